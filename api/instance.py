@@ -1,0 +1,58 @@
+"""A running record: its database up to date, the log to write to, the projections caught up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from api.settings import Settings
+from domain.record import Record
+from projections.follow import catch_up
+from store.database import FOLLOWER, Database, Unreachable
+from store.embedded import Embedded
+from store.migrate import migrate
+from store.recorder import PostgresRecorder
+
+PACKAGES = ("store", "projections")
+"""Where the migrations are, in the order in which they build on one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What every way in works with."""
+
+    settings: Settings
+    database: Database
+    record: Record
+
+    def catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
+        """Project all that the log has: a writer reads its own writes. Raises Poison."""
+        with self.database.connect(FOLLOWER) as connection:
+            return catch_up(connection, seen=seen)
+
+
+@contextmanager
+def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Instance]:
+    """Start the embedded server if that is what we use, bring the schema up to date, connect.
+
+    Raises Unreachable, or Refused when the database is of a newer program.
+    """
+    with ExitStack() as stack:
+        url = settings.database_url
+        if url is None:
+            url = stack.enter_context(Embedded(settings.data, say=say)).url
+        database = Database(url)
+        try:
+            migrate(database, PACKAGES, say)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Unreachable(
+                "The database is not set up for this Sijill, and this role may not do it "
+                f"({error.diag.message_primary}): run `sijill migrate` with SIJILL_DATABASE_URL "
+                "set to its owner's connection."
+            ) from error
+        recorder = PostgresRecorder(database)
+        stack.callback(recorder.close)
+        yield Instance(settings, database, Record(recorder))

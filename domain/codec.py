@@ -1,0 +1,312 @@
+"""Entries in their three forms: a record file's JSON object, a typed entry, stored bytes.
+
+Stored types carry a version (`MemberJoined/1`); what was stored in an older one is lifted by its
+upcasters when read, and the bytes stay as they are. Stored bytes are canonical JSON (RFC 8785).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, NoReturn, cast
+
+import msgspec
+import rfc8785
+
+from domain.corrections import Correction
+from domain.dates import Edtf, parse
+from domain.entities import EntityRegistered
+from domain.errors import Refused
+from domain.facts import Fact, fact_types
+from domain.sources import Entry, Position, SourceRegistered
+
+Json = dict[str, Any]
+
+LARGEST_INTEGER = 2**53
+DEEPEST = 32
+VERSION = 1
+"""The version in which entries are stored, where VERSIONS has no other for their type."""
+VERSIONS: dict[str, int] = {}
+UPCASTERS: dict[tuple[str, int], Callable[[Json], Json]] = {}
+"""(type name, version) → what lifts an entry's object from that version to the next."""
+
+
+def _correction_types(kind: type[Correction] = Correction) -> list[type[Correction]]:
+    found = [kind] if kind.__doc__ and not kind.__subclasses__() else []
+    return found + [leaf for sub in kind.__subclasses__() for leaf in _correction_types(sub)]
+
+
+FACTS: dict[str, type[Fact]] = {kind.__name__: kind for kind in fact_types()}
+CORRECTIONS: dict[str, type[Correction]] = {kind.__name__: kind for kind in _correction_types()}
+TYPES: dict[str, type[Entry]] = {
+    "SourceRegistered": SourceRegistered,
+    "EntityRegistered": EntityRegistered,
+    **FACTS,
+    **CORRECTIONS,
+}
+
+
+class Event(NamedTuple):
+    """An entry as the log holds it."""
+
+    position: Position
+    recorded_at: datetime
+    actor: str
+    entry: Entry
+
+
+# Text
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def check_text(value: Any, path: str = "", depth: int = 0) -> None:
+    """Refuse text and numbers that could not be kept and shown as they are.
+
+    Control characters but tab and newline, surrogates, noncharacters; bidirectional controls
+    but in quotes; text not in Unicode's NFC but in quotes; numbers that JSON readers round.
+    """
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return
+        quoted = path.endswith(".quote")
+        if found := _FORBIDDEN.search(value) or (None if quoted else _BIDI.search(value)):
+            raise Refused(
+                "BAD_TEXT",
+                f"The text has the character U+{ord(found[0]):04X} at {found.start()}, which the "
+                "record does not take: remove it.",
+                field=path or None,
+            )
+        if not quoted and not unicodedata.is_normalized("NFC", value):
+            raise Refused(
+                "BAD_TEXT",
+                "The text is not in Unicode's composed form: write it in NFC.",
+                field=path or None,
+            )
+    elif isinstance(value, dict):
+        if depth >= DEEPEST:
+            raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.", field=path or None)
+        for key, inner in value.items():
+            check_text(key, path, depth + 1)
+            check_text(inner, f"{path}.{key}" if path else key, depth + 1)
+    elif isinstance(value, list):
+        if depth >= DEEPEST:
+            raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.", field=path or None)
+        for number, inner in enumerate(value):
+            check_text(inner, f"{path}[{number}]", depth + 1)
+    elif (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # false for NaN too
+    ):
+        raise Refused(
+            "BAD_VALUE", "The number is beyond ±2^53, past which it is rounded.", field=path or None
+        )
+
+
+def parse_json(text: str | bytes) -> Any:
+    """JSON as RFC 8259 has it, strictly: no NaN, no key twice, no deep nesting."""
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", errors="strict")
+        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+    except UnicodeDecodeError as error:
+        raise Refused("BAD_UTF8", f"Not UTF-8 at byte {error.start}.") from error
+    except json.JSONDecodeError as error:
+        raise Refused(
+            "BAD_JSON", f"Not JSON: {error.msg.lower()} at character {error.pos + 1}."
+        ) from error
+    except RecursionError as error:
+        raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.") from error
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise Refused("BAD_VALUE", "A number has too many digits.") from error
+
+
+def _constant(name: str) -> NoReturn:
+    raise Refused("BAD_JSON", f"Not JSON: {name} is no JSON number.")
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise Refused("BAD_JSON", f"The key {key!a} stands twice.", field=key)
+            seen.add(key)
+    return found
+
+
+# A record file's object ⇄ an entry
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is not Edtf:
+        raise TypeError(f"no reading of {kind}")
+    if not isinstance(value, str):
+        raise ValueError("Expected an EDTF date as text, such as 2014-09")
+    try:
+        return parse(value)
+    except Refused as refused:
+        raise ValueError(refused.message) from refused
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Edtf):
+        return value.text
+    raise TypeError(f"no writing of {type(value)}")
+
+
+_PATH = re.compile(r" - at `(?:\$|key in )?\.?(.*?)`$", re.DOTALL)
+_UNKNOWN = re.compile(r"unknown field `(.*?)`", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(.*?)`")
+
+
+def _refusal(error: msgspec.ValidationError, kind: str) -> Refused:
+    text = str(error)
+    path = found[1] if (found := _PATH.search(text)) else ""
+    words = _PATH.sub("", text)
+    cause = error.__cause__.__cause__ if error.__cause__ is not None else None
+    if isinstance(cause, Refused):
+        return Refused(cause.code, cause.message, field=path, **cause.data)
+    if found := _UNKNOWN.search(text):
+        field = f"{path}.{found[1]}".lstrip(".")
+        return Refused(
+            "UNKNOWN_KEY", f"{kind} has no key {found[1]!a}: remove it or mend it.", field=field
+        )
+    if found := _MISSING.search(text):
+        field = f"{path}.{found[1]}".lstrip(".")
+        code = "NO_CITATION" if field == "citations" else "MISSING_KEY"
+        return Refused(code, f"{kind} needs the key {found[1]}.", field=field)
+    if "matching regex '^[A-Za-z0-9._:-]{1,128}" in words:
+        return Refused(
+            "BAD_ID", "An id is 1 to 128 letters (ASCII), digits, . _ : or -.", field=path
+        )
+    return Refused("BAD_VALUE", f"{kind}: {words}.", field=path)
+
+
+def read(obj: Any) -> Entry:
+    """A record file's object as an entry; `Refused` says which key is wrong and why."""
+    if not isinstance(obj, dict):
+        raise Refused("BAD_ENTRY", 'An entry is a JSON object with a "type" and an "id".')
+    check_text(obj)
+    name = obj.get("type")
+    if name is None:
+        raise Refused("MISSING_KEY", 'An entry needs a "type", such as MemberJoined.', field="type")
+    kind = TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise Refused(
+            "UNKNOWN_TYPE",
+            f"There is no type {str(name)[:80]!a}; the types are {', '.join(TYPES)}.",
+            field="type",
+        )
+    entry = _convert(kind, {key: value for key, value in obj.items() if value is not None})
+    entry.check()
+    return entry
+
+
+def _convert(kind: type[Entry], obj: Json) -> Entry:
+    try:
+        return msgspec.convert(obj, kind, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise _refusal(error, kind.__name__) from error
+
+
+def write(entry: Entry) -> Json:
+    """An entry as a record file's object: `type` first, keys in camelCase, none that is empty."""
+    return cast(Json, msgspec.to_builtins(entry, enc_hook=_encode))
+
+
+def changed(entry: Entry, changes: Json) -> Entry:
+    """The entry with new values of some keys; null takes an optional key away.
+
+    Refused: a key that the type does not have or that never changes, a value that it can't have.
+    """
+    kind = type(entry).__name__
+    for key in changes:
+        if key in ("type", "id", "citations"):
+            raise Refused(
+                "UNCHANGEABLE_KEY", f"The {key} of an entry never changes.", field=f"changes.{key}"
+            )
+    obj = {key: value for key, value in {**write(entry), **changes}.items() if value is not None}
+    try:
+        new = _convert(TYPES[kind], obj)
+        new.check()
+    except Refused as refused:
+        field = f"changes.{refused.field}" if refused.field else "changes"
+        raise Refused(refused.code, refused.message, field=field, **refused.data) from refused
+    return new
+
+
+# Stored bytes
+
+
+def canonical(obj: Any) -> bytes:
+    """Canonical JSON (RFC 8785). Without floats, Python's own sorted dump is the same bytes."""
+    if _has_float(obj):
+        return rfc8785.dumps(obj)
+    return json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _has_float(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_float, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_float, value))
+    return isinstance(value, float)
+
+
+def _keep_order(obj: Json) -> Json:
+    """Names as pairs, since canonical JSON sorts keys and the first name is the author's choice."""
+    if "names" in obj:
+        obj = {**obj, "names": [list(pair) for pair in obj["names"].items()]}
+    if isinstance(obj.get("changes"), dict) and obj["changes"].get("names") is not None:
+        obj = {**obj, "changes": _keep_order(obj["changes"])}
+    return obj
+
+
+def _give_order(obj: Json) -> Json:
+    if isinstance(obj.get("names"), list):
+        obj = {**obj, "names": dict(obj["names"])}
+    if isinstance(obj.get("changes"), dict) and obj["changes"].get("names") is not None:
+        obj = {**obj, "changes": _give_order(obj["changes"])}
+    return obj
+
+
+def encode(entry: Entry, *, actor: str, recorded_at: datetime) -> tuple[str, bytes]:
+    """The stored type and bytes of an entry that `actor` records at a time in UTC."""
+    obj = _keep_order(write(entry))
+    name = obj.pop("type")
+    stamp = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
+    payload = {"actor": actor, "entry": obj, "recordedAt": stamp}
+    return f"{name}/{VERSIONS.get(name, VERSION)}", canonical(payload)
+
+
+def decode(position: int, stored_type: str, data: bytes) -> Event:
+    """The event of stored bytes, lifted to today's version of its type.
+
+    Raises ValueError where the bytes are none that this program, or an older one, stored.
+    """
+    name, _, number = stored_type.partition("/")
+    kind = TYPES.get(name)
+    current = VERSIONS.get(name, VERSION)
+    if kind is None or not number.isdecimal() or not 1 <= int(number) <= current:
+        raise ValueError(f"position {position}: unknown event type {stored_type!r}")
+    try:
+        payload = json.loads(data)
+        obj = _give_order(payload["entry"])
+        for version in range(int(number), current):
+            obj = UPCASTERS[name, version](obj)
+        entry = msgspec.convert({**obj, "type": name}, kind, dec_hook=_decode)
+        when = datetime.fromisoformat(payload["recordedAt"])
+        return Event(Position(position), when, payload["actor"], entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"position {position}: {stored_type} can't be read: {error}") from error

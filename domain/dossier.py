@@ -1,0 +1,316 @@
+"""Dossier: everything that some stretch of the log says of its facts, sources and entities.
+
+It takes events in log order and stands for the record at the position of the last one. What
+holds at a day of publication K is asked of it as *spans*: stretches of K in which a citation
+counts or a correction is in effect (DESIGN §5). What follows for fluents is in history.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from domain.codec import Event
+from domain.corrections import (
+    Basis,
+    Correction,
+    EntitiesMerged,
+    EntitiesSplit,
+    EntityCorrected,
+    EntityRenamed,
+    FactCorrection,
+    FactPreferred,
+    PreferenceWithdrawn,
+    SourceCorrected,
+    SourceCorrection,
+    SourceWithdrawn,
+)
+from domain.dates import AFTER_ALL, BEFORE_ALL, parse
+from domain.entities import EntityRegistered
+from domain.facts import Fact, subjects_in, subjects_of
+from domain.sources import Citation, SourceRegistered
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Span(NamedTuple):
+    """Days of K from `first` up to but not including `until`, ±∞ where unbounded."""
+
+    first: int
+    until: int
+
+
+ALWAYS = (Span(BEFORE_ALL, AFTER_ALL),)
+Spans = tuple[Span, ...]
+
+
+def holds(spans: Spans, k: int) -> bool:
+    """Whether a day of publication lies in one of the spans."""
+    return any(first <= k < until for first, until in spans)
+
+
+def edges(spans: Iterable[Span]) -> set[int]:
+    """The days at which something may change along K."""
+    return {day for span in spans for day in span if day not in (BEFORE_ALL, AFTER_ALL)}
+
+
+@dataclass(slots=True)
+class File:
+    """What was registered or recorded under one id, and what was said of it since, in log order."""
+
+    first: Event
+    later: list[Event] = field(default_factory=list)
+
+
+class Dossier:
+    """See the module. `touched_*` are the ids that the events taken since `forget` may change."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, File] = {}
+        self.sources: dict[str, File] = {}
+        self.entities: dict[str, File] = {}
+        self.corrections: dict[str, Event] = {}
+        self.identities: list[Event] = []
+        self.preferring: defaultdict[str, list[Event]] = defaultdict(list)
+        """fact → the preferences for it"""
+        self.preferred_over: defaultdict[str, list[Event]] = defaultdict(list)
+        """fact → the preferences of another over it"""
+        self.withdrawals: defaultdict[str, list[Event]] = defaultdict(list)
+        """preference → what withdrew it"""
+        self.citing: defaultdict[str, list[Event]] = defaultdict(list)
+        """source → the events that cite it"""
+        self.mentioning: defaultdict[str, set[str]] = defaultdict(set)
+        """entity → the facts that were ever about it"""
+        self.touched_facts: set[str] = set()
+        self.touched_sources: set[str] = set()
+        self.touched_entities: set[str] = set()
+        self._citation_spans: dict[str, Spans] = {}
+        self._parents_at: dict[int, dict[str, str]] = {}
+
+    def forget_touched(self) -> None:
+        """Start collecting touched ids anew."""
+        self.touched_facts.clear()
+        self.touched_sources.clear()
+        self.touched_entities.clear()
+
+    # Taking events in
+
+    def take(self, event: Event) -> None:
+        """Take the next event in. One that speaks of what is not in the dossier is a KeyError."""
+        entry = event.entry
+        for citation in citations_of(entry):
+            self.citing[citation.source].append(event)
+        if isinstance(entry, Fact):
+            self.facts[entry.id] = File(event)
+            self.touched_facts.add(entry.id)
+            self._mention(entry.id, entry)
+            return
+        if isinstance(entry, SourceRegistered):
+            self.sources[entry.id] = File(event)
+            self.touched_sources.add(entry.id)
+            return
+        if isinstance(entry, EntityRegistered):
+            self.entities[entry.id] = File(event)
+            self.touched_entities.add(entry.id)
+            return
+        assert isinstance(entry, Correction)
+        self.corrections[entry.id] = event
+        if isinstance(entry, FactPreferred):
+            self.preferring[entry.fact].append(event)
+            for other in entry.over:
+                self.preferred_over[other].append(event)
+            self._touch(event)
+        elif isinstance(entry, PreferenceWithdrawn):
+            self.withdrawals[entry.preference].append(event)
+            self._touch(self.corrections[entry.preference])
+        elif isinstance(entry, FactCorrection):
+            self.facts[entry.fact].later.append(event)
+            if changes := getattr(entry, "changes", None):
+                self._mention(entry.fact, self.facts[entry.fact].first.entry, changes)
+            self._touch(event)
+        elif isinstance(entry, SourceCorrection):
+            self.sources[entry.source].later.append(event)
+            self._touch(event)
+            if isinstance(entry, SourceWithdrawn) or (
+                isinstance(entry, SourceCorrected) and "published" in entry.changes
+            ):
+                self._source_counts_anew(entry.source)
+        elif isinstance(entry, EntitiesMerged | EntitiesSplit):
+            self.identities.append(event)
+            self._parents_at.clear()
+            self._touch(event)
+        elif isinstance(entry, EntityCorrected | EntityRenamed):
+            self.entities[entry.entity].later.append(event)
+            self._touch(event)
+
+    def _mention(self, fact: str, entry: object, changes: dict[str, object] | None = None) -> None:
+        assert isinstance(entry, Fact)
+        for subject in subjects_of(entry) if changes is None else subjects_in(entry, changes):
+            self.mentioning[subject].add(fact)
+
+    def _touch(self, event: Event) -> None:
+        """Mark what this event speaks of, and the facts that preferences tie to it."""
+        entry = event.entry
+        if isinstance(entry, FactPreferred):
+            for other in entry.over:
+                self._touch_fact(other)
+        elif isinstance(entry, PreferenceWithdrawn):
+            self._touch(self.corrections[entry.preference])
+        elif isinstance(entry, Fact):
+            self._touch_fact(entry.id)
+        elif isinstance(entry, FactCorrection):
+            self._touch_fact(entry.fact)
+        elif isinstance(entry, SourceCorrection):
+            self.touched_sources.add(entry.source)
+        elif isinstance(entry, EntityCorrected | EntityRenamed):
+            self.touched_entities.add(entry.entity)
+        elif isinstance(entry, EntitiesMerged | EntitiesSplit):
+            for entity in self.relatives(identified(entry)):
+                self.touched_entities.add(entity)
+                for fact in self.mentioning[entity]:
+                    self._touch_fact(fact)
+
+    def _touch_fact(self, fact: str) -> None:
+        if fact in self.touched_facts:
+            return
+        self.touched_facts.add(fact)
+        for preference in self.preferring[fact]:
+            assert isinstance(preference.entry, FactPreferred)
+            for other in preference.entry.over:
+                self._touch_fact(other)
+
+    def _source_counts_anew(self, source: str) -> None:
+        """The citations of a source count from or up to another day: whoever cites it changes."""
+        self._parents_at.clear()
+        counting = {source} | {
+            event.entry.source
+            for event in self.citing[source]
+            if isinstance(event.entry, SourceWithdrawn)
+        }
+        for each in counting:
+            self._citation_spans.pop(each, None)
+            for event in self.citing[each]:
+                self._touch(event)
+
+    # Spans of K
+
+    def known_from(self, source: str) -> int:
+        """The first day by which the source made its citations known; ∞ for never."""
+        file = self.sources[source]
+        published = file.first.entry.published  # type: ignore[attr-defined]
+        for event in file.later:
+            if isinstance(event.entry, SourceCorrected) and "published" in event.entry.changes:
+                text = event.entry.changes["published"]
+                published = None if text is None else parse(text)
+        if published is None:
+            return (file.first.recorded_at - EPOCH).days
+        return int(published.latest)
+
+    def withdrawn_from(self, source: str) -> int:
+        """The first day of K on which the source is withdrawn; ∞ for never."""
+        days = [
+            BEFORE_ALL
+            if event.entry.basis is Basis.EDITORIAL
+            else min(self.known_from(citation.source) for citation in event.entry.citations)
+            for event in self.sources[source].later
+            if isinstance(event.entry, SourceWithdrawn)
+        ]
+        return min(days, default=AFTER_ALL)
+
+    def citation_spans(self, source: str) -> Spans:
+        """Where along K a citation of the source counts."""
+        spans = self._citation_spans.get(source)
+        if spans is None:
+            first, until = self.known_from(source), self.withdrawn_from(source)
+            spans = (Span(first, until),) if first < until else ()
+            self._citation_spans[source] = spans
+        return spans
+
+    def effect_spans(self, event: Event) -> Spans:
+        """Where along K a correction is in effect."""
+        entry = event.entry
+        assert isinstance(entry, Correction)
+        if entry.basis is Basis.EDITORIAL:
+            return ALWAYS
+        return tuple(
+            span for citation in entry.citations for span in self.citation_spans(citation.source)
+        )
+
+    # Identity
+
+    def canonical(self, entity: str, k: int) -> str:
+        """Whom the id means at K: itself, or what it was merged into."""
+        if not self.identities:
+            return entity
+        parent = self._parents(k)
+        while entity in parent:
+            entity = parent[entity]
+        return entity
+
+    def _parents(self, k: int) -> dict[str, str]:
+        """entity → what it is merged into at K. A merge that would close a circle does nothing."""
+        if k in self._parents_at:
+            return self._parents_at[k]
+        parent: dict[str, str] = {}
+
+        def above(entity: str) -> Iterator[str]:
+            while entity in parent:
+                entity = parent[entity]
+                yield entity
+
+        for event in self.identities:
+            if not holds(self.effect_spans(event), k):
+                continue
+            if isinstance(event.entry, EntitiesMerged):
+                into = event.entry.into
+                for entity in event.entry.entities:
+                    if entity != into and entity not in above(into):
+                        parent[entity] = into
+            elif isinstance(event.entry, EntitiesSplit):
+                for entity in event.entry.into:
+                    if event.entry.entity in above(entity):
+                        del parent[entity]
+        self._parents_at[k] = parent
+        return parent
+
+    def relatives(self, entities: Iterable[str]) -> set[str]:
+        """All entities that were ever merged with any of these, themselves included."""
+        found = set(entities)
+        growing = True
+        while growing:
+            growing = False
+            for event in self.identities:
+                ids = identified(event.entry)
+                if found & ids and not ids <= found:
+                    found |= ids
+                    growing = True
+        return found
+
+    def identity_edges(self, entities: Iterable[str]) -> set[int]:
+        """The days of K at which the identity of these entities may change."""
+        if not self.identities:
+            return set()
+        kin = self.relatives(entities)
+        return {
+            day
+            for event in self.identities
+            if identified(event.entry) & kin
+            for day in edges(self.effect_spans(event))
+        }
+
+
+def citations_of(entry: object) -> tuple[Citation, ...]:
+    """The citations that an entry carries, none for a source or an entity."""
+    return getattr(entry, "citations", ())
+
+
+def identified(entry: object) -> set[str]:
+    """The entities that a merge or a split speaks of."""
+    if isinstance(entry, EntitiesMerged):
+        return {*entry.entities, entry.into}
+    assert isinstance(entry, EntitiesSplit)
+    return {entry.entity, *entry.into}

@@ -1,0 +1,21 @@
+"""What the record refuses: one exception, with the words and data that every way in passes on."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):  # noqa: N818 (a past participle says what happened)
+    """Input that the record does not take: what, where and what to do.
+
+    `code` is in capitals and stable; `message` is for the user; `field` is the path of the
+    offending key inside the entry, such as `citations[0].source`; `data` is what a program
+    may want to know besides.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, **data: object
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.data = data

@@ -1,0 +1,318 @@
+"""The vocabulary: every type of fact, and the fluent that it starts or ends.
+
+Each type declares its effect here and nothing else has a list of types. What facts make
+together is in fluents.py; facts about facts are in corrections.py.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+from msgspec import Meta, inspect
+
+from domain.dates import Edtf
+from domain.entities import EntityId
+from domain.errors import Refused
+from domain.sources import Citation, Entry, Short, Stance, Text
+
+
+class Modality(StrEnum):
+    """ANNOUNCED is what a source says will happen."""
+
+    OCCURRED = "OCCURRED"
+    ANNOUNCED = "ANNOUNCED"
+
+
+class Fluent(NamedTuple):
+    """Something that holds for a while between a scope and a subject (the event calculus).
+
+    `scope` and `subject` name the two sides in answers; `question` asks a scope for its
+    subjects, `inverse` a subject for its scopes.
+    """
+
+    name: str
+    scope: str
+    subject: str
+    question: str
+    inverse: str | None
+
+
+MEMBERSHIP = Fluent("membership", "coalition", "member", "members", "memberships")
+BASE = Fluent("base", "operator", "base", "bases", "operators")
+PARTNERSHIP = Fluent("partnership", "coalition", "partner", "partners", "partnerships")
+DEPLOYMENT = Fluent("deployment", "at", "force", "deployments", "forceDeployments")
+OBJECTIVE = Fluent("objective", "organisation", "objective", "objectives", "adopters")
+LEADERSHIP = Fluent("leadership", "organisation", "leader", "leaders", "leaderships")
+OFFICE = Fluent("office", "office", "holder", "holders", "offices")
+INTEGRATION = Fluent("integration", "institution", "force", "integrations", "integratedInto")
+EXISTENCE = Fluent("existence", "organisation", "organisation", "organisations", None)
+
+FLUENTS: dict[str, Fluent] = {
+    fluent.name: fluent
+    for fluent in (
+        MEMBERSHIP, BASE, PARTNERSHIP, DEPLOYMENT, OBJECTIVE, LEADERSHIP, OFFICE, INTEGRATION,
+        EXISTENCE,
+    )
+}  # fmt: skip
+
+
+class Effect(NamedTuple):
+    """Which side of which fluent a fact speaks of; `scope` and `subject` are keys of the fact."""
+
+    fluent: Fluent
+    is_start: bool
+    scope: str
+    subject: str
+
+
+class Fact(Entry, frozen=True, kw_only=True):
+    """A typed, dated, sourced event. `gist` is a note in the recorder's own words."""
+
+    effect: ClassVar[Effect | None] = None
+
+    when: Edtf
+    citations: Annotated[tuple[Citation, ...], Meta(max_length=1_000)]
+    modality: Modality = Modality.OCCURRED
+    gist: Text | None = None
+
+    def check(self) -> None:
+        if not any(citation.stance is Stance.SUPPORTS for citation in self.citations):
+            raise Refused(
+                "NO_CITATION",
+                f"The fact {self.id} needs at least one citation that supports it: "
+                'add {"source": …} to its citations.',
+                field="citations",
+            )
+        for number, citation in enumerate(self.citations):
+            citation.check(f"citations[{number}]")
+        if self.when.is_interval and self.effect is not None and not self.effect.is_start:
+            raise Refused(
+                "INTERVAL_ON_END",
+                f"{type(self).__name__} ends something, on one day: «{self.when.text}» is an "
+                "interval. Write when it ended, such as 2019-03 or [2019-03..2019-06].",
+                field="when",
+            )
+
+
+def _starts(fluent: Fluent, scope: str | None = None, subject: str | None = None) -> Effect:
+    return Effect(fluent, True, scope or fluent.scope, subject or fluent.subject)
+
+
+def _ends(effect: Effect | None) -> Effect:
+    assert effect is not None
+    return effect._replace(is_start=False)
+
+
+# Existence
+
+
+class CoalitionFounded(Fact, frozen=True, kw_only=True):
+    coalition: EntityId
+    effect = _starts(EXISTENCE, "coalition", "coalition")
+
+
+class CoalitionDissolved(CoalitionFounded, frozen=True, kw_only=True):
+    effect = _ends(CoalitionFounded.effect)
+
+
+class CommandEstablished(Fact, frozen=True, kw_only=True):
+    command: EntityId
+    effect = _starts(EXISTENCE, "command", "command")
+
+
+class CommandDisbanded(CommandEstablished, frozen=True, kw_only=True):
+    effect = _ends(CommandEstablished.effect)
+
+
+class FundEstablished(Fact, frozen=True, kw_only=True):
+    fund: EntityId
+    effect = _starts(EXISTENCE, "fund", "fund")
+
+
+class FundClosed(FundEstablished, frozen=True, kw_only=True):
+    effect = _ends(FundEstablished.effect)
+
+
+class ForceFormed(Fact, frozen=True, kw_only=True):
+    force: EntityId
+    effect = _starts(EXISTENCE, "force", "force")
+
+
+class ForceDisbanded(ForceFormed, frozen=True, kw_only=True):
+    effect = _ends(ForceFormed.effect)
+
+
+# What holds between two
+
+
+class MemberJoined(Fact, frozen=True, kw_only=True):
+    coalition: EntityId
+    member: EntityId
+    effect = _starts(MEMBERSHIP)
+
+
+class MemberLeft(MemberJoined, frozen=True, kw_only=True):
+    effect = _ends(MemberJoined.effect)
+
+
+class LeadershipAssumed(Fact, frozen=True, kw_only=True):
+    organisation: EntityId
+    leader: EntityId
+    effect = _starts(LEADERSHIP)
+
+
+class LeadershipRelinquished(LeadershipAssumed, frozen=True, kw_only=True):
+    effect = _ends(LeadershipAssumed.effect)
+
+
+class BaseEstablished(Fact, frozen=True, kw_only=True):
+    operator: EntityId
+    base: EntityId
+    effect = _starts(BASE)
+
+
+class BaseClosed(BaseEstablished, frozen=True, kw_only=True):
+    effect = _ends(BaseEstablished.effect)
+
+
+class BaseHandedOver(BaseEstablished, frozen=True, kw_only=True):
+    """Ends the old operator's base; that `to` operates it is a fact of its own."""
+
+    to: EntityId
+    effect = _ends(BaseEstablished.effect)
+
+
+class ForceDeployed(Fact, frozen=True, kw_only=True):
+    force: EntityId
+    at: EntityId
+    effect = _starts(DEPLOYMENT)
+
+
+class ForceWithdrawn(ForceDeployed, frozen=True, kw_only=True):
+    effect = _ends(ForceDeployed.effect)
+
+
+class PartnershipBegun(Fact, frozen=True, kw_only=True):
+    coalition: EntityId
+    partner: EntityId
+    effect = _starts(PARTNERSHIP)
+
+
+class PartnershipEnded(PartnershipBegun, frozen=True, kw_only=True):
+    effect = _ends(PartnershipBegun.effect)
+
+
+class ForceIntegrated(Fact, frozen=True, kw_only=True):
+    force: EntityId
+    institution: EntityId
+    effect = _starts(INTEGRATION)
+
+
+class ForceSeparated(ForceIntegrated, frozen=True, kw_only=True):
+    effect = _ends(ForceIntegrated.effect)
+
+
+class OfficeAssumed(Fact, frozen=True, kw_only=True):
+    office: EntityId
+    holder: EntityId
+    effect = _starts(OFFICE)
+
+
+class OfficeVacated(OfficeAssumed, frozen=True, kw_only=True):
+    effect = _ends(OfficeAssumed.effect)
+
+
+class ObjectiveAdopted(Fact, frozen=True, kw_only=True):
+    organisation: EntityId
+    objective: EntityId
+    effect = _starts(OBJECTIVE)
+
+
+class ObjectiveDropped(ObjectiveAdopted, frozen=True, kw_only=True):
+    effect = _ends(ObjectiveAdopted.effect)
+
+
+# Reports: no fluent
+
+
+class Comparator(StrEnum):
+    """How the reported value relates to the number given; ~ is about."""
+
+    EQUAL = "="
+    MORE = ">"
+    AT_LEAST = ">="
+    ABOUT = "~"
+
+
+class MemberCountReported(Fact, frozen=True, kw_only=True):
+    coalition: EntityId
+    value: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    comparator: Comparator = Comparator.EQUAL
+
+
+class QuantityReported(Fact, frozen=True, kw_only=True):
+    subject: EntityId
+    measure: Short
+    value: Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[float, Meta(ge=-1e15, le=1e15)]
+    comparator: Comparator = Comparator.EQUAL
+    unit: Short | None = None
+
+
+class StatementMade(Fact, frozen=True, kw_only=True):
+    speaker: EntityId
+    venue: Short | None = None
+
+
+class VisitMade(Fact, frozen=True, kw_only=True):
+    visitor: EntityId
+    to: EntityId
+
+
+class AgreementSigned(Fact, frozen=True, kw_only=True):
+    parties: Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
+
+
+class OperationConducted(Fact, frozen=True, kw_only=True):
+    force: EntityId
+    at: EntityId
+
+
+def fact_types() -> list[type[Fact]]:
+    """Every type of fact, in the order of this page."""
+    found: list[type[Fact]] = []
+    waiting = Fact.__subclasses__()
+    while waiting:
+        kind = waiting.pop(0)
+        found.append(kind)
+        waiting = kind.__subclasses__() + waiting
+    return found
+
+
+@cache
+def subject_keys(kind: type[Fact]) -> tuple[str, ...]:
+    """The keys of a type of fact that name entities: one id each, or a list of them."""
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return tuple(field.encode_name for field in info.fields if _names_entity(field.type))
+
+
+def _names_entity(info: inspect.Type) -> bool:
+    if isinstance(info, inspect.Metadata):
+        return (info.extra or {}).get("names") == "entity" or _names_entity(info.type)
+    return isinstance(info, inspect.VarTupleType) and _names_entity(info.item_type)
+
+
+def subjects_in(fact: Fact, values: dict[str, Any]) -> tuple[str, ...]:
+    """The entities named in new values for a fact."""
+    found: list[str] = []
+    for key in subject_keys(type(fact)):
+        value = values.get(key)
+        found.extend([value] if isinstance(value, str) else value or ())
+    return tuple(found)
+
+
+def subjects_of(fact: Fact) -> tuple[str, ...]:
+    """The entities that a fact is about, as written."""
+    return subjects_in(fact, {key: getattr(fact, key) for key in subject_keys(type(fact))})

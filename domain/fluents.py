@@ -1,0 +1,177 @@
+"""fold(): the facts of one fluent, as they stand at one point of knowledge, become episodes.
+
+The rules are DESIGN §4's; nothing here knows of clocks, sources or logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.dates import AFTER_ALL, BEFORE_ALL, Days
+
+
+class Standing(StrEnum):
+    """How a fluent stands on a day; one that does not hold has none."""
+
+    CERTAIN = "CERTAIN"
+    POSSIBLE = "POSSIBLE"
+    ANNOUNCED = "ANNOUNCED"
+
+
+class Mark(NamedTuple):
+    """A start or an end that a fact gives a fluent. In the order of these fields marks are taken.
+
+    `earliest` and `latest` are days; a soft mark (disputed, or of an uncertain date) makes nothing
+    certain; `text` is the date as written.
+    """
+
+    earliest: int
+    latest: int
+    is_end: bool
+    fact: str
+    soft: bool = False
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Side:
+    """The start or the end of an episode: the marks that joined it, in the order they did."""
+
+    marks: list[Mark] = field(default_factory=list)
+    alternatives: list[Mark] = field(default_factory=list)
+    agreed: Days | None = None
+    is_hard: bool = False
+
+    def join(self, mark: Mark) -> None:
+        """Take a mark in: the first sets, one that overlaps corroborates, another contradicts."""
+        self.marks.append(mark)
+        days = Days(mark.earliest, mark.latest)
+        if mark.soft:
+            if self.agreed is None:
+                self.agreed = days
+        elif not self.is_hard or self.agreed is None:
+            self.agreed, self.is_hard = days, True
+        elif overlap(self.agreed, days):
+            self.agreed = Days(
+                max(self.agreed.earliest, days.earliest), min(self.agreed.latest, days.latest)
+            )
+        else:
+            self.alternatives.append(mark)
+
+    @property
+    def earliest(self) -> int:
+        """The least day of the agreed range if hard, the alternatives and the soft marks."""
+        return min(days.earliest for days in self._ranges(hard_only=False))
+
+    @property
+    def latest(self) -> int:
+        """The greatest latest day of the hard ranges, ∞ if there is none."""
+        return max((days.latest for days in self._ranges(hard_only=True)), default=AFTER_ALL)
+
+    @property
+    def latest_of_all(self) -> int:
+        """The greatest latest day of all ranges, hard or soft."""
+        return max(days.latest for days in self._ranges(hard_only=False))
+
+    def _ranges(self, *, hard_only: bool) -> Iterable[Days]:
+        if self.is_hard and self.agreed is not None:
+            yield self.agreed
+        for mark in self.alternatives:
+            yield Days(mark.earliest, mark.latest)
+        if not hard_only:
+            for mark in self.marks:
+                if mark.soft:
+                    yield Days(mark.earliest, mark.latest)
+
+    @property
+    def text(self) -> str | None:
+        """The date as written in the narrowest hard mark, or soft one if none is hard."""
+        marks = [mark for mark in self.marks if not mark.soft] or self.marks
+        if not marks:
+            return None
+        return min(marks, key=lambda mark: mark.latest - mark.earliest).text
+
+
+class Bounds(NamedTuple):
+    """Days between which a side of an episode lies, ±∞ where unbounded."""
+
+    start_earliest: int
+    start_latest: int
+    end_earliest: int
+    end_latest: int
+
+
+@dataclass(slots=True)
+class Episode:
+    """One stretch of a fluent. A start without marks is unknown; no end is still open."""
+
+    start: Side
+    end: Side | None = None
+
+    @property
+    def contested(self) -> bool:
+        return bool(self.start.alternatives or (self.end and self.end.alternatives))
+
+    def bounds(self) -> Bounds:
+        """§4, Bounds. Certain on [start_latest, end_earliest), possible on the other two."""
+        start_earliest = self.start.earliest if self.start.marks else BEFORE_ALL
+        start_latest = self.start.latest if self.start.marks else AFTER_ALL
+        if self.end is None:
+            return Bounds(start_earliest, start_latest, AFTER_ALL, AFTER_ALL)
+        if not self.start.marks:
+            start_latest = self.end.latest_of_all
+        elif self.end.is_hard:
+            start_latest = min(start_latest, self.end.latest)
+        end_earliest = max(self.end.earliest, start_earliest)
+        return Bounds(start_earliest, start_latest, end_earliest, self.end.latest)
+
+
+def overlap(a: Days, b: Days) -> bool:
+    """Whether two ranges share a day."""
+    return a.earliest <= b.latest and b.earliest <= a.latest
+
+
+def fold(marks: Iterable[Mark]) -> list[Episode]:
+    """Episodes in the order in which they opened. Announced facts are none of its business."""
+    remaining = sorted(marks)
+    episodes: list[Episode] = []
+    while remaining:
+        mark = _next(remaining, episodes)
+        remaining.remove(mark)
+        last = episodes[-1] if episodes else None
+        if not mark.is_end:
+            if last is None or last.end is not None:
+                last = Episode(Side())
+                episodes.append(last)
+            last.start.join(mark)
+        else:
+            if last is None:
+                last = Episode(Side())
+                episodes.append(last)
+            if last.end is None:
+                last.end = Side()
+            last.end.join(mark)
+    return episodes
+
+
+def _next(remaining: Sequence[Mark], episodes: Sequence[Episode]) -> Mark:
+    """The mark to take: of those with no other wholly before them, by §4's two rules."""
+    if len(remaining) == 1:
+        return remaining[0]
+    first_latest = min(mark.latest for mark in remaining)
+    minimal = [mark for mark in remaining if mark.earliest <= first_latest]
+    last = episodes[-1] if episodes else None
+    inside = last is not None and last.end is None
+    side = None if last is None else last.start if inside else last.end
+    agreed = side.agreed if side else None
+    if agreed is not None:
+        for mark in minimal:
+            if mark.is_end is not inside and overlap(agreed, Days(mark.earliest, mark.latest)):
+                return mark
+    for mark in minimal:
+        if mark.is_end is inside:
+            return mark
+    return minimal[0]

@@ -1,0 +1,227 @@
+"""Record: every command, and the only writer of the log.
+
+A command reads of the log what its entries touch, checks them in order against that, and appends
+what is new under the condition that nothing of it has changed meanwhile (a dynamic consistency
+boundary). It reaches the log only through the recorder that it is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+from uuid import uuid4
+
+from eventsourcing.dcb.api import (
+    DCBAppendCondition,
+    DCBEvent,
+    DCBQuery,
+    DCBQueryItem,
+    DCBReadResponse,
+)
+from eventsourcing.persistence import IntegrityError
+
+from domain import corrections as c
+from domain.checks import check
+from domain.codec import Event, canonical, decode, encode, write
+from domain.dossier import Dossier
+from domain.entities import EntityRegistered
+from domain.errors import Refused
+from domain.facts import Fact
+from domain.sources import Entry, Position, SourceRegistered
+from domain.tags import followed, tags_of, tags_read
+
+LARGEST_TRANSACTION = 100_000
+ATTEMPTS = 10
+
+
+class Request(NamedTuple):
+    """What a request id was used for and answered with."""
+
+    id: str
+    digest: bytes
+    position: int
+    recorded: int
+    unchanged: int
+
+
+class Outcome(NamedTuple):
+    """Where the log stood after a command, and how many of its entries were new to it."""
+
+    position: Position
+    recorded: int
+    unchanged: int
+
+
+class Recorder(Protocol):
+    """The log: the eventsourcing package's DCB recorder, and request ids kept with it."""
+
+    def read(
+        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
+    ) -> DCBReadResponse: ...
+
+    def append_once(
+        self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
+    ) -> int:
+        """Append and keep the request, its position filled in, in one transaction."""
+        ...
+
+    def find_request(self, request_id: str) -> Request | None: ...
+
+
+def _command(kind: type[Entry]) -> Callable[..., Outcome]:
+    """A command for entries of one type, singly or in batches."""
+
+    def command(
+        self: Record, *entries: Entry, actor: str, request_id: str | None = None
+    ) -> Outcome:
+        for entry in entries:
+            if not isinstance(entry, kind):
+                raise TypeError(f"{type(entry).__name__} is no {kind.__name__}")
+        return self.apply(entries, actor=actor, request_id=request_id)
+
+    command.__doc__ = f"Record entries of type {kind.__name__}: {kind.__doc__}"
+    return command
+
+
+class Record:
+    """The commands. Each takes typed entries, an actor and a request id, and is idempotent."""
+
+    def __init__(
+        self, recorder: Recorder, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.recorder = recorder
+        self.clock = clock
+
+    def apply(
+        self,
+        entries: Sequence[Entry],
+        *,
+        actor: str,
+        request_id: str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int], None] = lambda written: None,
+    ) -> Outcome:
+        """Record entries of any types, in their order, all or (up to LARGEST_TRANSACTION) none.
+
+        An entry that the log has already, the same under the same id, counts as unchanged.
+        Raises Refused with `entry`, the number of the offending one from 0, in its data.
+        """
+        request_id = request_id or str(uuid4())
+        digest = hashlib.sha256(canonical([write(entry) for entry in entries])).digest()
+        recorded = 0
+        for _ in range(ATTEMPTS):
+            if (answered := self._answered(request_id, digest)) is not None:
+                return answered
+            head, fresh, tags = self._decide(entries, actor)
+            unchanged = len(entries) - recorded - len(fresh)
+            if dry_run or not fresh:
+                return Outcome(head, recorded + len(fresh), unchanged)
+            try:
+                for start in range(0, len(fresh), LARGEST_TRANSACTION):
+                    batch = fresh[start : start + LARGEST_TRANSACTION]
+                    is_last = start + len(batch) == len(fresh)
+                    total = recorded + len(batch)
+                    request = Request(request_id, digest, 0, total, unchanged)
+                    condition = DCBAppendCondition(_query(tags), after=head)
+                    position = self.recorder.append_once(
+                        [self._event(entry, own, actor, request_id) for entry, own in batch],
+                        condition,
+                        request if is_last else None,
+                    )
+                    head, recorded = Position(position), total
+                    progress(recorded)
+                return Outcome(head, recorded, unchanged)
+            except IntegrityError:
+                continue
+        raise Refused(
+            "CONFLICT",
+            f"Others kept changing what this command touches ({ATTEMPTS} attempts): send it again "
+            "with the same request id.",
+        )
+
+    register_source = _command(SourceRegistered)
+    register_entity = _command(EntityRegistered)
+    record = _command(Fact)
+    corroborate = _command(c.FactCorroborated)
+    dispute = _command(c.FactDisputed)
+    withdraw_dispute = _command(c.DisputeWithdrawn)
+    correct = _command(c.FactCorrected)
+    retract = _command(c.FactRetracted)
+    reinstate = _command(c.FactReinstated)
+    prefer = _command(c.FactPreferred)
+    withdraw_preference = _command(c.PreferenceWithdrawn)
+    withdraw_source = _command(c.SourceWithdrawn)
+    reassess_source = _command(c.SourceReassessed)
+    correct_source = _command(c.SourceCorrected)
+    correct_entity = _command(c.EntityCorrected)
+    rename = _command(c.EntityRenamed)
+    merge = _command(c.EntitiesMerged)
+    split = _command(c.EntitiesSplit)
+
+    def _answered(self, request_id: str, digest: bytes) -> Outcome | None:
+        request = self.recorder.find_request(request_id)
+        if request is None:
+            return None
+        if request.digest != digest:
+            raise Refused(
+                "REQUEST_ID_REUSED",
+                f"The request id {request_id} was used for other entries: take a new one.",
+                field="requestId",
+            )
+        return Outcome(Position(request.position), request.recorded, request.unchanged)
+
+    def _decide(
+        self, entries: Sequence[Entry], actor: str
+    ) -> tuple[Position, list[tuple[Entry, list[str]]], set[str]]:
+        """The log's head, the entries new to it with their tags, and the tags they depend on."""
+        tags = {tag for entry in entries for tag in tags_read(entry)}
+        dossier, head = self._look(tags)
+        fresh: list[tuple[Entry, list[str]]] = []
+        now = self.clock()
+        for number, entry in enumerate(entries):
+            try:
+                if check(entry, dossier):
+                    fresh.append((entry, tags_of(entry, dossier)))
+                    dossier.take(Event(Position(head + len(fresh)), now, actor, entry))
+            except Refused as refused:
+                refused.data.setdefault("entry", number)
+                raise
+        return head, fresh, tags
+
+    def _look(self, tags: Iterable[str]) -> tuple[Dossier, Position]:
+        """What the log says of some tags and of all that they lead to."""
+        found: dict[int, Event] = {}
+        seen: set[str] = set()
+        head = 0
+        waiting = set(tags)
+        first = True
+        while waiting or first:
+            seen |= waiting
+            response = self.recorder.read(_query(waiting))
+            led: set[str] = set()
+            for sequenced in response:
+                if sequenced.position not in found:
+                    event = sequenced.event
+                    found[sequenced.position] = decode(sequenced.position, event.type, event.data)
+                    led.update(followed(event.tags))
+            # Later rounds may see later events; the first round's head guards against them all.
+            if first:
+                head, first = response.head or 0, False
+            waiting = led - seen
+        dossier = Dossier()
+        for position in sorted(found):
+            if position <= head:
+                dossier.take(found[position])
+        return dossier, Position(head)
+
+    def _event(self, entry: Entry, tags: list[str], actor: str, request_id: str) -> DCBEvent:
+        stored_type, data = encode(entry, actor=actor, recorded_at=self.clock())
+        return DCBEvent(stored_type, data, [*tags, f"request:{request_id}"])
+
+
+def _query(tags: Iterable[str]) -> DCBQuery:
+    """Events with any of the tags; a query without items would match all, so there is always one."""
+    items = [DCBQueryItem(tags=[tag]) for tag in sorted(tags)]
+    return DCBQuery(items or [DCBQueryItem(tags=["none:"])])

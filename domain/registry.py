@@ -1,0 +1,109 @@
+"""What a dossier makes of each source and each entity along K (and names along X): rectangles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from domain.codec import changed
+from domain.corrections import (
+    EntityCorrected,
+    EntityRenamed,
+    SourceCorrected,
+    SourceReassessed,
+)
+from domain.dates import AFTER_ALL, BEFORE_ALL
+from domain.dossier import ALWAYS, Dossier, Span, edges, holds
+from domain.entities import EntityKind, EntityRegistered, Location
+from domain.history import Stretches, along
+from domain.sources import SourceRegistered
+
+
+class SourceVersion(NamedTuple):
+    """A source over a stretch of K: as corrected, graded and perhaps withdrawn."""
+
+    source: SourceRegistered
+    withdrawn: bool
+
+
+class EntityVersion(NamedTuple):
+    """An entity over stretches of K and X. `canonical` is what it is merged into, or itself.
+
+    `names` are pairs of language and name, the author's first one first.
+    """
+
+    id: str
+    canonical: str
+    kind: EntityKind
+    names: tuple[tuple[str, str], ...]
+    iso3166: str | None
+    wikidata: str | None
+    location: Location | None
+    valid: Span
+
+
+def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
+    """A source's versions along K."""
+    file = dossier.sources[source]
+    withdrawn = dossier.withdrawn_from(source)
+    effects = [(event.entry, dossier.effect_spans(event)) for event in file.later]
+    days = edges(span for _, spans in effects if spans is not ALWAYS for span in spans)
+    days |= edges([Span(withdrawn, AFTER_ALL)])
+
+    def at(k: int) -> Iterable[SourceVersion]:
+        version = file.first.entry
+        for entry, spans in effects:
+            if isinstance(entry, SourceCorrected):
+                version = changed(version, entry.changes)
+            elif isinstance(entry, SourceReassessed) and holds(spans, k):
+                grades = {"reliability": entry.reliability, "credibility": entry.credibility}
+                version = changed(version, {key: x for key, x in grades.items() if x is not None})
+        assert isinstance(version, SourceRegistered)
+        yield SourceVersion(version, k >= withdrawn)
+
+    return along(days, at)
+
+
+def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
+    """An entity's versions along K, each with the stretch of X in which it has those names."""
+    file = dossier.entities[entity]
+    corrected = file.first.entry
+    for event in file.later:
+        if isinstance(event.entry, EntityCorrected):
+            corrected = changed(corrected, event.entry.changes)
+    assert isinstance(corrected, EntityRegistered)
+    described = corrected
+    renames = [
+        (event.entry, dossier.effect_spans(event))
+        for event in file.later
+        if isinstance(event.entry, EntityRenamed) and event.entry.when.latest < AFTER_ALL
+    ]
+    renames.sort(key=lambda rename: rename[0].when.latest)  # stable: then by position
+    days = edges(span for _, spans in renames if spans is not ALWAYS for span in spans)
+    days |= dossier.identity_edges([entity])
+
+    def at(k: int) -> Iterable[EntityVersion]:
+        names = dict(described.names)
+        first = BEFORE_ALL
+        for rename, spans in renames:
+            if not holds(spans, k):
+                continue
+            if rename.when.latest > first:
+                yield version(names, Span(first, rename.when.latest), k)
+                first = rename.when.latest
+            names = {**names, **rename.names}
+        yield version(names, Span(first, AFTER_ALL), k)
+
+    def version(names: dict[str, str], valid: Span, k: int) -> EntityVersion:
+        return EntityVersion(
+            entity,
+            dossier.canonical(entity, k),
+            described.kind,
+            tuple(names.items()),
+            described.iso3166,
+            described.wikidata,
+            described.location,
+            valid,
+        )
+
+    return along(days, at)

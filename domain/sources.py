@@ -1,0 +1,127 @@
+"""Where a fact comes from: sources, their grades, and citations with locators into them.
+
+What a source's date makes known is in history.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Any, NewType
+
+from msgspec import Meta, Struct
+
+from domain.dates import Edtf
+from domain.errors import Refused
+
+ID = r"^[A-Za-z0-9._:-]{1,128}\Z"
+SHA256 = r"^[0-9a-f]{64}\Z"
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z"
+
+Day = NewType("Day", int)
+"""A day number, 1970-01-01 is 0."""
+Position = NewType("Position", int)
+"""A place in the log: the recorder's sequence number, from 1."""
+
+Id = Annotated[str, Meta(pattern=ID, description="1 to 128 letters, digits, . _ : or -")]
+SourceId = Annotated[str, Meta(pattern=ID, extra={"names": "source"})]
+Hash = Annotated[str, Meta(pattern=SHA256, description="a SHA-256 in lower-case hexadecimals")]
+Short = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s]+\Z", max_length=2_000)]
+
+
+class Entry(
+    Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True,
+    forbid_unknown_fields=True, tag_field="type", tag=True,
+):  # fmt: skip
+    """One event of the log as its author wrote it: one line of a record file."""
+
+    id: Id
+
+    def check(self) -> None:
+        """Refuse what the types alone cannot: rules across the entry's own keys."""
+
+
+class Stance(StrEnum):
+    """What a citation says of the fact. Only a supporting one makes anything known."""
+
+    SUPPORTS = "SUPPORTS"
+    DISPUTES = "DISPUTES"
+
+
+class Reliability(StrEnum):
+    """Of the source as such, by the Admiralty code (AJP-2.1): A reliable … F cannot be judged."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+class Locator(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """Where in the document: a paragraph or page from 0, or characters from (first, after last)."""
+
+    paragraph: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
+    page: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
+    chars: tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=0)]] | None = None
+
+
+class Citation(
+    Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True,
+    forbid_unknown_fields=True,
+):  # fmt: skip
+    """A passage of a source that supports or disputes."""
+
+    source: SourceId
+    stance: Stance = Stance.SUPPORTS
+    locator: Locator | None = None
+    quote_sha256: Hash | None = None
+    quote: Text | None = None
+    attributed_to: Short | None = None
+
+    def check(self, field: str) -> None:
+        """Refuse an empty locator, a span the wrong way round, a hash that is not the quote's."""
+        if self.locator is not None:
+            spots = (self.locator.paragraph, self.locator.page, self.locator.chars)
+            if spots == (None, None, None):
+                raise Refused(
+                    "BAD_LOCATOR",
+                    "A locator needs a paragraph, a page or a span of chars; leave it out otherwise.",
+                    field=f"{field}.locator",
+                )
+            if self.locator.chars and self.locator.chars[0] >= self.locator.chars[1]:
+                raise Refused(
+                    "BAD_LOCATOR",
+                    "A span of chars is [from, to] with from before to.",
+                    field=f"{field}.locator.chars",
+                )
+        if self.quote is not None and self.quote_sha256 is not None:
+            found = hashlib.sha256(self.quote.encode()).hexdigest()
+            if found != self.quote_sha256:
+                raise Refused(
+                    "QUOTE_HASH_MISMATCH",
+                    f"The quote's SHA-256 is {found}, not {self.quote_sha256}: one of them is wrong.",
+                    field=f"{field}.quoteSha256",
+                )
+
+
+class SourceRegistered(Entry, frozen=True, kw_only=True):
+    """A document that facts may cite. `published` decides from which day it made them known."""
+
+    title: Short
+    publisher: Short | None = None
+    author: Short | None = None
+    language: Annotated[str, Meta(pattern=LANGUAGE)] | None = None
+    url: Url | None = None
+    published: Edtf | None = None
+    retrieved: Edtf | None = None
+    sha256: Hash | None = None
+    reliability: Reliability | None = None
+    credibility: Annotated[int, Meta(ge=1, le=6)] | None = None
+
+
+Changes = dict[str, Any]
+"""New values by key, as a record file has them; null takes an optional key away."""

@@ -1,0 +1,138 @@
+"""Tags: what an event in the log can be found by.
+
+| tag | on |
+|---|---|
+| `fact:ID` | the fact or correction of that id, and every correction that names it |
+| `source:ID`, `entity:ID` | its registration and the corrections of it |
+| `cites:ID`, `about:ID` | what cites the source, the facts about the entity |
+| `fluent:NAME/SCOPE/SUBJECT` | the facts that ever started or ended it, by the ids written |
+| `identity:` | merges and splits |
+| `request:ID` | all that one request recorded |
+
+Hot tags (a source that 10,000 facts cite) are apart from those that a command must read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any
+
+from domain.corrections import (
+    EntitiesMerged,
+    EntitiesSplit,
+    EntityCorrected,
+    EntityRenamed,
+    FactCorrected,
+    FactCorrection,
+    FactPreferred,
+    PreferenceWithdrawn,
+    SourceCorrection,
+)
+from domain.dossier import Dossier, citations_of, identified
+from domain.entities import EntityRegistered
+from domain.facts import Fact, subjects_in, subjects_of
+from domain.sources import Entry, SourceRegistered
+
+IDENTITY = "identity:"
+
+
+def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
+    """The tags of an entry about to be recorded, given what it speaks of."""
+    return list(dict.fromkeys(_tags_of(entry, dossier)))
+
+
+def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
+    yield from _named(entry)
+    for citation in citations_of(entry):
+        yield f"cites:{citation.source}"
+    if isinstance(entry, Fact):
+        yield from (f"about:{subject}" for subject in subjects_of(entry))
+        yield from _fluents(entry, [])
+    elif isinstance(entry, FactCorrected):
+        file = dossier.facts[entry.fact]
+        fact = file.first.entry
+        assert isinstance(fact, Fact)
+        yield from (f"about:{subject}" for subject in subjects_in(fact, entry.changes))
+        effect = fact.effect
+        if effect is not None and {effect.scope, effect.subject} & entry.changes.keys():
+            earlier = [e.entry.changes for e in file.later if isinstance(e.entry, FactCorrected)]
+            yield from _fluents(fact, [*earlier, entry.changes])
+    elif isinstance(entry, PreferenceWithdrawn):
+        preferred = dossier.corrections[entry.preference].entry
+        yield from _named(preferred)
+    elif isinstance(entry, EntitiesMerged | EntitiesSplit):
+        yield IDENTITY
+
+
+def _named(entry: Entry) -> Iterator[str]:
+    """The tags of an entry's own id and of the ids that it names."""
+    if isinstance(entry, SourceRegistered):
+        yield f"source:{entry.id}"
+        return
+    if isinstance(entry, EntityRegistered):
+        yield f"entity:{entry.id}"
+        return
+    yield f"fact:{entry.id}"
+    if isinstance(entry, FactCorrection):
+        yield f"fact:{entry.fact}"
+        if isinstance(entry, FactPreferred):
+            yield from (f"fact:{other}" for other in entry.over)
+    elif isinstance(entry, PreferenceWithdrawn):
+        yield f"fact:{entry.preference}"
+    elif isinstance(entry, SourceCorrection):
+        yield f"source:{entry.source}"
+    elif isinstance(entry, EntityCorrected | EntityRenamed):
+        yield f"entity:{entry.entity}"
+    elif isinstance(entry, EntitiesMerged | EntitiesSplit):
+        yield from (f"entity:{entity}" for entity in sorted(identified(entry)))
+
+
+def _fluents(fact: Fact, changes: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Every fluent that the fact may be of, as changes take effect one by one along K."""
+    effect = fact.effect
+    if effect is None:
+        return
+    scopes = {getattr(fact, effect.scope)} | {x[effect.scope] for x in changes if effect.scope in x}
+    if effect.scope == effect.subject:
+        pairs = {(scope, scope) for scope in scopes}
+    else:
+        subjects = {getattr(fact, effect.subject)} | {
+            x[effect.subject] for x in changes if effect.subject in x
+        }
+        pairs = set(product(scopes, subjects))
+    yield from (fluent_tag(effect.fluent.name, *pair) for pair in sorted(pairs))
+
+
+def fluent_tag(fluent: str, scope: str, subject: str) -> str:
+    """The tag of a fluent by the ids as written."""
+    return f"fluent:{fluent}/{scope}/{subject}"
+
+
+def tags_read(entry: Entry) -> Iterator[str]:
+    """What a command must know of the log to decide on an entry."""
+    yield from _named(entry)
+    for citation in citations_of(entry):
+        yield f"source:{citation.source}"
+    if isinstance(entry, Fact):
+        yield from (f"entity:{subject}" for subject in subjects_of(entry))
+    elif isinstance(entry, FactCorrected):
+        # Which keys name entities depends on the fact's type, read only now: any id will do.
+        for value in entry.changes.values():
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str) and len(text) <= 128:
+                    yield f"entity:{text}"
+    if isinstance(entry, FactPreferred):
+        yield IDENTITY
+
+
+def followed(tags: Iterable[str]) -> Iterator[str]:
+    """The tags to read next, of an event that a command has read: what it names and cites."""
+    for tag in tags:
+        kind, _, name = tag.partition(":")
+        if kind in ("fact", "source", "entity"):
+            yield tag
+        elif kind == "cites":
+            yield f"source:{name}"
+        elif tag == IDENTITY:
+            yield tag

@@ -1,0 +1,181 @@
+"""As-of questions: what held on day X, by what had been published by day K, as of position R."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Edtf
+from domain.errors import Refused
+from domain.facts import Fluent, MemberCountReported
+from domain.fluents import Standing
+from store.sql import queries
+
+SQL = queries("projections", "asof.sql")
+Connection = psycopg.AsyncConnection[Any]
+Row = dict[str, Any]
+
+ALL_STANDINGS = tuple(Standing)
+LARGEST_PAGE = 5_000
+
+
+class Point(NamedTuple):
+    """A point of the three clocks: first and last day of X, day of K, position of R."""
+
+    first: int
+    last: int
+    k: int
+    r: int
+
+
+class Page(NamedTuple):
+    """Rows of an answer, the counts of the whole, and whether more follow."""
+
+    rows: list[Row]
+    certain: int
+    possible: int
+    announced: int
+    has_next: bool
+
+
+def days_asked(as_of: Edtf) -> tuple[int, int]:
+    """First and last day that an `asOf` means. Refused(BAD_EDTF) if it has no bound."""
+    if as_of.earliest == BEFORE_ALL or as_of.latest == AFTER_ALL:
+        raise Refused(
+            "BAD_EDTF",
+            f"«{as_of.text}» has no first or no last day: ask for a day, a month or a year, such "
+            "as 2025-11-10.",
+            field="asOf",
+        )
+    return as_of.earliest, as_of.latest
+
+
+async def position_at(connection: Connection, time: datetime) -> int:
+    """The last position recorded at or before a time."""
+    cursor = await connection.execute(SQL["position_at"], {"time": time})
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def canonical(connection: Connection, entity: str, point: Point) -> str:
+    """Whom an id means at a point. Refused(UNKNOWN_ENTITY) if the record never heard of it."""
+    cursor = await connection.execute(SQL["canonical"], {"id": entity, "k": point.k, "r": point.r})
+    row = await cursor.fetchone()
+    if row is None:
+        raise Refused(
+            "UNKNOWN_ENTITY",
+            f"The record has no entity {entity[:128]!a}: look it up with entities(search: …).",
+            entity=entity[:128],
+        )
+    return str(row[0])
+
+
+async def held(
+    connection: Connection,
+    fluent: Fluent,
+    asked: str | None,
+    point: Point,
+    *,
+    inverse: bool = False,
+    kind: str | None = None,
+    lang: str = "en",
+    standings: Sequence[Standing] = ALL_STANDINGS,
+    first: int = 100,
+    after: str | None = None,
+) -> Page:
+    """The subjects of a scope, or with `inverse` the scopes of a subject, at a point.
+
+    `asked` is a canonical id, None for all of the fluent; `kind` narrows to entities of a kind.
+    Rows have the columns of the query `held`, ordered by casefolded name in `lang`, then id.
+    """
+    side, other = ("subject", "scope") if inverse else ("scope", "subject")
+    condition = sql.SQL("true") if asked is None else sql.SQL(side) + sql.SQL(" = %(id)s")
+    query = sql.SQL(SQL["held"]).format(asked=condition, other=sql.Identifier(other))
+    folded, last_id = (None, None) if after is None else read_cursor(after)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            query,
+            {
+                **point._asdict(),
+                "fluent": fluent.name,
+                "id": asked,
+                "kind": kind,
+                "lang": lang,
+                "standings": [standing.value for standing in standings],
+                "after_folded": folded,
+                "after_id": last_id,
+                "limit": first + 1,
+            },
+        )
+        rows = await cursor.fetchall()
+    page = [row for row in rows if row["id"] is not None]
+    certain, possible, announced = (
+        rows[0][f"{standing.lower()}_count"] for standing in ALL_STANDINGS
+    )
+    return Page(page[:first], certain, possible, announced, has_next=len(page) > first)
+
+
+def cursor_of(row: Row) -> str:
+    """The opaque cursor of a row: a place in the order, so that pages never skip or repeat."""
+    text = json.dumps([row["folded"], row["id"]], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def read_cursor(cursor: str) -> tuple[str, str]:
+    """The place of a cursor. Refused(BAD_CURSOR) if it is none of ours."""
+    try:
+        folded, last_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        if isinstance(folded, str) and isinstance(last_id, str) and "\0" not in folded + last_id:
+            (folded + last_id).encode()
+            return folded, last_id
+    except ValueError:
+        pass
+    raise Refused(
+        "BAD_CURSOR",
+        "The cursor is not one of ours: pass on an endCursor as it came, or leave it out.",
+        field="after",
+    )
+
+
+async def reported_counts(connection: Connection, coalition: str, point: Point) -> list[Row]:
+    """The member counts reported for the latest day on or before X: source, value, comparator."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            SQL["reported_counts"],
+            {**point._asdict(), "id": coalition, "type": MemberCountReported.__name__},
+        )
+        return await cursor.fetchall()
+
+
+async def _by_id(connection: Connection, query: str, ids: Sequence[str], point: Point) -> list[Row]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL[query], {**point._asdict(), "ids": list(ids)})
+        return await cursor.fetchall()
+
+
+async def sources_by_id(connection: Connection, ids: Sequence[str], point: Point) -> list[Row]:
+    """The sources of these ids as they stand at a point; those not yet recorded are left out."""
+    return await _by_id(connection, "sources_by_id", ids, point)
+
+
+async def entities_by_id(connection: Connection, ids: Sequence[str], point: Point) -> list[Row]:
+    """The entities of these ids as they stand at a point; those not yet recorded are left out."""
+    return await _by_id(connection, "entities_by_id", ids, point)
+
+
+async def versions_by_id(connection: Connection, ids: Sequence[str], point: Point) -> list[Row]:
+    """The facts of these ids that count or are set aside at a point."""
+    return await _by_id(connection, "versions_by_id", ids, point)
+
+
+def now(r: int, today: int) -> Point:
+    """Today, by everything published so far, at a position."""
+    return Point(today, today, MAX_DAY, r)

@@ -1,0 +1,120 @@
+-- Questions at a point of the clocks: %(first)s and %(last)s are the days of X, both included,
+-- %(k)s the day of publication, %(r)s the log position. {other} is the
+-- column of a fluent that answers, {asked} a condition on the other one.
+
+-- name: position_at
+-- The last position recorded at or before a time, 0 before all.
+SELECT coalesce(max(position), 0) FROM (
+    SELECT position FROM events WHERE recorded_at <= %(time)s
+    ORDER BY recorded_at DESC, position DESC LIMIT 1
+) AS last;
+
+-- name: canonical
+-- Whom an id means: itself or what it is merged into; as known now where it was not yet
+-- registered at that position. No row: the record has no such entity.
+(
+    SELECT canonical FROM entities
+    WHERE id = %(id)s AND known @> %(k)s::int AND recorded @> %(r)s::bigint LIMIT 1
+)
+UNION ALL
+(SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
+LIMIT 1;
+
+-- name: held
+-- The subjects of a scope (or the scopes of a subject), each with its standing and the episode
+-- that gives it, in the order of their names; a page of them, and the count of all. Always at
+-- least one row, so that an empty page has its count.
+WITH stretches AS (
+    SELECT * FROM intervals
+    WHERE fluent = %(fluent)s AND {asked}
+        AND possible && int4range(%(first)s::int, %(last)s::int, '[]')
+        AND known @> %(k)s::int AND recorded @> %(r)s::bigint
+),
+judged AS (
+    SELECT
+        {other},
+        CASE
+            WHEN range_agg(certain) @> int4range(%(first)s::int, %(last)s::int, '[]')
+            THEN 'CERTAIN'
+            WHEN min(ordinal) < 30000 THEN 'POSSIBLE'
+            ELSE 'ANNOUNCED'
+        END AS standing
+    FROM stretches
+    GROUP BY {other}
+),
+speaking AS (
+    SELECT DISTINCT ON ({other}) *
+    FROM stretches JOIN judged USING ({other})
+    WHERE (
+        standing <> 'CERTAIN'
+        OR certain && int4range(%(first)s::int, %(last)s::int, '[]')
+    )
+    AND standing = ANY (%(standings)s::text[])
+    ORDER BY {other}, ordinal
+),
+named AS (
+    SELECT
+        speaking.*,
+        entity.id, entity.kind, entity.names, entity.iso3166, entity.wikidata, entity.location,
+        casefold(
+            coalesce(
+                entity.names ->> %(lang)s, entity.names ->> 'en',
+                (SELECT value FROM json_each_text(entity.names) LIMIT 1)
+            ) COLLATE pg_unicode_fast
+        ) COLLATE "C" AS folded
+    FROM speaking JOIN entities AS entity ON entity.id = speaking.{other}
+        AND entity.valid @> %(last)s::int
+        AND entity.known @> %(k)s::int AND entity.recorded @> %(r)s::bigint
+    WHERE %(kind)s::text IS NULL OR entity.kind = %(kind)s
+),
+total AS (
+    SELECT
+        count(*) FILTER (WHERE standing = 'CERTAIN') AS certain_count,
+        count(*) FILTER (WHERE standing = 'POSSIBLE') AS possible_count,
+        count(*) FILTER (WHERE standing = 'ANNOUNCED') AS announced_count
+    FROM named
+),
+page AS (
+    SELECT * FROM named
+    WHERE %(after_folded)s::text IS NULL
+        OR (folded, id COLLATE "C")
+            > (%(after_folded)s::text COLLATE "C", %(after_id)s::text COLLATE "C")
+    ORDER BY folded, id COLLATE "C"
+    LIMIT %(limit)s::int
+)
+SELECT
+    certain_count, possible_count, announced_count,
+    id, kind, names, iso3166, wikidata, location, folded, standing, contested, disputed,
+    start_earliest, start_latest, since, ended, end_earliest, end_latest, until,
+    facts, alternatives, sources
+FROM total LEFT JOIN page ON true
+ORDER BY folded, id COLLATE "C";
+
+-- name: reported_counts
+-- The counts reported for the latest day on or before X: one a source.
+WITH reports AS (
+    SELECT fact, (version ->> 'value')::int AS value,
+        coalesce(version ->> 'comparator', '=') AS comparator, latest, sources
+    FROM versions
+    WHERE type = %(type)s AND subjects @> ARRAY[%(id)s::text]
+        AND latest <= %(last)s AND set_aside_by = '{}'
+        AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
+        AND known @> %(k)s::int AND recorded @> %(r)s::bigint
+)
+SELECT DISTINCT source COLLATE "C" AS source, value, comparator
+FROM reports, unnest(sources) AS source
+WHERE latest = (SELECT max(latest) FROM reports)
+ORDER BY source, value, comparator;
+
+-- name: sources_by_id
+SELECT id, source, withdrawn FROM sources
+WHERE id = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+
+-- name: entities_by_id
+SELECT id, canonical, kind, names, iso3166, wikidata, location FROM entities
+WHERE id = ANY (%(ids)s::text[]) AND valid @> %(last)s::int
+    AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+
+-- name: versions_by_id
+SELECT fact AS id, type, version, disputed, set_aside_by, subjects, sources FROM versions
+WHERE fact = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;

@@ -1,0 +1,222 @@
+"""The follower: takes the log into the projections, each event exactly once.
+
+The rows and how far they go are written in one transaction under the lock of the one row of
+`progress`, so that any process may follow and two never do at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from domain.codec import Event, decode
+from domain.dossier import Dossier
+from domain.history import History, Stretches
+from domain.registry import EntityVersion, SourceVersion, entity_versions, source_versions
+from projections.gather import Tagged, gather
+from projections.rows import (
+    SQL,
+    entity_table,
+    interval_table,
+    source_table,
+    version_table,
+)
+from store.database import FOLLOWER, Database
+from store.recorder import CHANNEL
+from store.sql import queries
+
+LOG = queries("store", "log.sql")
+BATCH = 2_000
+
+
+class Poison(Exception):
+    """An event that can't be projected: the projections stop before it."""
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(f"the event at position {position} can't be projected: {why}")
+        self.position = position
+        self.why = why
+
+
+class Progress(NamedTuple):
+    """How far the projections have come, and at which event they stopped, if they did."""
+
+    position: int
+    recorded_at: datetime | None
+    stopped_at: int | None
+    stopped_why: str | None
+
+
+def progress_of(connection: psycopg.Connection[Any]) -> Progress:
+    """How far the projections have come."""
+    row = connection.execute(SQL["progress"]).fetchone()
+    assert row is not None
+    return Progress(*row)
+
+
+def catch_up(
+    connection: psycopg.Connection[Any],
+    *,
+    batch: int = BATCH,
+    seen: Callable[[int], None] = lambda position: None,
+) -> int:
+    """Project every event that the log has; the position reached.
+
+    Raises Poison, with all events before it projected and the stop noted.
+    """
+    while True:
+        try:
+            position, count = project(connection, batch)
+        except Poison as poison:
+            _project_up_to(connection, poison.position)
+            with connection.transaction():
+                connection.execute(
+                    SQL["stop"], {"position": poison.position, "why": poison.why[:1000]}
+                )
+            raise
+        seen(position)
+        if count < batch:
+            return position
+
+
+def _project_up_to(connection: psycopg.Connection[Any], poisoned: int) -> None:
+    while progress_of(connection).position < poisoned - 1:
+        _, count = project(connection, BATCH, before=poisoned)
+        if count == 0:
+            return
+
+
+def project(
+    connection: psycopg.Connection[Any], limit: int, *, before: int | None = None
+) -> tuple[int, int]:
+    """Project the next events, `limit` at the most: the position reached, and how many."""
+    with connection.transaction(), connection.cursor() as cursor:
+        row = cursor.execute(SQL["lock_progress"]).fetchone()
+        assert row is not None
+        position, latest = row
+        rows = cursor.execute(LOG["events_after"], {"after": position, "limit": limit}).fetchall()
+        fresh = list(_effective(_decoded(rows, before), latest))
+        if not fresh:
+            return position, 0
+        last = fresh[-1].event
+        dossier = gather(fresh, lambda tags: _read(cursor, tags, position))
+        _write(cursor, fresh, dossier)
+        cursor.execute(SQL["advance"], {"position": last.position, "recorded_at": last.recorded_at})
+        return last.position, len(fresh)
+
+
+def _decoded(rows: Iterable[tuple[Any, ...]], before: int | None) -> Iterator[Tagged]:
+    for position, stored_type, data, tags in rows:
+        if before is not None and position >= before:
+            return
+        try:
+            yield Tagged(decode(position, stored_type, data), tags)
+        except ValueError as error:
+            raise Poison(position, str(error)) from error
+
+
+def _effective(events: Iterable[Tagged], latest: datetime | None) -> Iterator[Tagged]:
+    """Recorded times that never run backwards along the log."""
+    for event, tags in events:
+        latest = event.recorded_at if latest is None else max(latest, event.recorded_at)
+        yield Tagged(event._replace(recorded_at=latest), tags)
+
+
+def _read(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
+    rows = cursor.execute(LOG["events_tagged"], {"tags": list(tags), "upto": upto}).fetchall()
+    positions = [row[0] for row in rows]
+    times = dict(cursor.execute(SQL["recorded_at"], {"positions": positions}).fetchall())
+    return [
+        Tagged(event._replace(recorded_at=times[event.position]), event_tags)
+        for event, event_tags in _decoded(rows, None)
+    ]
+
+
+def _write(cursor: psycopg.Cursor[Any], fresh: list[Tagged], dossier: Dossier) -> None:
+    history = History(dossier)
+    history.settle()
+    sources: dict[str, Stretches[SourceVersion]] = {}
+    entities: dict[str, Stretches[EntityVersion]] = {}
+    for source in dossier.sources:
+        sources[source] = source_versions(dossier, source)
+    for entity in dossier.entities:
+        entities[entity] = entity_versions(dossier, entity)
+    tables = source_table(), entity_table(), version_table(), interval_table()
+    source_rows, entity_rows, version_rows, interval_rows = tables
+    for event, _ in fresh:
+        dossier.forget_touched()
+        try:
+            dossier.take(event)
+            facts, fluents = history.settle()
+            for versions in facts.values():
+                version_rows.change(*versions, event.position)
+            for intervals in fluents.values():
+                interval_rows.change(*intervals, event.position)
+            for source in dossier.touched_sources:
+                was, sources[source] = sources.get(source, {}), source_versions(dossier, source)
+                source_rows.change(was, sources[source], event.position)
+            for entity in dossier.touched_entities:
+                had, entities[entity] = entities.get(entity, {}), entity_versions(dossier, entity)
+                entity_rows.change(had, entities[entity], event.position)
+        except Exception as error:  # whatever it is, the event stays for a program that can
+            raise Poison(event.position, f"{type(error).__name__}: {error}") from error
+    _log(cursor, [event for event, _ in fresh])
+    for table in tables:
+        table.write(cursor)
+
+
+def _log(cursor: psycopg.Cursor[Any], events: Iterable[Event]) -> None:
+    with cursor.copy(SQL["copy_events"]) as copy:
+        for event in events:
+            copy.write_row(
+                (
+                    event.position,
+                    event.recorded_at,
+                    type(event.entry).__name__,
+                    event.entry.id,
+                    event.actor,
+                )
+            )
+
+
+class Follower:
+    """A thread that keeps the projections up to date while a server runs."""
+
+    def __init__(self, database: Database, say: Callable[[str], None] = lambda words: None) -> None:
+        self._database = database
+        self._say = say
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+
+    def __enter__(self) -> Follower:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._database.connect(FOLLOWER) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}".encode())
+                    self._follow(connection)
+            except Exception as error:  # a server that restarts: try again until it is there
+                self._say(f"the follower waits for the database: {error}")
+                self._stopping.wait(1)
+
+    def _follow(self, connection: psycopg.Connection[Any]) -> None:
+        """Catch up whenever the log says that it has grown, and once a second all the same."""
+        while not self._stopping.is_set():
+            try:
+                catch_up(connection)
+            except Poison as poison:
+                self._say(str(poison))
+                self._stopping.wait(5)
+            for _ in connection.notifies(timeout=1, stop_after=1):
+                pass

@@ -1,0 +1,63 @@
+"""Where the record is kept: a server of one's own, or the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from domain.errors import Refused
+
+LOCK_TIMEOUT = 2
+"""Seconds that an append waits for another writer."""
+
+WRITER, FOLLOWER, READER = "sijill_writer", "sijill_follower", "sijill_reader"
+
+_SETTINGS = {
+    "search_path": "projections,public",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "default_transaction_isolation": "read\\ committed",
+}
+
+
+class Unreachable(Exception):
+    """The database can't be reached: start it, or mend SIJILL_DATABASE_URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A libpq connection string, and how sessions on it are set up."""
+
+    url: str
+
+    def session(self, role: str | None, **settings: str) -> dict[str, Any]:
+        """Connection arguments for a session in a role (None: the one that logs in)."""
+        options = {**_SETTINGS, **settings}
+        if role is not None:
+            options["role"] = role
+        return {
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            "application_name": "sijill",
+            "connect_timeout": 10,
+        }
+
+    @contextmanager
+    def connect(self, role: str | None = None, **settings: str) -> Iterator[psycopg.Connection]:
+        """A session of its own, in autocommit mode. Raises Unreachable."""
+        try:
+            connection = psycopg.connect(
+                self.url, autocommit=True, **self.session(role, **settings)
+            )
+        except psycopg.OperationalError as error:
+            raise Unreachable(
+                f"The database can't be reached ({str(error).strip()}): start it, or mend "
+                "SIJILL_DATABASE_URL."
+            ) from error
+        with connection:
+            yield connection

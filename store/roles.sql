@@ -1,0 +1,28 @@
+-- Who may do what. Run by the owner after every migration; running it again changes nothing.
+-- The three roles can't log in: a service logs in as a role of its own that is their member
+-- (deploy/), the embedded server's sessions take one of them on when they connect.
+
+-- writer: appends to the log, never changes it. MAINTAIN lets it take the lock under which
+-- appends get their positions; the column list keeps it from choosing a position.
+DO $$
+BEGIN
+    IF to_regrole('sijill_writer') IS NULL THEN CREATE ROLE sijill_writer NOLOGIN; END IF;
+    IF to_regrole('sijill_follower') IS NULL THEN CREATE ROLE sijill_follower NOLOGIN; END IF;
+    IF to_regrole('sijill_reader') IS NULL THEN CREATE ROLE sijill_reader NOLOGIN; END IF;
+END
+$$;
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, sijill_writer, sijill_follower, sijill_reader;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO sijill_writer, sijill_follower, sijill_reader;
+
+GRANT SELECT, INSERT (type, data, tags), MAINTAIN ON sijill_events_tt_main TO sijill_writer;
+GRANT SELECT, INSERT ON sijill_events_tt_tag, requests TO sijill_writer;
+GRANT USAGE ON SEQUENCE sijill_events_tt_main_id_seq TO sijill_writer;
+GRANT SELECT ON schema_migrations TO sijill_writer;
+
+-- follower: reads the log, keeps the projections.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_follower;
+
+-- reader: reads the log and the projections.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_reader;

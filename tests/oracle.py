@@ -1,0 +1,786 @@
+"""The naive oracle: DESIGN §1, §3, §4, §5 and §7 read word by word over a list of events.
+
+It shares nothing with the product but `domain.dates`, keeps no index, and recomputes everything
+for every question; the fast implementation must give the same answers. Nothing here may import
+another module of the product, and nothing here is optimised beyond not repeating itself within
+one (K, R).
+
+Days are day numbers (1970-01-01 is 0) with BEFORE_ALL and AFTER_ALL as -∞ and ∞. X is an
+inclusive pair of days; K is a day, or None for everything; R is a log position (0 is before all),
+or None for the end of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from domain.dates import AFTER_ALL, BEFORE_ALL, Edtf, iso_of, parse
+
+CERTAIN, POSSIBLE, ANNOUNCED = "CERTAIN", "POSSIBLE", "ANNOUNCED"
+START, END = "start", "end"
+
+# DESIGN §3: fluent → (scope key, subject key, started by, ended by), subject keys from §7.
+# An existence has its organisation as scope and as subject, under one key for each pair of types.
+_FLUENTS = [
+    ("existence", "coalition", "coalition", ["CoalitionFounded"], ["CoalitionDissolved"]),
+    ("existence", "command", "command", ["CommandEstablished"], ["CommandDisbanded"]),
+    ("existence", "fund", "fund", ["FundEstablished"], ["FundClosed"]),
+    ("existence", "force", "force", ["ForceFormed"], ["ForceDisbanded"]),
+    ("membership", "coalition", "member", ["MemberJoined"], ["MemberLeft"]),
+    (
+        "leadership",
+        "organisation",
+        "leader",
+        ["LeadershipAssumed"],
+        ["LeadershipRelinquished"],
+    ),
+    ("base", "operator", "base", ["BaseEstablished"], ["BaseClosed", "BaseHandedOver"]),
+    ("deployment", "at", "force", ["ForceDeployed"], ["ForceWithdrawn"]),
+    ("partnership", "coalition", "partner", ["PartnershipBegun"], ["PartnershipEnded"]),
+    ("integration", "institution", "force", ["ForceIntegrated"], ["ForceSeparated"]),
+    ("office", "office", "holder", ["OfficeAssumed"], ["OfficeVacated"]),
+    ("objective", "organisation", "objective", ["ObjectiveAdopted"], ["ObjectiveDropped"]),
+]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a fact type does: it starts or ends the fluent named by two of its subject keys."""
+
+    fluent: str
+    side: str
+    scope_key: str
+    subject_key: str
+
+
+EFFECTS: dict[str, Effect] = {
+    fact_type: Effect(fluent, side, scope_key, subject_key)
+    for fluent, scope_key, subject_key, starts, ends in _FLUENTS
+    for side, types in ((START, starts), (END, ends))
+    for fact_type in types
+}
+
+REPORT_SUBJECTS: dict[str, tuple[str, ...]] = {
+    "MemberCountReported": ("coalition",),
+    "QuantityReported": ("subject",),
+    "StatementMade": ("speaker", "venue"),
+    "VisitMade": ("visitor", "to"),
+    "AgreementSigned": ("parties",),
+    "OperationConducted": ("force", "at"),
+}
+
+FACT_TYPES = frozenset(EFFECTS) | frozenset(REPORT_SUBJECTS)
+
+# DESIGN §7: field → (fluent, the side it is asked from). `organisations` is asked by kind.
+QUESTIONS: dict[str, tuple[str, str]] = {
+    "members": ("membership", "scope"),
+    "bases": ("base", "scope"),
+    "partners": ("partnership", "scope"),
+    "deployments": ("deployment", "scope"),
+    "objectives": ("objective", "scope"),
+    "leaders": ("leadership", "scope"),
+    "holders": ("office", "scope"),
+    "integrations": ("integration", "scope"),
+    "organisations": ("existence", "kind"),
+    "memberships": ("membership", "subject"),
+    "operators": ("base", "subject"),
+    "partnerships": ("partnership", "subject"),
+    "forceDeployments": ("deployment", "subject"),
+    "adopters": ("objective", "subject"),
+    "leaderships": ("leadership", "subject"),
+    "offices": ("office", "subject"),
+    "integratedInto": ("integration", "subject"),
+}
+
+Fluent = tuple[str, str, str]  # kind, scope id, subject id; the ids canonical
+Entry = Mapping[str, Any]
+
+
+def subject_keys(fact_type: str) -> tuple[str, ...]:
+    """The subject keys of a fact type (DESIGN §7)."""
+    if fact_type in REPORT_SUBJECTS:
+        return REPORT_SUBJECTS[fact_type]
+    effect = EFFECTS[fact_type]
+    keys = dict.fromkeys((effect.scope_key, effect.subject_key))
+    return (*keys, "to") if fact_type == "BaseHandedOver" else tuple(keys)
+
+
+# ---------------------------------------------------------------------------------- §4: folding
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A start or an end within a range of days: what DESIGN §4 calls a fact.
+
+    An interval fact gives two of them, both under its own id.
+    """
+
+    side: str
+    earliest: int
+    latest: int
+    hard: bool
+    fact: str
+    edtf: str = ""
+
+    def wholly_before(self, other: Mark) -> bool:
+        return self.latest < other.earliest
+
+
+@dataclass
+class Side:
+    """The start or the end of an episode, with every mark that joined it, in joining order."""
+
+    marks: list[Mark] = field(default_factory=list)
+    agreed: tuple[int, int] | None = None
+    agreed_is_hard: bool = False
+    soft: list[Mark] = field(default_factory=list)
+    alternatives: list[Mark] = field(default_factory=list)
+
+    def overlaps(self, mark: Mark) -> bool:
+        """Whether the mark shares a day with the agreed range."""
+        assert self.agreed is not None
+        return max(self.agreed[0], mark.earliest) <= min(self.agreed[1], mark.latest)
+
+    def join(self, mark: Mark) -> None:
+        """DESIGN §4, *Joining a side*."""
+        self.marks.append(mark)
+        if not mark.hard:
+            self.soft.append(mark)
+            if self.agreed is None:
+                self.agreed = (mark.earliest, mark.latest)
+        elif not self.agreed_is_hard:
+            self.agreed = (mark.earliest, mark.latest)
+            self.agreed_is_hard = True
+        elif self.overlaps(mark):
+            assert self.agreed is not None
+            self.agreed = max(self.agreed[0], mark.earliest), min(self.agreed[1], mark.latest)
+        else:
+            self.alternatives.append(mark)
+
+    def hard_ranges(self) -> list[tuple[int, int]]:
+        agreed = [self.agreed] if self.agreed is not None and self.agreed_is_hard else []
+        return agreed + [(mark.earliest, mark.latest) for mark in self.alternatives]
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """DESIGN §4, *Bounds*: the agreed one if hard, the alternatives and the soft ones."""
+        return self.hard_ranges() + [(mark.earliest, mark.latest) for mark in self.soft]
+
+    def edtf(self) -> str | None:
+        """As written in the narrowest hard fact, else the narrowest soft one; first joined wins."""
+        told_by = [mark for mark in self.marks if mark.hard] or self.marks
+        if not told_by:
+            return None
+        return min(told_by, key=lambda mark: mark.latest - mark.earliest).edtf
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """When an episode began and ended, each as earliest and latest day."""
+
+    start_earliest: int
+    start_latest: int
+    end_earliest: int
+    end_latest: int
+
+
+@dataclass
+class Episode:
+    start: Side = field(default_factory=Side)
+    end: Side = field(default_factory=Side)
+
+    @property
+    def contested(self) -> bool:
+        return bool(self.start.alternatives or self.end.alternatives)
+
+    @property
+    def facts(self) -> list[str]:
+        """The ids of every fact that joined either side: the start's first, each in join order."""
+        return list(dict.fromkeys(mark.fact for mark in self.start.marks + self.end.marks))
+
+    def bounds(self) -> Bounds:
+        """DESIGN §4, *Bounds*, sentence by sentence."""
+        if self.start.marks:
+            start_earliest = min(earliest for earliest, _ in self.start.ranges())
+            hard_starts = [latest for _, latest in self.start.hard_ranges()]
+            start_latest = max(hard_starts) if hard_starts else AFTER_ALL
+        else:
+            start_earliest = BEFORE_ALL
+            start_latest = max(latest for _, latest in self.end.ranges())
+        if not self.end.marks:
+            return Bounds(start_earliest, start_latest, AFTER_ALL, AFTER_ALL)
+        end_earliest = max(start_earliest, min(earliest for earliest, _ in self.end.ranges()))
+        hard_ends = [latest for _, latest in self.end.hard_ranges()]
+        end_latest = max(hard_ends) if hard_ends else AFTER_ALL
+        if hard_ends and self.start.marks:
+            start_latest = min(start_latest, end_latest)
+        return Bounds(start_earliest, start_latest, end_earliest, end_latest)
+
+    def certain_on(self, day: int) -> bool:
+        bounds = self.bounds()
+        return bounds.start_latest <= day < bounds.end_earliest
+
+    def possible_on(self, day: int) -> bool:
+        bounds = self.bounds()
+        return bounds.start_earliest <= day < bounds.end_latest
+
+
+def fold(marks: Sequence[Mark]) -> list[Episode]:
+    """The marks of one fluent, announced ones left out → its episodes as they were opened (§4)."""
+    remaining = list(marks)
+    episodes: list[Episode] = []
+    while remaining:
+        mark = _next_mark(remaining, episodes)
+        remaining.remove(mark)
+        if mark.side == START:
+            if not _inside(episodes):
+                episodes.append(Episode())
+            episodes[-1].start.join(mark)
+        else:
+            if not episodes:
+                episodes.append(Episode())
+            episodes[-1].end.join(mark)
+    return episodes
+
+
+def _inside(episodes: Sequence[Episode]) -> bool:
+    return bool(episodes) and not episodes[-1].end.marks
+
+
+def _next_mark(remaining: Sequence[Mark], episodes: Sequence[Episode]) -> Mark:
+    """DESIGN §4, *Order*."""
+    minimal = [
+        mark for mark in remaining if not any(other.wholly_before(mark) for other in remaining)
+    ]
+    minimal.sort(key=lambda mark: (mark.earliest, mark.latest, mark.side != START, mark.fact))
+    starts = [mark for mark in minimal if mark.side == START]
+    ends = [mark for mark in minimal if mark.side == END]
+    if _inside(episodes):
+        agreeing = [mark for mark in starts if episodes[-1].start.overlaps(mark)]
+        return (agreeing + ends + starts)[0]
+    agreeing = [mark for mark in ends if episodes and episodes[-1].end.overlaps(mark)]
+    return (agreeing + starts + ends)[0]
+
+
+def standing(
+    episodes: Sequence[Episode], announced: Sequence[Mark], first: int, last: int
+) -> tuple[str, Episode | Mark] | None:
+    """What holds on the days first..last and who speaks for it, or None (DESIGN §4, §7).
+
+    CERTAIN if certain on every day, else POSSIBLE if it may hold on any, else ANNOUNCED if
+    announced on any. The first opened episode that is certain (possible) on some day speaks.
+    """
+    days = range(first, last + 1)
+    if all(any(episode.certain_on(day) for episode in episodes) for day in days):
+        return CERTAIN, next(e for e in episodes if any(e.certain_on(day) for day in days))
+    for episode in episodes:
+        if any(episode.possible_on(day) for day in days):
+            return POSSIBLE, episode
+    for mark in sorted(announced, key=lambda mark: (mark.earliest, mark.latest, mark.fact)):
+        held_later = any(episode.bounds().end_latest > mark.earliest for episode in episodes)
+        if mark.earliest <= last and not held_later:
+            return ANNOUNCED, mark
+    return None
+
+
+# ---------------------------------------------------------- §1, §5: what is known at (K, R)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An entry as our log took it in. `day` is the UTC day of its effective recorded time."""
+
+    position: int
+    day: int
+    type: str
+    id: str
+    entry: Entry
+
+
+def in_the_log(rows: Sequence[Mapping[str, Any]]) -> list[Event]:
+    """Rows {position, recordedAt, actor, entry} → events, with effective recorded times (§1)."""
+    events = []
+    latest = datetime.min.replace(tzinfo=UTC)
+    for row in rows:
+        recorded = datetime.fromisoformat(row["recordedAt"])
+        recorded = recorded.replace(tzinfo=recorded.tzinfo or UTC).astimezone(UTC)
+        latest = max(latest, recorded)
+        day = latest.date().toordinal() - datetime(1970, 1, 1).toordinal()
+        entry = row["entry"]
+        events.append(Event(row["position"], day, entry["type"], entry["id"], entry))
+    return events
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact in its version at (K, R). `set_aside_by` is the fact preferred to it there."""
+
+    id: str
+    type: str
+    position: int
+    when: Edtf
+    modality: str
+    subjects: Mapping[str, Any]
+    details: Mapping[str, Any]
+    sources: tuple[str, ...]
+    retracted: bool
+    disputed: bool
+    set_aside_by: str | None
+    fluent: Fluent | None
+
+    @property
+    def known(self) -> bool:
+        return bool(self.sources)
+
+    @property
+    def visible(self) -> bool:
+        """Whether it counts, or would if nothing had been preferred to it."""
+        return self.known and not self.retracted
+
+    @property
+    def counts(self) -> bool:
+        return self.visible and self.set_aside_by is None
+
+    @property
+    def announced(self) -> bool:
+        return self.modality == "ANNOUNCED"
+
+    @property
+    def effect(self) -> Effect | None:
+        return EFFECTS.get(self.type)
+
+    def marks(self) -> list[Mark]:
+        """The starts and ends it gives: both, when a start is written as an interval (§2)."""
+        if self.effect is None:
+            return []
+        hard = not self.disputed and not self.when.uncertain
+
+        def mark(side: str, earliest: int, latest: int) -> Mark:
+            return Mark(side, earliest, latest, hard, self.id, self.when.text)
+
+        if not self.when.is_interval:
+            return [mark(self.effect.side, self.when.earliest, self.when.latest)]
+        assert self.effect.side == START, f"an end at an interval: {self.id}"
+        begun, ended = self.when.start, self.when.end
+        assert begun is not None
+        assert ended is not None
+        marks = [mark(START, begun.earliest, begun.latest)]
+        if ended.earliest != AFTER_ALL:  # an open end never comes
+            marks.append(mark(END, ended.earliest, ended.latest))
+        return marks
+
+
+def latest_day(when: Edtf) -> int:
+    """The last day an expression may speak of; AFTER_ALL when there is none."""
+    if when.is_interval:
+        assert when.end is not None
+        return when.end.latest
+    return when.latest
+
+
+class View:
+    """Everything that was known by K of what our log held at R (DESIGN §5)."""
+
+    def __init__(self, log: Sequence[Event], known_at: int | None, at_position: int | None) -> None:
+        self.known_at = known_at
+        self.events = [e for e in log if at_position is None or e.position <= at_position]
+
+    # Sources and what rests on them
+
+    def _of_type(self, *types: str) -> list[Event]:
+        return [event for event in self.events if event.type in types]
+
+    def source(self, source: str) -> dict[str, Any]:
+        """The source as registered and then mended, by R only (§5)."""
+        return self._registered("SourceRegistered", "SourceCorrected", "source", source)
+
+    def entity(self, entity: str) -> dict[str, Any]:
+        return self._registered("EntityRegistered", "EntityCorrected", "entity", entity)
+
+    def _registered(self, registration: str, mending: str, key: str, of: str) -> dict[str, Any]:
+        known: dict[str, Any] = {}
+        for event in self.events:
+            if event.type == registration and event.id == of:
+                known.update(event.entry)
+            elif event.type == mending and event.entry[key] == of:
+                known.update(event.entry["changes"])
+        return known
+
+    @cached_property
+    def published(self) -> dict[str, int]:
+        """Source → the day its citations are known from; AFTER_ALL for never (§5)."""
+        days = {}
+        for event in self._of_type("SourceRegistered"):
+            written = self.source(event.id).get("published")
+            days[event.id] = event.day if written is None else latest_day(parse(written))
+        return days
+
+    def is_published(self, source: str) -> bool:
+        day = self.published[source]
+        return day != AFTER_ALL and (self.known_at is None or day <= self.known_at)
+
+    @cached_property
+    def withdrawn(self) -> set[str]:
+        """The sources withdrawn at (K, R). A withdrawal looks at all its citations, for ever."""
+        return {
+            event.entry["source"]
+            for event in self._of_type("SourceWithdrawn")
+            if not _by_evidence(event)
+            or any(self.is_published(citation["source"]) for citation in _citations(event))
+        }
+
+    def is_cited(self, source: str) -> bool:
+        """Whether a citation of the source counts at (K, R)."""
+        return source not in self.withdrawn and self.is_published(source)
+
+    @cached_property
+    def in_effect(self) -> list[Event]:
+        """The record-keeping events in effect at (K, R), in log order.
+
+        Corroborations are not looked up here: whatever their basis, they are in the log or not.
+        """
+        return [
+            event
+            for event in self.events
+            if not _by_evidence(event)
+            or any(self.is_cited(citation["source"]) for citation in _citations(event))
+        ]
+
+    # Identity
+
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Entity → the one it was merged into, after every merge and split in log order."""
+        parents: dict[str, str] = {}
+
+        def ancestors(entity: str) -> list[str]:
+            line = []
+            while entity in parents:
+                entity = parents[entity]
+                line.append(entity)
+            return line
+
+        for event in self.in_effect:
+            if event.type == "EntitiesMerged":
+                into = event.entry["into"]
+                for entity in event.entry["entities"]:
+                    if entity != into and entity not in ancestors(into):
+                        parents[entity] = into
+            elif event.type == "EntitiesSplit":
+                for entity in event.entry["into"]:
+                    if event.entry["entity"] in ancestors(entity):
+                        del parents[entity]
+        return parents
+
+    def canonical(self, entity: str) -> str:
+        while entity in self.parents:
+            entity = self.parents[entity]
+        return entity
+
+    def name(self, entity: str, lang: str, last_day: int) -> str:
+        """The entity's name on a day: registered, mended, then renamed (§7 for the language)."""
+        names = dict(self.entity(entity).get("names", {}))
+        renamings = [
+            (latest_day(parse(event.entry["when"])), event.position, event.entry["names"])
+            for event in self.in_effect
+            if event.type == "EntityRenamed" and event.entry["entity"] == entity
+        ]
+        for day, _, changed in sorted(renamings, key=lambda renaming: renaming[:2]):
+            if day <= last_day:
+                names.update(changed)
+        return str(names.get(lang) or names.get("en") or next(iter(names.values()), entity))
+
+    # Facts
+
+    @cached_property
+    def facts(self) -> dict[str, Fact]:
+        """Every fact recorded by R, counted or not, in its version at (K, R), in log order."""
+        return {event.id: self._fact(event) for event in self.events if event.type in FACT_TYPES}
+
+    def _fact(self, event: Event) -> Fact:
+        entry = self._version(event)
+        keys = subject_keys(event.type)
+        named = {"type", "id", "when", "modality", "citations"}
+        fluent = None
+        if event.type in EFFECTS:
+            effect = EFFECTS[event.type]
+            scope, subject = entry[effect.scope_key], entry[effect.subject_key]
+            fluent = (effect.fluent, self.canonical(scope), self.canonical(subject))
+        return Fact(
+            id=event.id,
+            type=event.type,
+            position=event.position,
+            when=parse(entry["when"]),
+            modality=entry.get("modality") or "OCCURRED",
+            subjects={key: entry[key] for key in keys if key in entry},
+            details={key: entry[key] for key in entry if key not in named and key not in keys},
+            sources=self._supporting(event),
+            retracted=self._last_word(event.id, "FactRetracted", "FactReinstated"),
+            disputed=self._last_word(event.id, "FactDisputed", "DisputeWithdrawn"),
+            set_aside_by=self.set_aside.get(event.id),
+            fluent=fluent,
+        )
+
+    def _version(self, fact: Event) -> dict[str, Any]:
+        """Key by key, the last correction in effect that names the key (§5)."""
+        entry = dict(fact.entry)
+        for event in self.in_effect:
+            if event.type == "FactCorrected" and event.entry["fact"] == fact.id:
+                entry.update(event.entry["changes"])
+        return entry
+
+    def _supporting(self, fact: Event) -> tuple[str, ...]:
+        """The sources of its supporting citations that count at (K, R), corroborations included.
+
+        A corroboration is in the log or not; its citations then have each its own date (§5).
+        """
+        citations = list(_citations(fact))
+        for event in self._of_type("FactCorroborated"):
+            if event.entry["fact"] == fact.id:
+                citations += _citations(event)
+        return tuple(
+            sorted(
+                {
+                    citation["source"]
+                    for citation in citations
+                    if (citation.get("stance") or "SUPPORTS") == "SUPPORTS"
+                    and self.is_cited(citation["source"])
+                }
+            )
+        )
+
+    def _last_word(self, fact: str, marking: str, unmarking: str) -> bool:
+        """Of the two kinds of event in effect the one recorded last wins (§5)."""
+        marked = False
+        for event in self.in_effect:
+            if event.type in (marking, unmarking) and event.entry["fact"] == fact:
+                marked = event.type == marking
+        return marked
+
+    @cached_property
+    def set_aside(self) -> dict[str, str]:
+        """Fact set aside → the fact preferred to it, preferences applied newest first (§5)."""
+        undone = {e.entry["preference"] for e in self.in_effect if e.type == "PreferenceWithdrawn"}
+        recorded = {event.id: event for event in self.events if event.type in FACT_TYPES}
+        aside: dict[str, str] = {}
+        for event in reversed(self.in_effect):
+            if event.type != "FactPreferred" or event.id in undone:
+                continue
+            preferred = event.entry["fact"]
+            retracted = self._last_word(preferred, "FactRetracted", "FactReinstated")
+            if preferred in aside or retracted or not self._supporting(recorded[preferred]):
+                continue
+            for other in event.entry["over"]:
+                aside.setdefault(other, preferred)
+        return aside
+
+    def fluents(self) -> list[Fluent]:
+        return sorted({fact.fluent for fact in self.facts.values() if fact.fluent is not None})
+
+    def counting(self, fluent: Fluent) -> list[Fact]:
+        return [fact for fact in self.facts.values() if fact.fluent == fluent and fact.counts]
+
+    def episodes(self, fluent: Fluent) -> list[Episode]:
+        """The fluent's history at (K, R)."""
+        told = [fact for fact in self.counting(fluent) if not fact.announced]
+        return fold([mark for fact in told for mark in fact.marks()])
+
+    def announcements(self, fluent: Fluent) -> list[Mark]:
+        """The announced starts; an announced end has no effect, an interval's neither (§4)."""
+        said = [fact for fact in self.counting(fluent) if fact.announced]
+        return [mark for fact in said for mark in fact.marks() if mark.side == START]
+
+
+def _by_evidence(event: Event) -> bool:
+    """Whether it waits for its evidence. A mending never does (§5)."""
+    if event.type in ("SourceCorrected", "EntityCorrected"):
+        return False
+    return bool(event.entry.get("basis") == "EVIDENCE")
+
+
+def _citations(event: Event) -> list[Mapping[str, Any]]:
+    return event.entry.get("citations") or []
+
+
+# -------------------------------------------------------------------------- §7: the questions
+
+
+class Oracle:
+    """Answers over a log given as rows {position, recordedAt, actor, entry}, in log order."""
+
+    def __init__(self, events: Sequence[Mapping[str, Any]]) -> None:
+        self.log = in_the_log(events)
+        self._views: dict[tuple[int | None, int | None], View] = {}
+
+    def view(self, known_at: int | None = None, at_position: int | None = None) -> View:
+        key = (known_at, at_position)
+        if key not in self._views:
+            self._views[key] = View(self.log, known_at, at_position)
+        return self._views[key]
+
+    def visible_facts(
+        self, known_at: int | None = None, at_position: int | None = None
+    ) -> dict[str, Fact]:
+        """Every fact recorded by R, in its version at (K, R): `counts` says whether it counts."""
+        return self.view(known_at, at_position).facts
+
+    def answer(
+        self,
+        question: str,
+        scope: str | None,
+        as_of: tuple[int, int],
+        known_at: int | None = None,
+        at_position: int | None = None,
+        lang: str = "en",
+        standings: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """One question of DESIGN §7, by field name (`members`) or enum value (`MEMBERS`).
+
+        `scope` is the entity asked about, or for `organisations` a kind, or None for any.
+        → {"count": {…}, "nodes": [{"subject", "standing", …}]} as in §7's document, with sources
+        as ids and days as ISO text (null when unbounded).
+        """
+        field_name = question if question in QUESTIONS else question.lower()
+        kind, asked_from = QUESTIONS[field_name]
+        view = self.view(known_at, at_position)
+        nodes = []
+        for fluent in view.fluents():
+            if fluent[0] != kind:
+                continue
+            if asked_from == "kind":
+                other = fluent[2]
+                asked = scope is None or view.entity(other).get("kind") == scope
+            elif asked_from == "scope":
+                other = fluent[2]
+                asked = scope is not None and fluent[1] == view.canonical(scope)
+            else:
+                other = fluent[1]
+                asked = scope is not None and fluent[2] == view.canonical(scope)
+            node = _node(view, fluent, other, as_of, lang) if asked else None
+            if node is not None and (standings is None or node["standing"] in standings):
+                nodes.append(node)
+        nodes.sort(key=lambda node: (node["subject"]["name"].casefold(), node["subject"]["id"]))
+        count: dict[str, Any] = {
+            asked_for.lower(): sum(node["standing"] == asked_for for node in nodes)
+            for asked_for in (CERTAIN, POSSIBLE, ANNOUNCED)
+        }
+        count["reported"] = []
+        if field_name == "members" and scope is not None:
+            count["reported"] = _reported(view, view.canonical(scope), as_of[1])
+        return {"count": count, "nodes": nodes}
+
+
+def _node(
+    view: View, fluent: Fluent, other: str, as_of: tuple[int, int], lang: str
+) -> dict[str, Any] | None:
+    """What an answer says of one fluent, or None when it does not hold (§7)."""
+    episodes, announced = view.episodes(fluent), view.announcements(fluent)
+    held = standing(episodes, announced, *as_of)
+    if held is None:
+        return None
+    holds, speaker = held
+    if isinstance(speaker, Mark):
+        facts = [speaker.fact]
+        contested = False
+        opening = [speaker.fact]
+        since = _range(speaker.edtf, speaker.earliest, speaker.latest)
+        until = None
+        contradicting: list[dict[str, Any]] = []
+    else:
+        facts = speaker.facts
+        contested = speaker.contested
+        opening = [mark.fact for mark in speaker.start.marks]
+        bounds = speaker.bounds()
+        since = _range(speaker.start.edtf(), bounds.start_earliest, bounds.start_latest)
+        until = None
+        if speaker.end.marks:
+            until = _range(speaker.end.edtf(), bounds.end_earliest, bounds.end_latest)
+        contradicting = [
+            _alternative(view, mark.fact, [mark])
+            for mark in speaker.start.alternatives + speaker.end.alternatives
+        ]
+    aside = [
+        _alternative(view, fact.id, fact.marks())
+        for fact in sorted(view.facts.values(), key=lambda fact: fact.id)
+        if fact.fluent == fluent
+        and fact.visible
+        and fact.set_aside_by is not None
+        and _is_listed_with(fact.set_aside_by, facts, episodes, announced)
+    ]
+    return {
+        "subject": {
+            "id": other,
+            "kind": view.entity(other).get("kind"),
+            "name": view.name(other, lang, as_of[1]),
+        },
+        "standing": holds,
+        "contested": contested,
+        "disputed": bool(opening) and all(view.facts[fact].disputed for fact in opening),
+        "alternatives": contradicting + aside,
+        "since": since,
+        "until": until,
+        "facts": [
+            {
+                "id": fact,
+                "type": view.facts[fact].type,
+                "when": {"edtf": view.facts[fact].when.text},
+            }
+            for fact in facts
+        ],
+        "sources": sorted({source for fact in facts for source in view.facts[fact].sources}),
+    }
+
+
+def _is_listed_with(
+    preferred: str, facts: Sequence[str], episodes: Sequence[Episode], announced: Sequence[Mark]
+) -> bool:
+    """Whether what `preferred` set aside is listed with the episode or announcement of `facts`:
+    with the one it is in, or with every one when it is in none of the fluent's."""
+    elsewhere = any(preferred in episode.facts for episode in episodes)
+    elsewhere = elsewhere or any(preferred == mark.fact for mark in announced)
+    return preferred in facts or not elsewhere
+
+
+def _alternative(view: View, fact: str, marks: Sequence[Mark]) -> dict[str, Any]:
+    sides = {mark.side: _range(mark.edtf, mark.earliest, mark.latest) for mark in marks}
+    return {
+        "since": sides.get(START),
+        "until": sides.get(END),
+        "facts": [fact],
+        "sources": list(view.facts[fact].sources),
+    }
+
+
+def _range(edtf: str | None, earliest: int, latest: int) -> dict[str, Any]:
+    return {"edtf": edtf, "earliest": _iso(earliest), "latest": _iso(latest)}
+
+
+def _iso(day: int) -> str | None:
+    return None if day in (BEFORE_ALL, AFTER_ALL) else iso_of(day)
+
+
+def _reported(view: View, coalition: str, last_day: int) -> list[dict[str, Any]]:
+    """The counts reported for the latest day on or before X, one for each source (§7)."""
+    reports = [
+        fact
+        for fact in view.facts.values()
+        if fact.type == "MemberCountReported"
+        and fact.counts
+        and not fact.announced
+        and view.canonical(fact.subjects["coalition"]) == coalition
+        and latest_day(fact.when) <= last_day
+    ]
+    latest = max((latest_day(fact.when) for fact in reports), default=None)
+    told = {
+        (source, fact.details["value"], fact.details["comparator"])
+        for fact in reports
+        if latest_day(fact.when) == latest
+        for source in fact.sources
+    }
+    return [
+        {"value": value, "comparator": comparator, "source": {"id": source}}
+        for source, value, comparator in sorted(told)
+    ]
