@@ -16,9 +16,6 @@ from store.embedded import Embedded
 from store.migrate import migrate
 from store.recorder import PostgresRecorder
 
-PACKAGES = ("store", "projections")
-"""Where the migrations are, in the order in which they build on one another."""
-
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -46,7 +43,7 @@ def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Instance]
             url = stack.enter_context(Embedded(settings.data, say=say)).url
         database = Database(url)
         try:
-            migrate(database, PACKAGES, say)
+            migrate(database, say)
         except psycopg.errors.InsufficientPrivilege as error:
             raise Unreachable(
                 "The database is not set up for this Sijill, and this role may not do it "

@@ -33,7 +33,7 @@ from domain.sources import Entry, SourceRegistered
 
 
 def check(entry: Entry, dossier: Dossier) -> bool:
-    """Whether the entry is new to the record: False if it has it already. Refused if it can't be."""
+    """Whether the entry is new to the record, False if it has it already. Refused if neither."""
     if (known := _known(entry, dossier)) is not None:
         if known == entry:
             return False
@@ -69,8 +69,8 @@ def check(entry: Entry, dossier: Dossier) -> bool:
         if dossier.canonical(entry.into, MAX_DAY) in entry.entities:
             raise Refused(
                 "MERGED_INTO_ITSELF",
-                f"{entry.into} is itself one of, or merged into one of, {', '.join(entry.entities)}:"
-                " merge into the one that stays.",
+                f"{entry.into} is itself one of {', '.join(entry.entities)}, or merged into one: "
+                "merge into the one that stays.",
                 field="into",
             )
     elif isinstance(entry, EntitiesSplit):

@@ -33,7 +33,6 @@ from domain.entities import EntityRegistered
 from domain.facts import Fact, subjects_in, subjects_of
 from domain.sources import Citation, SourceRegistered
 
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,6 +84,8 @@ class Dossier:
         """source → the events that cite it"""
         self.mentioning: defaultdict[str, set[str]] = defaultdict(set)
         """entity → the facts that were ever about it"""
+        self.mentioned: defaultdict[str, set[str]] = defaultdict(set)
+        """fact → the entities that it was ever about"""
         self.touched_facts: set[str] = set()
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
@@ -151,6 +152,7 @@ class Dossier:
         assert isinstance(entry, Fact)
         for subject in subjects_of(entry) if changes is None else subjects_in(entry, changes):
             self.mentioning[subject].add(fact)
+            self.mentioned[fact].add(subject)
 
     def _touch(self, event: Event) -> None:
         """Mark what this event speaks of, and the facts that preferences tie to it."""

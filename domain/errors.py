@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818 (a past participle says what happened)
+class Refused(Exception):
     """Input that the record does not take: what, where and what to do.
 
     `code` is in capitals and stable; `message` is for the user; `field` is the path of the

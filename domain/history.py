@@ -253,10 +253,7 @@ class History:
             assert isinstance(preference.entry, FactPreferred)
             days |= self.life(preference.entry.fact).edges
         if self.dossier.identities:
-            mentioned = {s for s in subjects_of(life.entry)} | {
-                subject for subject, facts in self.dossier.mentioning.items() if fact in facts
-            }
-            days |= self.dossier.identity_edges(mentioned)
+            days |= self.dossier.identity_edges(self.dossier.mentioned[fact])
 
         def at(k: int) -> Iterable[Version]:
             if not life.counts(k):

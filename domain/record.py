@@ -222,6 +222,6 @@ class Record:
 
 
 def _query(tags: Iterable[str]) -> DCBQuery:
-    """Events with any of the tags; a query without items would match all, so there is always one."""
+    """Events with any of the tags. Without items it would match all, so it always has one."""
     items = [DCBQueryItem(tags=[tag]) for tag in sorted(tags)]
     return DCBQuery(items or [DCBQueryItem(tags=["none:"])])

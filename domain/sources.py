@@ -89,7 +89,7 @@ class Citation(
             if spots == (None, None, None):
                 raise Refused(
                     "BAD_LOCATOR",
-                    "A locator needs a paragraph, a page or a span of chars; leave it out otherwise.",
+                    "A locator needs a paragraph, a page or a span of chars: else leave it out.",
                     field=f"{field}.locator",
                 )
             if self.locator.chars and self.locator.chars[0] >= self.locator.chars[1]:
@@ -103,7 +103,7 @@ class Citation(
             if found != self.quote_sha256:
                 raise Refused(
                     "QUOTE_HASH_MISMATCH",
-                    f"The quote's SHA-256 is {found}, not {self.quote_sha256}: one of them is wrong.",
+                    f"The quote's SHA-256 is {found}, not {self.quote_sha256}: mend one.",
                     field=f"{field}.quoteSha256",
                 )
 

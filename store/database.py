@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
-from domain.errors import Refused
 
 LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""

@@ -4,7 +4,7 @@
 -- positions. A row is closed along `recorded` when the log outgrows it, and never deleted, so
 -- that an answer at an old position stays as it was. Days are int4, 1970-01-01 is 0.
 
-CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public;
 
 -- How far the projections have come. One row; whoever holds its lock is the follower.
 CREATE TABLE progress (
