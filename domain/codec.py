@@ -25,7 +25,7 @@ from domain.sources import Entry, Position, SourceRegistered
 
 Json = dict[str, Any]
 
-LARGEST_INTEGER = 2**53
+LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 32
 VERSION = 1
 """The version in which entries are stored, where VERSIONS has no other for their type."""
@@ -108,7 +108,7 @@ def check_text(value: Any, path: str = "", depth: int = 0) -> None:
         and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # false for NaN too
     ):
         raise Refused(
-            "BAD_VALUE", "The number is beyond ±2^53, past which it is rounded.", field=path or None
+            "BAD_VALUE", "The number is beyond ±(2^53 − 1), past which readers of JSON round it.", field=path or None
         )
 
 

@@ -255,7 +255,7 @@ class MemberCountReported(Fact, frozen=True, kw_only=True):
 class QuantityReported(Fact, frozen=True, kw_only=True):
     subject: EntityId
     measure: Short
-    value: Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[float, Meta(ge=-1e15, le=1e15)]
+    value: Annotated[int, Meta(gt=-(2**53), lt=2**53)] | Annotated[float, Meta(ge=-1e15, le=1e15)]
     comparator: Comparator = Comparator.EQUAL
     unit: Short | None = None
 

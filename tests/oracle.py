@@ -316,7 +316,7 @@ def in_the_log(rows: Sequence[Mapping[str, Any]]) -> list[Event]:
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact in its version at (K, R). `set_aside_by` is the fact preferred to it there."""
+    """A fact in its version at (K, R). `set_aside_by` are the facts preferred to it there."""
 
     id: str
     type: str
@@ -328,7 +328,7 @@ class Fact:
     sources: tuple[str, ...]
     retracted: bool
     disputed: bool
-    set_aside_by: str | None
+    set_aside_by: tuple[str, ...]
     fluent: Fluent | None
 
     @property
@@ -342,7 +342,7 @@ class Fact:
 
     @property
     def counts(self) -> bool:
-        return self.visible and self.set_aside_by is None
+        return self.visible and not self.set_aside_by
 
     @property
     def announced(self) -> bool:
@@ -438,10 +438,7 @@ class View:
 
     @cached_property
     def in_effect(self) -> list[Event]:
-        """The record-keeping events in effect at (K, R), in log order.
-
-        Corroborations are not looked up here: whatever their basis, they are in the log or not.
-        """
+        """The record-keeping events in effect at (K, R), in log order."""
         return [
             event
             for event in self.events
@@ -520,27 +517,34 @@ class View:
             sources=self._supporting(event),
             retracted=self._last_word(event.id, "FactRetracted", "FactReinstated"),
             disputed=self._last_word(event.id, "FactDisputed", "DisputeWithdrawn"),
-            set_aside_by=self.set_aside.get(event.id),
+            set_aside_by=tuple(self.set_aside.get(event.id, ())),
             fluent=fluent,
         )
+
+    def _about(self, fact: str, *types: str) -> list[Event]:
+        """The events of these types about the fact that are in effect at (K, R), in log order."""
+        return [event for event in self._of_fact.get(fact, []) if event.type in types]
+
+    @cached_property
+    def _of_fact(self) -> dict[str, list[Event]]:
+        facts: dict[str, list[Event]] = {}
+        for event in self.in_effect:
+            if "fact" in event.entry:
+                facts.setdefault(event.entry["fact"], []).append(event)
+        return facts
 
     def _version(self, fact: Event) -> dict[str, Any]:
         """Key by key, the last correction in effect that names the key (§5)."""
         entry = dict(fact.entry)
-        for event in self.in_effect:
-            if event.type == "FactCorrected" and event.entry["fact"] == fact.id:
-                entry.update(event.entry["changes"])
+        for event in self._about(fact.id, "FactCorrected"):
+            entry.update(event.entry["changes"])
         return entry
 
     def _supporting(self, fact: Event) -> tuple[str, ...]:
-        """The sources of its supporting citations that count at (K, R), corroborations included.
-
-        A corroboration is in the log or not; its citations then have each its own date (§5).
-        """
+        """The sources of its supporting citations that count at (K, R), corroborations included."""
         citations = list(_citations(fact))
-        for event in self._of_type("FactCorroborated"):
-            if event.entry["fact"] == fact.id:
-                citations += _citations(event)
+        for event in self._about(fact.id, "FactCorroborated"):
+            citations += _citations(event)
         return tuple(
             sorted(
                 {
@@ -555,17 +559,16 @@ class View:
     def _last_word(self, fact: str, marking: str, unmarking: str) -> bool:
         """Of the two kinds of event in effect the one recorded last wins (§5)."""
         marked = False
-        for event in self.in_effect:
-            if event.type in (marking, unmarking) and event.entry["fact"] == fact:
-                marked = event.type == marking
+        for event in self._about(fact, marking, unmarking):
+            marked = event.type == marking
         return marked
 
     @cached_property
-    def set_aside(self) -> dict[str, str]:
-        """Fact set aside → the fact preferred to it, preferences applied newest first (§5)."""
+    def set_aside(self) -> dict[str, list[str]]:
+        """Fact set aside → the facts preferred to it, preferences applied newest first (§5)."""
         undone = {e.entry["preference"] for e in self.in_effect if e.type == "PreferenceWithdrawn"}
         recorded = {event.id: event for event in self.events if event.type in FACT_TYPES}
-        aside: dict[str, str] = {}
+        aside: dict[str, list[str]] = {}
         for event in reversed(self.in_effect):
             if event.type != "FactPreferred" or event.id in undone:
                 continue
@@ -574,14 +577,26 @@ class View:
             if preferred in aside or retracted or not self._supporting(recorded[preferred]):
                 continue
             for other in event.entry["over"]:
-                aside.setdefault(other, preferred)
+                aside.setdefault(other, []).append(preferred)
         return aside
 
     def fluents(self) -> list[Fluent]:
-        return sorted({fact.fluent for fact in self.facts.values() if fact.fluent is not None})
+        return sorted(self._by_fluent)
+
+    def told_of(self, fluent: Fluent) -> list[Fact]:
+        """Every fact of the fluent recorded by R, counted or not."""
+        return self._by_fluent.get(fluent, [])
+
+    @cached_property
+    def _by_fluent(self) -> dict[Fluent, list[Fact]]:
+        fluents: dict[Fluent, list[Fact]] = {}
+        for fact in self.facts.values():
+            if fact.fluent is not None:
+                fluents.setdefault(fact.fluent, []).append(fact)
+        return fluents
 
     def counting(self, fluent: Fluent) -> list[Fact]:
-        return [fact for fact in self.facts.values() if fact.fluent == fluent and fact.counts]
+        return [fact for fact in self.told_of(fluent) if fact.counts]
 
     def episodes(self, fluent: Fluent) -> list[Episode]:
         """The fluent's history at (K, R)."""
@@ -595,8 +610,9 @@ class View:
 
 
 def _by_evidence(event: Event) -> bool:
-    """Whether it waits for its evidence. A mending never does (§5)."""
-    if event.type in ("SourceCorrected", "EntityCorrected"):
+    """Whether it waits for its evidence (§5). A mending never does; a corroboration is in the log
+    or not, whatever its basis, and its citations then have each its own date."""
+    if event.type in ("SourceCorrected", "EntityCorrected", "FactCorroborated"):
         return False
     return bool(event.entry.get("basis") == "EVIDENCE")
 
@@ -704,10 +720,9 @@ def _node(
         ]
     aside = [
         _alternative(view, fact.id, fact.marks())
-        for fact in sorted(view.facts.values(), key=lambda fact: fact.id)
-        if fact.fluent == fluent
-        and fact.visible
-        and fact.set_aside_by is not None
+        for fact in sorted(view.told_of(fluent), key=lambda fact: fact.id)
+        if fact.visible
+        and fact.set_aside_by
         and _is_listed_with(fact.set_aside_by, facts, episodes, announced)
     ]
     return {
@@ -735,13 +750,25 @@ def _node(
 
 
 def _is_listed_with(
-    preferred: str, facts: Sequence[str], episodes: Sequence[Episode], announced: Sequence[Mark]
+    preferred: Sequence[str],
+    facts: Sequence[str],
+    episodes: Sequence[Episode],
+    announced: Sequence[Mark],
 ) -> bool:
     """Whether what `preferred` set aside is listed with the episode or announcement of `facts`:
-    with the one it is in, or with every one when it is in none of the fluent's."""
-    elsewhere = any(preferred in episode.facts for episode in episodes)
-    elsewhere = elsewhere or any(preferred == mark.fact for mark in announced)
-    return preferred in facts or not elsewhere
+    with those that a preferred fact is in, or with every one when they are in none that is shown
+    on any day, so that no date is ever lost."""
+    shown = {
+        fact
+        for episode in episodes
+        if episode.bounds().start_earliest < episode.bounds().end_latest
+        for fact in episode.facts
+    }
+    for mark in sorted(announced, key=lambda mark: (mark.earliest, mark.latest, mark.fact)):
+        if not any(episode.bounds().end_latest > mark.earliest for episode in episodes):
+            shown.add(mark.fact)
+            break
+    return bool(set(preferred) & set(facts)) or not set(preferred) & shown
 
 
 def _alternative(view: View, fact: str, marks: Sequence[Mark]) -> dict[str, Any]:
@@ -775,7 +802,7 @@ def _reported(view: View, coalition: str, last_day: int) -> list[dict[str, Any]]
     ]
     latest = max((latest_day(fact.when) for fact in reports), default=None)
     told = {
-        (source, fact.details["value"], fact.details["comparator"])
+        (source, fact.details["value"], fact.details.get("comparator", "="))
         for fact in reports
         if latest_day(fact.when) == latest
         for source in fact.sources

@@ -1,0 +1,114 @@
+"""Asking the domain's intervals, and the projections' rows, what the oracle is asked: one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.codec import Event, read
+from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Days, iso_of
+from domain.dossier import Dossier, Span
+from domain.history import ANNOUNCEMENT, History, Interval, Key
+
+Intervals = Mapping[Key, Mapping[tuple[Interval, Span], None]]
+
+
+def histories(events: Sequence[Mapping[str, Any]]) -> dict[int, Intervals]:
+    """Position → the intervals of every fluent as of it, of a log as the oracle takes it."""
+    dossier = Dossier()
+    history = History(dossier)
+    found: dict[int, Intervals] = {0: {}}
+    latest = datetime.min.replace(tzinfo=UTC)
+    for row in events:
+        recorded = datetime.fromisoformat(row["recordedAt"])
+        latest = max(latest, recorded.replace(tzinfo=recorded.tzinfo or UTC))
+        dossier.forget_touched()
+        dossier.take(Event(row["position"], latest, row["actor"], read(row["entry"])))
+        history.settle()
+        found[row["position"]] = dict(history.intervals)
+    return found
+
+
+def held(
+    intervals: Intervals, fluent: str, asked: str | None, days: tuple[int, int], k: int | None,
+    *, inverse: bool,
+) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Subject (or with `inverse` scope) → its node, as `told` words the oracle's."""
+    by: dict[str, list[Interval]] = {}
+    day = MAX_DAY if k is None else k
+    for key, stretches in intervals.items():
+        here, other = (key.subject, key.scope) if inverse else (key.scope, key.subject)
+        if key.fluent == fluent and asked in (None, here):
+            for interval, (first, until) in stretches:
+                if first <= day < until and _meet(interval.possible, days):
+                    by.setdefault(other, []).append(interval)
+    return {
+        other: _node(sorted(found, key=lambda i: i.ordinal), days) for other, found in by.items()
+    }
+
+
+def _meet(some: Days | None, days: tuple[int, int]) -> bool:
+    return some is not None and some.earliest <= days[1] and days[0] <= some.latest
+
+
+def _node(found: Sequence[Interval], days: tuple[int, int]) -> dict[str, Any]:
+    certain = [interval for interval in found if _meet(interval.certain, days)]
+    sure_until = days[0]
+    for interval in sorted(certain, key=lambda interval: interval.certain or days):
+        assert interval.certain is not None
+        if interval.certain.earliest <= sure_until:
+            sure_until = max(sure_until, interval.certain.latest + 1)
+    if sure_until > days[1]:
+        standing, speaking = "CERTAIN", certain[0]
+    else:
+        speaking = found[0]
+        standing = "ANNOUNCED" if speaking.ordinal == ANNOUNCEMENT else "POSSIBLE"
+    until = (speaking.until, speaking.end_earliest, speaking.end_latest)
+    return {
+        "standing": standing,
+        "contested": speaking.contested,
+        "disputed": speaking.disputed,
+        "since": _side(speaking.since, speaking.start_earliest, speaking.start_latest),
+        "until": _side(*until) if speaking.ended else None,
+        "facts": sorted((ref.id, ref.type, ref.when) for ref in speaking.facts),
+        "sources": sorted(speaking.sources),
+        "alternatives": sorted(
+            (
+                a.text if a.since else "",
+                a.text if a.until else "",
+                a.fact.id,
+                tuple(sorted(a.sources)),
+            )
+            for a in speaking.alternatives
+        ),
+    }
+
+
+def _side(text: str | None, earliest: int, latest: int) -> dict[str, Any]:
+    return {"edtf": text, "earliest": _iso(earliest), "latest": _iso(latest)}
+
+
+def _iso(day: int) -> str | None:
+    return None if day in (BEFORE_ALL, AFTER_ALL) else iso_of(day)
+
+
+def told(nodes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The oracle's nodes by subject, with what has no order put in one."""
+    return {
+        node["subject"]["id"]: {
+            **{key: node[key] for key in ("standing", "contested", "disputed", "since", "until")},
+            "facts": sorted((f["id"], f["type"], f["when"]["edtf"]) for f in node["facts"]),
+            "sources": sorted(node["sources"]),
+            "alternatives": sorted(
+                (
+                    (a["since"] or {}).get("edtf") or "",
+                    (a["until"] or {}).get("edtf") or "",
+                    a["facts"][0],
+                    tuple(sorted(a["sources"])),
+                )
+                for a in node["alternatives"]
+            ),
+        }
+        for node in nodes
+    }

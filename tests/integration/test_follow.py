@@ -1,0 +1,105 @@
+"""The follower: exactly once, whoever follows; it stops before what it can't read and says so."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from strategies import random_record
+
+from api.instance import Instance
+from domain.codec import UPCASTERS, VERSIONS, read
+from projections.follow import Follower, Poison, catch_up, progress_of
+from store.database import FOLLOWER, READER
+
+ENTRIES = [read(entry) for entry in random_record(5, facts=12, corrections=10, oddities=False)]
+
+
+def append_raw(instance: Instance, stored_type: str, data: bytes) -> int:
+    """Put bytes in the log that no command of ours would."""
+    condition = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["none:"])]), after=0)
+    return instance.record.recorder.append_once(
+        [DCBEvent(stored_type, data, ["fact:x"])], condition, None
+    )
+
+
+def count(instance: Instance) -> tuple[int, int]:
+    with instance.database.connect(READER) as connection:
+        row = connection.execute("SELECT count(*), count(DISTINCT position) FROM events").fetchone()
+    assert row is not None
+    return row
+
+
+def test_several_followers_at_once_project_each_event_once(instance: Instance) -> None:
+    def follow(_: int) -> int:
+        with instance.database.connect(FOLLOWER) as connection:
+            return catch_up(connection, batch=2)
+
+    instance.record.apply(ENTRIES, actor="someone")
+    with ThreadPoolExecutor(4) as threads:
+        reached = list(threads.map(follow, range(4)))
+
+    assert max(reached) == len(ENTRIES)
+    assert count(instance) == (len(ENTRIES), len(ENTRIES))
+
+
+def test_concurrent_writers_lose_nothing_and_the_follower_sees_all(instance: Instance) -> None:
+    registered = [entry for entry in ENTRIES if "Registered" in type(entry).__name__]
+    instance.record.apply(registered, actor="someone")
+    stop = threading.Event()
+    source = next(e.id for e in registered if type(e).__name__ == "SourceRegistered")
+    entity = next(e.id for e in registered if type(e).__name__ == "EntityRegistered")
+
+    def write(writer: int) -> None:
+        for number in range(25):
+            fact = {
+                "type": "CoalitionFounded", "id": f"w{writer}-{number}", "coalition": entity,
+                "when": "2014", "citations": [{"source": source}],
+            }  # fmt: skip
+            instance.record.apply([read(fact)], actor="someone")
+
+    with Follower(instance.database), ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+        stop.wait(2)
+
+    total = len(registered) + 100
+    instance.catch_up()
+    assert count(instance) == (total, total)
+
+
+def test_a_poison_event_stops_the_projections_before_it_and_says_why(instance: Instance) -> None:
+    instance.record.apply(ENTRIES[:7], actor="someone")
+    poisoned = append_raw(instance, "FromTheFuture/9", b"{}")
+    instance.record.apply(ENTRIES[7:], actor="someone")
+
+    with instance.database.connect(FOLLOWER) as connection:
+        with pytest.raises(Poison, match="FromTheFuture/9"):
+            catch_up(connection)
+        progress = progress_of(connection)
+
+    assert (progress.position, progress.stopped_at) == (poisoned - 1, poisoned)
+    assert "FromTheFuture/9" in (progress.stopped_why or "")
+    assert count(instance) == (7, 7)
+
+
+def test_a_program_that_can_read_the_event_goes_on_where_the_other_stopped(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.record.apply(ENTRIES[:7], actor="someone")
+    append_raw(
+        instance,
+        "SourceRegistered/2",
+        b'{"actor":"someone","recordedAt":"2026-01-01T00:00:00+00:00",'
+        b'"entry":{"id":"later","title":"of a later version"}}',
+    )
+    with pytest.raises(Poison):
+        instance.catch_up()
+
+    monkeypatch.setitem(VERSIONS, "SourceRegistered", 2)
+    monkeypatch.setitem(UPCASTERS, ("SourceRegistered", 1), lambda obj: obj)
+
+    assert instance.catch_up() == 8
+    with instance.database.connect(FOLLOWER) as connection:
+        assert progress_of(connection).stopped_at is None

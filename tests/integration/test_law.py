@@ -1,0 +1,207 @@
+"""The law that matters most: live follower = rebuild = a naive reading of all events.
+
+At random points of the clocks, however the record arrived; and an answer pinned to a position
+never changes when more is recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from asking import told
+from oracle import QUESTIONS, Oracle
+from strategies import Entry, big_record, moments, random_record, reorder
+
+from api.instance import Instance
+from domain.codec import decode, read, write
+from domain.dates import MAX_DAY, iso_of
+from domain.facts import FLUENTS
+from projections.asof import Point, Row, canonical, held, reported_counts
+from projections.follow import catch_up
+from projections.rebuild import rebuild
+from store.database import FOLLOWER, READER
+
+TABLES = ("events", "sources", "entities", "versions", "intervals")
+Moment = tuple[tuple[int, int], int | None, int]
+
+
+def record_in_batches(instance: Instance, entries: Sequence[Entry], seed: int) -> None:
+    """Some entries at a time, the follower now and then behind, in batches of its own."""
+    rng = random.Random(seed)
+    start = 0
+    with instance.database.connect(FOLLOWER) as connection:
+        while start < len(entries):
+            size = rng.choice([1, 1, 2, 5, 20])
+            batch = entries[start : start + size]
+            instance.record.apply([read(entry) for entry in batch], actor="someone")
+            start += size
+            if rng.random() < 0.6:
+                catch_up(connection, batch=rng.choice([1, 3, 1000]))
+        catch_up(connection, batch=7)
+
+
+def log_of(instance: Instance) -> list[dict[str, Any]]:
+    """The log as the oracle takes it."""
+    with instance.database.connect(READER) as connection:
+        rows = connection.execute(
+            "SELECT id, type, data FROM sijill_events_tt_main ORDER BY id"
+        ).fetchall()
+    events = [decode(*row) for row in rows]
+    return [
+        {
+            "position": event.position,
+            "recordedAt": event.recorded_at.isoformat(),
+            "actor": event.actor,
+            "entry": write(event.entry),
+        }
+        for event in events
+    ]
+
+
+def tables(instance: Instance) -> dict[str, list[str]]:
+    with instance.database.connect(READER) as connection:
+        return {
+            table: sorted(map(str, connection.execute(f"SELECT * FROM {table}".encode())))
+            for table in TABLES
+        }
+
+
+def node(row: Row) -> dict[str, Any]:
+    def iso(day: int | None) -> str | None:
+        return None if day is None else iso_of(day)
+
+    def side(name: str, text: str | None) -> dict[str, Any]:
+        earliest, latest = row[f"{name}_earliest"], row[f"{name}_latest"]
+        return {"edtf": text, "earliest": iso(earliest), "latest": iso(latest)}
+
+    return {
+        "subject": {"id": row["id"]},
+        **{key: row[key] for key in ("standing", "contested", "disputed", "sources")},
+        "since": side("start", row["since"]),
+        "until": side("end", row["until"]) if row["ended"] else None,
+        "facts": [{**fact, "when": {"edtf": fact["when"]}} for fact in row["facts"]],
+        "alternatives": [
+            {**alternative, "facts": [alternative["fact"]["id"]]}
+            for alternative in row["alternatives"]
+        ],
+    }
+
+
+async def answers(
+    instance: Instance, asked: Sequence[tuple[str, str | None, Moment]]
+) -> list[dict[str, Any]]:
+    """What the projections answer, in the oracle's words."""
+    found = []
+    async with await psycopg.AsyncConnection.connect(
+        instance.database.url, autocommit=True, **instance.database.session(READER)
+    ) as connection:
+        for question, who, (days, k, r) in asked:
+            fluent, side = QUESTIONS[question]
+            point = Point(*days, MAX_DAY if k is None else k, r)
+            named = None if who is None else await canonical(connection, who, point)
+            page = await held(
+                connection, FLUENTS[fluent], named, point, inverse=side == "subject", first=5000
+            )
+            reported = []
+            if question == "members" and named is not None:
+                reported = await reported_counts(connection, named, point)
+            counts = page.certain, page.possible, page.announced
+            found.append(
+                {
+                    "ids": [row["id"] for row in page.rows],
+                    "nodes": told(node(row) for row in page.rows),
+                    "counts": counts,
+                    "reported": [(r["source"], r["value"], r["comparator"]) for r in reported],
+                }
+            )
+    return found
+
+
+def naive(oracle: Oracle, question: str, who: str | None, moment: Moment) -> dict[str, Any]:
+    answer = oracle.answer(question, who, *moment)
+    count = answer["count"]
+    return {
+        "ids": [node["subject"]["id"] for node in answer["nodes"]],
+        "nodes": told(answer["nodes"]),
+        "counts": (count["certain"], count["possible"], count["announced"]),
+        "reported": [
+            (report["source"]["id"], report["value"], report["comparator"])
+            for report in count["reported"]
+        ],
+    }
+
+
+def every_question(points: Sequence[Moment]) -> list[tuple[str, str | None, Moment]]:
+    """Every question about every entity of a random record, at every point."""
+    return [
+        (question, who, point)
+        for point in points
+        for question, (_, side) in QUESTIONS.items()
+        for who in ([None] if side == "kind" else ["e1", "e2", "e3", "e4", "e5"])
+    ]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_follower_rebuild_and_a_naive_reading_agree(instance: Instance, seed: int) -> None:
+    entries = random_record(1000 + seed, facts=14, corrections=18, oddities=False)
+    half = len(entries) // 2
+
+    record_in_batches(instance, entries[:half], seed)
+    early = log_of(instance)
+    pinned = every_question(
+        [point for point in moments(early, seed, 6) if point[2]] + [((0, 0), None, len(early))]
+    )
+    before = asyncio.run(answers(instance, pinned))
+    record_in_batches(instance, entries[half:], seed + 1)
+    log = log_of(instance)
+    oracle = Oracle(log)
+    asked = every_question(moments(log, seed, 10))
+    live, live_tables = asyncio.run(answers(instance, asked)), tables(instance)
+    rebuild(instance.database, batch=11)
+
+    assert [event["entry"] for event in log] == [write(read(entry)) for entry in entries]
+    for question, answer in zip(asked, live, strict=True):
+        assert answer == naive(oracle, *question), question
+    assert tables(instance) == live_tables
+    assert asyncio.run(answers(instance, pinned)) == before
+
+
+def test_ten_thousand_facts_import_and_answer_as_a_naive_reading_does(instance: Instance) -> None:
+    entries = big_record(3)
+    taken = [read(entry) for entry in entries]
+
+    assert instance.record.apply(taken, actor="someone").recorded == len(entries)
+    assert instance.record.apply(taken, actor="someone").unchanged == len(entries)
+    instance.catch_up()
+
+    log = log_of(instance)
+    rng = random.Random(3)
+    oracle = Oracle(log)
+    points = moments(log, 3, 6)
+    asked = [("members", f"coalition-{rng.randrange(100):03}", point) for point in points]
+    asked += [("memberships", f"country-{rng.randrange(60):03}", point) for point in points[:2]]
+    for question, answer in zip(asked, asyncio.run(answers(instance, asked)), strict=True):
+        assert answer == naive(oracle, *question), question
+
+
+def test_facts_in_another_order_give_the_same_answers(instance: Instance) -> None:
+    entries = reorder(big_record(4, facts=1_500, coalitions=15), 4)
+    oracle = Oracle(
+        [
+            {"position": n, "recordedAt": "2026-01-01", "actor": "someone", "entry": entry}
+            for n, entry in enumerate(big_record(4, facts=1_500, coalitions=15), 1)
+        ]
+    )
+
+    record_in_batches(instance, entries, 4)
+
+    head = len(entries)
+    points = [(days, k, head) for days, k, _ in moments(log_of(instance), 4, 5)]
+    asked = [("members", f"coalition-{n:03}", point) for n, point in enumerate(points)]
+    for question, answer in zip(asked, asyncio.run(answers(instance, asked)), strict=True):
+        assert answer == naive(oracle, *question), question

@@ -1,0 +1,76 @@
+"""fold() and the intervals it yields, against DESIGN §4's table."""
+
+from __future__ import annotations
+
+import pytest
+from asking import held
+from strategies import FOLD_TABLE, START, FoldCase
+
+from domain.codec import read
+from domain.dates import AFTER_ALL, BEFORE_ALL, parse
+from domain.dossier import Span
+from domain.facts import Fact
+from domain.fluents import Mark, Side, fold
+from domain.history import Key, Version, intervals_of
+
+KEY = Key("membership", "g", "m")
+ALWAYS = Span(BEFORE_ALL, AFTER_ALL)
+
+
+def version(number: int, side: str, when: str, *, disputed: bool, announced: bool) -> Version:
+    fact = read(
+        {
+            "type": "MemberJoined" if side == START else "MemberLeft",
+            "id": f"fact-{number}",
+            "coalition": "g",
+            "member": "m",
+            "when": when,
+            "modality": "ANNOUNCED" if announced else None,
+            "citations": [{"source": "s"}],
+        }
+    )
+    assert isinstance(fact, Fact)
+    return Version(fact, KEY, ("g", "m"), ("s",), disputed, ())
+
+
+@pytest.mark.parametrize("case", FOLD_TABLE, ids=lambda case: case.row)
+def test_every_row_of_the_fold_table(case: FoldCase) -> None:
+    versions = [
+        version(number, fact.side, fact.when, disputed=fact.disputed, announced=fact.announced)
+        for number, fact in enumerate(case.facts)
+    ]
+
+    intervals = {KEY: {(interval, ALWAYS): None for interval in intervals_of(KEY, versions)}}
+
+    for day, expected in case.probes():
+        node = held(intervals, "membership", "g", (day, day), None, inverse=False).get("m")
+        assert (node and node["standing"]) == expected, day
+    assert any(interval.contested for interval, _ in intervals[KEY]) == case.contested
+
+
+def test_marks_are_taken_in_the_same_order_whatever_order_they_come_in() -> None:
+    marks = [
+        Mark(10, 20, False, "b"),
+        Mark(10, 20, False, "a"),
+        Mark(15, 15, True, "c"),
+        Mark(12, 30, True, "d", soft=True),
+    ]
+
+    assert fold(marks) == fold(reversed(marks))
+
+
+def test_the_narrowest_hard_date_is_the_one_that_an_episode_is_said_to_begin() -> None:
+    side = Side()
+    for text, soft in (("2014", False), ("2014-09", False), ("2014-09-05", True)):
+        days = parse(text)
+        side.join(Mark(days.earliest, days.latest, False, text, soft, text))
+
+    assert side.text == "2014-09"
+
+
+def test_a_soft_date_alone_is_shown_as_written() -> None:
+    side = Side()
+    side.join(Mark(0, 10, False, "a", soft=True, text="1970-01?"))
+
+    assert side.text == "1970-01?"
+    assert (side.earliest, side.latest) == (0, AFTER_ALL)

@@ -1,0 +1,224 @@
+"""Record: every command idempotent, under a condition, with a request id; refusals with codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
+from memory import MemoryRecorder
+
+from domain.codec import read
+from domain.errors import Refused
+from domain.record import Record, Request
+
+SOURCE = {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2020-01-01"}
+OTHER_SOURCE = {"type": "SourceRegistered", "id": "s2", "title": "Another"}
+ENTITIES = [
+    {"type": "EntityRegistered", "id": name, "kind": "OTHER", "names": {"en": name}}
+    for name in ("g", "m", "n")
+]
+JOINED = {
+    "type": "MemberJoined", "id": "f", "coalition": "g", "member": "m", "when": "2014",
+    "citations": [{"source": "s"}],
+}  # fmt: skip
+COUNT = {
+    "type": "MemberCountReported", "id": "r", "coalition": "g", "value": 3, "when": "2014",
+    "citations": [{"source": "s"}],
+}  # fmt: skip
+BEGINNING = [SOURCE, OTHER_SOURCE, *ENTITIES, JOINED, COUNT]
+
+
+def joined(name: str, **changes: Any) -> dict[str, Any]:
+    return {**JOINED, "id": name, **changes}
+
+
+def about(kind: str, name: str, **keys: Any) -> dict[str, Any]:
+    return {"type": kind, "id": name, "reason": "we looked again", **keys}
+
+
+def apply(record: Record, *entries: dict[str, Any], **how: Any) -> Any:
+    return record.apply([read(entry) for entry in entries], actor="someone", **how)
+
+
+@pytest.fixture
+def record() -> Record:
+    record = Record(MemoryRecorder())
+    apply(record, *BEGINNING)
+    return record
+
+
+def refusal(record: Record, *entries: dict[str, Any]) -> Refused:
+    with pytest.raises(Refused) as caught:
+        apply(record, *entries)
+    return caught.value
+
+
+def test_what_the_log_has_already_is_unchanged(record: Record) -> None:
+    assert apply(record, *BEGINNING, joined("f2")) == (8, 1, 7)
+    assert apply(record, *BEGINNING, joined("f2")) == (8, 0, 8)
+
+
+def test_names_in_another_order_are_the_same_entity(record: Record) -> None:
+    entity = {"type": "EntityRegistered", "id": "x", "kind": "OTHER"}
+    apply(record, {**entity, "names": {"en": "X", "ar": "س"}})
+
+    assert apply(record, {**entity, "names": {"ar": "س", "en": "X"}}).unchanged == 1
+
+
+def test_an_id_with_other_content_is_refused_with_both(record: Record) -> None:
+    refused = refusal(record, joined("f2"), joined("f", when="2015"))
+
+    assert (refused.code, refused.field, refused.data["entry"]) == ("ID_TAKEN", "id", 1)
+    assert "2014" in refused.message
+    assert "2015" in refused.message
+
+
+def test_a_request_sent_again_gets_the_first_answer(record: Record) -> None:
+    first = apply(record, joined("f2"), request_id="once")
+    apply(record, joined("f3"))
+
+    assert apply(record, joined("f2"), request_id="once") == first == (8, 1, 0)
+
+
+def test_a_request_id_for_other_entries_is_refused(record: Record) -> None:
+    apply(record, joined("f2"), request_id="once")
+
+    with pytest.raises(Refused, match="take a new one") as caught:
+        apply(record, joined("f3"), request_id="once")
+    assert caught.value.code == "REQUEST_ID_REUSED"
+
+
+def test_a_dry_run_says_what_it_would_record_and_records_nothing(record: Record) -> None:
+    assert apply(record, joined("f2"), dry_run=True).recorded == 1
+    assert record.recorder.read().head == 7
+
+
+def test_nothing_of_a_command_is_written_when_one_entry_is_refused(record: Record) -> None:
+    refusal(record, joined("f2"), joined("f3", member="nobody"))
+
+    assert record.recorder.read().head == 7
+
+
+def test_every_command_takes_its_own_type_of_entry_and_no_other(record: Record) -> None:
+    dispute = read(about("FactDisputed", "d", fact="f"))
+
+    assert record.dispute(dispute, actor="someone").recorded == 1
+    with pytest.raises(TypeError):
+        record.retract(dispute, actor="someone")
+
+
+class Racing(MemoryRecorder):
+    """Another writer gets in before the first append, as a race would have it."""
+
+    def __init__(self, others: Sequence[dict[str, Any]]) -> None:
+        super().__init__()
+        self.others = list(others)
+
+    def append_once(
+        self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
+    ) -> int:
+        if self.others and request is not None and request.id == "mine":
+            others, self.others = self.others, []
+            apply(Record(self), *others)
+        return super().append_once(events, condition, request)
+
+
+def test_a_fact_of_the_same_id_recorded_meanwhile_is_seen() -> None:
+    record = Record(Racing([joined("f2", when="2019")]))
+    apply(record, *BEGINNING)
+
+    with pytest.raises(Refused) as caught:
+        apply(record, joined("f2"), request_id="mine")
+    assert caught.value.code == "ID_TAKEN"
+
+
+def test_a_source_withdrawn_meanwhile_is_seen() -> None:
+    record = Record(Racing([about("SourceWithdrawn", "w", source="s")]))
+    apply(record, *BEGINNING)
+
+    with pytest.raises(Refused) as caught:
+        apply(record, joined("f2"), request_id="mine")
+    assert caught.value.code == "SOURCE_WITHDRAWN"
+
+
+def test_what_others_record_elsewhere_is_no_conflict() -> None:
+    record = Record(Racing([joined("f3", member="n")]))
+    apply(record, *BEGINNING)
+
+    assert apply(record, joined("f2"), request_id="mine").recorded == 1
+
+
+RETRACTED = about("FactRetracted", "t", fact="f")
+REFUSED = {
+    "UNKNOWN_SOURCE": [joined("f2", citations=[{"source": "nowhere"}])],
+    "UNKNOWN_ENTITY": [joined("f2", coalition="nobody")],
+    "UNKNOWN_FACT": [about("FactRetracted", "c", fact="nothing")],
+    "UNKNOWN_PREFERENCE": [about("PreferenceWithdrawn", "c", preference="f")],
+    "SOURCE_WITHDRAWN": [
+        about("SourceWithdrawn", "w", source="s"),
+        joined("f2", citations=[{"source": "s"}]),
+    ],
+    "NOT_RETRACTED": [about("FactReinstated", "c", fact="f")],
+    "NOT_DISPUTED": [about("DisputeWithdrawn", "c", fact="f")],
+    "FACT_RETRACTED": [RETRACTED, about("FactCorrected", "c", fact="f", changes={"when": "2015"})],
+    "OTHER_FLUENT": [
+        joined("f2", member="n"),
+        about("FactPreferred", "c", fact="f", over=["f2"]),
+    ],
+    "NO_FLUENT": [about("FactPreferred", "c", fact="r", over=["f"])],
+    "UNKNOWN_KEY": [about("FactCorrected", "c", fact="f", changes={"value": 3})],
+    "UNCHANGEABLE_KEY": [about("FactCorrected", "c", fact="f", changes={"id": "g"})],
+    "BAD_EDTF": [about("FactCorrected", "c", fact="f", changes={"when": "soon"})],
+    "MISSING_KEY": [about("SourceCorrected", "c", source="s", changes={"title": None})],
+    "MERGED_INTO_ITSELF": [
+        about("EntitiesMerged", "c", entities=["m"], into="n"),
+        about("EntitiesMerged", "c2", entities=["n"], into="m"),
+    ],
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_cannot_follow_is_refused_with_its_code(record: Record, code: str) -> None:
+    assert refusal(record, *REFUSED[code]).code == code
+
+
+def test_preferring_a_retracted_fact_is_refused(record: Record) -> None:
+    apply(record, joined("f2"), RETRACTED)
+
+    assert refusal(record, about("FactPreferred", "c", fact="f", over=["f2"])).code == (
+        "FACT_RETRACTED"
+    )
+
+
+def test_a_retraction_whose_evidence_was_withdrawn_is_undone_and_the_fact_correctable(
+    record: Record,
+) -> None:
+    apply(
+        record,
+        about("FactRetracted", "t", fact="f", basis="EVIDENCE", citations=[{"source": "s2"}]),
+        about("SourceWithdrawn", "w", source="s2"),
+    )
+
+    outcome = apply(record, about("FactCorrected", "c", fact="f", changes={"when": "2015"}))
+    assert outcome.recorded == 1
+
+
+def test_large_records_are_written_in_batches_and_carried_on_where_a_cut_left_off(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.record.LARGEST_TRANSACTION", 4)
+    facts = [joined(f"b{number}") for number in range(10)]
+    written: list[int] = []
+
+    def cut(count: int) -> None:
+        written.append(count)
+        if count == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        apply(record, *facts, progress=cut)
+
+    assert written == [4, 8]
+    assert apply(record, *facts) == (17, 2, 8)
