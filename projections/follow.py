@@ -103,7 +103,7 @@ def project(
         if not fresh:
             return position, 0
         last = fresh[-1].event
-        dossier = gather(fresh, lambda tags: _read(cursor, tags, position))
+        dossier = gather(fresh, lambda tags: read_tagged(cursor, tags, position))
         _write(cursor, fresh, dossier)
         cursor.execute(SQL["advance"], {"position": last.position, "recorded_at": last.recorded_at})
         return last.position, len(fresh)
@@ -126,7 +126,8 @@ def _effective(events: Iterable[Tagged], latest: datetime | None) -> Iterator[Ta
         yield Tagged(event._replace(recorded_at=latest), tags)
 
 
-def _read(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
+def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
+    """The projected events up to a position that have any of the tags."""
     rows = cursor.execute(LOG["events_tagged"], {"tags": list(tags), "upto": upto}).fetchall()
     positions = [row[0] for row in rows]
     times = dict(cursor.execute(SQL["recorded_at"], {"positions": positions}).fetchall())

@@ -1,4 +1,4 @@
-"""Which earlier events new ones bear upon, found by tags: whatever may change with them.
+"""Which earlier events bear on new ones, or on a fluent, found by tags.
 
 A new event reaches the facts it names, the facts of their fluents, those that preferences tie to
 them, and the sources that all of these cite; a source that counts anew reaches whatever cites it;
@@ -7,13 +7,14 @@ a merge reaches the facts about its entities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
 from domain.codec import Event
 from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrected, SourceWithdrawn
 from domain.dossier import Dossier, identified
+from domain.history import Key
 from domain.tags import IDENTITY, fluent_tag
 
 
@@ -24,60 +25,83 @@ class Tagged(NamedTuple):
     tags: list[str]
 
 
-def gather(fresh: Iterable[Tagged], read: Callable[[set[str]], Iterable[Tagged]]) -> Dossier:
-    """A dossier of the earlier events that bear on the fresh ones, `read` by tags."""
-    fresh = list(fresh)
-    found: dict[int, Event] = {}
-    earlier = list(read({IDENTITY}))
-    kin = Dossier()
-    kin.identities = [
-        each.event
-        for each in [*earlier, *fresh]
-        if isinstance(each.event.entry, EntitiesMerged | EntitiesSplit)
-    ]
-    seen: set[str] = {IDENTITY}
-    waiting = {tag for each in fresh for tag in _reached(each, kin, is_fresh=True)}
-    waiting |= {tag for each in earlier for tag in _reached(each, kin, is_fresh=False)}
-    found.update((each.event.position, each.event) for each in earlier)
+Read = Callable[[set[str]], Iterable[Tagged]]
+"""What gives the events with any of some tags."""
+
+
+def gather(fresh: Sequence[Tagged], read: Read) -> Dossier:
+    """A dossier of the earlier events that bear on the fresh ones."""
+    return _gather(read, fresh, ())
+
+
+def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
+    """A dossier of the events that bear on some fluents."""
+    return _gather(read, (), keys)
+
+
+def _gather(read: Read, fresh: Sequence[Tagged], keys: Iterable[Key]) -> Dossier:
+    identities = list(read({IDENTITY}))
+    reach = _Reach([*identities, *fresh], fresh)
+    found = {each.event.position: each.event for each in identities}
+    seen = {IDENTITY}
+    waiting = {tag for key in keys for tag in reach.kindred(fluent_tag(*key))}
+    waiting |= {tag for each in [*identities, *fresh] for tag in reach.tags(each)}
     while waiting := waiting - seen:
         seen |= waiting
-        led: set[str] = set()
-        for each in read(waiting):
-            if each.event.position not in found:
-                found[each.event.position] = each.event
-                led.update(_reached(each, kin, is_fresh=False))
-        waiting = led
+        new = [each for each in read(waiting) if each.event.position not in found]
+        found.update((each.event.position, each.event) for each in new)
+        waiting = {tag for each in new for tag in reach.tags(each)}
     dossier = Dossier()
     for position in sorted(found):
         dossier.take(found[position])
     return dossier
 
 
-def _reached(each: Tagged, kin: Dossier, *, is_fresh: bool) -> Iterator[str]:
-    entry = each.event.entry
-    for tag in each.tags:
-        kind, _, name = tag.partition(":")
-        if kind in ("fact", "source", "entity"):
+class _Reach:
+    """Which tags to read because of an event, given all merges and what is fresh."""
+
+    def __init__(self, identities: Iterable[Tagged], fresh: Iterable[Tagged]) -> None:
+        self._kin = Dossier()
+        self._kin.identities = [
+            each.event
+            for each in identities
+            if isinstance(each.event.entry, EntitiesMerged | EntitiesSplit)
+        ]
+        self._fresh = {each.event.position for each in fresh}
+        self._redated = {
+            entry.source
+            for each in fresh
+            if isinstance(entry := each.event.entry, SourceCorrected)
+            and "published" in entry.changes
+        }
+
+    def tags(self, each: Tagged) -> Iterator[str]:
+        """The tags that lead on from an event."""
+        entry = each.event.entry
+        is_fresh = each.event.position in self._fresh
+        for tag in each.tags:
+            kind, _, name = tag.partition(":")
+            if kind in ("fact", "source", "entity"):
+                yield tag
+            elif kind == "cites":
+                yield f"source:{name}"
+                if name in self._redated and isinstance(entry, SourceWithdrawn):
+                    yield f"cites:{entry.source}"
+            elif kind == "fluent":
+                yield from self.kindred(tag)
+        if is_fresh and isinstance(entry, SourceWithdrawn | SourceCorrected):
+            if isinstance(entry, SourceWithdrawn) or entry.source in self._redated:
+                yield f"cites:{entry.source}"
+        elif is_fresh and isinstance(entry, EntitiesMerged | EntitiesSplit):
+            for entity in self._kin.relatives(identified(entry)):
+                yield f"about:{entity}"
+                yield f"entity:{entity}"
+
+    def kindred(self, tag: str) -> Iterator[str]:
+        """A fluent's tag, and those that merges of its two sides may make one with it."""
+        if not self._kin.identities:
             yield tag
-        elif kind == "cites":
-            yield f"source:{name}"
-        elif kind == "fluent":
-            yield from _kindred(tag, kin)
-    if isinstance(entry, SourceWithdrawn) or (
-        is_fresh and isinstance(entry, SourceCorrected) and "published" in entry.changes
-    ):
-        yield f"cites:{entry.source}"
-    if is_fresh and isinstance(entry, EntitiesMerged | EntitiesSplit):
-        for entity in kin.relatives(identified(entry)):
-            yield f"about:{entity}"
-            yield f"entity:{entity}"
-
-
-def _kindred(tag: str, kin: Dossier) -> Iterator[str]:
-    """A fluent's tag, and those that merges of its two sides may make one with it."""
-    if not kin.identities:
-        yield tag
-        return
-    fluent, scope, subject = tag.removeprefix("fluent:").split("/")
-    for pair in product(kin.relatives([scope]), kin.relatives([subject])):
-        yield fluent_tag(fluent, *pair)
+            return
+        fluent, scope, subject = tag.removeprefix("fluent:").split("/")
+        for pair in product(self._kin.relatives([scope]), self._kin.relatives([subject])):
+            yield fluent_tag(fluent, *pair)

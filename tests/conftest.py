@@ -1,0 +1,141 @@
+"""One real PostgreSQL for the whole test run, and a fresh, migrated database for each test.
+
+`server_url` starts the embedded server in a folder under /tmp, or takes SIJILL_TEST_DATABASE_URL
+(an owner's connection to a server where databases may be created). `database` is a migrated
+database of its own; `instance` is a record on it, with nothing in it. A module that wants one
+instance for all of its tests, filled once, makes a fixture of `new_instance()` with its own scope.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from api.instance import Instance
+from api.settings import Settings
+from domain.record import Record
+from store.database import Database
+from store.datafolder import supervised
+from store.embedded import Embedded
+from store.migrate import migrate
+from store.recorder import PostgresRecorder
+
+TEMPLATE = "sijill_test_template"
+
+NewDatabase = Callable[[], AbstractContextManager[Database]]
+NewInstance = Callable[[], AbstractContextManager[Instance]]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The owner's connection to a PostgreSQL server for this run."""
+    if given := os.environ.get("SIJILL_TEST_DATABASE_URL"):
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="sijill-test-", dir="/tmp"))
+    folder.chmod(0o755)  # a server that root starts runs as another account
+    data = folder / "data"
+    try:
+        with Embedded(data, say=lambda words: None) as server:
+            yield server.url
+    finally:
+        _stop(data)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(data: Path) -> None:
+    """End the server at once, without the grace that its supervisor gives to the next user."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"store.supervisor" in words and os.fsencode(data) in words:
+            os.kill(int(process.name), signal.SIGTERM)
+    for _ in range(200):
+        if not supervised(data):
+            return
+        time.sleep(0.05)
+
+
+def _named(url: str, database: str) -> str:
+    return make_conninfo(**{**conninfo_to_dict(url), "dbname": database})
+
+
+def _execute(url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def _template(server_url: str) -> Iterator[str]:
+    """A migrated database to copy: as fast as a copy, and exactly what a migration makes."""
+    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
+    _execute(
+        server_url,
+        "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
+        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'",
+        name,
+    )
+    migrate(Database(_named(server_url, name)))
+    yield name
+    _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str, _template: str) -> NewDatabase:
+    """Makes migrated databases, each gone after its `with`."""
+
+    @contextmanager
+    def fresh() -> Iterator[Database]:
+        name = f"sijill_test_{uuid4().hex[:12]}"
+        _execute(server_url, "CREATE DATABASE {} TEMPLATE {}", name, _template)
+        try:
+            yield Database(_named(server_url, name))
+        finally:
+            _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def new_instance(new_database: NewDatabase) -> NewInstance:
+    """Makes empty records, each on a database of its own."""
+
+    @contextmanager
+    def fresh() -> Iterator[Instance]:
+        with new_database() as database:
+            recorder = PostgresRecorder(database)
+            settings = Settings(database.url, Path("/nonexistent"), "127.0.0.1", 0)
+            try:
+                yield Instance(settings, database, Record(recorder))
+            finally:
+                recorder.close()
+
+    return fresh
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Iterator[Database]:
+    """A migrated database of this test's own."""
+    with new_database() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def instance(new_instance: NewInstance) -> Iterator[Instance]:
+    """An empty record of this test's own."""
+    with new_instance() as fresh:
+        yield fresh
