@@ -28,7 +28,7 @@ from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, subject_keys, subjects_in
-from domain.history import Life
+from domain.life import Life
 from domain.sources import Entry, SourceRegistered
 
 

@@ -108,7 +108,9 @@ def check_text(value: Any, path: str = "", depth: int = 0) -> None:
         and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # false for NaN too
     ):
         raise Refused(
-            "BAD_VALUE", "The number is beyond ±(2^53 − 1), past which readers of JSON round it.", field=path or None
+            "BAD_VALUE",
+            "The number is beyond ±(2^53 − 1), past which readers of JSON round it.",
+            field=path or None,
         )
 
 

@@ -99,7 +99,7 @@ def project(
         assert row is not None
         position, latest = row
         rows = cursor.execute(LOG["events_after"], {"after": position, "limit": limit}).fetchall()
-        fresh = list(_effective(_decoded(rows, before), latest))
+        fresh = list(_effective(decoded(rows, before), latest))
         if not fresh:
             return position, 0
         last = fresh[-1].event
@@ -109,7 +109,8 @@ def project(
         return last.position, len(fresh)
 
 
-def _decoded(rows: Iterable[tuple[Any, ...]], before: int | None) -> Iterator[Tagged]:
+def decoded(rows: Iterable[tuple[Any, ...]], before: int | None = None) -> Iterator[Tagged]:
+    """Rows of the log as events, those before a position. Raises Poison."""
     for position, stored_type, data, tags in rows:
         if before is not None and position >= before:
             return
@@ -133,7 +134,7 @@ def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[
     times = dict(cursor.execute(SQL["recorded_at"], {"positions": positions}).fetchall())
     return [
         Tagged(event._replace(recorded_at=times[event.position]), event_tags)
-        for event, event_tags in _decoded(rows, None)
+        for event, event_tags in decoded(rows)
     ]
 
 

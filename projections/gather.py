@@ -14,7 +14,7 @@ from typing import NamedTuple
 from domain.codec import Event
 from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrected, SourceWithdrawn
 from domain.dossier import Dossier, identified
-from domain.history import Key
+from domain.intervals import Key
 from domain.tags import IDENTITY, fluent_tag
 
 

@@ -14,7 +14,8 @@ from domain.codec import write
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import Span
 from domain.entities import Location
-from domain.history import Alternative, FactRef, Interval, Stretches, Version
+from domain.history import Stretches
+from domain.intervals import Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
 from store.sql import queries
 

@@ -26,3 +26,10 @@ SELECT id, digest, position, recorded, unchanged FROM requests WHERE id = %(id)s
 -- name: keep_request
 INSERT INTO requests (id, digest, position, recorded, unchanged)
 VALUES (%(id)s, %(digest)s, %(position)s, %(recorded)s, %(unchanged)s);
+
+-- name: events_at
+-- The events at some positions.
+SELECT id AS position, type, data, tags
+FROM sijill_events_tt_main
+WHERE id = ANY (%(positions)s::bigint[])
+ORDER BY id;

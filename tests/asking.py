@@ -9,7 +9,8 @@ from typing import Any
 from domain.codec import Event, read
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Days, iso_of
 from domain.dossier import Dossier, Span
-from domain.history import ANNOUNCEMENT, History, Interval, Key
+from domain.history import History
+from domain.intervals import ANNOUNCEMENT, Interval, Key
 
 Intervals = Mapping[Key, Mapping[tuple[Interval, Span], None]]
 

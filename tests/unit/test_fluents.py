@@ -11,7 +11,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, parse
 from domain.dossier import Span
 from domain.facts import Fact
 from domain.fluents import Mark, Side, fold
-from domain.history import Key, Version, intervals_of
+from domain.intervals import Key, Version, intervals_of
 
 KEY = Key("membership", "g", "m")
 ALWAYS = Span(BEFORE_ALL, AFTER_ALL)

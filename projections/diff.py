@@ -1,0 +1,350 @@
+"""What changed between two points of the clocks, and why (DESIGN §5).
+
+The clocks are moved one at a time, R first, then K, then X. A row that a step changes gets that
+step's cause, and the events at which it changed on the way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.codec import Event
+from domain.corrections import (
+    Correction,
+    FactCorrected,
+    FactCorroborated,
+    FactRetracted,
+    SourceCorrection,
+    SourceWithdrawn,
+)
+from domain.dates import AFTER_ALL, BEFORE_ALL, Edtf
+from domain.dossier import Dossier, citations_of, holds
+from domain.fluents import Standing
+from domain.history import History
+from domain.intervals import ANNOUNCEMENT, Key
+from projections.asof import Point
+from projections.follow import LOG, decoded, read_tagged
+from projections.gather import gather_fluents
+from store.sql import queries
+
+SQL = queries("projections", "diff.sql")
+Row = dict[str, Any]
+
+
+class Change(StrEnum):
+    """What became of a row."""
+
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
+    CHANGED = "CHANGED"
+
+
+class Cause(StrEnum):
+    """Which clock made the difference, and what kind of event came in its way."""
+
+    RECORDED = "RECORDED"
+    CORRECTED = "CORRECTED"
+    RETRACTED = "RETRACTED"
+    EDITORIAL = "EDITORIAL"
+    LEARNED = "LEARNED"
+    WORLD = "WORLD"
+
+
+class Side(NamedTuple):
+    """The start or the end of an episode: date as written, earliest and latest day or None."""
+
+    edtf: str | None
+    earliest: int | None
+    latest: int | None
+
+
+class State(NamedTuple):
+    """What a diff compares of a fluent at a point."""
+
+    standing: Standing
+    contested: bool
+    since: Side
+    until: Side | None
+
+
+class Difference(NamedTuple):
+    """A fluent that differs: its states, the causes in the order of the steps, the events."""
+
+    key: Key
+    change: Change
+    before: State | None
+    after: State | None
+    causes: tuple[Cause, ...]
+    events: tuple[Event, ...]
+    sources: tuple[str, ...]
+
+
+class _Found(NamedTuple):
+    state: State
+    row: Row
+
+
+def diff(
+    connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
+) -> list[Difference]:
+    """Every fluent of some entities (None: of all) that differs, by fluent, scope and subject.
+
+    `entities` are canonical ids, of one entity all that it has been.
+    """
+    stretches = _stretches(connection, entities, old, new)
+    moved_r = old._replace(r=new.r)
+    moved_k = moved_r._replace(k=new.k)
+    steps = [(old, moved_r), (moved_r, moved_k), (moved_k, new)]
+    found: list[tuple[Key, list[_Found | None]]] = []
+    for key in sorted(stretches):
+        states = [_found(stretches[key], point) for point in (old, moved_r, moved_k, new)]
+        if _state(states[0]) != _state(states[3]):
+            found.append((key, states))
+    responsible = _Responsible(connection, stretches, steps, [key for key, _ in found])
+    return [_difference(key, states, responsible) for key, states in found]
+
+
+def _difference(key: Key, states: Sequence[_Found | None], responsible: _Responsible) -> Difference:
+    causes: dict[Cause, None] = {}
+    events: dict[int, Event] = {}
+    for step, find in enumerate((responsible.recorded, responsible.learned, responsible.world)):
+        if _state(states[step]) != _state(states[step + 1]):
+            for cause, event in find(key, states[step], states[step + 1]):
+                causes[cause] = None
+                events[event.position] = event
+    before, after = _state(states[0]), _state(states[3])
+    change = Change.ADDED if before is None else Change.CHANGED
+    named = [events[position] for position in sorted(events)]
+    return Difference(
+        key,
+        Change.REMOVED if after is None else change,
+        before,
+        after,
+        tuple(cause for cause in Cause if cause in causes),
+        tuple(named),
+        tuple(sorted({source for event in named for source in _sources(event)})),
+    )
+
+
+def _sources(event: Event) -> Iterator[str]:
+    yield from (citation.source for citation in citations_of(event.entry))
+    if isinstance(event.entry, SourceCorrection):
+        yield event.entry.source
+
+
+def _stretches(
+    connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
+) -> dict[Key, list[Row]]:
+    asked = "true" if entities is None else "(scope = ANY (%(ids)s) OR subject = ANY (%(ids)s))"
+    bounds = {
+        "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
+        "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
+        "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
+    }  # fmt: skip
+    stretches: dict[Key, list[Row]] = defaultdict(list)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked)),
+            {**bounds, "ids": list(entities or ())},
+        )
+        for row in cursor:
+            stretches[Key(row["fluent"], row["scope"], row["subject"])].append(row)
+    return stretches
+
+
+def _found(stretches: Iterable[Row], point: Point) -> _Found | None:
+    """The episode that speaks at a point, and what a diff compares of it."""
+    here = sorted(
+        (
+            row
+            for row in stretches
+            if point.r in row["recorded"]
+            and point.k in row["known"]
+            and _meets(row["possible"], point)
+        ),
+        key=lambda row: int(row["ordinal"]),
+    )
+    if not here:
+        return None
+    certain = [row for row in here if _meets(row["certain"], point)]
+    day = point.first
+    for row in sorted(certain, key=lambda row: _low(row["certain"])):
+        if _low(row["certain"]) <= day:
+            day = max(day, _high(row["certain"]))
+    if day > point.last:
+        standing, speaking = Standing.CERTAIN, certain[0]
+    else:
+        speaking = here[0]
+        announced = speaking["ordinal"] == ANNOUNCEMENT
+        standing = Standing.ANNOUNCED if announced else Standing.POSSIBLE
+    until = Side(speaking["until"], speaking["end_earliest"], speaking["end_latest"])
+    since = Side(speaking["since"], speaking["start_earliest"], speaking["start_latest"])
+    state = State(standing, speaking["contested"], since, until if speaking["ended"] else None)
+    return _Found(state, speaking)
+
+
+def _state(found: _Found | None) -> State | None:
+    return None if found is None else found.state
+
+
+def _low(days: Any) -> int:
+    return BEFORE_ALL if days.lower is None else int(days.lower)
+
+
+def _high(days: Any) -> int:
+    return AFTER_ALL if days.upper is None else int(days.upper)
+
+
+def _meets(days: Any, point: Point) -> bool:
+    return not days.isempty and _low(days) <= point.last and point.first < _high(days)
+
+
+class _Responsible:
+    """The events that made a row differ, by step."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        stretches: dict[Key, list[Row]],
+        steps: Sequence[tuple[Point, Point]],
+        keys: Sequence[Key],
+    ) -> None:
+        self._connection = connection
+        self._stretches = stretches
+        self._steps = steps
+        self._keys = keys
+        self._history: History | None = None
+
+    def recorded(
+        self, key: Key, before: _Found | None, after: _Found | None
+    ) -> Iterator[tuple[Cause, Event]]:
+        """The events between two positions at which the row changed."""
+        old, new = self._steps[0]
+        cuts = self._cuts(key, "recorded", old.r, new.r)
+        points = [old._replace(r=cut) for cut in (min(old.r, new.r), *cuts)]
+        positions = [point.r for point in self._changes(key, points)]
+        for event in self._events(positions):
+            yield cause_of(event), event
+
+    def learned(
+        self, key: Key, before: _Found | None, after: _Found | None
+    ) -> Iterator[tuple[Cause, Event]]:
+        """The events that became known, or whose effect began or ended, when the row changed."""
+        old, new = self._steps[1]
+        cuts = self._cuts(key, "known", old.k, new.k)
+        points = [old._replace(k=cut) for cut in (min(old.k, new.k), *cuts)]
+        for point in self._changes(key, points):
+            for event in learned_on(self._bearing(), key, point.k):
+                yield Cause.LEARNED, event
+
+    def world(
+        self, key: Key, before: _Found | None, after: _Found | None
+    ) -> Iterator[tuple[Cause, Event]]:
+        """The starts and ends that came to pass between two days."""
+        old, new = self._steps[2]
+        low, high = min(old.first, new.first), max(old.last, new.last)
+        history = self._bearing()
+        names = {ref["id"] for found in (before, after) if found for ref in found.row["facts"]}
+        came = {name for name in names if _falls(history.life(name).version(old.k).when, low, high)}
+        for name in came or names:
+            yield Cause.WORLD, history.dossier.facts[name].first
+
+    def _changes(self, key: Key, points: Sequence[Point]) -> Iterator[Point]:
+        before = _state(_found(self._stretches[key], points[0]))
+        for point in points[1:]:
+            after = _state(_found(self._stretches[key], point))
+            if after != before:
+                yield point
+            before = after
+
+    def _cuts(self, key: Key, column: str, one: int, other: int) -> list[int]:
+        low, high = min(one, other), max(one, other)
+        bounds = {
+            bound
+            for row in self._stretches[key]
+            for bound in (row[column].lower, row[column].upper)
+            if bound is not None
+        }
+        return sorted(bound for bound in bounds if low < bound <= high)
+
+    def _events(self, positions: Sequence[int]) -> list[Event]:
+        rows = self._connection.execute(LOG["events_at"], {"positions": positions}).fetchall()
+        return [tagged.event for tagged in decoded(rows)]
+
+    def _bearing(self) -> History:
+        """What bears on the rows that differ, as of the second point's position."""
+        if self._history is None:
+            with self._connection.cursor() as cursor:
+                r = self._steps[1][0].r
+                dossier = gather_fluents(self._keys, lambda tags: read_tagged(cursor, tags, upto=r))
+            self._history = History(dossier)
+            self._history.settle()
+        return self._history
+
+
+def cause_of(event: Event) -> Cause:
+    """The cause on the record clock that an event is."""
+    match event.entry:
+        case FactCorroborated():
+            return Cause.RECORDED
+        case FactCorrected():
+            return Cause.CORRECTED
+        case FactRetracted() | SourceWithdrawn():
+            return Cause.RETRACTED
+        case Correction():
+            return Cause.EDITORIAL
+        case _:
+            return Cause.RECORDED
+
+
+def learned_on(history: History, key: Key, day: int) -> Iterator[Event]:
+    """The events bearing on a fluent that came, or ceased, to count on a day of K."""
+    dossier = history.dossier
+    facts = history.facts_of(key)
+    for fact in sorted(facts | history.preferred_over(facts)):
+        life, file = history.life(fact), dossier.facts[fact]
+        telling = [
+            file.first,
+            *(event for event in file.later if isinstance(event.entry, FactCorroborated)),
+        ]
+        if life.is_known(day) != life.is_known(day - 1):
+            yield from _ceasing_or_beginning(dossier, telling, day)
+        corrections = [event for event in file.later if event not in telling]
+        corrections += dossier.preferring[fact]
+        for preference in dossier.preferring[fact]:
+            corrections += dossier.withdrawals[preference.entry.id]
+        yield from _in_effect_anew(dossier, corrections, day)
+    yield from _in_effect_anew(dossier, dossier.identities, day)
+
+
+def _in_effect_anew(dossier: Dossier, events: Iterable[Event], day: int) -> Iterator[Event]:
+    for event in events:
+        spans = dossier.effect_spans(event)
+        if holds(spans, day) != holds(spans, day - 1):
+            yield from _ceasing_or_beginning(dossier, [event], day)
+
+
+def _ceasing_or_beginning(dossier: Dossier, events: Iterable[Event], day: int) -> Iterator[Event]:
+    """Those of the events with a citation that counts from the day, or what withdrew its source."""
+    for event in events:
+        sources = {citation.source for citation in citations_of(event.entry)}
+        if any(first == day for s in sources for first, _ in dossier.citation_spans(s)):
+            yield event
+        for source in sources:
+            if dossier.withdrawn_from(source) == day:
+                for later in dossier.sources[source].later:
+                    if isinstance(later.entry, SourceWithdrawn):
+                        yield later
+
+
+def _falls(when: Edtf, low: int, high: int) -> bool:
+    """Whether a start or an end may come, or comes for certain, to pass after `low`, by `high`."""
+    days = (*when.start, *(when.end or ()))
+    return any(low < day <= high for day in days)
