@@ -1,0 +1,198 @@
+"""A + diff = B at random pairs of points, and each change has its cause and events."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from oracle import QUESTIONS, Oracle
+from strategies import moments, random_record
+
+from api.instance import Instance
+from domain.codec import decode, read, write
+from domain.dates import MAX_DAY, day_of, iso_of
+from domain.intervals import Key
+from projections.asof import Point
+from projections.diff import Cause, Change, Difference, State, diff
+from store.database import READER
+
+State_ = tuple[Any, ...]
+FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}
+
+
+def record(instance: Instance, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Record, project, and give the log as the oracle takes it."""
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    with instance.database.connect(READER) as connection:
+        rows = connection.execute("SELECT id, type, data FROM sijill_events_tt_main ORDER BY id")
+        events = [decode(*row) for row in rows]
+    return [
+        {"position": e.position, "recordedAt": e.recorded_at.isoformat(), "actor": e.actor,
+         "entry": write(e.entry)}
+        for e in events
+    ]  # fmt: skip
+
+
+def naive(oracle: Oracle, point: Point) -> dict[Key, State_]:
+    """Every fluent's state at a point, by the oracle."""
+    found = {}
+    view = oracle.view(None if point.k == MAX_DAY else point.k, point.r)
+    for fluent, scope, _ in set(view.fluents()):
+        k = None if point.k == MAX_DAY else point.k
+        asked = None if fluent == "existence" else scope
+        answer = oracle.answer(FORWARD[fluent], asked, point[:2], k, point.r)
+        for node in answer["nodes"]:
+            subject = node["subject"]["id"]
+            key = Key(fluent, subject if asked is None else scope, subject)
+            found[key] = (node["standing"], node["contested"], side(node["since"]),
+                          side(node["until"]))  # fmt: skip
+    return found
+
+
+def side(told: Mapping[str, Any] | None) -> State_ | None:
+    return None if told is None else (told["edtf"], told["earliest"], told["latest"])
+
+
+def shown(state: State) -> State_:
+    def days(some: Any) -> State_ | None:
+        if some is None:
+            return None
+        return (some[0], *(None if day is None else iso_of(day) for day in some[1:]))
+
+    return (state.standing.value, state.contested, days(state.since), days(state.until))
+
+
+def applied(before: dict[Key, State_], differences: list[Difference]) -> dict[Key, State_]:
+    after = dict(before)
+    for difference in differences:
+        was = difference.before and shown(difference.before)
+        assert before.get(difference.key) == was
+        if difference.after is None:
+            del after[difference.key]
+        else:
+            after[difference.key] = shown(difference.after)
+    return after
+
+
+def points(log: list[dict[str, Any]], seed: int, count: int) -> list[Point]:
+    return [
+        Point(*days, MAX_DAY if k is None else k, r) for days, k, r in moments(log, seed, count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_applying_a_diff_to_the_first_point_gives_the_second(instance: Instance, seed: int) -> None:
+    log = record(instance, random_record(2000 + seed, 14, 18, oddities=False))
+    oracle = Oracle(log)
+    rng = random.Random(seed)
+    some = points(log, seed, 12)
+
+    with instance.database.connect(READER) as connection:
+        for _ in range(25):
+            old, new = rng.choice(some), rng.choice(some)
+            differences = diff(connection, None, old, new)
+            assert applied(naive(oracle, old), differences) == naive(oracle, new), (old, new)
+            for difference in differences:
+                assert difference.causes, (old, new, difference)
+                assert difference.events, (old, new, difference)
+
+
+def member(name: str, when: str, source: str = "early", **more: Any) -> dict[str, Any]:
+    return {"type": "MemberJoined", "id": name, "coalition": "g", "member": "m", "when": when,
+            "citations": [{"source": source}], **more}  # fmt: skip
+
+
+def about(kind: str, name: str, **keys: Any) -> dict[str, Any]:
+    return {"type": kind, "id": name, "reason": "we looked again", **keys}
+
+
+BEGINNING = [
+    {"type": "SourceRegistered", "id": "early", "title": "E", "published": "2015-01-01"},
+    {"type": "SourceRegistered", "id": "late", "title": "L", "published": "2016-01-01"},
+    {"type": "EntityRegistered", "id": "g", "kind": "COALITION", "names": {"en": "G"}},
+    {"type": "EntityRegistered", "id": "m", "kind": "COUNTRY", "names": {"en": "M"}},
+    member("f", "2014-09-10"),
+]
+X = day_of("2015-06-01")
+R_STEPS = [
+    (Cause.RECORDED, [member("f2", "2013")]),
+    (Cause.CORRECTED, [about("FactCorrected", "c", fact="f", changes={"when": "2014"})]),
+    (Cause.RETRACTED, [about("FactRetracted", "c", fact="f")]),
+    (Cause.RETRACTED, [about("SourceWithdrawn", "c", source="early")]),
+    (Cause.EDITORIAL, [about("FactDisputed", "c", fact="f")]),
+    (Cause.EDITORIAL, [about("EntitiesMerged", "c", entities=["m"], into="g")]),
+    (
+        Cause.EDITORIAL,
+        [about("SourceCorrected", "c", source="early", changes={"published": "2020-01-01"})],
+    ),
+]
+
+
+@pytest.mark.parametrize(("cause", "entries"), R_STEPS, ids=lambda value: str(value)[:40])
+def test_what_is_recorded_has_the_cause_of_its_kind(
+    instance: Instance, cause: Cause, entries: list[dict[str, Any]]
+) -> None:
+    before = len(record(instance, BEGINNING))
+    after = len(record(instance, entries))
+
+    k = day_of("2016-06-01")
+    with instance.database.connect(READER) as connection:
+        differences = diff(connection, None, Point(X, X, k, before), Point(X, X, k, after))
+
+    assert {difference.causes for difference in differences} == {(cause,)}
+    named = {event.entry.id for difference in differences for event in difference.events}
+    assert named == {entry["id"] for entry in entries}
+
+
+def only(instance: Instance, old: Point, new: Point) -> Difference:
+    with instance.database.connect(READER) as connection:
+        (difference,) = diff(connection, ["m"], old, new)
+    return difference
+
+
+def test_what_became_known_is_learned(instance: Instance) -> None:
+    r = len(record(instance, [*BEGINNING, member("f2", "2013", "late")]))
+    early, late = day_of("2015-02-01"), day_of("2016-02-01")
+
+    found = only(instance, Point(X, X, early, r), Point(X, X, late, r))
+
+    assert (found.change, found.causes) == (Change.CHANGED, (Cause.LEARNED,))
+    assert [event.entry.id for event in found.events] == ["f2"]
+    assert found.sources == ("late",)
+
+
+def test_what_came_to_pass_is_the_world(instance: Instance) -> None:
+    r = len(record(instance, BEGINNING))
+    k = day_of("2016-02-01")
+    eve, day = day_of("2014-09-09"), day_of("2014-09-10")
+
+    found = only(instance, Point(eve, eve, k, r), Point(day, day, k, r))
+
+    assert (found.change, found.causes) == (Change.ADDED, (Cause.WORLD,))
+    assert [event.entry.id for event in found.events] == ["f"]
+
+
+def test_going_back_names_the_events_undone(instance: Instance) -> None:
+    r = len(record(instance, BEGINNING))
+    k = day_of("2016-02-01")
+
+    found = only(instance, Point(X, X, k, r), Point(X, X, k, r - 1))
+
+    assert (found.change, found.causes) == (Change.REMOVED, (Cause.RECORDED,))
+    assert [event.entry.id for event in found.events] == ["f"]
+
+
+def test_a_row_that_several_steps_change_gets_each_cause(instance: Instance) -> None:
+    before = len(record(instance, [*BEGINNING, member("f2", "2013", "late")]))
+    after = len(record(instance, [about("FactCorrected", "c", fact="f", changes={"when": "2012"})]))
+    early, late = day_of("2015-02-01"), day_of("2016-02-01")
+    eve = day_of("2011-12-31")
+
+    found = only(instance, Point(X, X, early, before), Point(X, X, late, after))
+    gone = only(instance, Point(X, X, early, before), Point(eve, eve, late, after))
+
+    assert found.causes == (Cause.CORRECTED, Cause.LEARNED)
+    assert gone.causes == (Cause.CORRECTED, Cause.LEARNED, Cause.WORLD)
