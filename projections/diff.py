@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.range import Range
 
 from domain.codec import Event
 from domain.corrections import (
@@ -24,18 +25,20 @@ from domain.corrections import (
     SourceCorrection,
     SourceWithdrawn,
 )
-from domain.dates import AFTER_ALL, BEFORE_ALL, Edtf
+from domain.dates import BEFORE_ALL, Days, Edtf
 from domain.dossier import Dossier, citations_of, holds
 from domain.fluents import Standing
 from domain.history import History
-from domain.intervals import ANNOUNCEMENT, Key
+from domain.intervals import Key
+from domain.speaking import speaking
 from projections.asof import Point
 from projections.follow import LOG, decoded, read_tagged
 from projections.gather import gather_fluents
 from store.sql import queries
 
 SQL = queries("projections", "diff.sql")
-Row = dict[str, Any]
+ENDLESS = 2**63 - 1
+"""∞ for positions, which outgrow the numbers of days."""
 
 
 class Change(StrEnum):
@@ -86,9 +89,23 @@ class Difference(NamedTuple):
     sources: tuple[str, ...]
 
 
+class _Stretch(NamedTuple):
+    """A row of the intervals: over which points it is there, and what it says."""
+
+    ordinal: int
+    possible: Days | None
+    certain: Days | None
+    known: Days
+    recorded: Days
+    contested: bool
+    since: Side
+    until: Side | None
+    facts: tuple[str, ...]
+
+
 class _Found(NamedTuple):
     state: State
-    row: Row
+    facts: tuple[str, ...]
 
 
 def diff(
@@ -141,69 +158,64 @@ def _sources(event: Event) -> Iterator[str]:
 
 def _stretches(
     connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
-) -> dict[Key, list[Row]]:
+) -> dict[Key, list[_Stretch]]:
     asked = "true" if entities is None else "(scope = ANY (%(ids)s) OR subject = ANY (%(ids)s))"
     bounds = {
         "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
         "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
         "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
     }  # fmt: skip
-    stretches: dict[Key, list[Row]] = defaultdict(list)
+    stretches: dict[Key, list[_Stretch]] = defaultdict(list)
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked)),
             {**bounds, "ids": list(entities or ())},
         )
         for row in cursor:
-            stretches[Key(row["fluent"], row["scope"], row["subject"])].append(row)
+            since = Side(row["since"], row["start_earliest"], row["start_latest"])
+            until = Side(row["until"], row["end_earliest"], row["end_latest"])
+            stretches[Key(row["fluent"], row["scope"], row["subject"])].append(
+                _Stretch(
+                    row["ordinal"],
+                    _days(row["possible"]),
+                    _days(row["certain"]),
+                    _days(row["known"]) or Days(0, -1),
+                    _days(row["recorded"]) or Days(0, -1),
+                    row["contested"],
+                    since,
+                    until if row["ended"] else None,
+                    tuple(ref["id"] for ref in row["facts"]),
+                )
+            )
     return stretches
 
 
-def _found(stretches: Iterable[Row], point: Point) -> _Found | None:
-    """The episode that speaks at a point, and what a diff compares of it."""
-    here = sorted(
-        (
-            row
-            for row in stretches
-            if point.r in row["recorded"]
-            and point.k in row["known"]
-            and _meets(row["possible"], point)
-        ),
-        key=lambda row: int(row["ordinal"]),
-    )
-    if not here:
+def _days(some: Range[int]) -> Days | None:
+    """A range of the database as first and last, ±∞ where unbounded."""
+    if some.isempty:
         return None
-    certain = [row for row in here if _meets(row["certain"], point)]
-    day = point.first
-    for row in sorted(certain, key=lambda row: _low(row["certain"])):
-        if _low(row["certain"]) <= day:
-            day = max(day, _high(row["certain"]))
-    if day > point.last:
-        standing, speaking = Standing.CERTAIN, certain[0]
-    else:
-        speaking = here[0]
-        announced = speaking["ordinal"] == ANNOUNCEMENT
-        standing = Standing.ANNOUNCED if announced else Standing.POSSIBLE
-    until = Side(speaking["until"], speaking["end_earliest"], speaking["end_latest"])
-    since = Side(speaking["since"], speaking["start_earliest"], speaking["start_latest"])
-    state = State(standing, speaking["contested"], since, until if speaking["ended"] else None)
-    return _Found(state, speaking)
+    return Days(
+        BEFORE_ALL if some.lower is None else some.lower,
+        ENDLESS if some.upper is None else some.upper - 1,
+    )
+
+
+def _found(stretches: Iterable[_Stretch], point: Point) -> _Found | None:
+    """What a diff compares of a fluent at a point, and the facts of the episode that speaks."""
+    here = (s for s in stretches if _holds(s.recorded, point.r) and _holds(s.known, point.k))
+    spoken = speaking(here, point.first, point.last)
+    if spoken is None:
+        return None
+    standing, stretch = spoken
+    return _Found(State(standing, stretch.contested, stretch.since, stretch.until), stretch.facts)
+
+
+def _holds(some: Days, value: int) -> bool:
+    return some.earliest <= value <= some.latest
 
 
 def _state(found: _Found | None) -> State | None:
     return None if found is None else found.state
-
-
-def _low(days: Any) -> int:
-    return BEFORE_ALL if days.lower is None else int(days.lower)
-
-
-def _high(days: Any) -> int:
-    return AFTER_ALL if days.upper is None else int(days.upper)
-
-
-def _meets(days: Any, point: Point) -> bool:
-    return not days.isempty and _low(days) <= point.last and point.first < _high(days)
 
 
 class _Responsible:
@@ -212,7 +224,7 @@ class _Responsible:
     def __init__(
         self,
         connection: psycopg.Connection[Any],
-        stretches: dict[Key, list[Row]],
+        stretches: dict[Key, list[_Stretch]],
         steps: Sequence[tuple[Point, Point]],
         keys: Sequence[Key],
     ) -> None:
@@ -227,7 +239,7 @@ class _Responsible:
     ) -> Iterator[tuple[Cause, Event]]:
         """The events between two positions at which the row changed."""
         old, new = self._steps[0]
-        cuts = self._cuts(key, "recorded", old.r, new.r)
+        cuts = self._cuts([s.recorded for s in self._stretches[key]], old.r, new.r)
         points = [old._replace(r=cut) for cut in (min(old.r, new.r), *cuts)]
         positions = [point.r for point in self._changes(key, points)]
         for event in self._events(positions):
@@ -238,7 +250,7 @@ class _Responsible:
     ) -> Iterator[tuple[Cause, Event]]:
         """The events that became known, or whose effect began or ended, when the row changed."""
         old, new = self._steps[1]
-        cuts = self._cuts(key, "known", old.k, new.k)
+        cuts = self._cuts([s.known for s in self._stretches[key]], old.k, new.k)
         points = [old._replace(k=cut) for cut in (min(old.k, new.k), *cuts)]
         for point in self._changes(key, points):
             for event in learned_on(self._bearing(), key, point.k):
@@ -251,7 +263,7 @@ class _Responsible:
         old, new = self._steps[2]
         low, high = min(old.first, new.first), max(old.last, new.last)
         history = self._bearing()
-        names = {ref["id"] for found in (before, after) if found for ref in found.row["facts"]}
+        names = {fact for found in (before, after) if found for fact in found.facts}
         came = {name for name in names if _falls(history.life(name).version(old.k).when, low, high)}
         for name in came or names:
             yield Cause.WORLD, history.dossier.facts[name].first
@@ -264,15 +276,11 @@ class _Responsible:
                 yield point
             before = after
 
-    def _cuts(self, key: Key, column: str, one: int, other: int) -> list[int]:
+    @staticmethod
+    def _cuts(spans: Iterable[Days], one: int, other: int) -> list[int]:
         low, high = min(one, other), max(one, other)
-        bounds = {
-            bound
-            for row in self._stretches[key]
-            for bound in (row[column].lower, row[column].upper)
-            if bound is not None
-        }
-        return sorted(bound for bound in bounds if low < bound <= high)
+        cuts = {cut for first, last in spans for cut in (first, last + 1)}
+        return sorted(cut for cut in cuts if low < cut <= high)
 
     def _events(self, positions: Sequence[int]) -> list[Event]:
         rows = self._connection.execute(LOG["events_at"], {"positions": positions}).fetchall()

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.codec import Event, read
-from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Days, iso_of
+from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
 from domain.dossier import Dossier, Span
 from domain.history import History
-from domain.intervals import ANNOUNCEMENT, Interval, Key
+from domain.intervals import Interval, Key
+from domain.speaking import speaking
 
 Intervals = Mapping[Key, Mapping[tuple[Interval, Span], None]]
 
@@ -36,35 +37,17 @@ def held(
     *, inverse: bool,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Subject (or with `inverse` scope) → its node, as `told` words the oracle's."""
-    by: dict[str, list[Interval]] = {}
     day = MAX_DAY if k is None else k
+    by: dict[str, list[Interval]] = {}
     for key, stretches in intervals.items():
         here, other = (key.subject, key.scope) if inverse else (key.scope, key.subject)
         if key.fluent == fluent and asked in (None, here):
-            for interval, (first, until) in stretches:
-                if first <= day < until and _meet(interval.possible, days):
-                    by.setdefault(other, []).append(interval)
-    return {
-        other: _node(sorted(found, key=lambda i: i.ordinal), days) for other, found in by.items()
-    }
+            by.setdefault(other, []).extend(i for i, (a, z) in stretches if a <= day < z)
+    spoken = {other: speaking(found, *days) for other, found in by.items()}
+    return {other: _node(*spoke) for other, spoke in spoken.items() if spoke}
 
 
-def _meet(some: Days | None, days: tuple[int, int]) -> bool:
-    return some is not None and some.earliest <= days[1] and days[0] <= some.latest
-
-
-def _node(found: Sequence[Interval], days: tuple[int, int]) -> dict[str, Any]:
-    certain = [interval for interval in found if _meet(interval.certain, days)]
-    sure_until = days[0]
-    for interval in sorted(certain, key=lambda interval: interval.certain or days):
-        assert interval.certain is not None
-        if interval.certain.earliest <= sure_until:
-            sure_until = max(sure_until, interval.certain.latest + 1)
-    if sure_until > days[1]:
-        standing, speaking = "CERTAIN", certain[0]
-    else:
-        speaking = found[0]
-        standing = "ANNOUNCED" if speaking.ordinal == ANNOUNCEMENT else "POSSIBLE"
+def _node(standing: str, speaking: Interval) -> dict[str, Any]:
     until = (speaking.until, speaking.end_earliest, speaking.end_latest)
     return {
         "standing": standing,

@@ -1,0 +1,277 @@
+"""The questions beside the as-of ones: what is looked up by id, searched or listed at a point."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.codec import FACTS, Event, decode
+from domain.errors import Refused
+from domain.facts import Fact, QuantityReported
+from projections.asof import Connection, Point, Row, read_cursor
+from projections.follow import Progress
+from store.sql import queries
+
+SQL = queries("projections", "lookup.sql")
+LOG = queries("store", "log.sql")
+
+
+class Recorded(NamedTuple):
+    """An event of the log, with its effective recorded time."""
+
+    event: Event
+    recorded_at: datetime
+
+
+class Listed(NamedTuple):
+    """A page of a list, and whether more follow."""
+
+    rows: list[Row]
+    has_next: bool
+
+
+async def progress(connection: Connection) -> Progress:
+    """How far the projections have come."""
+    cursor = await connection.execute(SQL["progress"])
+    row = await cursor.fetchone()
+    assert row is not None
+    return Progress(*row)
+
+
+async def head(connection: Connection) -> int:
+    """The position of the last event of the log, 0 for none."""
+    cursor = await connection.execute(LOG["head"])
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def growth(connection: Connection, after: int) -> tuple[int, int]:
+    """How many events the log has beyond a position, and its last position."""
+    cursor = await connection.execute(SQL["growth"], {"after": after})
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def behind(connection: Connection) -> int:
+    """How many events of the log are not projected yet."""
+    cursor = await connection.execute(SQL["behind"])
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+# Lists
+
+
+async def log(connection: Connection, after: int, upto: int, first: int) -> Listed:
+    """The projected events after a position: position, type, id, recorded_at, actor."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["log"], {"after": after, "r": upto, "limit": first + 1})
+        rows = await cursor.fetchall()
+    return Listed(rows[:first], len(rows) > first)
+
+
+async def entities(
+    connection: Connection,
+    point: Point,
+    *,
+    search: str | None,
+    kind: str | None,
+    lang: str,
+    first: int,
+    after: str | None,
+) -> Listed:
+    """Entities by a part of a name, or by kind. Rows and cursors as those of `asof.held`."""
+    folded, last_id = (None, None) if after is None else read_cursor(after)
+    condition = sql.SQL("true" if search is None else SQL["entity_named"])
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            sql.SQL(SQL["entities"]).format(conditions=condition),
+            {
+                **point._asdict(),
+                "search": search,
+                "kind": kind,
+                "lang": lang,
+                "after_folded": folded,
+                "after_id": last_id,
+                "limit": first + 1,
+            },
+        )
+        rows = await cursor.fetchall()
+    return Listed(rows[:first], len(rows) > first)
+
+
+async def sources(connection: Connection, point: Point, first: int, after: str | None) -> Listed:
+    """Every source, in the order of their ids; the cursor is a place in it."""
+    last = None if after is None else _read_place(after, str)[0]
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["sources"], {**point._asdict(), "after": last, "limit": first + 1})
+        rows = await cursor.fetchall()
+    return Listed(rows[:first], len(rows) > first)
+
+
+async def facts(
+    connection: Connection,
+    point: Point,
+    *,
+    entity: str | None = None,
+    source: str | None = None,
+    type: str | None = None,  # noqa: A002
+    counting: bool = False,
+    first: int,
+    after: str | None,
+) -> Listed:
+    """Facts that count or are set aside, of an entity (a canonical id), a source, a type.
+
+    `source` asks for facts that a counting citation of it supports; `counting` leaves out what is
+    set aside. In the order of their dates, then ids. Refused(UNKNOWN_TYPE, BAD_CURSOR).
+    """
+    if type is not None and type not in FACTS:
+        raise Refused(
+            "UNKNOWN_TYPE",
+            f"There is no type of fact {type[:80]!a}; the types are {', '.join(FACTS)}.",
+            field="type",
+        )
+    narrowing = {
+        "fact_of_entity": entity is not None,
+        "fact_of_source": source is not None,
+        "fact_of_type": type is not None,
+        "fact_counts": counting,
+    }
+    given = {"entity": entity, "source": source, "type": type}
+    return await _facts(connection, point, narrowing, given, first, after)
+
+
+async def quantities(
+    connection: Connection,
+    point: Point,
+    *,
+    subject: str,
+    measure: str | None,
+    first: int,
+    after: str | None,
+) -> Listed:
+    """The quantities reported of an entity for days on or before X, in the order of `facts`."""
+    narrowing = {
+        "fact_of_entity": True,
+        "fact_of_type": True,
+        "fact_of_measure": measure is not None,
+        "fact_counts": True,
+        "fact_reported": True,
+    }
+    given = {"entity": subject, "type": QuantityReported.__name__, "measure": measure}
+    return await _facts(connection, point, narrowing, given, first, after)
+
+
+async def _facts(
+    connection: Connection,
+    point: Point,
+    narrowing: dict[str, bool],
+    given: dict[str, Any],
+    first: int,
+    after: str | None,
+) -> Listed:
+    conditions = [sql.SQL(SQL[name]) for name, wanted in narrowing.items() if wanted]
+    if after is not None:
+        earliest, latest, last_id = _read_place(after, int, int, str)
+        conditions.append(sql.SQL(SQL["fact_after"]))
+        given |= {"after_earliest": earliest, "after_latest": latest, "after_id": last_id}
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            sql.SQL(SQL["facts"]).format(
+                conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
+            ),
+            {**point._asdict(), **given, "limit": first + 1},
+        )
+        rows = await cursor.fetchall()
+    return Listed(rows[:first], len(rows) > first)
+
+
+# Cursors
+
+
+def fact_place(row: Row) -> str:
+    """The cursor of a row of `facts` or `quantities`."""
+    return _place(row["earliest"], row["latest"], row["id"])
+
+
+def source_place(row: Row) -> str:
+    """The cursor of a row of `sources`."""
+    return _place(row["id"])
+
+
+def _place(*parts: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
+
+
+def _read_place(cursor: str, *kinds: type) -> list[Any]:
+    """The parts of a cursor. Refused(BAD_CURSOR) if it is none of ours."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+    except (ValueError, RecursionError):
+        parts = None
+    if isinstance(parts, list) and [type(part) for part in parts] == list(kinds):
+        numbers = [part for part in parts if isinstance(part, int)]
+        texts = [part for part in parts if isinstance(part, str)]
+        if all(-(2**31) <= number < 2**31 for number in numbers) and all(
+            text.isascii() and text.isprintable() for text in texts
+        ):
+            return parts
+    raise Refused(
+        "BAD_CURSOR",
+        "The cursor is not one of ours: pass on an endCursor as it came, or leave it out.",
+        field="after",
+    )
+
+
+# By id
+
+
+async def files(
+    connection: Connection, facts: Sequence[str], point: Point
+) -> dict[str, list[Recorded]]:
+    """By fact, its own event and then the corrections of it up to a position."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            SQL["files"], {**point._asdict(), "tags": [f"fact:{fact}" for fact in facts]}
+        )
+        rows = await cursor.fetchall()
+    found: dict[str, list[Recorded]] = {}
+    for row in rows:
+        event = decode(row["position"], row["type"], row["data"])
+        found.setdefault(row["tag"].removeprefix("fact:"), []).append(
+            Recorded(event, row["recorded_at"])
+        )
+    # A correction's own id has such a tag too: only what begins with a fact is a fact's.
+    return {fact: file for fact, file in found.items() if isinstance(file[0].event.entry, Fact)}
+
+
+async def rectangles(
+    connection: Connection, facts: Sequence[str], point: Point
+) -> dict[str, list[Row]]:
+    """By fact, the versions that it has had up to a position, with ranges of K and R."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["rectangles"], {**point._asdict(), "ids": list(facts)})
+        rows = await cursor.fetchall()
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(row)
+    return found
+
+
+async def first_recorded(
+    connection: Connection, sources: Sequence[str], point: Point
+) -> dict[str, datetime]:
+    """By source, when it was registered."""
+    cursor = await connection.execute(
+        SQL["first_recorded"], {**point._asdict(), "ids": list(sources)}
+    )
+    return dict(await cursor.fetchall())
