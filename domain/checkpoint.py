@@ -1,8 +1,7 @@
-"""Signed tree heads: C2SP signed-note, tlog-checkpoint and, for witnesses, tlog-cosignature.
+"""Signed tree heads: https://c2sp.org/signed-note, /tlog-checkpoint and /tlog-cosignature.
 
-https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint, https://c2sp.org/tlog-cosignature.
-Of the signature types, Ed25519 (1) and the Ed25519 cosignature (4). Keys are handed in: where they
-are kept is not known here.
+Of the signature types Ed25519 (1) and, for witnesses, the Ed25519 cosignature (4). Keys are handed
+in: where they are kept is not known here.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ ED25519 = 1
 COSIGNATURE = 4
 LARGEST_NOTE, MOST_SIGNATURES = 1_000_000, 100
 """Bytes and signature lines of a note past which it is not read, as in Go's sumdb/note."""
-LARGEST_SIZE = 2**64 - 1
 _DASH = "— "
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile("0|[1-9][0-9]{0,19}")
@@ -150,7 +148,7 @@ class Opened(NamedTuple):
 def open_note(note: str | bytes, keys: Iterable[VerifierKey]) -> Opened:
     """The note, if a known key signed it and no known key's signature is false.
 
-    Refused as BAD_NOTE for what is no signed note, BAD_SIGNATURE where it can't be trusted.
+    Refused as BAD_NOTE for what is no signed note, BAD_SIGNATURE for what can't be trusted.
     """
     text, signatures = _parse_note(note)
     known = {(key.name, key.id): key for key in keys}
@@ -213,13 +211,10 @@ class Checkpoint(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
-        """The head that a note's text states. Refused as BAD_CHECKPOINT where it states none.
-
-        As other implementations do, takes a root of any length and empty extension lines.
-        """
+        """The head that a note's text states, its root of any length. Refused as BAD_CHECKPOINT."""
         try:
             origin, size, root, extension = text.split("\n", 3)
-            if not origin or not _SIZE.fullmatch(size) or int(size) > LARGEST_SIZE or not root:
+            if not origin or not _SIZE.fullmatch(size) or int(size) >= 2**64 or not root:
                 raise ValueError("an origin, a number of leaves and a root are expected")
             return cls(origin, int(size), decode64(root), extension)
         except ValueError as error:

@@ -86,6 +86,10 @@ class Dossier:
         """entity → the facts that were ever about it"""
         self.mentioned: defaultdict[str, set[str]] = defaultdict(set)
         """fact → the entities that it was ever about"""
+        self.ignored_sources: set[str] = set()
+        """sources whose citations count for nothing, as if withdrawn from the beginning"""
+        self.ignored_facts: set[str] = set()
+        """facts whose citations count for nothing"""
         self.touched_facts: set[str] = set()
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
@@ -214,6 +218,8 @@ class Dossier:
 
     def withdrawn_from(self, source: str) -> int:
         """The first day of K on which the source is withdrawn; ∞ for never."""
+        if source in self.ignored_sources:
+            return BEFORE_ALL
         days = [
             BEFORE_ALL
             if event.entry.basis is Basis.EDITORIAL

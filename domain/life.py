@@ -36,7 +36,7 @@ class Life:
         self.supports = [
             (citation.source, dossier.citation_spans(citation.source))
             for citation in citations
-            if citation.stance is Stance.SUPPORTS
+            if citation.stance is Stance.SUPPORTS and fact not in dossier.ignored_facts
         ]
         self.edges = edges(span for _, spans in self.supports for span in spans) | edges(
             span for _, spans in self.effects if spans is not ALWAYS for span in spans

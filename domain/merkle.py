@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256().digest()
@@ -16,14 +15,8 @@ EMPTY_ROOT = hashlib.sha256().digest()
 
 NodeAt = Callable[[int, int], bytes]
 """(level, index) → the hash of a *complete* subtree: of leaves index·2^level up to the next's."""
-
-
-class Node(NamedTuple):
-    """A complete subtree: level 0 are the leaves."""
-
-    level: int
-    index: int
-    hash: bytes
+Node = tuple[int, int, bytes]
+"""The level, index and hash of a complete subtree; level 0 are the leaves."""
 
 
 # Hashing
@@ -59,11 +52,11 @@ class Frontier:
     def append(self, leaf: bytes) -> list[Node]:
         """Add a leaf's hash. Returns the subtrees that it completes, the leaf's own node first."""
         index, level = self.size, 0
-        made = [Node(0, index, leaf)]
+        made = [(0, index, leaf)]
         while index & 1:
             index, level = index >> 1, level + 1
             leaf = node_hash(self.peaks.pop(), leaf)
-            made.append(Node(level, index, leaf))
+            made.append((level, index, leaf))
         self.peaks.append(leaf)
         self.size += 1
         return made

@@ -1,25 +1,29 @@
-"""Proof that an event is in the log, as a file that is checked offline: C2SP tlog-proof.
+"""Proof of an event, and of a whole answer, as files that are checked offline.
 
-https://c2sp.org/tlog-proof. The `extra` line carries the event itself (leaf.frame_of), so that
-the file and the log's public key are all that a verifier needs. tools/verify_proof.py is one that
-shares no code with this.
+Of an event: C2SP tlog-proof (https://c2sp.org/tlog-proof) whose `extra` line carries the event
+itself (leaf.frame_of), so that a verifier needs the file and the log's public key, no more. Of an
+answer: what the log's key states about it, and the proofs of the events that it rests on.
+tools/verify_proof.py verifies both and shares no code with this.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.checkpoint import (
     LARGEST_NOTE,
-    Checkpoint,
     Seen,
+    Signer,
     VerifierKey,
     decode64,
     encode64,
     open_checkpoint,
+    open_note,
 )
 from domain.errors import Refused
 from domain.leaf import Framed, entry_of, parse_frame
@@ -32,7 +36,8 @@ LONGEST_PATH = 64
 _INDEX = re.compile("index (0|[1-9][0-9]{0,19})")
 
 
-class Proof(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Proof:
     """An inclusion proof, the checkpoint (a signed note) that it leads to, and opaque bytes."""
 
     index: int
@@ -67,7 +72,7 @@ class Proof(NamedTuple):
             path = tuple(map(decode64, lines))
             if index is None or len(path) > LONGEST_PATH or any(len(h) != HASH_SIZE for h in path):
                 raise ValueError("an index and SHA-256 hashes are expected")
-            signatures = checkpoint.rpartition("\n\n")[2].splitlines()
+            signatures = checkpoint.rpartition("\n\n")[2].split("\n")
             if len(set(signatures)) < len(signatures):
                 raise ValueError("a signature stands twice")
         except ValueError as error:
@@ -76,10 +81,9 @@ class Proof(NamedTuple):
 
 
 class Proved(NamedTuple):
-    """An event, where it stands in the tree, and the signed head of that tree."""
+    """An event, and the signed head of a tree that has it."""
 
     event: Framed
-    index: int
     seen: Seen
 
 
@@ -110,4 +114,79 @@ def verify_proof(
             f"The event is not leaf {proof.index} of the tree of {seen.head.size}: the proof or "
             "the event was altered.",
         )
-    return Proved(parse_frame(frame), proof.index, seen)
+    return Proved(parse_frame(frame), seen)
+
+
+class AnswerProof(NamedTuple):
+    """An answer made at a position, its question, and the proofs of the events that it rests on.
+
+    Question and answer are JSON texts, kept to the byte. `statement` is a signed note by which
+    the log's key says that this was the answer. That it follows from the events is not in the
+    file: replaying the log shows it.
+    """
+
+    question: str
+    answer: str
+    position: int
+    proofs: tuple[Proof, ...]
+    statement: str
+
+    @property
+    def text(self) -> str:
+        """The proof as a file: one JSON object on a line."""
+        proofs = [proof.text for proof in self.proofs]
+        fields = {"format": ANSWER, **self._asdict(), "proofs": proofs}
+        return json.dumps(fields, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def parse(cls, text: str) -> AnswerProof:
+        """The proof of a file. Refused as BAD_PROOF where `text` would not write it so."""
+        try:
+            fields = json.loads(text)
+            fields.pop("format")
+            proof = cls(**{**fields, "proofs": tuple(map(Proof.parse, fields["proofs"]))})
+            kinds = (str, str, int, tuple, str)
+            if tuple(map(type, proof)) != kinds or proof.text != text:
+                raise ValueError("it is not written as such files are")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise Refused("BAD_PROOF", f"Not the proof of an answer: {error}.") from error
+        return proof
+
+
+def prove_answer(
+    question: str, answer: str, position: int, proofs: Sequence[Proof], log: Signer
+) -> AnswerProof:
+    """The proof of an answer; the events' proofs in their order in the log, one checkpoint."""
+    stated = _statement(question, answer, position, proofs, log.verifier)
+    return AnswerProof(question, answer, position, tuple(proofs), log.sign(stated))
+
+
+def verify_answer(
+    proof: AnswerProof, log: VerifierKey, witnesses: Sequence[VerifierKey] = ()
+) -> list[Proved]:
+    """The events that an answer rests on, each proved; the answer and its question are as signed.
+
+    Refused as BAD_PROOF where something was altered, added or taken away.
+    """
+    stated = _statement(proof.question, proof.answer, proof.position, proof.proofs, log)
+    if open_note(proof.statement, [log]).text != stated:
+        raise Refused("BAD_PROOF", "The question, the answer or its events were altered.")
+    proved = [verify_proof(each, log, witnesses) for each in proof.proofs]
+    if len({each.checkpoint for each in proof.proofs}) > 1:
+        raise Refused("BAD_PROOF", "The events are proved under more than one checkpoint.")
+    if any(each.event.position > proof.position for each in proved):
+        raise Refused("BAD_PROOF", "The answer rests on an event after its position.")
+    return proved
+
+
+def _statement(
+    question: str, answer: str, position: int, proofs: Sequence[Proof], log: VerifierKey
+) -> str:
+    """What the log's key signs of an answer. Its second line keeps it from being a tree head."""
+    files = "".join(proof.text for proof in proofs)
+    digests = [
+        encode64(hashlib.sha256(part.encode()).digest()) for part in (question, answer, files)
+    ]
+    names = ("log", "position", "question", "answer", "proofs")
+    values = (log.name, position, *digests)
+    return f"{ANSWER}\n" + "".join(f"{n} {v}\n" for n, v in zip(names, values, strict=True))

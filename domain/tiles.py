@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from domain.errors import Refused
 from domain.leaf import LARGEST_ENTRY
@@ -30,7 +31,8 @@ _PATH = re.compile(
 )
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tile:
     """A tile, or with the level `entries` a bundle: number `index` of its level, `width` wide."""
 
     level: int | Literal["entries"]

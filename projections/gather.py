@@ -31,30 +31,41 @@ Read = Callable[[set[str]], Iterable[Tagged]]
 
 def gather(fresh: Sequence[Tagged], read: Read) -> Dossier:
     """A dossier of the earlier events that bear on the fresh ones."""
-    return _gather(read, fresh, ())
+    return _dossier(gather_tagged((), read, fresh)[0])
 
 
 def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
     """A dossier of the events that bear on some fluents."""
-    return _gather(read, (), keys)
+    return _dossier(gather_tagged((fluent_tag(*key) for key in keys), read)[0])
 
 
-def _gather(read: Read, fresh: Sequence[Tagged], keys: Iterable[Key]) -> Dossier:
+def _dossier(events: Iterable[Event]) -> Dossier:
+    dossier = Dossier()
+    for event in events:
+        dossier.take(event)
+    return dossier
+
+
+def gather_tagged(
+    tags: Iterable[str], read: Read, fresh: Sequence[Tagged] = ()
+) -> tuple[list[Event], set[str]]:
+    """The earlier events, in order, that bear on some tags and fresh events; all tags read."""
     identities = list(read({IDENTITY}))
     reach = _Reach([*identities, *fresh], fresh)
     found = {each.event.position: each.event for each in identities}
     seen = {IDENTITY}
-    waiting = {tag for key in keys for tag in reach.kindred(fluent_tag(*key))}
+    waiting = {
+        kindred
+        for tag in tags
+        for kindred in (reach.kindred(tag) if tag.startswith("fluent:") else (tag,))
+    }
     waiting |= {tag for each in [*identities, *fresh] for tag in reach.tags(each)}
     while waiting := waiting - seen:
         seen |= waiting
         new = [each for each in read(waiting) if each.event.position not in found]
         found.update((each.event.position, each.event) for each in new)
         waiting = {tag for each in new for tag in reach.tags(each)}
-    dossier = Dossier()
-    for position in sorted(found):
-        dossier.take(found[position])
-    return dossier
+    return [found[position] for position in sorted(found)], seen
 
 
 class _Reach:

@@ -67,9 +67,12 @@ def own(data: Path) -> None:
             data.chmod(mode)
 
 
-def take(path: Path, *, alone: bool = False) -> int | None:
-    """A lock on the file, shared or alone, until its descriptor is closed; None if it is taken."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+def take(path: Path, *, alone: bool = False, make: bool = False) -> int | None:
+    """A lock on the file, shared or alone, until its descriptor is closed; None if it is taken.
+
+    Raises FileNotFoundError when there is no file, unless it may be made.
+    """
+    lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if make else 0), 0o600)
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(lock), os.stat(path)):  # not of a folder since replaced
@@ -85,7 +88,10 @@ def take(path: Path, *, alone: bool = False) -> int | None:
 
 def supervised(data: Path) -> bool:
     """Whether a supervisor of this data folder lives."""
-    lock = take(data / SUPERVISOR_LOCK)
+    try:
+        lock = take(data / SUPERVISOR_LOCK)
+    except FileNotFoundError:
+        return False
     if lock is not None:
         os.close(lock)
     return lock is None

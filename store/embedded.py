@@ -113,7 +113,7 @@ class Embedded:
     def _register(self) -> None:
         """Waits while a supervisor is on its way out: it holds the users' lock until its end."""
         wait = _Wait(self._say, "The database is being stopped; waiting to start it again")
-        while (users := take(self.data / USERS_LOCK)) is None:
+        while (users := take(self.data / USERS_LOCK, make=True)) is None:
             time.sleep(0.02)
             wait.look()
         self._users = users
@@ -146,7 +146,7 @@ class Embedded:
                     supervisor = _Supervisor(self.data)
                 if self._answers():
                     return
-                if recovering := "the database system is" in self._why:
+                if recovering := _recovering(self._why):
                     silent_since = time.monotonic()
                 if time.monotonic() - silent_since > PATIENCE:
                     raise Unreachable(
@@ -168,7 +168,7 @@ class Embedded:
         try:
             with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             self._why = " ".join(str(error).split())
             return False
         folder = str(row[0]) if row else ""
@@ -203,7 +203,9 @@ class _Supervisor:
 
     def ended_after(self, seconds: float, say: Callable[[str], None]) -> bool:
         """Passes its words on for at most that long. Raises Unreachable when it refuses."""
-        if not select.select([self._pipe], [], [], seconds)[0]:
+        poll = select.poll()
+        poll.register(self._pipe, select.POLLIN)
+        if not poll.poll(seconds * 1000):
             return False
         chunk = os.read(self._pipe.fileno(), 65536)
         *lines, self._text = (self._text + chunk).split(b"\n")
@@ -238,6 +240,11 @@ class _Wait:
         if waited >= self._next:
             self._next = waited + WORDS_EVERY
             self._say(f"{words or self._words} ({waited:.0f} s) …")
+
+
+def _recovering(refusal: str) -> bool:
+    """Whether it is what a server says while it starts: starting up, not yet accepting, …"""
+    return "the database system is" in refusal and "shutting down" not in refusal
 
 
 def _to_stderr(message: str) -> None:

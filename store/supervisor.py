@@ -27,7 +27,7 @@ POLL, GRACE = 0.25, 1.5
 """Seconds between two looks at the users, and without any until we stop."""
 STOP_WITHIN, STOP_AT_ONCE_WITHIN = 120.0, 10.0
 """Seconds for a fast shutdown with its checkpoint; then for an immediate one, safe as well."""
-BACKENDS_QUIT_AFTER, BACKENDS_KILLED_AFTER, POSTMASTER_GONE_WITHIN = 1.0, 5.0, 300.0
+BACKENDS_QUIT_AFTER, BACKENDS_KILLED_AFTER, POSTMASTER_GONE_WITHIN = 1.0, 5.0, 240.0
 """Seconds given to what an earlier server left running."""
 FAILURES, SETTLED = 8, 60.0
 """Ends in a row after which we give up, and seconds of running that start the count anew."""
@@ -41,7 +41,7 @@ def main() -> int:
     os.umask(0o077)
     try:
         deadline = time.monotonic() + 1  # users see whether it is held by taking it for a moment
-        while (lock := take(data / SUPERVISOR_LOCK, alone=True)) is None:
+        while (lock := take(data / SUPERVISOR_LOCK, alone=True, make=True)) is None:
             if time.monotonic() > deadline:
                 return 0
             time.sleep(0.01)
@@ -80,7 +80,7 @@ class Supervisor:
         failures = 0
         while self._strays_have_gone() and not self._unwanted():
             began = time.monotonic()
-            if self._served_to_the_end():
+            if self._served_to_the_end() or self._unwanted():
                 break
             failures = 1 if time.monotonic() - began > SETTLED else failures + 1
             words = f"PostgreSQL has ended by itself ({self._last_words()})"
@@ -130,7 +130,10 @@ class Supervisor:
         """Whether to stop. The lock that says "no users" is then kept, and newcomers wait."""
         if self._told_to_stop or not self._folder_is_there():
             return True
-        users = take(self.data / USERS_LOCK, alone=True)
+        try:
+            users = take(self.data / USERS_LOCK, alone=True)
+        except FileNotFoundError:  # somebody is removing the folder
+            return True
         if users is None:
             self._idle_since = None
             return False
@@ -217,8 +220,10 @@ def _tell(data: Path, kind: str, words: str) -> None:
 
 def _log(data: Path, words: str) -> None:
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
-    with suppress(OSError), (data / LOG).open("a") as log:
-        log.write(f"{when} supervisor: {words}\n")
+    with suppress(OSError):
+        log = os.open(data / LOG, os.O_WRONLY | os.O_APPEND)  # not made: it may be being removed
+        os.write(log, f"{when} supervisor: {words}\n".encode())
+        os.close(log)
 
 
 if __name__ == "__main__":

@@ -68,12 +68,31 @@ def last(instruction: str) -> str:
     return [rest for name, rest in instructions() if name == instruction][-1]
 
 
+def may_run(python: str | None, account: Mapping[str, Any]) -> bool:
+    """Whether the account can make environments with an interpreter that is new enough."""
+    check = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        return python is not None and not subprocess.call([python, "-c", check], **account)
+    except PermissionError:
+        return False
+
+
 class Image:
-    """The image as a folder: paths below it stand for the image's own."""
+    """The image as a folder: paths below it stand for the image's own.
+
+    Its interpreter is one that the image's user can run, if there is one and we may become it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.python = getattr(sys, "_base_executable", sys.executable)
+        self.account: dict[str, Any] = {}
+        uid, gid = map(int, last("USER").split(":"))
+        account = {"user": uid, "group": gid, "extra_groups": []}
+        for python in (self.python, shutil.which("python3", path="/usr/local/bin:/usr/bin")):
+            if ROOT and may_run(python, account):
+                self.python, self.account = python, account
+                break
 
     def there(self, words: str) -> str:
         """A command or path of the image's, as it is outside of one."""
@@ -116,15 +135,14 @@ class Image:
         words = json.loads(last("ENTRYPOINT")) + (list(command) or json.loads(last("CMD")))
         return [self.there(word) for word in words]
 
-    def account(self) -> dict[str, Any]:
-        """Popen's arguments for the image's user, where we may become it and it can run Python."""
-        uid, gid = map(int, last("USER").split(":"))
-        arguments = {"user": uid, "group": gid, "extra_groups": []} if ROOT else {}
-        try:
-            subprocess.run([self.argv()[0], "--help"], check=True, capture_output=True, **arguments)
-        except PermissionError:
-            return {}
-        return arguments
+    def environment(self, secrets: Path, login: str, **settings: object) -> dict[str, str]:
+        """A container's environment: the image's, and what compose.yaml gives it."""
+        own = dict(pair.split("=", 1) for pair in last("ENV").split())
+        mounted = self.folder / login  # as a container has it, from a folder closed to its user
+        shutil.copy(secrets / login, mounted)
+        given = {"SIJILL_DATABASE_URL": "service=sijill", "PGSERVICEFILE": str(mounted)}
+        local = {"SIJILL_HOST": "127.0.0.1", "PATH": "/usr/bin:/bin"}
+        return own | given | local | {name: str(value) for name, value in settings.items()}
 
 
 def free_port() -> int:
@@ -183,12 +201,9 @@ def port(folder: Path, secrets: Path) -> Iterator[int]:
             "PGPASSWORD": (secrets / "postgres").read_text(),
             "SIJILL_SECRETS": str(secrets),
         }
+        psql = [find() / "psql", "-X", f"host=127.0.0.1 port={port} user=postgres"]
         for _ in range(2):  # the second time changes nothing
-            subprocess.run(
-                [find() / "psql", "-X", f"host=127.0.0.1 port={port} user=postgres dbname=postgres"]
-                + ["-f", DEPLOY / "logins.sql"],
-                env=environment, check=True, capture_output=True,
-            )  # fmt: skip
+            subprocess.run([*psql, "-f", DEPLOY / "logins.sql"], check=True, env=environment)
         yield port
     finally:
         server.send_signal(signal.SIGINT)
@@ -206,3 +221,176 @@ def wait_for(condition: Any, what: str, seconds: float = 60) -> Any:
         assert time.monotonic() < until, f"{what} did not come within {seconds} seconds"
         time.sleep(0.1)
     return found
+
+
+@pytest.fixture(scope="module")
+def image(folder: Path) -> Image:
+    made = Image(folder)
+    made.build()
+    return made
+
+
+@pytest.fixture(scope="module")
+def as_service(image: Image, secrets: Path, port: int) -> dict[str, str]:
+    return image.environment(secrets, "sijill_service", PGPORT=port, SIJILL_PORT=free_port())
+
+
+@pytest.fixture(scope="module")
+def as_owner(image: Image, secrets: Path, port: int) -> dict[str, str]:
+    return image.environment(secrets, "sijill_owner", PGPORT=port)
+
+
+@pytest.fixture(scope="module")
+def migrated(image: Image, as_owner: dict[str, str]) -> None:
+    done = run(image, as_owner, "migrate")
+    assert done.returncode == 0, done.stderr
+
+
+def run(
+    image: Image, environment: Mapping[str, str], *command: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        image.argv(*command), env=environment, cwd="/", capture_output=True, text=True, timeout=60,
+        **image.account,
+    )  # fmt: skip
+
+
+@contextmanager
+def running(
+    image: Image, environment: Mapping[str, str], *command: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A container's process; left with the image's STOPSIGNAL, on which it ends well."""
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(
+            image.argv(*command), env=environment, cwd="/", stdout=words, stderr=words,
+            **image.account,
+        )  # fmt: skip
+        try:
+            yield process
+            process.send_signal(signal.Signals[last("STOPSIGNAL")])
+            assert process.wait(timeout=15) == 0
+        finally:
+            process.kill()
+            process.wait()
+            words.seek(0)
+            print(words.read().decode())
+
+
+def superuser(secrets: Path, port: int, database: str) -> psycopg.Connection:
+    password = (secrets / "postgres").read_text()
+    return psycopg.connect(
+        host="127.0.0.1", port=port, user="postgres", password=password, dbname=database,
+        autocommit=True,
+    )  # fmt: skip
+
+
+def test_the_passwords_stay_out_of_the_servers_log(folder: Path, secrets: Path, port: int) -> None:
+    log = (folder / "postgres" / "log").read_text()
+
+    assert "CREATE DATABASE sijill" in log or "database system is ready" in log
+    for login in ("sijill_owner", "sijill_service"):
+        assert (secrets / login).read_text().split("password=")[1].strip() not in log
+
+
+@pytest.mark.parametrize("state", ["empty", "behind"])
+def test_a_service_refuses_a_database_that_the_owner_has_not_migrated(
+    image: Image, as_service: dict[str, str], secrets: Path, port: int, migrated: None, state: str
+) -> None:
+    template = {"empty": "template0", "behind": "sijill"}[state]
+    with superuser(secrets, port, "postgres") as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sijill_owner").format(
+                sql.Identifier(state), sql.Identifier(template)
+            )
+        )
+    if state == "behind":
+        with superuser(secrets, port, state) as connection:
+            connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'projections/%'")
+    url = {"SIJILL_DATABASE_URL": f"service=sijill dbname={state}"}
+
+    done = run(image, as_service | url)
+
+    assert done.returncode == 3
+    assert "run `sijill migrate`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("role", ["sijill_writer", "sijill_follower", "sijill_reader"])
+def test_the_service_login_takes_roles_on_and_has_no_rights_without_one(
+    as_service: dict[str, str], migrated: None, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    for name in ("PGSERVICEFILE", "PGPORT"):
+        monkeypatch.setenv(name, as_service[name])
+
+    with psycopg.connect("service=sijill", autocommit=True) as connection:
+        for attempt in ("SELECT * FROM requests", "SELECT * FROM projections.events"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(attempt.encode())
+        connection.execute(f"SET ROLE {role}".encode())
+        connection.execute("SELECT * FROM requests, projections.events")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM requests")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET ROLE sijill_owner")
+
+
+def test_it_starts_records_follows_and_answers(
+    image: Image, as_service: dict[str, str], migrated: None
+) -> None:
+    file = image.folder / "record.jsonl"
+    file.write_text("".join(json.dumps(entry) + "\n" for entry in RECORD))
+    address = f"http://127.0.0.1:{as_service['SIJILL_PORT']}"
+    check = [image.there(word) for word in json.loads(last("HEALTHCHECK").partition("CMD ")[2])]
+
+    with running(image, as_service), running(image, as_service, "follow"):
+        wait_for(
+            lambda: not subprocess.call(check, env=as_service, stderr=subprocess.DEVNULL),
+            "the image's health check",
+        )
+        assert httpx.get(f"{address}/health/ready").status_code == 200
+        done = run(image, as_service, "import", str(file), "--json")
+        assert json.loads(done.stdout)["recorded"] == len(RECORD), done.stderr
+
+        reply = httpx.post(f"{address}/graphql", json={"query": QUESTION}).json()
+
+    assert reply == {"data": ANSWER}
+
+
+def test_the_owner_rebuilds_and_the_service_may_not(
+    image: Image, as_service: dict[str, str], as_owner: dict[str, str], migrated: None
+) -> None:
+    refused = run(image, as_service, "rebuild")
+    assert refused.returncode == 3, refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    done = run(image, as_owner, "rebuild")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_compose_file_is_closed_and_pinned() -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: compose.yaml is not read")
+    file = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert set(file["services"]) == {"postgres", "migrate", "service", "follower"}
+    for service in file["services"].values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "privileged" not in service
+        assert "@sha256:" in service["image"] or service["image"] == f"localhost/sijill:{version}"
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+        assert not [name for name in service["environment"] if name.endswith("PASSWORD")]
+    for name, secret in file["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    assert "secrets/" in (DEPLOY / ".gitignore").read_text().splitlines()
+
+
+def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
+    stages = [rest for name, rest in instructions() if name in ("ARG", "FROM")]
+
+    assert re.fullmatch(r"PYTHON=[\w./:-]+:3\.11\.\d+[\w.-]*@sha256:[0-9a-f]{64}", stages[0])
+    assert stages[1:] == ["${PYTHON} AS build", "${PYTHON}"]
+    assert int(last("USER").split(":")[0]) > 0
+    assert "--require-hashes" in [rest for name, rest in instructions() if name == "RUN"][1]

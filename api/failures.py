@@ -1,0 +1,82 @@
+"""How a command ends when it can't do what it was asked to: exit status, code and words."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+REFUSED, WRONG_USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+"""Exit statuses."""
+
+
+class Failure(NamedTuple):
+    """A failure as it is told; `file`, `line` and `field` where they apply."""
+
+    status: int
+    code: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    field: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        keys = ("code", "message", "file", "line", "field")
+        told = {key: getattr(self, key) for key in keys}
+        return {"error": {key: value for key, value in told.items() if value is not None}}
+
+    def in_words(self) -> str:
+        """For people: where, and what."""
+        where = [self.file, self.line and f"line {self.line}", self.field]
+        words = ", ".join(str(part) for part in where if part)
+        return f"{words}: {self.message}" if words else self.message
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """What an exception means to whoever ran the command; None for a bug of ours."""
+    # Imported here: by the time that something fails, they are loaded or don't matter.
+    import psycopg
+    from eventsourcing import persistence
+    from psycopg_pool import PoolTimeout
+
+    from domain.errors import Refused
+    from projections.follow import Poison
+    from store import database, datafolder
+
+    if isinstance(error, Refused):
+        file, line = error.data.get("file"), error.data.get("line")
+        return Failure(
+            REFUSED,
+            error.code,
+            error.message,
+            file if isinstance(file, str) else None,
+            line if isinstance(line, int) else None,
+            error.field or None,
+        )
+    if isinstance(error, database.Unreachable | datafolder.Unreachable):
+        return Failure(UNREACHABLE, "UNREACHABLE", str(error))
+    if isinstance(error, Poison):
+        return Failure(
+            UNREACHABLE,
+            "PROJECTIONS_STOPPED",
+            f"The answers stop before position {error.position}, since its event can't be "
+            f"projected ({error.why}): use the Sijill that wrote it, or a newer one, then run "
+            "`sijill rebuild`. The log itself is whole.",
+        )
+    cause = error.__cause__ if isinstance(error, persistence.PersistenceError) else error
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return Failure(
+            UNREACHABLE,
+            "NOT_PERMITTED",
+            f"The database does not let this role do that ({cause.diag.message_primary}): set "
+            "SIJILL_DATABASE_URL to its owner's connection.",
+        )
+    if isinstance(
+        error | cause if False else cause,
+        psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout,
+    ) or isinstance(error, persistence.OperationalError | persistence.InterfaceError):
+        return Failure(
+            UNREACHABLE,
+            "UNREACHABLE",
+            f"The database failed ({' '.join(str(error).split())}): try again, or see `sijill "
+            "doctor`.",
+        )
+    return None

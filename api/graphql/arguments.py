@@ -1,0 +1,115 @@
+"""Arguments that many fields share: the three clocks, and the page asked for."""
+
+# No `from __future__ import annotations`: strawberry reads these annotations as objects.
+
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from api.graphql.context import Clocks, Operation, View
+from domain.dates import Edtf
+from domain.errors import Refused
+from domain.sources import Day
+from projections.asof import LARGEST_PAGE
+
+USUAL_PAGE = 100
+
+Info = strawberry.Info[Operation, None]
+T = TypeVar("T")
+
+
+def _argument(annotation: Any, description: str, **more: Any) -> Any:
+    return Annotated[annotation, strawberry.argument(description=description, **more)]
+
+
+_CLOCKS = {
+    "as_of": _argument(
+        Edtf | None, "True on: a day, or a month or a year as a whole; today if left out."
+    ),
+    "known_at": _argument(
+        Day | None, "Known by: what had been published by that day; everything if left out."
+    ),
+    "recorded_at": _argument(
+        datetime | None, "Recorded by: as the log stood then; as it stands now if left out."
+    ),
+    "at_position": _argument(int | None, "Recorded by, as a log position; instead of recordedAt."),
+}
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many at most: from 1 to {LARGEST_PAGE}."),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Go on after this cursor of another page.")
+]
+Lang = Annotated[
+    str | None, strawberry.argument(description="The language of the names that give the order.")
+]
+
+
+def named(annotation: Any, name: str) -> Any:
+    """An annotation of an argument that is called something else in GraphQL."""
+    return Annotated[annotation, strawberry.argument(name=name)]
+
+
+def clocked(resolve: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """A resolver with the clock arguments, of a function that takes the view they give first."""
+
+    async def resolver(info: Info, **given: Any) -> T:
+        clocks = Clocks(*(given.pop(name, None) for name in Clocks._fields))
+        return await resolve(await info.context.view(clocks), **given)
+
+    signature = inspect.signature(resolve)
+    parameters = [
+        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+        *list(signature.parameters.values())[1:],
+        *(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for name, kind in _CLOCKS.items()
+        ),
+    ]
+    resolver.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    resolver.__annotations__ = {each.name: each.annotation for each in parameters} | {
+        "return": signature.return_annotation
+    }
+    return without_null_defaults(resolver)
+
+
+def without_null_defaults(resolver: Callable[..., T]) -> Callable[..., T]:
+    """The resolver, shown in the schema without a default wherever it is None."""
+    signature = inspect.signature(resolver)
+    resolver.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[
+            each.replace(default=strawberry.UNSET) if each.default is None else each
+            for each in signature.parameters.values()
+        ]
+    )
+    return resolver
+
+
+def page_size(first: int | None) -> int:
+    """How many rows a page has. Refused(BAD_FIRST)."""
+    if first is None:
+        return USUAL_PAGE
+    if not 1 <= first <= LARGEST_PAGE:
+        raise Refused(
+            "BAD_FIRST",
+            f"A page has from 1 to {LARGEST_PAGE} rows, not {first}.",
+            field="first",
+        )
+    return first
+
+
+__all__ = [
+    "After",
+    "First",
+    "Info",
+    "Lang",
+    "View",
+    "clocked",
+    "named",
+    "page_size",
+    "without_null_defaults",
+]

@@ -1,0 +1,234 @@
+"""What the resolvers of one operation share: a connection, a position, and what was looked up.
+
+An operation has one database connection, taken when it is first needed, and one position unless
+its clocks name another, so that all of its fields speak of the same record. A *view* is a point
+of the clocks within an operation; what its fields look up by id is loaded there, many at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from domain.dates import MAX_DAY, Edtf, today
+from domain.dossier import EPOCH
+from domain.errors import Refused
+from domain.sources import Day
+from projections import asof, lookup
+from projections.asof import Connection, Point, Row
+
+PATIENCE = 2.0
+"""Seconds to wait for the follower to reach a position that was asked for."""
+LOOK_EVERY = 0.05
+MOST_OBJECTS = 500_000
+"""Objects in lists, of one operation: what no limit on the document can foresee."""
+
+Reader = Callable[[], AbstractAsyncContextManager[Connection]]
+"""Gives a connection in the reader's role for a while: a pool's `connection`."""
+
+T = TypeVar("T")
+
+
+class Clocks(NamedTuple):
+    """The clock arguments of a field; None is left out."""
+
+    as_of: Edtf | None = None
+    known_at: Day | None = None
+    recorded_at: datetime | None = None
+    at_position: int | None = None
+
+
+class Operation:
+    """One GraphQL operation while it is answered: strawberry's context."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._stack = AsyncExitStack()
+        self._connection: Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._position: int | None = None
+        self._closed = False
+        self._objects = 0
+        self._views: dict[Point, View] = {}
+        self.today = today()
+
+    async def __aenter__(self) -> Operation:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        async with self._one_at_a_time:
+            self._closed = True
+            await self._stack.aclose()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """The operation's connection, for one query at a time."""
+        async with self._one_at_a_time:
+            if self._closed:  # a resolver whose siblings failed and were answered without it
+                raise asyncio.CancelledError
+            if self._connection is None:
+                self._connection = await self._stack.enter_async_context(self._reader())
+            yield self._connection
+
+    def spend(self, objects: int) -> None:
+        """Count objects that go into a list. Refused(TOO_COSTLY) past the budget."""
+        self._objects += objects
+        if self._objects > MOST_OBJECTS:
+            raise Refused(
+                "TOO_COSTLY",
+                f"The answer has more than {MOST_OBJECTS:,} objects: ask for smaller pages.",
+            )
+
+    async def position(self) -> int:
+        """How far the record is projected: looked up once, so that all fields agree."""
+        async with self._looking:
+            if self._position is None:
+                async with self.connection() as connection:
+                    self._position = (await lookup.progress(connection)).position
+            return self._position
+
+    async def view(self, clocks: Clocks) -> View:
+        """The view at the clocks given. Refused when they contradict or can't be reached."""
+        asked = (self.today, self.today)
+        if clocks.as_of is not None:
+            asked = asof.days_asked(clocks.as_of)
+        known = MAX_DAY if clocks.known_at is None else clocks.known_at
+        point = Point(*asked, known, await self._position_at(clocks))
+        if point not in self._views:
+            self._views[point] = View(self, point)
+        return self._views[point]
+
+    async def _position_at(self, clocks: Clocks) -> int:
+        if clocks.recorded_at is not None:
+            if clocks.at_position is not None:
+                raise Refused(
+                    "CLOCK_GIVEN_TWICE",
+                    "recordedAt and atPosition are the same clock: give one of them.",
+                    field="atPosition",
+                )
+            return await self._position_by(clocks.recorded_at)
+        if clocks.at_position is None:
+            return await self.position()
+        if clocks.at_position < 0:
+            raise Refused(
+                "BAD_POSITION",
+                f"{clocks.at_position} is before the log's beginning: a position is 0 or more.",
+                field="atPosition",
+            )
+        if clocks.at_position > await self.position():
+            await self._reach(clocks.at_position, "atPosition")
+        return clocks.at_position
+
+    async def _position_by(self, time: datetime) -> int:
+        """The last position recorded by a time, once all that was is projected."""
+        async with self.connection() as connection:
+            seen = await lookup.progress(connection)
+            head = await lookup.head(connection)
+        if seen.position < head and (seen.recorded_at is None or seen.recorded_at <= time):
+            await self._reach(head, "recordedAt")
+        async with self.connection() as connection:
+            return await asof.position_at(connection, time)
+
+    async def _reach(self, position: int, field: str) -> None:
+        """Wait a little for the follower. Refused(POSITION_NOT_REACHED)."""
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            async with self.connection() as connection:
+                seen = await lookup.progress(connection)
+                head = await lookup.head(connection)
+            if seen.position >= position:
+                return
+            # What is not even in the log is not worth the wait.
+            if position > head or asyncio.get_running_loop().time() >= until:
+                raise Refused(
+                    "POSITION_NOT_REACHED",
+                    f"The record answers up to position {seen.position} so far, and its log goes "
+                    f"to {head}: ask for {seen.position} or less, or try again.",
+                    field=field,
+                    position=seen.position,
+                    head=head,
+                )
+            await asyncio.sleep(LOOK_EVERY)
+
+
+class Shelf(Generic[T]):
+    """What is looked up by id: whoever asks in the same breath is answered by one query."""
+
+    def __init__(self, load: Callable[[Sequence[str]], Awaitable[dict[str, T]]]) -> None:
+        self._load = load
+        self._found: dict[str, T | None] = {}
+        self._wanted: set[str] = set()
+        self._loading: asyncio.Task[None] | None = None
+
+    async def one(self, name: str) -> T | None:
+        """What has the id, None if nothing has."""
+        return (await self.all([name])).get(name)
+
+    async def many(self, names: Sequence[str]) -> list[T]:
+        """What has these ids, in their order; ids of nothing are left out."""
+        found = await self.all(names)
+        return [found[name] for name in names if name in found]
+
+    async def all(self, names: Sequence[str]) -> dict[str, T]:
+        """By id, what has these ids."""
+        missing = [name for name in names if name not in self._found]
+        if missing:
+            self._wanted.update(missing)
+            if self._loading is None:
+                self._loading = asyncio.create_task(self._fetch())
+            await self._loading
+        return {name: found for name in names if (found := self._found.get(name)) is not None}
+
+    async def _fetch(self) -> None:
+        await asyncio.sleep(0)  # let the others of this round of the event loop ask too
+        names, self._wanted, self._loading = sorted(self._wanted), set(), None
+        found = await self._load(names)
+        for name in names:
+            self._found[name] = found.get(name)
+
+
+class View:
+    """A point of the clocks within an operation, and what its fields have looked up."""
+
+    def __init__(self, operation: Operation, point: Point) -> None:
+        self.operation = operation
+        self.point = point
+        self.sources = Shelf(self._by_id(asof.sources_by_id))
+        self.entities = Shelf(self._by_id(asof.entities_by_id))
+        self.versions = Shelf(self._by_id(asof.versions_by_id))
+        self.files = Shelf(self._files)
+        self.rectangles = Shelf(self._rectangles)
+        self.registered = Shelf(self._registered)
+        """source → the day on which it was registered"""
+
+    async def canonical(self, entity: str) -> str:
+        """Whom an id means here. Refused(UNKNOWN_ENTITY)."""
+        async with self.operation.connection() as connection:
+            return await asof.canonical(connection, entity, self.point)
+
+    def _by_id(
+        self, query: Callable[[Connection, Sequence[str], Point], Awaitable[list[Row]]]
+    ) -> Callable[[Sequence[str]], Awaitable[dict[str, Row]]]:
+        async def load(names: Sequence[str]) -> dict[str, Row]:
+            async with self.operation.connection() as connection:
+                rows = await query(connection, names, self.point)
+            return {row["id"]: row for row in rows}
+
+        return load
+
+    async def _files(self, names: Sequence[str]) -> dict[str, list[lookup.Recorded]]:
+        async with self.operation.connection() as connection:
+            return await lookup.files(connection, names, self.point)
+
+    async def _rectangles(self, names: Sequence[str]) -> dict[str, list[Row]]:
+        async with self.operation.connection() as connection:
+            return await lookup.rectangles(connection, names, self.point)
+
+    async def _registered(self, names: Sequence[str]) -> dict[str, int]:
+        async with self.operation.connection() as connection:
+            times = await lookup.first_recorded(connection, names, self.point)
+        return {name: (time - EPOCH).days for name, time in times.items()}

@@ -1,0 +1,86 @@
+"""What went wrong, in GraphQL's words: the one place where errors get their code.
+
+A refusal keeps its own code, words and data; GraphQL's own errors are shown as they are; whatever
+else it is, is logged here and shown as INTERNAL, so that nothing of the inside gets out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from graphql import GraphQLError
+
+from domain.errors import Refused
+from store.database import Unreachable
+
+log = logging.getLogger("sijill")
+
+Told = dict[str, Any]
+"""An error as the response has it: message, extensions.code, and where."""
+
+SYNTAX, INVALID, BAD_INPUT = (
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "BAD_USER_INPUT",
+)
+INTERNAL, UNAVAILABLE, TIMEOUT = "INTERNAL", "UNAVAILABLE", "TIMEOUT"
+
+
+def refusal(refused: Refused) -> Told:
+    """A refusal as an error."""
+    field = {} if refused.field is None else {"field": refused.field}
+    return {
+        "message": refused.message,
+        "extensions": {"code": refused.code, **field, **refused.data},
+    }
+
+
+def tell(error: GraphQLError, otherwise: str = BAD_INPUT) -> Told:
+    """An error as the response has it; `otherwise` is the code of one of GraphQL's own."""
+    places: Told = {}
+    if error.locations:
+        places["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        places["path"] = error.path
+    return {**_told(error, otherwise), **places}
+
+
+def _told(error: GraphQLError, otherwise: str) -> Told:
+    cause = _cause(error)
+    if isinstance(cause, Refused):
+        return refusal(cause)
+    if cause is None:
+        code = (error.extensions or {}).get("code", otherwise)
+        return {"message": error.message, "extensions": {**(error.extensions or {}), "code": code}}
+    return failure(cause)
+
+
+def failure(cause: BaseException) -> Told:
+    """What broke, without saying more than the caller may know."""
+    if isinstance(cause, psycopg.errors.QueryCanceled | TimeoutError):
+        return _coded(TIMEOUT, "It took too long and was stopped: ask for less at a time.")
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | Unreachable):
+        log.warning("the database can't be reached: %s", cause)
+        return _coded(UNAVAILABLE, "The record can't be reached just now: try again soon.")
+    log.error("an answer failed", exc_info=cause)
+    return _coded(INTERNAL, "Something is wrong on our side; it has been logged.")
+
+
+def _coded(code: str, message: str) -> Told:
+    return {"message": message, "extensions": {"code": code}}
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What an error was made of, None if it is GraphQL's own."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def codes(errors: list[Mapping[str, Any]]) -> list[str]:
+    """The codes of a response's errors."""
+    return [str(error["extensions"]["code"]) for error in errors]

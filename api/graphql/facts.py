@@ -1,0 +1,311 @@
+"""Facts in answers: what the row at hand says of one at once, the rest when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.context import View
+from api.graphql.types import (
+    DateRange,
+    Entity,
+    Source,
+    computed,
+    day,
+    entity,
+    source,
+    sources_of,
+    written,
+)
+from domain import corrections as c
+from domain.codec import FACTS, write
+from domain.dates import parse
+from domain.errors import Refused
+from domain.facts import Fact as RecordedFact
+from domain.facts import Modality, subject_keys
+from domain.sources import Citation as GivenCitation
+from domain.sources import Day, Stance
+from projections import lookup
+from projections.asof import Row
+
+strawberry.enum(c.Basis, description=(c.Basis.__doc__ or "").strip())
+
+
+@strawberry.type(description="Where in a document: a paragraph or page from 0, or characters.")
+class Locator:
+    paragraph: int | None
+    page: int | None
+    chars: list[int] | None = strawberry.field(description="From the first to after the last.")
+
+
+@strawberry.type(description="A passage of a source that supports or disputes.")
+class Citation:
+    source: Source
+    stance: Stance
+    locator: Locator | None
+    quote_sha256: str | None
+    quote: str | None
+    attributed_to: str | None
+
+
+@strawberry.type(description="An entity that a fact names, and as what.")
+class Subject:
+    key: str = strawberry.field(description="The fact's key, such as member.")
+    entity: Entity
+
+
+@strawberry.type(description="Days of publication, from the first up to but not including until.")
+class Known:
+    first: Day | None = strawberry.field(name="from", description="Null: since ever.")
+    until: Day | None = strawberry.field(description="Null: ever after.")
+
+
+@strawberry.type(description="Log positions, from the first up to but not including until.")
+class RecordedRange:
+    first: int = strawberry.field(name="from")
+    until: int | None = strawberry.field(description="Null: to this day.")
+
+
+@strawberry.type(description="A fact as it counts, or is set aside, over a stretch of two clocks.")
+class FactVersion:
+    when: DateRange
+    modality: Modality
+    details: JSON
+    disputed: bool
+    set_aside_by: list[strawberry.ID]
+    known: Known
+    recorded: RecordedRange
+
+
+@strawberry.type(description="A fact about a fact: an event that corrects it or speaks of it.")
+class Correction:
+    id: strawberry.ID
+    type: str
+    position: int
+    recorded_at: datetime
+    actor: str
+    basis: c.Basis
+    reason: str | None
+    changes: JSON | None
+    over: list[strawberry.ID] | None
+    preference: strawberry.ID | None
+    view: strawberry.Private[View]
+    given: strawberry.Private[tuple[GivenCitation, ...]]
+
+    @computed("They support the correction, not the fact.")
+    async def citations(self) -> list[Citation]:
+        return await _citations(self.view, self.given)
+
+
+@strawberry.type(description="A typed, dated, sourced event.")
+class Fact:
+    id: strawberry.ID
+    type: str
+    when: DateRange
+    view: strawberry.Private[View]
+
+    @computed()
+    async def modality(self) -> Modality:
+        return Modality((await _content(self.view, self.id)).get("modality", Modality.OCCURRED))
+
+    @computed("The entities that it names, each with its key.")
+    async def subjects(self) -> list[Subject]:
+        row = await self.view.versions.one(self.id)
+        named = list(_named(self.type, await _content(self.view, self.id)))
+        ids = row["subjects"] if row else [name for _, name in named]
+        self.view.operation.spend(len(ids))
+        found = await self.view.entities.all(ids)
+        return [
+            Subject(key=key, entity=entity(found[name]))
+            for (key, _), name in zip(named, ids, strict=True)
+            if name in found
+        ]
+
+    @computed("Its other keys, such as value, comparator, measure or gist.")
+    async def details(self) -> JSON:
+        return JSON(_details(self.type, await _content(self.view, self.id)))
+
+    @computed()
+    async def disputed(self) -> bool:
+        row = await self.view.versions.one(self.id)
+        return row is not None and row["disputed"]
+
+    @computed("The facts that an editor preferred over it.")
+    async def set_aside_by(self) -> list[strawberry.ID]:
+        row = await self.view.versions.one(self.id)
+        return [] if row is None else row["set_aside_by"]
+
+    @computed("Whether it is known, and neither retracted nor set aside.")
+    async def counts(self) -> bool:
+        row = await self.view.versions.one(self.id)
+        return row is not None and not row["set_aside_by"]
+
+    @computed("Its own and those of its corroborations, known by then.")
+    async def citations(self) -> list[Citation]:
+        given: list[GivenCitation] = []
+        for recorded in await _file(self.view, self.id):
+            entry = recorded.event.entry
+            if isinstance(entry, RecordedFact) or (
+                isinstance(entry, c.FactCorroborated) and entry.fact == self.id
+            ):
+                given += entry.citations
+        return await _citations(self.view, given)
+
+    @computed("The sources of its supporting citations that count.")
+    async def sources(self) -> list[Source]:
+        row = await self.view.versions.one(self.id)
+        return [] if row is None else await sources_of(self.view, row["sources"])
+
+    @computed("What it was by what had been known and recorded when.")
+    async def versions(self) -> list[FactVersion]:
+        rows = await self.view.rectangles.one(self.id) or []
+        self.view.operation.spend(len(rows))
+        return [_version(row, self.view.point.r) for row in rows]
+
+    @computed("What was said of it, in the order recorded.")
+    async def corrections(self) -> list[Correction]:
+        file = await _file(self.view, self.id)
+        self.view.operation.spend(len(file))
+        return [
+            _correction(self.view, recorded)
+            for recorded in file
+            if isinstance(recorded.event.entry, c.Correction)
+        ]
+
+    @computed("Its place in the log.")
+    async def position(self) -> int:
+        return (await _file(self.view, self.id))[0].event.position
+
+    @computed()
+    async def recorded_at(self) -> datetime:
+        return (await _file(self.view, self.id))[0].recorded_at
+
+    @computed("Who recorded it.")
+    async def actor(self) -> str:
+        return (await _file(self.view, self.id))[0].event.actor
+
+
+def fact_of_ref(view: View, ref: dict[str, Any]) -> Fact:
+    """A fact by what an episode says of it."""
+    return Fact(id=strawberry.ID(ref["id"]), type=ref["type"], when=written(ref["when"]), view=view)
+
+
+def fact_of_row(view: View, row: Row) -> Fact:
+    """A fact of a row of `lookup.facts`."""
+    version = row["version"]
+    return Fact(
+        id=strawberry.ID(row["id"]), type=row["type"], when=written(version["when"]), view=view
+    )
+
+
+async def fact_of_id(view: View, name: str) -> Fact:
+    """A fact by its id. Refused(UNKNOWN_FACT) if the log has none up to the view's position."""
+    file = await view.files.one(name)
+    if file is None:
+        raise Refused(
+            "UNKNOWN_FACT",
+            f"The record has no fact {name[:128]!a} at position {view.point.r}: look it up with "
+            "facts(entity: …).",
+            field="id",
+            fact=name[:128],
+        )
+    entry = file[0].event.entry
+    assert isinstance(entry, RecordedFact)
+    when = written((await _content(view, name))["when"])
+    return Fact(id=strawberry.ID(name), type=type(entry).__name__, when=when, view=view)
+
+
+async def _file(view: View, fact: str) -> list[lookup.Recorded]:
+    file = await view.files.one(fact)
+    assert file is not None
+    return file
+
+
+async def _content(view: View, fact: str) -> dict[str, Any]:
+    """Its keys as corrected here; of one that is not visible here, as last seen by anyone."""
+    if row := await view.versions.one(fact):
+        return dict(row["version"])
+    if rows := await view.rectangles.one(fact):
+        return dict(rows[-1]["version"])
+    return write((await _file(view, fact))[0].event.entry)
+
+
+def _named(kind: str, content: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """Key and id of every entity that a fact names, in the order of its subjects."""
+    for key in subject_keys(FACTS[kind]):
+        value = content.get(key)
+        for name in [value] if isinstance(value, str) else value or ():
+            yield key, name
+
+
+def _details(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    shown = {"type", "id", "when", "modality", "citations", *subject_keys(FACTS[kind])}
+    return {key: value for key, value in content.items() if key not in shown}
+
+
+def _version(row: Row, r: int) -> FactVersion:
+    content, known, recorded = row["version"], row["known"], row["recorded"]
+    closed = recorded.upper is not None and recorded.upper <= r
+    return FactVersion(
+        when=written(content["when"]),
+        modality=Modality(content.get("modality", Modality.OCCURRED)),
+        details=JSON(_details(row["type"], content)),
+        disputed=row["disputed"],
+        set_aside_by=row["set_aside_by"],
+        known=Known(first=day(known.lower), until=day(known.upper)),
+        recorded=RecordedRange(first=recorded.lower, until=recorded.upper if closed else None),
+    )
+
+
+def _correction(view: View, recorded: lookup.Recorded) -> Correction:
+    event, entry = recorded.event, recorded.event.entry
+    assert isinstance(entry, c.Correction)
+    return Correction(
+        id=strawberry.ID(entry.id),
+        type=type(entry).__name__,
+        position=event.position,
+        recorded_at=recorded.recorded_at,
+        actor=event.actor,
+        basis=entry.basis,
+        reason=entry.reason,
+        changes=getattr(entry, "changes", None),
+        over=getattr(entry, "over", None),
+        preference=getattr(entry, "preference", None),
+        view=view,
+        given=entry.citations,
+    )
+
+
+async def _citations(view: View, given: Iterable[GivenCitation]) -> list[Citation]:
+    """Those whose source is published by the view's day, as shown."""
+    given = list(given)
+    view.operation.spend(len(given))
+    rows = await view.sources.all([each.source for each in given])
+    dates = {name: row["source"].get("published") for name, row in rows.items()}
+    days = await view.registered.all([name for name, date in dates.items() if date is None])
+    days |= {name: parse(date).latest for name, date in dates.items() if date is not None}
+    return [
+        _citation(each, source(rows[each.source]))
+        for each in given
+        if each.source in rows and days[each.source] <= view.point.k
+    ]
+
+
+def _citation(given: GivenCitation, cited: Source) -> Citation:
+    spot = given.locator
+    locator = None
+    if spot is not None:
+        chars = None if spot.chars is None else list(spot.chars)
+        locator = Locator(paragraph=spot.paragraph, page=spot.page, chars=chars)
+    return Citation(
+        source=cited,
+        stance=given.stance,
+        locator=locator,
+        quote_sha256=given.quote_sha256,
+        quote=given.quote,
+        attributed_to=given.attributed_to,
+    )

@@ -1,0 +1,285 @@
+"""The other fields at the root: what is looked up by id, searched, or listed page by page."""
+
+# No `from __future__ import annotations`: the annotations are read as objects.
+
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from api.graphql.arguments import (
+    USUAL_PAGE,
+    After,
+    First,
+    Info,
+    Lang,
+    View,
+    clocked,
+    page_size,
+)
+from api.graphql.facts import Fact, fact_of_id, fact_of_row
+from api.graphql.questions import State
+from api.graphql.types import (
+    DateRange,
+    Entity,
+    PageInfo,
+    Source,
+    computed,
+    entity,
+    entity_of_id,
+    page_info,
+    source,
+    source_of_id,
+    sources_of,
+    written,
+)
+from domain.entities import EntityKind
+from domain.errors import Refused
+from projections import asof, lookup
+from projections.asof import Row
+from projections.lookup import Listed
+
+LONGEST_SEARCH = 200
+
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="A node in its place.")
+class Edge(Generic[T]):
+    cursor: str
+    node: T
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    position: int = strawberry.field(description="The log position that it was answered at.")
+    page_info: PageInfo
+    edges: list[Edge[T]]
+
+
+@strawberry.type(description="A measure of an entity, as reported.")
+class Quantity:
+    measure: str
+    value: float
+    comparator: str = strawberry.field(description="= > >= or ~ (about).")
+    unit: str | None
+    when: DateRange
+    fact: Fact
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed()
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+def _page(
+    view: View,
+    listed: Listed,
+    after: str | None,
+    cursor_of: Callable[[Row], str],
+    node: Callable[[Row], T],
+) -> Connection[T]:
+    view.operation.spend(len(listed.rows))
+    cursors = [cursor_of(row) for row in listed.rows]
+    return Connection(
+        position=view.point.r,
+        page_info=page_info(cursors, after, listed.has_next),
+        edges=[
+            Edge(cursor=cursor, node=node(row))
+            for cursor, row in zip(cursors, listed.rows, strict=True)
+        ],
+    )
+
+
+async def entity_field(view: View, id: strawberry.ID) -> Entity | None:  # noqa: A002
+    return await entity_of_id(view, id)
+
+
+async def fact_field(view: View, id: strawberry.ID) -> Fact | None:  # noqa: A002
+    return await fact_of_id(view, id)
+
+
+async def source_field(view: View, id: strawberry.ID) -> Source | None:  # noqa: A002
+    return await source_of_id(view, id)
+
+
+async def state_field(
+    view: View,
+    entity: strawberry.ID,  # noqa: A002
+) -> State | None:
+    return State(position=view.point.r, entity=await entity_of_id(view, entity), view=view)
+
+
+Search = Annotated[
+    str | None, strawberry.argument(description="A part of a name in any language, or an id.")
+]
+
+
+async def entities(
+    view: View,
+    search: Search = None,
+    kind: EntityKind | None = None,
+    lang: Lang = "en",
+    first: First = USUAL_PAGE,
+    after: After = None,
+) -> Connection[Entity] | None:
+    if search is not None and len(search) > LONGEST_SEARCH:
+        raise Refused(
+            "BAD_VALUE", f"Search for at most {LONGEST_SEARCH} characters.", field="search"
+        )
+    async with view.operation.connection() as connection:
+        listed = await lookup.entities(
+            connection,
+            view.point,
+            search=search and unicodedata.normalize("NFC", search),
+            kind=kind and kind.value,
+            lang=lang or "en",
+            first=page_size(first),
+            after=after,
+        )
+    return _page(view, listed, after, asof.cursor_of, entity)
+
+
+async def sources(
+    view: View, first: First = USUAL_PAGE, after: After = None
+) -> Connection[Source] | None:
+    async with view.operation.connection() as connection:
+        listed = await lookup.sources(connection, view.point, page_size(first), after)
+    return _page(view, listed, after, lookup.source_place, source)
+
+
+async def facts(
+    view: View,
+    entity: strawberry.ID | None = None,
+    source: strawberry.ID | None = None,
+    type: str | None = None,  # noqa: A002
+    first: First = USUAL_PAGE,
+    after: After = None,
+) -> Connection[Fact] | None:
+    if source is not None:
+        await source_of_id(view, source)
+    return await _facts(
+        view, entity, source=source, type=type, counting=False, first=first, after=after
+    )
+
+
+async def timeline(
+    view: View, entity: strawberry.ID, first: First = USUAL_PAGE, after: After = None
+) -> Connection[Fact] | None:
+    return await _facts(
+        view, entity, source=None, type=None, counting=True, first=first, after=after
+    )
+
+
+async def _facts(
+    view: View, entity: str | None, *, first: int | None, after: str | None, **narrowing: Any
+) -> Connection[Fact]:
+    about = None if entity is None else await view.canonical(entity)
+    async with view.operation.connection() as connection:
+        listed = await lookup.facts(
+            connection,
+            view.point,
+            entity=about,
+            first=page_size(first),
+            after=after,
+            **narrowing,
+        )
+    return _page(
+        view,
+        listed,
+        after,
+        lookup.fact_place,
+        lambda row: fact_of_row(view, row),
+    )
+
+
+async def quantities(
+    view: View,
+    subject: strawberry.ID,
+    measure: str | None = None,
+    first: First = USUAL_PAGE,
+    after: After = None,
+) -> Connection[Quantity] | None:
+    about = await view.canonical(subject)
+    async with view.operation.connection() as connection:
+        listed = await lookup.quantities(
+            connection,
+            view.point,
+            subject=about,
+            measure=measure,
+            first=page_size(first),
+            after=after,
+        )
+
+    def node(row: Row) -> Quantity:
+        version = row["version"]
+        return Quantity(
+            measure=version["measure"],
+            value=float(version["value"]),
+            comparator=version.get("comparator", "="),
+            unit=version.get("unit"),
+            when=written(version["when"]),
+            fact=fact_of_row(view, row),
+            view=view,
+            cited=row["sources"],
+        )
+
+    return _page(view, listed, after, lookup.fact_place, node)
+
+
+@strawberry.type(description="An event of the log, without its content.")
+class LogEvent:
+    position: int
+    type: str
+    id: strawberry.ID = strawberry.field(
+        description="The author's id of the fact, source, entity or correction."
+    )
+    recorded_at: datetime
+    actor: str
+
+
+@strawberry.type(description="A stretch of the log.")
+class Log:
+    position: int = strawberry.field(description="How far the record is projected.")
+    events: list[LogEvent]
+    has_next_page: bool
+
+
+async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> Log | None:
+    size = page_size(first)
+    if after is not None and after < 0:
+        raise Refused("BAD_POSITION", "A position is 0 or more.", field="after")
+    operation = info.context
+    upto = await operation.position()
+    async with operation.connection() as connection:
+        listed = await lookup.log(connection, after or 0, upto, size)
+    operation.spend(len(listed.rows))
+    return Log(
+        position=upto,
+        events=[LogEvent(**row) for row in listed.rows],
+        has_next_page=listed.has_next,
+    )
+
+
+def _field(name: str, resolve: Any, description: str, *, has_clocks: bool = True) -> Any:
+    resolver = clocked(resolve) if has_clocks else resolve
+    resolver.__name__ = name
+    return strawberry.field(resolver=resolver, name=name, description=description)
+
+
+ROOT_FIELDS = [
+    _field("state", state_field, "All that holds of an entity, from either side."),
+    _field("entity", entity_field, "An entity, or what it is merged into."),
+    _field("entities", entities, "Entities by a part of a name, or by kind, ordered by name."),
+    _field("fact", fact_field, "A fact: as it stands, and all that was ever said of it."),
+    _field("facts", facts, "Facts that count or are set aside, ordered by date."),
+    _field("source", source_field, "A source."),
+    _field("sources", sources, "Every source, ordered by id."),
+    _field("timeline", timeline, "The facts about an entity that count, ordered by date."),
+    _field("quantities", quantities, "What was reported of an entity for days up to asOf."),
+    _field("log", log, "The events of the log after a position.", has_clocks=False),
+]
