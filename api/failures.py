@@ -70,9 +70,13 @@ def failure_of(error: Exception) -> Failure | None:
             "SIJILL_DATABASE_URL to its owner's connection.",
         )
     if isinstance(
-        error | cause if False else cause,
-        psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout,
-    ) or isinstance(error, persistence.OperationalError | persistence.InterfaceError):
+        error,
+        psycopg.OperationalError
+        | psycopg.InterfaceError
+        | PoolTimeout
+        | persistence.OperationalError
+        | persistence.InterfaceError,
+    ):
         return Failure(
             UNREACHABLE,
             "UNREACHABLE",

@@ -54,6 +54,14 @@ class Outcome(NamedTuple):
     unchanged: int
 
 
+class Plan(NamedTuple):
+    """The log's head, the entries new to it with their tags, and all tags that they depend on."""
+
+    head: Position
+    fresh: list[tuple[Entry, list[str]]]
+    tags: set[str]
+
+
 class Recorder(Protocol):
     """The log: the eventsourcing package's DCB recorder, and request ids kept with it."""
 
@@ -114,7 +122,7 @@ class Record:
         for _ in range(ATTEMPTS):
             if (answered := self._answered(request_id, digest)) is not None:
                 return answered
-            head, fresh, tags = self._decide(entries, actor)
+            head, fresh, tags = self.plan(entries)
             unchanged = len(entries) - recorded - len(fresh)
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
@@ -172,10 +180,8 @@ class Record:
             )
         return Outcome(Position(request.position), request.recorded, request.unchanged)
 
-    def _decide(
-        self, entries: Sequence[Entry], actor: str
-    ) -> tuple[Position, list[tuple[Entry, list[str]]], set[str]]:
-        """The log's head, the entries new to it with their tags, and the tags they depend on."""
+    def plan(self, entries: Sequence[Entry]) -> Plan:
+        """What recording the entries would append to the log as it is. Refused as `apply` does."""
         tags = {tag for entry in entries for tag in tags_read(entry)}
         dossier, head = self._look(tags)
         fresh: list[tuple[Entry, list[str]]] = []
@@ -184,11 +190,11 @@ class Record:
             try:
                 if check(entry, dossier):
                     fresh.append((entry, tags_of(entry, dossier)))
-                    dossier.take(Event(Position(head + len(fresh)), now, actor, entry))
+                    dossier.take(Event(Position(head + len(fresh)), now, "", entry))
             except Refused as refused:
                 refused.data.setdefault("entry", number)
                 raise
-        return head, fresh, tags
+        return Plan(head, fresh, tags)
 
     def _look(self, tags: Iterable[str]) -> tuple[Dossier, Position]:
         """What the log says of some tags and of all that they lead to."""

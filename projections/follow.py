@@ -15,16 +15,9 @@ import psycopg
 
 from domain.codec import Event, decode
 from domain.dossier import Dossier
-from domain.history import History, Stretches
-from domain.registry import EntityVersion, SourceVersion, entity_versions, source_versions
 from projections.gather import Tagged, gather
-from projections.rows import (
-    SQL,
-    entity_table,
-    interval_table,
-    source_table,
-    version_table,
-)
+from projections.projector import Projector
+from projections.rows import SQL
 from store.database import FOLLOWER, Database
 from store.recorder import CHANNEL
 from store.sql import queries
@@ -139,50 +132,23 @@ def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[
 
 
 def _write(cursor: psycopg.Cursor[Any], fresh: list[Tagged], dossier: Dossier) -> None:
-    history = History(dossier)
-    history.settle()
-    sources: dict[str, Stretches[SourceVersion]] = {}
-    entities: dict[str, Stretches[EntityVersion]] = {}
-    for source in dossier.sources:
-        sources[source] = source_versions(dossier, source)
-    for entity in dossier.entities:
-        entities[entity] = entity_versions(dossier, entity)
-    tables = source_table(), entity_table(), version_table(), interval_table()
-    source_rows, entity_rows, version_rows, interval_rows = tables
+    projector = Projector(dossier)
     for event, _ in fresh:
-        dossier.forget_touched()
         try:
-            dossier.take(event)
-            facts, fluents = history.settle()
-            for versions in facts.values():
-                version_rows.change(*versions, event.position)
-            for intervals in fluents.values():
-                interval_rows.change(*intervals, event.position)
-            for source in dossier.touched_sources:
-                was, sources[source] = sources.get(source, {}), source_versions(dossier, source)
-                source_rows.change(was, sources[source], event.position)
-            for entity in dossier.touched_entities:
-                had, entities[entity] = entities.get(entity, {}), entity_versions(dossier, entity)
-                entity_rows.change(had, entities[entity], event.position)
+            projector.take(event)
         except Exception as error:  # whatever it is, the event stays for a program that can
             raise Poison(event.position, f"{type(error).__name__}: {error}") from error
-    _log(cursor, [event for event, _ in fresh])
-    for table in tables:
+    with cursor.copy(SQL["copy_events"]) as copy:
+        for event, _ in fresh:
+            copy.write_row(log_row(event))
+    for table in projector.tables:
         table.write(cursor)
 
 
-def _log(cursor: psycopg.Cursor[Any], events: Iterable[Event]) -> None:
-    with cursor.copy(SQL["copy_events"]) as copy:
-        for event in events:
-            copy.write_row(
-                (
-                    event.position,
-                    event.recorded_at,
-                    type(event.entry).__name__,
-                    event.entry.id,
-                    event.actor,
-                )
-            )
+def log_row(event: Event) -> tuple[Any, ...]:
+    """The columns that `copy_events` names."""
+    kind = type(event.entry).__name__
+    return event.position, event.recorded_at, kind, event.entry.id, event.actor
 
 
 class Follower:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
 import psycopg
@@ -46,7 +46,8 @@ class Table(Generic[T]):
     def __init__(
         self, name: str, cells: Callable[[T], tuple[Any, ...]], key: Callable[[T], dict[str, Any]]
     ) -> None:
-        self._copy, self._close = SQL[f"copy_{name}"], SQL[f"close_{name}"]
+        self.name, self._close = name, SQL[f"close_{name}"]
+        self.copy: LiteralString = SQL[f"copy_{name}"]
         self._cells, self._key = cells, key
         self._opened: dict[tuple[T, Span], int] = {}
         self._closed: list[tuple[T, Span, int]] = []
@@ -74,14 +75,17 @@ class Table(Generic[T]):
                     for item, span, position in self._closed
                 ],
             )
-        rows: Iterable[tuple[T, Span, int, int | None]] = [
-            *self._passed,
-            *((item, span, position, None) for (item, span), position in self._opened.items()),
-        ]
-        if rows:
-            with cursor.copy(self._copy) as copy:
-                for item, span, opened, closed in rows:
-                    copy.write_row((*self._cells(item), span_range(span), Range(opened, closed)))
+        if self._opened or self._passed:
+            with cursor.copy(self.copy) as copy:
+                for row in self.rows():
+                    copy.write_row(row)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """What is opened, as the columns that `copy` names."""
+        for item, span, opened, closed in self._passed:
+            yield (*self._cells(item), span_range(span), Range(opened, closed))
+        for (item, span), opened in self._opened.items():
+            yield (*self._cells(item), span_range(span), Range(opened, None))
 
 
 def _json(value: Any) -> str:

@@ -7,7 +7,7 @@ else it is, is logged here and shown as INTERNAL, so that nothing of the inside 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -81,6 +81,6 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def codes(errors: list[Mapping[str, Any]]) -> list[str]:
+def codes(errors: Iterable[Mapping[str, Any]]) -> list[str]:
     """The codes of a response's errors."""
     return [str(error["extensions"]["code"]) for error in errors]

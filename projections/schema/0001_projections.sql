@@ -25,6 +25,7 @@ CREATE TABLE events (
     actor text NOT NULL
 );
 CREATE INDEX events_recorded_at ON events (recorded_at, position);
+CREATE INDEX events_id ON events (id);
 
 CREATE TABLE sources (
     id text NOT NULL,

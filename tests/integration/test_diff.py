@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from oracle import QUESTIONS, Oracle
+from projected import log_of
 from strategies import moments, random_record
 
 from api.instance import Instance
-from domain.codec import decode, read, write
+from domain.codec import read
 from domain.dates import MAX_DAY, day_of, iso_of
 from domain.intervals import Key
 from projections.asof import Point
@@ -26,14 +27,7 @@ def record(instance: Instance, entries: list[dict[str, Any]]) -> list[dict[str, 
     """Record, project, and give the log as the oracle takes it."""
     instance.record.apply([read(entry) for entry in entries], actor="someone")
     instance.catch_up()
-    with instance.database.connect(READER) as connection:
-        rows = connection.execute("SELECT id, type, data FROM sijill_events_tt_main ORDER BY id")
-        events = [decode(*row) for row in rows]
-    return [
-        {"position": e.position, "recordedAt": e.recorded_at.isoformat(), "actor": e.actor,
-         "entry": write(e.entry)}
-        for e in events
-    ]  # fmt: skip
+    return log_of(instance)
 
 
 def naive(oracle: Oracle, point: Point) -> dict[Key, State_]:

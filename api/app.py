@@ -1,0 +1,90 @@
+"""The HTTP app: GraphQL, health, metrics and the GraphiQL page, over a running record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.graphql.http import graphql
+from api.graphql.run import session
+from api.instance import Instance
+from api.rest import health
+from api.rest.answers import SafeHeaders, refused
+from api.rest.body import BodyLimit
+from api.rest.metrics import Metrics, Observed, metrics
+from api.web import graphiql
+from projections.follow import Follower
+
+log = logging.getLogger("sijill")
+
+CONNECTIONS = 8
+"""To the database, for reading; an operation uses one."""
+PATIENCE = 2.0
+"""Seconds to wait for a free one before answering that we are too busy."""
+
+ROUTES = {
+    "/": graphiql.root,
+    "/graphiql": graphiql.page,
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/metrics": metrics,
+}
+
+
+def create_app(instance: Instance) -> FastAPI:
+    """The app; while it runs, a follower keeps the projections up to date."""
+    counted = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool = AsyncConnectionPool(
+            instance.database.url,
+            connection_class=AsyncConnection,
+            kwargs={**session(instance.database), "autocommit": True},
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=PATIENCE,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+        with Follower(instance.database, log.warning):
+            async with pool:
+                app.state.reader = pool.connection
+                yield
+
+    # FastAPI's own pages load their scripts from another host.
+    app = FastAPI(title="Sijill", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.metrics = counted
+    app.add_route("/graphql", graphql, methods=["GET", "POST"])
+    for path, endpoint in ROUTES.items():
+        app.add_route(path, endpoint, methods=["GET", "HEAD"])
+    app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _failure)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(Observed, metrics=counted, routes=["/graphql", "/openapi.json", *ROUTES])
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = {
+        404: ("NOT_FOUND", f"There is nothing at {request.url.path[:200]!a}."),
+        405: ("METHOD_NOT_ALLOWED", f"{request.method[:20]!a} is not for this path."),
+    }
+    code, message = words.get(error.status_code, ("BAD_REQUEST", str(error.detail)))
+    return refused(error.status_code, code, message, error.headers)
+
+
+async def _failure(request: Request, error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return refused(500, "INTERNAL", "Something is wrong on our side; it has been logged.")

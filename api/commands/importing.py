@@ -1,0 +1,72 @@
+"""`import`: record files are checked as one, then recorded, then projected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.terminal import Bar, JsonFlag, bars, print_json, say
+
+if TYPE_CHECKING:
+    from api.files import Reading
+    from api.instance import Instance
+    from domain.record import Outcome
+
+
+def import_files(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Record files; - is standard input.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""
+    from api.files import read_files, size_of
+    from api.instance import opened
+    from api.settings import Settings
+
+    settings = Settings.read()
+    with bars() as bar:
+        reading = read_files(files, bar("Reading", size_of(files)))
+    with opened(settings, say) as instance, bars() as bar:
+        outcome = take_in(instance, reading, bar, dry_run=dry_run)
+    if as_json:
+        print_json(outcome._asdict())
+        return
+    done = "could be recorded" if dry_run else "recorded"
+    say(
+        f"{outcome.recorded:,} {done}, {outcome.unchanged:,} there already; "
+        f"the log is at position {outcome.position}."
+    )
+
+
+def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = False) -> Outcome:
+    """Record what was read, and bring the answers up to it. Refused with `file` and `line`."""
+    from domain.errors import Refused
+    from projections.follow import Poison
+
+    written = bar("Checking and writing", len(reading.entries))
+    try:
+        outcome = instance.record.apply(
+            reading.entries, actor=whoever_runs_this(), dry_run=dry_run, progress=written
+        )
+    except Refused as refused:
+        raise reading.located(refused) from refused
+    if not dry_run:
+        try:
+            instance.catch_up(bar("Bringing the answers up to it", outcome.position))
+        except Poison as poison:
+            say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
+    return outcome
+
+
+def whoever_runs_this() -> str:
+    """The account that runs this, as the actor of what it records."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "local"
+    return name if 0 < len(name) <= 100 and name.isprintable() else "local"

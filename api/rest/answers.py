@@ -1,0 +1,62 @@
+"""Answers that are not GraphQL's: the same shape of error everywhere, and the headers of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+HEADERS: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": API_POLICY,
+}
+"""What every answer has, unless it has its own."""
+
+
+def answer(
+    content: Any,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> Response:
+    """JSON."""
+    return Response(
+        msgspec.json.encode(content, enc_hook=str),
+        status,
+        {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
+        | dict(headers or {}),
+    )
+
+
+def refused(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A refusal, in the shape of GraphQL's errors."""
+    error = {"message": message, "extensions": {"code": code}}
+    return answer({"errors": [error]}, status, headers)
+
+
+class SafeHeaders:
+    """ASGI middleware: sees to the headers of every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

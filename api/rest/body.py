@@ -1,0 +1,94 @@
+"""Request bodies: read whole and bounded before anything else sees them.
+
+A body that is too large is read off, within bounds of its own, before it is answered with 413: a
+server that answers and hangs up while the client still sends makes the client see a reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.limits import BODY
+from api.rest.answers import refused
+
+DRAINED: Final = 64 * 1024 * 1024
+"""Bytes that are read off at most."""
+PATIENCE: Final = 10.0
+"""Seconds that a client has for sending its body."""
+
+
+class BodyLimit:
+    """ASGI middleware: passes on requests whose body is complete and small enough."""
+
+    def __init__(self, app: ASGIApp, *, limit: int = BODY, patience: float = PATIENCE) -> None:
+        self.app = app
+        self.limit = limit
+        self.patience = patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if headers.get("expect", "").lower() == "100-continue" and self._declared(headers):
+            # The client asks before it sends: it need not.
+            await self._too_large(complete=False)(scope, receive, send)
+            return
+        body = bytearray()
+        size, complete = 0, False
+        try:
+            async with asyncio.timeout(self.patience):
+                while not complete and size <= DRAINED:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size <= self.limit:
+                        body += chunk
+                    complete = not message.get("more_body", False)
+        except TimeoutError:
+            pass
+        if size > self.limit:
+            await self._too_large(complete=complete)(scope, receive, send)
+        elif not complete:
+            slow = refused(
+                408,
+                "BODY_TOO_SLOW",
+                f"The request's body did not arrive within {self.patience:.0f} seconds.",
+                {"connection": "close"},
+            )
+            await slow(scope, receive, send)
+        else:
+            await self.app(scope, _again(bytes(body), receive), send)
+
+    def _declared(self, headers: Headers) -> bool:
+        """Whether the request says that it is too large."""
+        length = headers.get("content-length", "")
+        return length.isascii() and length.isdecimal() and int(length[:20]) > self.limit
+
+    def _too_large(self, *, complete: bool) -> ASGIApp:
+        return refused(
+            413,
+            "BODY_TOO_LARGE",
+            f"A request's body has at most {self.limit:,} bytes: ask for less at a time.",
+            {} if complete else {"connection": "close"},
+        )
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives a body that was read already, then whatever comes after it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

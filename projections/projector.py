@@ -1,0 +1,46 @@
+"""Events, one after another, to the rows that each opens and closes. No database here."""
+
+from __future__ import annotations
+
+from domain.codec import Event
+from domain.dossier import Dossier
+from domain.history import History, Stretches
+from domain.registry import EntityVersion, SourceVersion, entity_versions, source_versions
+from projections.rows import entity_table, interval_table, source_table, version_table
+
+
+class Projector:
+    """The rows that events change, given a dossier of all earlier ones that bear on them."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self.dossier = dossier
+        self.sources, self.entities = source_table(), entity_table()
+        self.versions, self.intervals = version_table(), interval_table()
+        self.tables = (self.sources, self.entities, self.versions, self.intervals)
+        self._history = History(dossier)
+        self._history.settle()
+        self._sources: dict[str, Stretches[SourceVersion]] = {
+            source: source_versions(dossier, source) for source in dossier.sources
+        }
+        self._entities: dict[str, Stretches[EntityVersion]] = {
+            entity: entity_versions(dossier, entity) for entity in dossier.entities
+        }
+
+    def take(self, event: Event) -> None:
+        """Take the next event in, and note what it changes at its position."""
+        dossier, position = self.dossier, event.position
+        dossier.forget_touched()
+        dossier.take(event)
+        facts, fluents = self._history.settle()
+        for versions in facts.values():
+            self.versions.change(*versions, position)
+        for intervals in fluents.values():
+            self.intervals.change(*intervals, position)
+        for source in dossier.touched_sources:
+            after = source_versions(dossier, source)
+            self.sources.change(self._sources.get(source, {}), after, position)
+            self._sources[source] = after
+        for entity in dossier.touched_entities:
+            now = entity_versions(dossier, entity)
+            self.entities.change(self._entities.get(entity, {}), now, position)
+            self._entities[entity] = now

@@ -1,0 +1,135 @@
+"""What if: any as-of question as if some sources or facts were not there, or others were.
+
+Only what the supposition bears on is worked out anew; the rest is the live projections' own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+
+from domain.codec import FACTS, Event
+from domain.dossier import Dossier
+from domain.errors import Refused
+from domain.record import Record
+from domain.sources import Entry, Position
+from projections.follow import log_row, read_tagged
+from projections.gather import Tagged, gather_tagged
+from projections.projector import Projector
+from projections.rows import SQL as COPIES
+from store.sql import queries
+
+SQL = queries("projections", "whatif.sql")
+_GRADE = re.compile(r"^([A-F])([1-6])?\Z")
+
+
+class Without(NamedTuple):
+    """What counts for nothing. `grades_below` C leaves out D to F, C3 also credibility 4 to 6."""
+
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    grades_below: str | None = None
+    facts: tuple[str, ...] = ()
+
+
+class Supposition(NamedTuple):
+    """Rows to stand in for live ones: by table, by the COPY that takes them, and whose place."""
+
+    head: int
+    copies: list[tuple[str, list[tuple[Any, ...]]]]
+    ids: list[tuple[str, str]]
+
+
+def suppose(
+    connection: psycopg.Connection[Any],
+    record: Record,
+    without: Without,
+    more: Sequence[Entry],
+    head: int,
+) -> Supposition:
+    """Work out a supposition over the log up to `head`; `more` are taken as recorded after it.
+
+    Reads only. Refused: unknown ids, a grade that is none, entries that the record would refuse.
+    """
+    plan = record.plan(more)
+    now = record.clock()
+    fresh = [
+        Tagged(Event(Position(head + number), now, "what if", entry), tags)
+        for number, (entry, tags) in enumerate(plan.fresh, 1)
+    ]
+    ignored = _ignored_sources(connection, without)
+    if unknown := _column(connection, "unknown_facts", ids=list(without.facts), types=list(FACTS)):
+        raise _unknown("fact", unknown[0], "without.facts")
+    tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
+    tags |= {f"fact:{fact}" for fact in without.facts}
+    with connection.cursor() as cursor:
+        earlier, read = gather_tagged(tags, lambda some: read_tagged(cursor, some, head), fresh)
+    dossier = Dossier()
+    dossier.ignored_sources, dossier.ignored_facts = ignored, set(without.facts)
+    projector = Projector(dossier)
+    for event in [*earlier, *(tagged.event for tagged in fresh)]:
+        projector.take(event)
+    copies = [(table.copy, list(table.rows())) for table in projector.tables]
+    copies.append((COPIES["copy_events"], [log_row(tagged.event) for tagged in fresh]))
+    ids = [("source", source) for source in dossier.sources]
+    ids += [("entity", entity) for entity in dossier.entities]
+    ids += [("fact", fact) for fact in dossier.facts]
+    ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
+    return Supposition(head + len(fresh), copies, ids)
+
+
+async def install(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
+    """Make a session answer as if. It must be closed afterwards, not used for anything else."""
+    await connection.execute(SQL["shadow"])
+    async with connection.cursor() as cursor:
+        for copy_live, rows in supposition.copies:
+            if rows:
+                async with cursor.copy(
+                    copy_live.replace("COPY ", "COPY supposed_").encode()
+                ) as copy:
+                    for row in rows:
+                        await copy.write_row(row)
+        async with cursor.copy("COPY supposed_ids FROM STDIN") as copy:
+            for pair in supposition.ids:
+                await copy.write_row(pair)
+        await cursor.execute("INSERT INTO supposed_progress VALUES (%s)", (supposition.head,))
+    await connection.execute(SQL["views"])
+
+
+def _ignored_sources(connection: psycopg.Connection[Any], without: Without) -> set[str]:
+    if unknown := _column(connection, "unknown_sources", ids=list(without.sources)):
+        raise _unknown("source", unknown[0], "without.sources")
+    reliability = credibility = None
+    if without.grades_below is not None:
+        grade = _GRADE.match(without.grades_below)
+        if grade is None:
+            raise Refused(
+                "BAD_GRADE",
+                f"{without.grades_below[:20]!a} is no grade of the Admiralty code: write a "
+                "reliability A to F, perhaps with a credibility 1 to 6, such as C or C3.",
+                field="without.gradesBelow",
+            )
+        reliability, credibility = grade[1], grade[2] and int(grade[2])
+    return {
+        *without.sources,
+        *_column(
+            connection,
+            "sources_of",
+            publishers=list(without.publishers),
+            reliability=reliability,
+            credibility=credibility,
+        ),
+    }
+
+
+def _column(connection: psycopg.Connection[Any], query: str, **parameters: object) -> list[str]:
+    return [value for (value,) in connection.execute(SQL[query], parameters)]
+
+
+def _unknown(kind: str, name: str, field: str) -> Refused:
+    return Refused(
+        f"UNKNOWN_{kind.upper()}", f"The record has no {kind} {name[:128]!a}.", field=field
+    )
