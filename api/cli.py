@@ -1,0 +1,97 @@
+"""The command line: what its commands are called, and how each of them ends.
+
+A command is a function in api/commands; what is heavy it imports itself, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from api import terminal
+from api.commands import asking, doctor, importing, log, serving, upkeep
+from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
+
+app = typer.Typer(
+    name="sijill",
+    help="Sijill keeps historical facts with their sources, and answers what was true on a day, by "
+    "what had been published by a day, as the log stood at a position.",
+    epilog="Settings: SIJILL_DATA, SIJILL_DATABASE_URL, SIJILL_HOST, SIJILL_PORT. Exit status: "
+    "0 done, 1 refused, 2 wrong usage, 3 something needed can't be reached.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+app.command("import")(importing.import_files)
+app.command("ask")(asking.ask)
+app.command("log")(log.log)
+app.command("rebuild")(upkeep.rebuild)
+app.command("doctor")(doctor.doctor)
+app.command("migrate")(upkeep.migrate)
+app.command("schema")(upkeep.schema)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("sijill"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None: ...
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status. A bug of ours is raised, all else is told in words."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    terminal.prepare()
+    try:
+        status = _run(given, as_json)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # The reader of our output has gone. Leave nothing to write when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        terminal.say("Interrupted.")
+        return INTERRUPTED
+
+
+def _run(given: list[str], as_json: bool) -> int:
+    try:
+        app(given, prog_name="sijill")
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if status == WRONG_USAGE and as_json:
+            words = "The command is used wrongly: see standard error, or `sijill --help`."
+            terminal.print_json(Failure(status, "WRONG_USAGE", words).as_json())
+        return status
+    except Exception as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        terminal.say(failure.in_words())
+        if as_json:
+            terminal.print_json(failure.as_json())
+        return failure.status
+    return 0

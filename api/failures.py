@@ -37,9 +37,8 @@ def failure_of(error: Exception) -> Failure | None:
     from eventsourcing import persistence
     from psycopg_pool import PoolTimeout
 
-    from domain.errors import Refused
+    from domain.errors import Refused, Unreachable
     from projections.follow import Poison
-    from store import database, datafolder
 
     if isinstance(error, Refused):
         file, line = error.data.get("file"), error.data.get("line")
@@ -51,8 +50,8 @@ def failure_of(error: Exception) -> Failure | None:
             line if isinstance(line, int) else None,
             error.field or None,
         )
-    if isinstance(error, database.Unreachable | datafolder.Unreachable):
-        return Failure(UNREACHABLE, "UNREACHABLE", str(error))
+    if isinstance(error, Unreachable):
+        return Failure(UNREACHABLE, "UNREACHABLE", _in_a_line(error))
     if isinstance(error, Poison):
         return Failure(
             UNREACHABLE,
@@ -80,7 +79,18 @@ def failure_of(error: Exception) -> Failure | None:
         return Failure(
             UNREACHABLE,
             "UNREACHABLE",
-            f"The database failed ({' '.join(str(error).split())}): try again, or see `sijill "
-            "doctor`.",
+            f"The database failed ({_in_a_line(error)}): try again, or see `sijill doctor`.",
+        )
+    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
+        # libpq could not read it. Its words are not passed on: they may quote a password.
+        return Failure(
+            UNREACHABLE,
+            "BAD_SETTING",
+            "SIJILL_DATABASE_URL can't be read: write for example "
+            "postgresql://name@localhost:5432/sijill.",
         )
     return None
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from domain.codec import parse_json, read, write
 from domain.errors import Refused
@@ -45,7 +45,7 @@ class Reading:
         self._firsts: list[int] = []
         self._bytes = 0
 
-    def take(self, name: str, stream: BinaryIO, seen: Seen = lambda read: None) -> None:
+    def take(self, name: str, stream: IO[bytes], seen: Seen = lambda read: None) -> None:
         """Read a file to its end. Refused with `file` and `line` in its data."""
         self._files.append(name)
         self._firsts.append(len(self.entries))
@@ -138,7 +138,7 @@ class _TooLong(Exception):
     """A line went on past LONGEST_LINE."""
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     while line := stream.readline(LONGEST_LINE + 2):  # with its line end
         if len(line.rstrip(b"\r\n")) > LONGEST_LINE:
             raise _TooLong

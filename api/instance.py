@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import psycopg
 
 from api.settings import Settings
+from domain.errors import Unreachable
 from domain.record import Record
 from projections.follow import catch_up
-from store.database import FOLLOWER, Database, Unreachable
+from store.database import FOLLOWER, Database
 from store.embedded import Embedded
 from store.migrate import migrate
 from store.recorder import PostgresRecorder

@@ -1,7 +1,6 @@
 """Signed tree heads: https://c2sp.org/signed-note, /tlog-checkpoint and /tlog-cosignature.
 
-Of the signature types Ed25519 (1) and, for witnesses, the Ed25519 cosignature (4). Keys are handed
-in: where they are kept is not known here.
+Of the signature types Ed25519 (1) and, for witnesses, its cosignature (4). Keys are handed in.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from domain.errors import Refused
 from domain.merkle import HASH_SIZE
 
-ED25519 = 1
-COSIGNATURE = 4
+ED25519, COSIGNATURE = 1, 4
 LARGEST_NOTE, MOST_SIGNATURES = 1_000_000, 100
 """Bytes and signature lines of a note past which it is not read, as in Go's sumdb/note."""
 _DASH = "— "
@@ -81,8 +79,6 @@ class VerifierKey(NamedTuple):
         """Whether the bytes of a signature line, without the key's id, are this key's."""
         message = text.encode()
         if self.kind == COSIGNATURE:
-            if len(signature) != 72 or signature[0] > 0x7F:
-                return False
             message = _cosigned(text, int.from_bytes(signature[:8], "big"))
             signature = signature[8:]
         try:

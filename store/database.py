@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from domain.errors import Unreachable
+
 LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""
 
@@ -20,10 +22,6 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
     "default_transaction_isolation": "read\\ committed",
 }
-
-
-class Unreachable(Exception):
-    """The database can't be reached: start it, or mend SIJILL_DATABASE_URL."""
 
 
 @dataclass(frozen=True, slots=True)

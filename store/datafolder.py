@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from domain.errors import Unreachable
+
 if sys.platform != "win32":
     import fcntl
 
@@ -24,10 +26,6 @@ HERE = "/proc/self/cwd"
 
 SOCKET_BYTES = 100
 """The longest socket path used: sun_path holds 104 bytes on macOS, 108 on Linux."""
-
-
-class Unreachable(Exception):
-    """Something that the program needs can't be reached: what it is, and what to do."""
 
 
 def default_data_dir() -> Path:

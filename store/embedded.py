@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from domain.errors import Unreachable
 from store.datafolder import (
     CLUSTER,
     DATABASE,
@@ -26,7 +27,6 @@ from store.datafolder import (
     LOG,
     OWNER,
     USERS_LOCK,
-    Unreachable,
     alias,
     default_data_dir,
     link,
@@ -35,7 +35,7 @@ from store.datafolder import (
     take,
 )
 
-__all__ = ["Embedded", "Unreachable", "default_data_dir"]
+__all__ = ["Embedded", "default_data_dir"]
 
 WORDS_AFTER, WORDS_EVERY = 3.0, 30.0
 """Seconds of waiting before a message, and from one message to the next."""

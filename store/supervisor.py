@@ -20,8 +20,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from domain.errors import Unreachable
 from store.cluster import ON_LINUX, Cluster
-from store.datafolder import LOG, SUPERVISOR_LOCK, USERS_LOCK, Unreachable, take, unlink
+from store.datafolder import LOG, SUPERVISOR_LOCK, USERS_LOCK, take, unlink
 
 POLL, GRACE = 0.25, 1.5
 """Seconds between two looks at the users, and without any until we stop."""

@@ -12,17 +12,21 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
+import uvicorn
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from api.app import create_app
 from api.instance import Instance
 from api.settings import Settings
 from domain.record import Record
@@ -139,3 +143,30 @@ def instance(new_instance: NewInstance) -> Iterator[Instance]:
     """An empty record of this test's own."""
     with new_instance() as fresh:
         yield fresh
+
+
+@contextmanager
+def serving(instance: Instance) -> Iterator[str]:
+    """The address of a real server of the record, on a port of its own."""
+    config = uvicorn.Config(
+        create_app(instance), host="127.0.0.1", port=0, log_level="warning", ws="none"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="server")
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@contextmanager
+def browsing(instance: Instance) -> Iterator[httpx.Client]:
+    """A client of such a server."""
+    with serving(instance) as address, httpx.Client(base_url=address, timeout=30) as client:
+        yield client

@@ -32,7 +32,8 @@ def import_files(
     with opened(settings, say) as instance, bars() as bar:
         outcome = take_in(instance, reading, bar, dry_run=dry_run)
     if as_json:
-        print_json(outcome._asdict())
+        keys = "recorded", "unchanged", "position"
+        print_json({key: getattr(outcome, key) for key in keys})
         return
     done = "could be recorded" if dry_run else "recorded"
     say(

@@ -13,8 +13,7 @@ from typing import Any
 import psycopg
 from graphql import GraphQLError
 
-from domain.errors import Refused
-from store.database import Unreachable
+from domain.errors import Refused, Unreachable
 
 log = logging.getLogger("sijill")
 

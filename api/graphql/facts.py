@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
+from api.graphql.citations import Citation, citations_of
 from api.graphql.context import View
 from api.graphql.types import (
     DateRange,
@@ -17,39 +18,20 @@ from api.graphql.types import (
     computed,
     day,
     entity,
-    source,
     sources_of,
     written,
 )
 from domain import corrections as c
 from domain.codec import FACTS, write
-from domain.dates import parse
 from domain.errors import Refused
 from domain.facts import Fact as RecordedFact
 from domain.facts import Modality, subject_keys
 from domain.sources import Citation as GivenCitation
-from domain.sources import Day, Stance
+from domain.sources import Day
 from projections import lookup
 from projections.asof import Row
 
 strawberry.enum(c.Basis, description=(c.Basis.__doc__ or "").strip())
-
-
-@strawberry.type(description="Where in a document: a paragraph or page from 0, or characters.")
-class Locator:
-    paragraph: int | None
-    page: int | None
-    chars: list[int] | None = strawberry.field(description="From the first to after the last.")
-
-
-@strawberry.type(description="A passage of a source that supports or disputes.")
-class Citation:
-    source: Source
-    stance: Stance
-    locator: Locator | None
-    quote_sha256: str | None
-    quote: str | None
-    attributed_to: str | None
 
 
 @strawberry.type(description="An entity that a fact names, and as what.")
@@ -98,7 +80,7 @@ class Correction:
 
     @computed("They support the correction, not the fact.")
     async def citations(self) -> list[Citation]:
-        return await _citations(self.view, self.given)
+        return await citations_of(self.view, self.given)
 
 
 @strawberry.type(description="A typed, dated, sourced event.")
@@ -153,7 +135,7 @@ class Fact:
                 isinstance(entry, c.FactCorroborated) and entry.fact == self.id
             ):
                 given += entry.citations
-        return await _citations(self.view, given)
+        return await citations_of(self.view, given)
 
     @computed("The sources of its supporting citations that count.")
     async def sources(self) -> list[Source]:
@@ -277,35 +259,4 @@ def _correction(view: View, recorded: lookup.Recorded) -> Correction:
         preference=getattr(entry, "preference", None),
         view=view,
         given=entry.citations,
-    )
-
-
-async def _citations(view: View, given: Iterable[GivenCitation]) -> list[Citation]:
-    """Those whose source is published by the view's day, as shown."""
-    given = list(given)
-    view.operation.spend(len(given))
-    rows = await view.sources.all([each.source for each in given])
-    dates = {name: row["source"].get("published") for name, row in rows.items()}
-    days = await view.registered.all([name for name, date in dates.items() if date is None])
-    days |= {name: parse(date).latest for name, date in dates.items() if date is not None}
-    return [
-        _citation(each, source(rows[each.source]))
-        for each in given
-        if each.source in rows and days[each.source] <= view.point.k
-    ]
-
-
-def _citation(given: GivenCitation, cited: Source) -> Citation:
-    spot = given.locator
-    locator = None
-    if spot is not None:
-        chars = None if spot.chars is None else list(spot.chars)
-        locator = Locator(paragraph=spot.paragraph, page=spot.page, chars=chars)
-    return Citation(
-        source=cited,
-        stance=given.stance,
-        locator=locator,
-        quote_sha256=given.quote_sha256,
-        quote=given.quote,
-        attributed_to=given.attributed_to,
     )

@@ -109,7 +109,7 @@ async def source_field(view: View, id: strawberry.ID) -> Source | None:  # noqa:
 
 async def state_field(
     view: View,
-    entity: strawberry.ID,  # noqa: A002
+    entity: strawberry.ID,
 ) -> State | None:
     return State(position=view.point.r, entity=await entity_of_id(view, entity), view=view)
 

@@ -24,12 +24,14 @@ from graphql import (
     OperationType,
     StringValueNode,
     Visitor,
-    execute as graphql_execute,
     get_operation_ast,
     validate,
     visit,
 )
-from graphql.validation import recommended_rules, specified_rules
+from graphql import (
+    execute as graphql_execute,
+)
+from graphql.validation import MaxIntrospectionDepthRule, specified_rules
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -38,9 +40,9 @@ from api.graphql.context import Operation, Reader
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.codec import DEEPEST
-from domain.errors import Refused
+from domain.errors import Refused, Unreachable
 from projections.asof import Connection
-from store.database import READER, Database, Unreachable
+from store.database import READER, Database
 
 Response = dict[str, Any]
 
@@ -50,6 +52,9 @@ LONGEST_OPERATION: Final = 20
 """Seconds that an operation may take in all."""
 MOST_ERRORS: Final = 20
 
+RULES = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
+"""The one left out has a code of its own: introspection that goes round in circles."""
+
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -57,7 +62,8 @@ class Read(NamedTuple):
     """A document that was read, and what is wrong with it."""
 
     document: DocumentNode
-    errors: tuple[GraphQLError, ...]
+    errors: tuple[GraphQLError, ...] = ()
+    code: str = INVALID
 
 
 async def execute(
@@ -79,7 +85,7 @@ async def execute(
                 variable_values=dict(variables or {}),
                 operation_name=operation_name,
                 executor_class=StrawberryGraphQLCoreExecutionContext,
-                is_awaitable=optimized_is_awaitable,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
                 max_coercion_errors=MOST_ERRORS,
             )
             return _response(await result if isawaitable(result) else result)
@@ -139,7 +145,7 @@ def prepare(
     except GraphQLSyntaxError as error:
         return [tell(error, SYNTAX)]
     if read.errors:
-        return [tell(error, INVALID) for error in read.errors]
+        return [tell(error, read.code) for error in read.errors]
     limits.check(GRAPHQL_SCHEMA, read.document, operation_name, variables)
     return read.document
 
@@ -149,8 +155,10 @@ def _read(text: str) -> Read:
     document = limits.read(text)
     if "\\u" in text:
         visit(document, _Characters())
-    rules = [*specified_rules, *recommended_rules]
-    return Read(document, tuple(validate(GRAPHQL_SCHEMA, document, rules, MOST_ERRORS)))
+    if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):
+        return Read(document, tuple(errors))
+    circular = validate(GRAPHQL_SCHEMA, document, [MaxIntrospectionDepthRule])
+    return Read(document, tuple(circular[:1]), "TOO_DEEP")
 
 
 class _Characters(Visitor):

@@ -1,0 +1,121 @@
+"""Who is asking: the holder of a key of ours, or of a token of the issuer that we trust.
+
+Whoever sends no Authorization header may read. A bad one is refused, reading or writing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import jwt
+import psycopg
+
+from domain.errors import Refused
+from domain.roles import Role
+from store.keys import SHAPE, digest_of, find_holder
+from store.keys import SQL as KEYS
+
+ALGORITHMS = ["RS256", "ES256"]
+"""Signatures with a private key of the issuer's. Pinned: a token does not choose its own."""
+LONGEST_LIFE = timedelta(minutes=15)
+LEEWAY = timedelta(seconds=30)
+LONGEST_TOKEN = 8_192
+
+
+class Principal(NamedTuple):
+    """Who is asking, as events name it, and what for."""
+
+    actor: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID Connect issuer whose tokens count. `role_claim` names the claim with our role."""
+
+    issuer: str
+    audience: str
+    jwks: jwt.PyJWKClient
+    role_claim: str = "sijill_role"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Oidc | None:
+        """From SIJILL_OIDC_ISSUER, _AUDIENCE, _JWKS (its keys' address) and _ROLE_CLAIM."""
+        issuer = environ.get("SIJILL_OIDC_ISSUER")
+        if not issuer:
+            return None
+        audience, keys = environ.get("SIJILL_OIDC_AUDIENCE"), environ.get("SIJILL_OIDC_JWKS")
+        if not audience or not keys or not keys.startswith(("https://", "http://127.0.0.1:")):
+            raise Refused(
+                "BAD_SETTING",
+                "SIJILL_OIDC_ISSUER needs SIJILL_OIDC_AUDIENCE and SIJILL_OIDC_JWKS, the https "
+                "address of the issuer's keys (its jwks_uri).",
+            )
+        client = jwt.PyJWKClient(keys, cache_keys=False, lifespan=300, timeout=5)
+        return cls(issuer, audience, client, environ.get("SIJILL_OIDC_ROLE_CLAIM") or "sijill_role")
+
+    def principal(self, token: str) -> Principal:
+        """Whose token it is. Raises jwt.PyJWTError for one that does not count. Blocks."""
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in ALGORITHMS:
+            raise jwt.InvalidAlgorithmError("the algorithm is not one of ours")
+        if header.get("typ", "JWT") not in ("JWT", "at+jwt") or "crit" in header:
+            raise jwt.InvalidTokenError("the header asks for what we do not do")
+        key = self.jwks.get_signing_key_from_jwt(token)
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=ALGORITHMS,
+            audience=self.audience,
+            issuer=self.issuer,
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
+        )
+        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        if expires > datetime.now(UTC) + LONGEST_LIFE + LEEWAY:
+            raise jwt.InvalidTokenError("it lives too long")
+        subject, role = claims["sub"], claims.get(self.role_claim)
+        if (
+            not isinstance(subject, str)
+            or not 1 <= len(subject) <= 200
+            or not subject.isprintable()
+        ):
+            raise jwt.InvalidTokenError("its subject is no name")
+        if not isinstance(role, str) or role not in set(Role):
+            raise jwt.InvalidTokenError("it gives no role of ours")
+        return Principal(f"oidc:{subject}", Role(role))
+
+
+def _bad_credentials() -> Refused:
+    # One message for all: which part was wrong is nobody's business.
+    return Refused(
+        "UNAUTHENTICATED",
+        "The Authorization header is not «Bearer» with a key or token that is good now.",
+    )
+
+
+async def authenticate(
+    header: str | None, connection: psycopg.AsyncConnection[Any], oidc: Oidc | None
+) -> Principal | None:
+    """Who sends this Authorization header; None without one. Refused(UNAUTHENTICATED)."""
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii() or len(token) > LONGEST_TOKEN:
+        raise _bad_credentials()
+    if SHAPE.match(token):
+        cursor = await connection.execute(KEYS["find"], {"digest": digest_of(token)})
+        holder = find_holder(await cursor.fetchone())
+        if holder is None:
+            raise _bad_credentials()
+        return Principal(f"{holder.name} (key {holder.id})", holder.role)
+    if oidc is None:
+        raise _bad_credentials()
+    try:
+        return await asyncio.to_thread(oidc.principal, token)
+    except jwt.PyJWTError as error:
+        raise _bad_credentials() from error

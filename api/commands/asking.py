@@ -1,0 +1,212 @@
+"""`ask`: an as-of question, answered as GraphQL answers it, by the same code and in process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.terminal import JsonFlag, console, print_json, say
+
+if TYPE_CHECKING:
+    from api.graphql.questions import Question
+    from api.instance import Instance
+
+DOCUMENT = """
+query Ask(
+  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
+  $lang: String, $first: Int, $after: String
+) {
+  %(question)s(
+    %(asked)s: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
+    atPosition: $atPosition, lang: $lang, first: $first, after: $after
+  ) {
+    position
+    count { certain possible announced reported { value comparator source { id } } }
+    pageInfo { hasNextPage endCursor }
+    edges { cursor node {
+      %(answers)s { id kind name(lang: $lang) iso3166 }
+      standing
+      contested disputed
+      alternatives { since { edtf } until { edtf } facts { id } sources { id } }
+      since { edtf earliest latest } until { edtf earliest latest }
+      facts { id type when { edtf } }
+      sources { id title publisher published { edtf } }
+    } }
+  }
+}
+"""
+SOURCES_SHOWN = 3
+READ_AS = {"BAD_EDTF": "asOf", "BAD_DATE": "knownAt", "BAD_DATETIME": "recordedAt"}
+"""The argument that an error of reading speaks of: each clock is written in its own way."""
+UNAVAILABLE = ("UNAVAILABLE", "TIMEOUT")
+"""The codes of answers that fail since the database does."""
+
+
+def ask(
+    question: Annotated[
+        str,
+        typer.Argument(help="What is asked for: members, bases, partners, … or, the other way "
+                       "round, memberships, operators, …"),
+    ],
+    subject: Annotated[
+        str, typer.Argument(help="The id of whom it is asked of; of organisations, their kind.")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="EDTF", help="True on this day, month or year; else today."),
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(metavar="DATE", help="By what had been published by then.")
+    ] = None,
+    recorded_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="As the log stood at this time.")
+    ] = None,
+    at_position: Annotated[
+        int | None, typer.Option(metavar="N", help="As the log stood at this position.")
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="LANG", help="Language of the names.")] = "en",
+    first: Annotated[
+        int | None, typer.Option(metavar="N", help="So many at most; 100 if left out.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Go on after this endCursor.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Ask what held on a day: sijill ask members global-coalition --as-of 2025-11-10"""
+    from api.instance import opened
+    from api.settings import Settings
+
+    asked = _question(question)
+    given = {
+        "subject": subject.upper() if asked.asked == "organisation" else subject,
+        "asOf": as_of,
+        "knownAt": known_at,
+        "recordedAt": recorded_at,
+        "atPosition": at_position,
+        "lang": lang,
+        "first": first,
+        "after": after,
+    }
+    with opened(Settings.read(), say) as instance:
+        data = answer(instance, asked, {key: x for key, x in given.items() if x is not None})
+    if as_json:
+        print_json(data)
+    else:
+        _print_table(asked, given, data[question])
+
+
+def _question(name: str) -> Question:
+    from api.graphql.questions import QUESTIONS
+
+    for question in QUESTIONS:
+        if question.name == name:
+            return question
+    names = ", ".join(question.name for question in QUESTIONS)
+    raise typer.BadParameter(f"there is no question {name!a}; there are {names}.")
+
+
+def answer(instance: Instance, question: Question, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """GraphQL's `data`. Raises Refused with the code and the words that GraphQL gives."""
+    from api.graphql import run
+    from domain.errors import Refused, Unreachable
+    from projections.follow import Poison
+
+    try:
+        instance.catch_up()
+    except Poison as poison:
+        # What was answered before that event still is.
+        if not variables.get("atPosition", poison.position) < poison.position:
+            raise
+    existence = question.asked == "organisation"
+    document = DOCUMENT % {
+        "question": question.name,
+        "asked": "kind" if existence else question.asked,
+        "type": "EntityKind" if existence else "ID!",
+        "answers": question.answers,
+    }
+    response = run.ask(instance.database, document, variables)
+    for error in response.get("errors", ()):
+        code = error["extensions"]["code"]
+        if code in UNAVAILABLE:
+            raise Unreachable(error["message"])
+        field = error["extensions"].get("field", READ_AS.get(code))
+        raise Refused(code, error["message"], field=field)
+    data: dict[str, Any] = response["data"]
+    return data
+
+
+# For people
+
+
+def _print_table(question: Question, given: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    clocks = {
+        "true on": given["asOf"] or "today",
+        "known by": given["knownAt"],
+        "recorded by": given["recordedAt"] or given["atPosition"],
+    }
+    when = ", ".join(f"{words} {day}" for words, day in clocks.items() if day is not None)
+    table = Table(
+        title=Text(f"{question.name} of {given['subject']}, {when}"), title_justify="left"
+    )
+    for heading in ("Name", "Standing", "Since", "Until", "Sources"):
+        table.add_column(heading, overflow="fold")
+    for node in (edge["node"] for edge in found["edges"]):
+        subject = node[question.answers]
+        cells = (
+            f"{subject['name']}\n{subject['id']}",
+            _standing(node),
+            _date(node, "since"),
+            _date(node, "until"),
+            _sources(node["sources"]),
+        )
+        table.add_row(*map(Text, cells))
+    out = console()
+    out.print(table)
+    for line in _summary(found):
+        out.print(line)
+
+
+def _summary(found: Mapping[str, Any]) -> list[str]:
+    count = found["count"]
+    counts = ", ".join(f"{count[word]} {word}" for word in ("certain", "possible", "announced"))
+    lines = [f"{counts}, at log position {found['position']}."]
+    lines += [
+        f"Reported: {report['comparator']} {report['value']} ({report['source']['id']})."
+        for report in count["reported"]
+    ]
+    if found["pageInfo"]["hasNextPage"]:
+        lines.append(f"There are more: --after {found['pageInfo']['endCursor']}")
+    return lines
+
+
+def _standing(node: Mapping[str, Any]) -> str:
+    marks = [mark for mark in ("contested", "disputed") if node[mark]]
+    return "\n".join([node["standing"].lower(), *marks])
+
+
+def _date(node: Mapping[str, Any], side: str) -> str:
+    """A side of the episode as written, else its bounds, and the dates that it does not go by."""
+    date = node[side]
+    words = []
+    if date is not None:
+        bounds = f"{date['earliest'] or ''}..{date['latest'] or ''}"
+        words.append(date["edtf"] or ("" if bounds == ".." else f"[{bounds}]"))
+    words += [f"or {other[side]['edtf']}" for other in node["alternatives"] if other[side]]
+    return "\n".join(words)
+
+
+def _sources(sources: list[Mapping[str, Any]]) -> str:
+    lines = []
+    for source in sources[:SOURCES_SHOWN]:
+        published = source["published"]
+        parts = source["publisher"] or source["title"], published and published["edtf"]
+        lines.append(f"{', '.join(part for part in parts if part)} ({source['id']})")
+    if len(sources) > SOURCES_SHOWN:
+        lines.append(f"and {len(sources) - SOURCES_SHOWN} more")
+    return "\n".join(lines)

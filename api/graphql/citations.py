@@ -1,0 +1,61 @@
+"""Citations in answers: the passages that support or dispute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import strawberry
+
+from api.graphql.context import View
+from api.graphql.types import Source, source
+from domain.dates import parse
+from domain.sources import Citation as GivenCitation
+from domain.sources import Stance
+
+
+@strawberry.type(description="Where in a document: a paragraph or page from 0, or characters.")
+class Locator:
+    paragraph: int | None
+    page: int | None
+    chars: list[int] | None = strawberry.field(description="From the first to after the last.")
+
+
+@strawberry.type(description="A passage of a source that supports or disputes.")
+class Citation:
+    source: Source
+    stance: Stance
+    locator: Locator | None
+    quote_sha256: str | None
+    quote: str | None
+    attributed_to: str | None
+
+
+async def citations_of(view: View, given: Iterable[GivenCitation]) -> list[Citation]:
+    """Those whose source is published by the view's day, as shown."""
+    given = list(given)
+    view.operation.spend(len(given))
+    rows = await view.sources.all([each.source for each in given])
+    dates = {name: row["source"].get("published") for name, row in rows.items()}
+    days = await view.registered.all([name for name, date in dates.items() if date is None])
+    days |= {name: parse(date).latest for name, date in dates.items() if date is not None}
+    return [
+        _citation(each, source(rows[each.source]))
+        for each in given
+        if each.source in rows and days[each.source] <= view.point.k
+    ]
+
+
+def _citation(given: GivenCitation, cited: Source) -> Citation:
+    spot = given.locator
+    locator = None
+    if spot is not None:
+        chars = None if spot.chars is None else list(spot.chars)
+        locator = Locator(paragraph=spot.paragraph, page=spot.page, chars=chars)
+    return Citation(
+        source=cited,
+        stance=given.stance,
+        locator=locator,
+        quote_sha256=given.quote_sha256,
+        quote=given.quote,
+        attributed_to=given.attributed_to,
+    )

@@ -1,0 +1,63 @@
+"""The GraphiQL page: served by this host alone, with a question loaded."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+HERE: Final = Path(__file__).parent
+POLICY: Final = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""GraphiQL sets styles on its elements; scripts come from files of this host only."""
+
+ASSETS: Final = {
+    "page.js": ("page.js", "text/javascript"),
+    "page.css": ("page.css", "text/css"),
+    "question.graphql": ("question.graphql", "text/plain"),
+    "question.json": ("question.json", "application/json"),
+    "react.min.js": ("vendor/react.min.js", "text/javascript"),
+    "react-dom.min.js": ("vendor/react-dom.min.js", "text/javascript"),
+    "graphiql.min.js": ("vendor/graphiql.min.js", "text/javascript"),
+    "graphiql.min.css": ("vendor/graphiql.min.css", "text/css"),
+}
+"""Name in the address → file and media type."""
+
+
+async def root(request: Request) -> Response:
+    """GET /: leads to the page."""
+    return RedirectResponse("/graphiql", 307)
+
+
+async def page(request: Request) -> Response:
+    """GET /graphiql"""
+    name = "graphiql.html" if (HERE / "vendor/graphiql.min.js").is_file() else "missing.html"
+    return _answer(_file(name), "text/html", 200 if name == "graphiql.html" else 503)
+
+
+async def asset(request: Request) -> Response:
+    """GET /graphiql/{name}"""
+    found = ASSETS.get(request.path_params["name"])
+    if found is None or not (HERE / found[0]).is_file():
+        raise HTTPException(404)
+    return _answer(_file(found[0]), found[1])
+
+
+def _answer(content: bytes, media_type: str, status: int = 200) -> Response:
+    headers = {
+        "content-type": f"{media_type}; charset=utf-8",
+        "content-security-policy": POLICY,
+        "cache-control": "no-cache",
+    }
+    return Response(content, status, headers)
+
+
+@cache
+def _file(name: str) -> bytes:
+    return (HERE / name).read_bytes()

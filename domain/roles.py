@@ -1,0 +1,45 @@
+"""Who may record what. Reading is open; nobody, whatever the role, rewrites an event."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.corrections import Correction, FactCorroborated
+from domain.errors import Refused
+from domain.sources import Entry
+
+
+class Role(StrEnum):
+    """Each may do what those before it may."""
+
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        """Whether this role may do what the other may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+def role_for(entry: Entry) -> Role:
+    """The least role that may record an entry: contributors add, reviewers also correct."""
+    if isinstance(entry, Correction) and not isinstance(entry, FactCorroborated):
+        return Role.REVIEWER
+    return Role.CONTRIBUTOR
+
+
+def allow(role: Role | None, needed: Role) -> None:
+    """Refused(UNAUTHENTICATED) without a role, Refused(FORBIDDEN) with too small a one."""
+    if role is None:
+        raise Refused(
+            "UNAUTHENTICATED",
+            "Writing needs a key, sent as «Authorization: Bearer …»: sijill keys add makes one.",
+        )
+    if not role.includes(needed):
+        raise Refused(
+            "FORBIDDEN",
+            f"This needs the role {needed.value}; the key given has the role {role.value}.",
+            needed=needed.value,
+        )

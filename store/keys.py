@@ -1,0 +1,81 @@
+"""Keys of those who may write: made once, shown once, kept as SHA-256, revoked, never deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from domain.errors import Refused
+from domain.roles import Role
+from store.sql import queries
+
+SQL = queries("store", "keys.sql")
+PREFIX = "sijill_"
+SHAPE = re.compile(r"^sijill_[A-Za-z0-9_-]{43}\Z")
+
+
+class Key(NamedTuple):
+    """What is known of a key: never the key itself."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Holder(NamedTuple):
+    """Whose key it is."""
+
+    id: str
+    name: str
+    role: Role
+
+
+def digest_of(key: str) -> bytes:
+    """What is kept of a key. 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def add_key(
+    connection: psycopg.Connection[Any], name: str, role: Role, expires_at: datetime | None = None
+) -> tuple[str, str]:
+    """Make a key: its id, and the key, which can't be had again."""
+    if not 1 <= len(name.strip()) <= 200:
+        raise Refused("BAD_NAME", "A key needs a name of 1 to 200 characters.", field="name")
+    key_id, key = secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
+    connection.execute(
+        SQL["add"],
+        {
+            "id": key_id,
+            "name": name.strip(),
+            "role": role.value,
+            "digest": digest_of(key),
+            "expires_at": expires_at,
+        },
+    )
+    return key_id, key
+
+
+def list_keys(connection: psycopg.Connection[Any]) -> list[Key]:
+    """All keys that there ever were, oldest first."""
+    with connection.cursor(row_factory=class_row(Key)) as cursor:
+        return cursor.execute(SQL["list"]).fetchall()
+
+
+def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> None:
+    """End a key, from the next request on. Refused(UNKNOWN_KEY_ID)."""
+    if connection.execute(SQL["revoke"], {"id": key_id}).fetchone() is None:
+        raise Refused("UNKNOWN_KEY_ID", f"There is no key {key_id[:80]!a}: list them.", field="id")
+
+
+def find_holder(row: tuple[str, str, str] | None) -> Holder | None:
+    """The holder in a row of the query `find`."""
+    return None if row is None else Holder(row[0], row[1], Role(row[2]))

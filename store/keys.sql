@@ -1,0 +1,15 @@
+-- name: add
+INSERT INTO keys (id, name, role, digest, expires_at)
+VALUES (%(id)s, %(name)s, %(role)s, %(digest)s, %(expires_at)s);
+
+-- name: list
+SELECT id, name, role, created_at, expires_at, revoked_at FROM keys ORDER BY created_at, id;
+
+-- name: revoke
+UPDATE keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = %(id)s RETURNING id;
+
+-- name: find
+-- The key of a digest, if it is still good.
+SELECT id, name, role FROM keys
+WHERE digest = %(digest)s AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > now());

@@ -1,0 +1,329 @@
+"""Record files that are not as they should be: each is refused with file, line, field and reason,
+and nothing of it is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from api.cli import main
+from api.instance import Instance
+from domain.codec import read
+from projections.follow import LOG
+
+HASH = "0" * 64
+SOURCE = {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2020-01-01"}
+JOINED = {
+    "type": "MemberJoined", "id": "f", "coalition": "g", "member": "m", "when": "2014",
+    "citations": [{"source": "s"}],
+}  # fmt: skip
+
+
+def entity(name: str, **keys: Any) -> dict[str, Any]:
+    return {"type": "EntityRegistered", "id": name, "kind": "OTHER", "names": {"en": name}, **keys}
+
+
+def source(**keys: Any) -> dict[str, Any]:
+    return {**SOURCE, "id": "new-source", **keys}
+
+
+def joined(name: str = "new", without: str = "", **keys: Any) -> dict[str, Any]:
+    found = {**JOINED, "id": name, **keys}
+    return {key: value for key, value in found.items() if key != without}
+
+
+def cited(**keys: Any) -> dict[str, Any]:
+    """A fact with a citation that has these keys."""
+    return joined(citations=[{"source": "s", **keys}])
+
+
+def about(kind: str, name: str = "new-correction", **keys: Any) -> dict[str, Any]:
+    return {"type": kind, "id": name, "reason": "we looked again", **keys}
+
+
+def corrected(**changes: Any) -> dict[str, Any]:
+    return about("FactCorrected", fact="f", changes=changes)
+
+
+IN_THE_LOG = [
+    SOURCE,
+    {**SOURCE, "id": "withdrawn-source"},
+    *(entity(name) for name in ("g", "m", "n")),
+    JOINED,
+    joined("other", member="n"),
+    joined("retracted"),
+    {**joined("report"), "type": "MemberCountReported", "value": 3},
+    about("SourceWithdrawn", "withdrawn", source="withdrawn-source"),
+    about("FactRetracted", "retraction", fact="retracted"),
+]
+del IN_THE_LOG[8]["member"]
+GOOD = entity("good")
+"""An entry that is all right, and must not be written either."""
+
+
+class Malformed(NamedTuple):
+    """What is wrong, the lines of the file, and the error: its code, line and field."""
+
+    what: str
+    lines: list[dict[str, Any] | str | bytes]
+    code: str
+    line: int
+    field: str | None = None
+
+
+def of(what: str, entry: dict[str, Any] | str | bytes, code: str, field: str | None = None) -> Any:
+    """A file of a good line and this one."""
+    return Malformed(what, [GOOD, entry], code, 2, field)
+
+
+MALFORMED: list[Malformed] = [
+    # The file
+    Malformed("UTF-16", [json.dumps(GOOD).encode("utf-16")], "BAD_UTF8", 1),
+    Malformed("UTF-16 without a mark", [json.dumps(GOOD).encode("utf-16-be")], "BAD_UTF8", 1),
+    Malformed("a byte order mark", [b"\xef\xbb\xbf" + json.dumps(GOOD).encode()], "BYTE_ORDER_MARK", 1),
+    Malformed("a picture", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"], "BAD_UTF8", 1),
+    Malformed("one array", [json.dumps([GOOD, JOINED])], "BAD_ENTRY", 1),
+    Malformed("an object over many lines", json.dumps(GOOD, indent=1).split("\n"), "BAD_JSON", 1),
+    # The line
+    of("Latin-1", '{"type":"Entité"}'.encode("latin-1"), "BAD_UTF8"),
+    of("an overlong zero", b'{"type":"\xc0\x80"}', "BAD_UTF8"),
+    of("an encoded surrogate", b'{"type":"\xed\xa0\x80"}', "BAD_UTF8"),
+    of("10 MB", '{"type":"' + "x" * 10_000_000 + '"}', "LINE_TOO_LONG"),
+    of("a byte too many", " " * ((1 << 20) + 1), "LINE_TOO_LONG"),
+    of("cut short", '{"type":"MemberJoined","id":"ne', "BAD_JSON"),
+    of("a comma at the end", '{"type":"MemberJoined",}', "BAD_JSON"),
+    of("single quotes", "{'type':'MemberJoined'}", "BAD_JSON"),
+    of("two objects", json.dumps(GOOD) + json.dumps(JOINED), "BAD_JSON"),
+    of("a comment", "// sources", "BAD_JSON"),
+    of("a raw NUL", '{"type":"Member\0Joined"}', "BAD_JSON"),
+    of("a raw tab in text", '{"type":"Member\tJoined"}', "BAD_JSON"),
+    of("NaN", '{"type":"MemberJoined","id":NaN}', "BAD_JSON"),
+    of("Infinity", '{"type":"MemberJoined","id":-Infinity}', "BAD_JSON"),
+    of("a key twice", '{"type":"MemberJoined","id":"a","id":"b"}', "BAD_JSON", "id"),
+    of("deep arrays", "[" * 100_000 + "]" * 100_000, "TOO_DEEP"),
+    of("deep objects", '{"a":' * 50 + "1" + "}" * 50, "TOO_DEEP"),
+    of("a number of 5,000 digits", '{"type":"X","id":' + "9" * 5_000 + "}", "BAD_VALUE"),
+    of("a number", "5", "BAD_ENTRY"),
+    of("null", "null", "BAD_ENTRY"),
+    of("text", '"MemberJoined"', "BAD_ENTRY"),
+    # The entry's type and id
+    of("an empty object", {}, "MISSING_KEY", "type"),
+    of("no type", joined(without="type"), "MISSING_KEY", "type"),
+    of("an unknown type", joined(type="MemberJoind"), "UNKNOWN_TYPE", "type"),
+    of("a stored type", joined(type="MemberJoined/1"), "UNKNOWN_TYPE", "type"),
+    of("a type in lower case", joined(type="memberJoined"), "UNKNOWN_TYPE", "type"),
+    of("a type of no event", joined(type="Fact"), "UNKNOWN_TYPE", "type"),
+    of("a type that is a number", joined(type=5), "UNKNOWN_TYPE", "type"),
+    of("a type that is a list", joined(type=["MemberJoined"]), "UNKNOWN_TYPE", "type"),
+    of("no id", joined(without="id"), "MISSING_KEY", "id"),
+    of("an id of null", joined(None), "MISSING_KEY", "id"),
+    of("an id of a number", joined(5), "BAD_VALUE", "id"),
+    of("an id with a blank", joined("a b"), "BAD_ID", "id"),
+    of("an id in Arabic", joined("سوريا"), "BAD_ID", "id"),
+    of("an id with a line end", joined("a\n"), "BAD_ID", "id"),
+    of("an empty id", joined(""), "BAD_ID", "id"),
+    of("an id of 129 letters", joined("a" * 129), "BAD_ID", "id"),
+    # Its keys
+    of("an unknown key", joined(note="x"), "UNKNOWN_KEY", "note"),
+    of("a key in another case", cited(quote_sha256=HASH), "UNKNOWN_KEY", "citations[0].quote_sha256"),
+    of("the key of another type", joined(partner="m"), "UNKNOWN_KEY", "partner"),
+    of("no subject", joined(without="member"), "MISSING_KEY", "member"),
+    of("a subject of null", joined(member=None), "MISSING_KEY", "member"),
+    of("a subject in a list", joined(member=["m"]), "BAD_VALUE", "member"),
+    of("a subject with a slash", joined(member="a/b"), "BAD_ID", "member"),
+    of("no date", joined(without="when"), "MISSING_KEY", "when"),
+    of("a modality of ours", joined(modality="PLANNED"), "BAD_VALUE", "modality"),
+    of("a modality in lower case", joined(modality="occurred"), "BAD_VALUE", "modality"),
+    of("an empty gist", joined(gist=""), "BAD_VALUE", "gist"),
+    of("a gist of a megabyte", joined(gist="x" * 500_000), "BAD_VALUE", "gist"),
+    of("no parties", {**joined(), "type": "AgreementSigned", "parties": []}, "UNKNOWN_KEY", "coalition"),
+    # Its dates
+    of("a bad date", joined(when="10 November 2025"), "BAD_EDTF", "when"),
+    of("a date of a number", joined(when=2014), "BAD_VALUE", "when"),
+    of("an impossible date", joined(when="2025-02-30"), "BAD_EDTF", "when"),
+    of("an empty date", joined(when=""), "BAD_EDTF", "when"),
+    of("Arabic digits", joined(when="٢٠١٤"), "BAD_EDTF", "when"),
+    of("an interval the wrong way round", joined(when="2016/2014"), "BAD_EDTF", "when"),
+    of("a set the wrong way round", joined(when="[2016..2014]"), "BAD_EDTF", "when"),
+    of("an interval on an end", joined(type="MemberLeft", when="2014/2016"), "INTERVAL_ON_END", "when"),
+    of("a bad date of a source", source(published="soon"), "BAD_EDTF", "published"),
+    # Its citations
+    of("no citations", joined(without="citations"), "NO_CITATION", "citations"),
+    of("empty citations", joined(citations=[]), "NO_CITATION", "citations"),
+    of("citations of null", joined(citations=None), "NO_CITATION", "citations"),
+    of("a citation that only disputes", cited(stance="DISPUTES"), "NO_CITATION", "citations"),
+    of("citations that are no list", joined(citations={"source": "s"}), "BAD_VALUE", "citations"),
+    of("a citation that is an id", joined(citations=["s"]), "BAD_VALUE", "citations[0]"),
+    of("a citation of no source", joined(citations=[{}]), "MISSING_KEY", "citations[0].source"),
+    of("an unknown source", joined(citations=[{"source": "x"}]), "UNKNOWN_SOURCE", "citations[0].source"),
+    of(
+        "a withdrawn source", joined(citations=[{"source": "s"}, {"source": "withdrawn-source"}]),
+        "SOURCE_WITHDRAWN", "citations[1].source",
+    ),
+    of("an unknown stance", cited(stance="MENTIONS"), "BAD_VALUE", "citations[0].stance"),
+    of("a short hash", cited(quoteSha256="abc"), "BAD_VALUE", "citations[0].quoteSha256"),
+    of("a hash in capitals", cited(quoteSha256="A" * 64), "BAD_VALUE", "citations[0].quoteSha256"),
+    of(
+        "another quote's hash", cited(quote="so it is", quoteSha256=HASH),
+        "QUOTE_HASH_MISMATCH", "citations[0].quoteSha256",
+    ),
+    of("an empty locator", cited(locator={}), "BAD_LOCATOR", "citations[0].locator"),
+    of("a locator of text", cited(locator="page 3"), "BAD_VALUE", "citations[0].locator"),
+    of("a page below none", cited(locator={"page": -1}), "BAD_VALUE", "citations[0].locator.page"),
+    of("a page and a half", cited(locator={"page": 1.5}), "BAD_VALUE", "citations[0].locator.page"),
+    of("an unknown locator", cited(locator={"verse": 1}), "UNKNOWN_KEY", "citations[0].locator.verse"),
+    of("a span backwards", cited(locator={"chars": [9, 2]}), "BAD_LOCATOR", "citations[0].locator.chars"),
+    of("a span of one end", cited(locator={"chars": [9]}), "BAD_VALUE", "citations[0].locator.chars"),
+    # Its text
+    of("a NUL", joined(gist="a\0b"), "BAD_TEXT", "gist"),
+    of("a lone surrogate", json.dumps(joined(gist="\ud800")), "BAD_TEXT", "gist"),
+    of("an escape", joined(gist="\x1b[31m"), "BAD_TEXT", "gist"),
+    of("a bidi control in a name", entity("x", names={"en": "abc\u202ecba"}), "BAD_TEXT", "names.en"),
+    of("a name that is not composed", entity("x", names={"en": "Cafe\u0301"}), "BAD_TEXT", "names.en"),
+    of("a key with a NUL", joined(**{"no\0te": "x"}), "BAD_TEXT", None),
+    # Sources and entities
+    of("a source without a title", source(title=None), "MISSING_KEY", "title"),
+    of("an address of a script", source(url="javascript:alert(1)"), "BAD_VALUE", "url"),
+    of("a reliability of G", source(reliability="G"), "BAD_VALUE", "reliability"),
+    of("a credibility of 7", source(credibility=7), "BAD_VALUE", "credibility"),
+    of("a credibility of text", source(credibility="2"), "BAD_VALUE", "credibility"),
+    of("a language in words", source(language="Arabic language"), "BAD_VALUE", "language"),
+    of("an unknown kind", entity("x", kind="EMPIRE"), "BAD_VALUE", "kind"),
+    of("no names", entity("x", names={}), "BAD_VALUE", "names"),
+    of("an empty name", entity("x", names={"en": ""}), "BAD_VALUE", "names.en"),
+    of("a name in no language", entity("x", names={"in English": "X"}), "BAD_VALUE", "names"),
+    of("a country in lower case", entity("x", iso3166="sy"), "BAD_VALUE", "iso3166"),
+    of("a latitude past the pole", entity("x", location={"lat": 91, "lon": 0}), "BAD_VALUE", "location.lat"),
+    # Numbers
+    of(
+        "a count below none",
+        {**joined(without="member"), "type": "MemberCountReported", "value": -1}, "BAD_VALUE", "value",
+    ),
+    of(
+        "a count of text",
+        {**joined(without="member"), "type": "MemberCountReported", "value": "89"}, "BAD_VALUE", "value",
+    ),
+    of("a huge integer", joined(gist=2**60), "BAD_VALUE", "gist"),
+    of("a number past all", '{"type":"X","id":1e999}', "BAD_VALUE", "id"),
+    of(
+        "an unknown comparator",
+        {**joined(without="member"), "type": "MemberCountReported", "value": 1, "comparator": "<"},
+        "BAD_VALUE", "comparator",
+    ),
+    # What the record knows
+    of("an unknown entity", joined(member="nobody"), "UNKNOWN_ENTITY", "member"),
+    of("an id with other content in the log", joined("f", when="2015"), "ID_TAKEN", "id"),
+    of("an id of another type in the log", about("FactDisputed", "f", fact="f"), "ID_TAKEN", "id"),
+    Malformed("an id with other content in the file", [joined(), GOOD, joined(when="2015")], "ID_TAKEN", 3, "id"),
+    Malformed("an entity after the fact", [joined(member="good"), GOOD], "UNKNOWN_ENTITY", 1, "member"),
+    Malformed(
+        "a correction before its fact",
+        [about("FactRetracted", fact="new"), joined()], "UNKNOWN_FACT", 1, "fact",
+    ),
+    of("evidence without a citation", about("FactRetracted", fact="f", basis="EVIDENCE"), "EVIDENCE_WITHOUT_CITATION", "citations"),
+    of("an unknown basis", about("FactRetracted", fact="f", basis="HEARSAY"), "BAD_VALUE", "basis"),
+    of("no reason", {**about("FactRetracted", fact="f"), "reason": None}, "MISSING_KEY", "reason"),
+    of("a correction of nothing known", about("FactRetracted", fact="x"), "UNKNOWN_FACT", "fact"),
+    of("a correction of a correction", about("FactRetracted", fact="retraction"), "UNKNOWN_FACT", "fact"),
+    of("no changes", about("FactCorrected", fact="f"), "MISSING_KEY", "changes"),
+    of("empty changes", corrected(), "BAD_VALUE", "changes"),
+    of("a changed id", corrected(id="x"), "UNCHANGEABLE_KEY", "changes.id"),
+    of("a changed type", corrected(type="MemberLeft"), "UNCHANGEABLE_KEY", "changes.type"),
+    of("changed citations", corrected(citations=[]), "UNCHANGEABLE_KEY", "changes.citations"),
+    of("an unknown key in changes", corrected(partner="m"), "UNKNOWN_KEY", "changes.partner"),
+    of("a bad date in changes", corrected(when="soon"), "BAD_EDTF", "changes.when"),
+    of("a needed key taken away", corrected(member=None), "MISSING_KEY", "changes.member"),
+    of("an unknown entity in changes", corrected(member="x"), "UNKNOWN_ENTITY", "changes.member"),
+    of("reinstating what stands", about("FactReinstated", fact="f"), "NOT_RETRACTED", "fact"),
+    of("withdrawing no dispute", about("DisputeWithdrawn", fact="f"), "NOT_DISPUTED", "fact"),
+    of(
+        "correcting what is retracted",
+        about("FactCorrected", fact="retracted", changes={"when": "2015"}), "FACT_RETRACTED", "fact",
+    ),
+    of("preferring what is retracted", about("FactPreferred", fact="retracted", over=["f"]), "FACT_RETRACTED", "fact"),
+    of("preferring it to itself", about("FactPreferred", fact="f", over=["f"]), "PREFERRED_OVER_ITSELF", "over"),
+    of("preferring it to nothing", about("FactPreferred", fact="f", over=[]), "BAD_VALUE", "over"),
+    of("preferring it to another fluent's", about("FactPreferred", fact="f", over=["other"]), "OTHER_FLUENT", "over[0]"),
+    of("preferring it to the unknown", about("FactPreferred", fact="f", over=["x"]), "UNKNOWN_FACT", "over[0]"),
+    of("preferring a report", about("FactPreferred", fact="report", over=["f"]), "NO_FLUENT", "fact"),
+    of("withdrawing no preference", about("PreferenceWithdrawn", preference="f"), "UNKNOWN_PREFERENCE", "preference"),
+    of("withdrawing no source", about("SourceWithdrawn", source="x"), "UNKNOWN_SOURCE", "source"),
+    of("no grade", about("SourceReassessed", source="s"), "NOTHING_CHANGED", "reliability"),
+    of(
+        "a slip mended by evidence",
+        about("SourceCorrected", source="s", changes={"title": "T"}, basis="EVIDENCE", citations=[{"source": "s"}]),
+        "ALWAYS_EDITORIAL", "basis",
+    ),
+    of("a source's bad change", about("SourceCorrected", source="s", changes={"url": "ftp://x"}), "BAD_VALUE", "changes.url"),
+    of("an entity's bad change", about("EntityCorrected", entity="g", changes={"kind": "X"}), "BAD_VALUE", "changes.kind"),
+    of("merging into itself", about("EntitiesMerged", entities=["g", "m"], into="g"), "MERGED_INTO_ITSELF", "into"),
+    of("merging the unknown", about("EntitiesMerged", entities=["x"], into="g"), "UNKNOWN_ENTITY", "entities"),
+    of("renaming the unknown", about("EntityRenamed", entity="x", names={"en": "X"}, when="2014"), "UNKNOWN_ENTITY", "entity"),
+]  # fmt: skip
+
+
+def lines_of(entries: list[dict[str, Any] | str | bytes]) -> bytes:
+    return b"".join(
+        entry + b"\n" if isinstance(entry, bytes)
+        else (entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)).encode() + b"\n"
+        for entry in entries
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def record(
+    new_instance: Callable[[], AbstractContextManager[Instance]],
+) -> Iterator[Instance]:
+    """A record that all of this module's files are refused by."""
+    with new_instance() as instance:
+        instance.record.apply([read(entry) for entry in IN_THE_LOG], actor="someone")
+        instance.catch_up()
+        yield instance
+
+
+@pytest.fixture
+def at_the_record(record: Instance, monkeypatch: pytest.MonkeyPatch) -> Instance:
+    monkeypatch.setenv("SIJILL_DATABASE_URL", record.database.url)
+    return record
+
+
+def written(instance: Instance) -> tuple[Any, ...]:
+    """The log's head, and its events."""
+    with instance.database.connect() as connection:
+        (head,) = connection.execute(LOG["head"]).fetchone() or ()
+        events = connection.execute(LOG["events_after"], {"after": 0, "limit": 1_000}).fetchall()
+        return head, events
+
+
+@pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case.what.replace(" ", "-"))
+def test_a_malformed_file_is_refused_whole(
+    case: Malformed,
+    at_the_record: Instance,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "record.jsonl"
+    file.write_bytes(lines_of(case.lines))
+    before = written(at_the_record)
+
+    status = main(["import", "--json", str(file)])
+
+    out, words = capfd.readouterr()
+    error = json.loads(out)["error"]
+    where = (error["code"], error["file"], error["line"], error.get("field"))
+    assert (status, where) == (1, (case.code, str(file), case.line, case.field)), error["message"]
+    assert str(file) in words
+    assert f"line {case.line}" in words
+    assert error["message"] in words
+    assert "Traceback" not in words
+    assert len(error["message"]) < 2_000
+    assert written(at_the_record) == before
