@@ -28,3 +28,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_follower;
 
 -- reader: reads the log and the projections.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_reader;
+
+-- keys: read to know a key again; made and revoked by the owner, from the command line.
+REVOKE ALL ON keys FROM sijill_writer, sijill_follower;

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from api.graphql import lists, questions
+from api.graphql.held import TYPES
 from api.graphql.scalars import SCALARS
 
 FILE = Path(__file__).with_name("schema.graphql")
@@ -18,7 +19,7 @@ Query = create_type("Query", [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS])
 
 SCHEMA = strawberry.Schema(
     Query,
-    types=[types.node for types in questions.TYPES.values()],
+    types=[types.node for types in TYPES.values()],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 GRAPHQL_SCHEMA = SCHEMA._schema

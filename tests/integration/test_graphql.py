@@ -14,7 +14,7 @@ from conftest import NewInstance, browsing
 from graphql import get_introspection_query
 
 from api.graphql.context import PATIENCE
-from api.graphql.questions import QUESTIONS
+from api.graphql.held import QUESTIONS
 from api.graphql.run import ask
 from api.graphql.schema import FILE, sdl
 from api.instance import Instance

@@ -21,7 +21,7 @@ from conftest import NewInstance, serving
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 
 from api import limits
-from api.graphql.questions import QUESTIONS
+from api.graphql.held import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from api.limits import BODY
