@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from api import terminal
-from api.commands import asking, doctor, importing, log, serving, upkeep
+from api.commands import asking, doctor, importing, keys, log, serving, upkeep
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
 app = typer.Typer(
@@ -29,10 +29,12 @@ app = typer.Typer(
 )
 app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
+app.command("follow")(serving.follow)
 app.command("import")(importing.import_files)
 app.command("ask")(asking.ask)
 app.command("log")(log.log)
 app.command("rebuild")(upkeep.rebuild)
+app.add_typer(keys.keys, name="keys")
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(upkeep.migrate)
 app.command("schema")(upkeep.schema)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.codec import changed, write
+from domain.codec import canonical, changed, write
 from domain.corrections import (
     Correction,
     DisputeWithdrawn,
@@ -39,8 +39,8 @@ def check(entry: Entry, dossier: Dossier) -> bool:
             return False
         raise Refused(
             "ID_TAKEN",
-            f"The id {entry.id} stands for another entry already: {_words(known)}, not "
-            f"{_words(entry)}. Choose another id, or record a correction.",
+            f"The id {entry.id} stands for another entry already: {_words(known, entry)}, not "
+            f"{_words(entry, known)}. Choose another id, or record a correction.",
             field="id",
             recorded=write(known),
         )
@@ -92,9 +92,11 @@ def _known(entry: Entry, dossier: Dossier) -> Entry | None:
     return file.first.entry if file else None
 
 
-def _words(entry: Entry) -> str:
-    obj = write(entry)
-    text = ", ".join(f"{key} {value!r}" for key, value in obj.items() if key not in ("type", "id"))
+def _words(entry: Entry, unlike: Entry) -> str:
+    """An entry's content for a message: in what it differs from the other one comes first."""
+    obj, other = write(entry), write(unlike)
+    keys = sorted(obj.keys() - {"type", "id"}, key=lambda key: (obj[key] == other.get(key), key))
+    text = ", ".join(f"{key} {canonical(obj[key]).decode()}" for key in keys)
     return f"{obj['type']} ({text if len(text) <= 400 else text[:400] + '…'})"
 
 

@@ -21,6 +21,7 @@ from domain.dates import Edtf, parse
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, fact_types
+from domain.misread import refusal
 from domain.sources import Entry, Position, SourceRegistered
 
 Json = dict[str, Any]
@@ -124,7 +125,8 @@ def parse_json(text: str | bytes) -> Any:
         raise Refused("BAD_UTF8", f"Not UTF-8 at byte {error.start}.") from error
     except json.JSONDecodeError as error:
         raise Refused(
-            "BAD_JSON", f"Not JSON: {error.msg.lower()} at character {error.pos + 1}."
+            "BAD_JSON",
+            f"Not JSON: {error.msg.lower().removesuffix(' at')} at character {error.pos + 1}.",
         ) from error
     except RecursionError as error:
         raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.") from error
@@ -142,7 +144,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> Json:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise Refused("BAD_JSON", f"The key {key!a} stands twice.", field=key)
+                shown = ascii(key[:100])[1:-1]  # it may have any character
+                raise Refused("BAD_JSON", f"The key '{shown}' stands twice.", field=shown)
             seen.add(key)
     return found
 
@@ -165,34 +168,6 @@ def _encode(value: Any) -> Any:
     if isinstance(value, Edtf):
         return value.text
     raise TypeError(f"no writing of {type(value)}")
-
-
-_PATH = re.compile(r" - at `(?:\$|key in )?\.?(.*?)`$", re.DOTALL)
-_UNKNOWN = re.compile(r"unknown field `(.*?)`", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(.*?)`")
-
-
-def _refusal(error: msgspec.ValidationError, kind: str) -> Refused:
-    text = str(error)
-    path = found[1] if (found := _PATH.search(text)) else ""
-    words = _PATH.sub("", text)
-    cause = error.__cause__.__cause__ if error.__cause__ is not None else None
-    if isinstance(cause, Refused):
-        return Refused(cause.code, cause.message, field=path, **cause.data)
-    if found := _UNKNOWN.search(text):
-        field = f"{path}.{found[1]}".lstrip(".")
-        return Refused(
-            "UNKNOWN_KEY", f"{kind} has no key {found[1]!a}: remove it or mend it.", field=field
-        )
-    if found := _MISSING.search(text):
-        field = f"{path}.{found[1]}".lstrip(".")
-        code = "NO_CITATION" if field == "citations" else "MISSING_KEY"
-        return Refused(code, f"{kind} needs the key {found[1]}.", field=field)
-    if "matching regex '^[A-Za-z0-9._:-]{1,128}" in words:
-        return Refused(
-            "BAD_ID", "An id is 1 to 128 letters (ASCII), digits, . _ : or -.", field=path
-        )
-    return Refused("BAD_VALUE", f"{kind}: {words}.", field=path)
 
 
 def read(obj: Any) -> Entry:
@@ -219,7 +194,7 @@ def _convert(kind: type[Entry], obj: Json) -> Entry:
     try:
         return msgspec.convert(obj, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise _refusal(error, kind.__name__) from error
+        raise refusal(error, kind, obj) from error
 
 
 def write(entry: Entry) -> Json:

@@ -8,15 +8,24 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from domain.sources import ID, LANGUAGE, Entry
+from domain.sources import ID, Entry, Language
 
 EntityId = Annotated[str, Meta(pattern=ID, extra={"names": "entity"})]
-Language = Annotated[str, Meta(pattern=LANGUAGE)]
 Names = Annotated[
     dict[Language, Annotated[str, Meta(min_length=1, max_length=500)]],
     Meta(min_length=1, max_length=200),
 ]
 """A name for each language (BCP 47), the first one the author's own choice."""
+Iso3166 = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?\Z",
+        description="an ISO 3166 code in capitals, such as SY or SY-DI",
+    ),
+]
+Wikidata = Annotated[
+    str, Meta(pattern=r"^Q[1-9][0-9]{0,15}\Z", description="a Wikidata id, such as Q858")
+]
 
 
 class EntityKind(StrEnum):
@@ -50,8 +59,8 @@ class EntityRegistered(Entry, frozen=True, kw_only=True):
 
     kind: EntityKind
     names: Names
-    iso3166: Annotated[str, Meta(pattern=r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?\Z")] | None = None
-    wikidata: Annotated[str, Meta(pattern=r"^Q[1-9][0-9]{0,15}\Z")] | None = None
+    iso3166: Iso3166 | None = None
+    wikidata: Wikidata | None = None
     location: Location | None = None
 
 

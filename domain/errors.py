@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+LONGEST_FIELD = 200
+"""Characters of a path that are told: a key of the input may be of any length."""
+
 
 class Refused(Exception):
     """Input that the record does not take: what, where and what to do.
@@ -17,7 +20,9 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.field = field
+        self.field = (
+            field if field is None or len(field) <= LONGEST_FIELD else field[:LONGEST_FIELD]
+        )
         self.data = data
 
 

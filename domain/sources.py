@@ -28,7 +28,17 @@ SourceId = Annotated[str, Meta(pattern=ID, extra={"names": "source"})]
 Hash = Annotated[str, Meta(pattern=SHA256, description="a SHA-256 in lower-case hexadecimals")]
 Short = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s]+\Z", max_length=2_000)]
+Url = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s]+\Z",
+        max_length=2_000,
+        description="an address that begins with http:// or https://",
+    ),
+]
+Language = Annotated[
+    str, Meta(pattern=LANGUAGE, description="a language tag, such as en, ar or zh-Hant")
+]
 
 
 class Entry(
@@ -114,7 +124,7 @@ class SourceRegistered(Entry, frozen=True, kw_only=True):
     title: Short
     publisher: Short | None = None
     author: Short | None = None
-    language: Annotated[str, Meta(pattern=LANGUAGE)] | None = None
+    language: Language | None = None
     url: Url | None = None
     published: Edtf | None = None
     retrieved: Edtf | None = None

@@ -10,7 +10,7 @@ import typer
 from api.terminal import JsonFlag, console, print_json, say
 
 if TYPE_CHECKING:
-    from api.graphql.questions import Question
+    from api.graphql.held import Question
     from api.instance import Instance
 
 DOCUMENT = """
@@ -99,7 +99,7 @@ def ask(
 
 
 def _question(name: str) -> Question:
-    from api.graphql.questions import QUESTIONS
+    from api.graphql.held import QUESTIONS
 
     for question in QUESTIONS:
         if question.name == name:

@@ -1,4 +1,4 @@
-"""`serve` and `demo`: the HTTP app until it is told to stop."""
+"""`serve` and `demo`: the HTTP app until it is told to stop. `follow`: the follower alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import sys
+import time
 from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -60,6 +61,22 @@ def demo(host: Host = None, port: Port = None) -> None:
     ):
         _import_sample(instance)
         _run(instance, listener, stopping, QUESTIONS)
+
+
+def follow() -> None:
+    """Keep the answers up to the log until Ctrl-C, beside or without a server: sijill follow"""
+    from api.instance import opened
+    from api.settings import Settings
+    from projections.follow import Follower
+
+    with (
+        _Stopping(),
+        opened(Settings.read(), say) as instance,
+        Follower(instance.database, say),
+    ):
+        say("Following the log. Ctrl-C ends it.")
+        while True:
+            time.sleep(3600)  # until a signal ends it
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

@@ -50,6 +50,12 @@ APPENDS = [
     "LOCK TABLE sijill_events_tt_main IN EXCLUSIVE MODE",
     "SELECT nextval('sijill_events_tt_main_id_seq')",
 ]
+KEYS = [
+    "INSERT INTO keys (id, name, role, digest) VALUES ('k', 'k', 'admin', sha256(''))",
+    "UPDATE keys SET revoked_at = NULL",
+    "UPDATE keys SET role = 'admin'",
+    "DELETE FROM keys",
+]
 PROJECTING = [
     "INSERT INTO events VALUES (9, now(), 'X', 'x', 'x')",
     "UPDATE progress SET position = position",
@@ -70,7 +76,7 @@ HOLDING_A_REQUEST_TWICE = (
 everybody = pytest.mark.parametrize("session", [WRITER, FOLLOWER, READER], indirect=True)
 writer = pytest.mark.parametrize("session", [WRITER], indirect=True)
 follower = pytest.mark.parametrize("session", [FOLLOWER], indirect=True)
-reader = pytest.mark.parametrize("session", [READER], indirect=True)
+but_the_reader = pytest.mark.parametrize("session", [WRITER, FOLLOWER], indirect=True)
 but_the_writer = pytest.mark.parametrize("session", [FOLLOWER, READER], indirect=True)
 but_the_follower = pytest.mark.parametrize("session", [WRITER, READER], indirect=True)
 
@@ -190,6 +196,16 @@ def test_the_follower_may_project(session: psycopg.Connection) -> None:
 @but_the_follower
 def test_nobody_else_may_project(session: psycopg.Connection) -> None:
     assert outcomes(session, PROJECTING) == dict.fromkeys(PROJECTING, NO_RIGHT)
+
+
+@everybody
+def test_no_role_makes_or_changes_a_key(session: psycopg.Connection) -> None:
+    assert outcomes(session, KEYS) == dict.fromkeys(KEYS, NO_RIGHT)
+
+
+@but_the_reader
+def test_nobody_else_reads_the_keys(session: psycopg.Connection) -> None:
+    assert outcomes(session, ["SELECT * FROM keys"]) == {"SELECT * FROM keys": NO_RIGHT}
 
 
 @everybody
