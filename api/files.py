@@ -154,7 +154,14 @@ def _parsed(line: bytes, number: int) -> object:
         )
     if number == 1 and (line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line[:4]):
         raise Refused("BAD_UTF8", "The file is not in UTF-8 but in UTF-16 or UTF-32: convert it.")
-    return parse_json(line.rstrip(b"\r\n"))
+    text = line.rstrip(b" \t\r\n")
+    try:
+        return parse_json(text)
+    except Refused as refused:
+        if refused.code == "BAD_JSON" and text.startswith(b"{") and not text.endswith(b"}"):
+            words = f"{refused.message} The line ends within an entry: write it in one line."
+            raise Refused(refused.code, words, field=refused.field) from refused
+        raise
 
 
 def _at(place: Place, refused: Refused) -> Refused:

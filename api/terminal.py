@@ -37,7 +37,12 @@ def prepare() -> None:
 
 def say(words: str) -> None:
     """A message on standard error."""
-    print(words, file=sys.stderr, flush=True)
+    print(visible(words), file=sys.stderr, flush=True)
+
+
+def visible(words: str) -> str:
+    """Words with what a terminal could obey, or nobody can see, spelt out."""
+    return "".join(x if x.isprintable() or x == "\n" else ascii(x)[1:-1] for x in words)
 
 
 def print_json(document: Any) -> None:
@@ -58,7 +63,8 @@ def print_json_list(key: str, items: Iterable[Any]) -> None:
 
 def _write(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.buffer.write(text.encode())
+        # A surrogate, from a file's name, becomes its escape in JSON.
+        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
     else:
         sys.stdout.write(text)
 

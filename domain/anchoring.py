@@ -9,7 +9,7 @@ Gone, since a missing passage is looked for, and a wrong one is believed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct, to_builtins
@@ -25,7 +25,9 @@ EDITED = 0.6
 EDITED_ALONE = 0.75
 """The same with one such context, or none around a long passage."""
 MARGIN = 0.1
-"""By how much an anchor must be likelier than any other, and than other passages ever were."""
+"""By how much an anchor must be likelier than any other passage."""
+NEARER = 0.02
+"""By how much likelier it must be than any other passage of its own text was."""
 TELLING = 16
 """Characters from which on a passage that stood once in its text is known by its words alone."""
 LONG = 32
@@ -59,13 +61,15 @@ class TextPositionSelector(Struct, frozen=True, tag_field="type", tag=True):
 class Selectors(NamedTuple):
     """What a passage is found again by. Without a quote only the very same words are found.
 
-    `nearest` tells how like the passage the likest other one of its text was, 1 for its double.
+    Of the other passages of its text, `nearest` tells how like it the words of the likest were, 1
+    for the same, and `likest` how like it another could become, with its surroundings, by cuts.
     """
 
     position: TextPositionSelector
     sha256: str
     quote: TextQuoteSelector | None = None
     nearest: float = 0.0
+    likest: float = 0.0
 
     def written(self, *, shown: bool) -> list[dict[str, Any]]:
         """As W3C JSON. Of a document that is not shown the words stay out."""
@@ -106,124 +110,145 @@ def selectors_of(text: str, start: int, end: int) -> Selectors:
     """Selectors of a passage of a text. ValueError when the text has no such characters."""
     if not 0 <= start < end <= len(text):
         raise ValueError(f"no characters {start} to {end} in {len(text)}")
-    exact = text[start:end]
-    around = text[:start], text[end:]
-    nearest = 0.0
-    for rest in around:
-        for span in _likest(exact, rest):
-            nearest = max(nearest, Levenshtein.normalized_similarity(exact, rest[slice(*span)]))
-    if any(exact in rest for rest in around) or text.find(exact, start + 1) >= 0:
-        nearest = 1.0
+    before, exact, after = text[:start], text[start:end], text[end:]
+    quote = TextQuoteSelector(exact, before[-CONTEXT:], after[:CONTEXT])
+    others = [
+        _weighed(text, span, quote)
+        for span in _candidates(text, quote, (Span(0, start), Span(end, len(text))))
+    ]
     return Selectors(
         TextPositionSelector(start, end),
         sha256_of(exact),
-        TextQuoteSelector(exact, around[0][-CONTEXT:], around[1][:CONTEXT]),
-        nearest,
+        quote,
+        max((other.words for other in others), default=0.0),
+        max((other.at_most for other in others), default=0.0),
     )
 
 
 def anchor(text: str, selectors: Selectors) -> Anchor:
     """Where the passage now stands in a text: at its position, elsewhere, edited, or nowhere."""
     was = Span(selectors.position.start, selectors.position.end)
-    quote = selectors.quote
-    if quote is None:
+    if selectors.quote is None:
         return _by_hash(text, was, selectors.sha256)
-    candidates = [_weighed(text, span, quote) for span in _candidates(text, was, quote)]
-    candidates.sort(key=lambda each: (each.total, each.span == was), reverse=True)
-    if not candidates:
+    spans = _candidates(text, selectors.quote, (Span(0, len(text)),))
+    candidates = [_weighed(text, span, selectors.quote) for span in spans]
+    passage = _known_by_words(candidates, selectors) or _known_by_place(candidates, was, selectors)
+    if passage is None:
         return Gone()
-    best = candidates[0]
-    rivals = [each for each in candidates[1:] if _overlap(each.span, best.span) == 0]
-    if not _convinces(best, selectors, max((each.quote for each in rivals), default=0.0)):
-        return Gone()
-    if any(rival.total > best.total - MARGIN for rival in rivals):
-        return Gone()
-    if best.span.start == was.start:
-        return Found(*best.span, best.quote)
-    return Moved(*best.span, was, best.quote)
+    if passage.span.start == was.start:
+        return Found(*passage.span, passage.words)
+    return Moved(*passage.span, was, passage.words)
 
 
 class _Candidate(NamedTuple):
     """A span with how like the original its words, the words before and those after it are."""
 
     span: Span
-    quote: float
+    words: float
     before: float
     after: float
-    total: float
+
+    @property
+    def total(self) -> float:
+        return self.words / 2 + self.before / 4 + self.after / 4
+
+    @property
+    def at_most(self) -> float:
+        """The total once all between it and the passage, and the passage itself, is cut out."""
+        return self.words / 2 + (1 + max(self.before, self.after)) / 4
+
+    @property
+    def sides(self) -> int:
+        """How many of its two sides resemble the original's."""
+        return (self.before >= RESEMBLES) + (self.after >= RESEMBLES)
 
 
-def _convinces(best: _Candidate, selectors: Selectors, rival: float) -> bool:
-    """Whether the best candidate is the passage, whatever else there is."""
-    assert selectors.quote is not None
-    length = len(selectors.quote.exact)
-    sides = sum(side >= RESEMBLES for side in (best.before, best.after))
-    if sides == 2:
-        return best.quote >= EDITED
+def _known_by_words(candidates: list[_Candidate], selectors: Selectors) -> _Candidate | None:
+    """The one candidate with the very words, if they stood once in their text and tell enough."""
+    same = [candidate for candidate in candidates if candidate.words == 1]
+    if len(same) != 1 or selectors.nearest == 1:
+        return None
+    length = selectors.position.end - selectors.position.start
+    return same[0] if length >= TELLING or same[0].sides else None
+
+
+def _known_by_place(
+    candidates: list[_Candidate], was: Span, selectors: Selectors
+) -> _Candidate | None:
+    """The candidate that is by far the likest, surroundings included, if it can be no other."""
+    candidates = sorted(candidates, key=lambda each: (each.total, each.span == was), reverse=True)
+    if not candidates:
+        return None
+    best = candidates[0]
+    rivals = [other for other in candidates[1:] if not _overlap(other.span, best.span)]
+    if best.total < min(1.0, selectors.likest + NEARER):
+        return None
+    if any(best.total < rival.total + MARGIN for rival in rivals):
+        return None
+    if best.sides == 2:
+        return best if best.words >= EDITED else None
     # Fewer sides tell where it stood, so its words must: none like them then or now.
-    if best.quote < min(1.0, max(selectors.nearest, rival) + MARGIN):
-        return False
-    if best.quote == 1:
-        return max(selectors.nearest, rival) < 1 and (sides == 1 or length >= TELLING)
-    return best.quote >= EDITED_ALONE and length >= (TELLING if sides else LONG)
+    nearest = max([selectors.nearest, *(rival.words for rival in rivals)])
+    length = selectors.position.end - selectors.position.start
+    telling = length >= (TELLING if best.sides else LONG)
+    return best if telling and best.words >= max(EDITED_ALONE, nearest + MARGIN) else None
 
 
-def _candidates(text: str, was: Span, quote: TextQuoteSelector) -> set[Span]:
-    """Where the passage might be: its very words, its likest words, its surroundings."""
+def _candidates(text: str, quote: TextQuoteSelector, places: Iterable[Span]) -> set[Span]:
+    """Where in some places the passage might be: its very words, its likest, its surroundings."""
     length = len(quote.exact)
-    spans = {Span(start, start + length) for start in _occurrences(text, quote.exact)}
-    for context in {(quote.prefix, quote.suffix), ("", "")}:
-        for like in _likest(context[0] + quote.exact + context[1], text):
-            span = _aligned(text, like, context[0], quote.exact, context[1])
-            if span.start < span.end:
-                spans.add(span)
-    if text[slice(*was)] == quote.exact:
-        spans.add(was)
-    exact = {span for span in spans if text[slice(*span)] == quote.exact}
+    exact: set[Span] = set()
+    edited: set[Span] = set()
+    for place in places:
+        exact |= {Span(at, at + length) for at in _occurrences(text, quote.exact, place)}
+        for prefix, suffix in ((quote.prefix, quote.suffix), ("", "")):
+            for like in _likest(prefix + quote.exact + suffix, text, place):
+                span = _aligned(text, like, place, (prefix, quote.exact, suffix))
+                if span.start < span.end:
+                    edited.add(span)
     return exact | {
-        span
-        for span in spans - exact
-        if not any(2 * _overlap(span, other) > length for other in exact)
+        span for span in edited if all(2 * _overlap(span, other) <= length for other in exact)
     }
 
 
-def _likest(pattern: str, text: str) -> Iterator[Span]:
-    """The likest stretch of a text, then the likest ones before and after it."""
-    best = _likest_in(pattern, text, 0, len(text))
+def _likest(pattern: str, text: str, place: Span) -> Iterator[Span]:
+    """The likest stretch of a place, then the likest ones before and after it."""
+    best = _likest_in(pattern, text, place)
     if best is not None:
         yield best
-        for start, end in ((0, best.start), (best.end, len(text))):
-            if (other := _likest_in(pattern, text, start, end)) is not None:
+        for rest in (Span(place.start, best.start), Span(best.end, place.end)):
+            if (other := _likest_in(pattern, text, rest)) is not None:
                 yield other
 
 
-def _likest_in(pattern: str, text: str, start: int, end: int) -> Span | None:
-    part = text[start:end]
-    if not pattern or len(part) < max(1, len(pattern) // 2):
+def _likest_in(pattern: str, text: str, place: Span) -> Span | None:
+    part = text[slice(*place)]
+    if len(part) < max(1, len(pattern) // 2):
         return None
     if len(part) <= len(pattern):
-        return Span(start, end)
+        return place
     found = partial_ratio_alignment(pattern, part, score_cutoff=50)
     if found is None or found.dest_start == found.dest_end:
         return None
-    return Span(start + found.dest_start, start + found.dest_end)
+    return Span(place.start + found.dest_start, place.start + found.dest_end)
 
 
-def _aligned(text: str, like: Span, prefix: str, exact: str, suffix: str) -> Span:
+def _aligned(text: str, like: Span, place: Span, words: tuple[str, str, str]) -> Span:
     """The part of a stretch that the exact words are aligned with by the fewest edits."""
+    prefix, exact, suffix = words
     slack = len(prefix) // 4 + len(exact) // 8 if prefix or suffix else 0
-    first, last = max(0, like.start - slack), min(len(text), like.end + slack)
+    first, last = max(place.start, like.start - slack), min(place.end, like.end + slack)
     start, end = len(prefix), len(prefix) + len(exact)
-    places = Span(first, last)
+    aligned = Span(first, last)
     for code in Levenshtein.opcodes(prefix + exact + suffix, text[first:last]):
         # What was put in at a border stays outside of the passage.
         if code.src_start <= start < code.src_end:
             inside = min(code.dest_start + start - code.src_start, code.dest_end)
-            places = places._replace(start=first + inside)
+            aligned = aligned._replace(start=first + inside)
         if code.src_start < end <= code.src_end:
             inside = min(code.dest_start + end - code.src_start, code.dest_end)
-            places = places._replace(end=first + inside)
-    return places
+            aligned = aligned._replace(end=first + inside)
+    return aligned
 
 
 def _weighed(text: str, span: Span, quote: TextQuoteSelector) -> _Candidate:
@@ -231,22 +256,22 @@ def _weighed(text: str, span: Span, quote: TextQuoteSelector) -> _Candidate:
     before = alike(quote.prefix, text[max(0, span.start - CONTEXT) : span.start])
     after = alike(quote.suffix, text[span.end : span.end + CONTEXT])
     words = alike(quote.exact, text[slice(*span)])
-    return _Candidate(span, words, before, after, words / 2 + before / 4 + after / 4)
+    return _Candidate(span, words, before, after)
 
 
 def _overlap(one: Span, other: Span) -> int:
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
-def _occurrences(text: str, words: str) -> list[int]:
-    """Where the words stand, none if that is in more places than can tell anything."""
+def _occurrences(text: str, words: str, place: Span) -> list[int]:
+    """Where the words stand in a place, nowhere if that is too often to tell anything."""
     found: list[int] = []
-    at = text.find(words)
+    at = text.find(words, *place)
     while at >= 0:
         found.append(at)
         if len(found) > MANY:
             return []
-        at = text.find(words, at + 1)
+        at = text.find(words, at + 1, place.end)
     return found
 
 

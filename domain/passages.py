@@ -15,9 +15,9 @@ from domain.errors import Refused
 from domain.sources import Citation
 
 _PARAGRAPH = re.compile(r"[^\s](?:[^\n\f]*[^\s])?")
-_WORD_BORDERS = re.compile(r"(?<=\w)(?!\w)|(?<!\w)(?=\w)|(?<=\S)(?=\s)|(?<=\s)(?=\S)")
-MOST_BORDERS = 2_000
-"""Word borders of a paragraph, past which no passage is looked for by its hash alone."""
+_BORDER = re.compile(r"(?=\W)|(?<=\W)")
+MOST_RUNS = 2_000_000
+"""Runs of whole words that are hashed, about a second's worth, until a passage counts as absent."""
 
 
 def cited(text: str, citation: Citation) -> Span:
@@ -98,11 +98,13 @@ def _hashed(text: str, scope: Span, sha256: str) -> Span | None:
         if sha256_of(text[slice(*paragraph)]) == sha256:
             return paragraph
     wanted = bytes.fromhex(sha256)
+    left = MOST_RUNS
     for paragraph in paragraphs(text, scope):
-        borders = [match.start() for match in _WORD_BORDERS.finditer(text, *paragraph)]
-        borders = sorted({paragraph.start, *borders, paragraph.end})
-        if len(borders) > MOST_BORDERS:
-            continue
+        inner = (match.start() for match in _BORDER.finditer(text, *paragraph))
+        borders = sorted({paragraph.start, *inner, paragraph.end})
+        left -= len(borders) ** 2 // 2
+        if left < 0:
+            return None
         for number, start in enumerate(borders):
             so_far, before = hashlib.sha256(), start
             for end in borders[number + 1 :]:

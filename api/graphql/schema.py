@@ -29,3 +29,7 @@ GRAPHQL_SCHEMA = SCHEMA._schema
 def sdl() -> str:
     """The schema in GraphQL's definition language."""
     return SCHEMA.as_str().rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(sdl(), encoding="utf-8")

@@ -1,0 +1,308 @@
+"""What changed and why: `diff` of two points of the clocks, `why` of a fact, `explain` of a row."""
+
+# No `from __future__ import annotations`: the annotations are read as objects.
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.arguments import USUAL_PAGE, After, First, Info, View, clocked, page_size
+from api.graphql.context import Clocks, Operation
+from api.graphql.facts import Fact, fact_of_id
+from api.graphql.types import (
+    DateRange,
+    Entity,
+    PageInfo,
+    Source,
+    bounds,
+    computed,
+    day,
+    entity,
+    page_info,
+    sources_of,
+)
+from domain.codec import Event
+from domain.corrections import Basis
+from domain.dates import MAX_DAY, Edtf, iso_of, parse
+from domain.errors import Refused
+from domain.facts import EXISTENCE, FLUENTS
+from domain.fluents import Standing
+from domain.intervals import Key
+from domain.sources import Day
+from projections import diff as differing
+from projections.asof import Point, read_cursor
+from projections.diff import Cause, Change, Difference, State
+from projections.explain import explain as explained
+from projections.why import Turn
+from projections.why import why as life_of
+
+for _closed_set in (Change, Cause, Basis):
+    strawberry.enum(_closed_set, description=(_closed_set.__doc__ or "").strip())
+
+Question = strawberry.enum(
+    Enum("Question", {fluent.question.upper(): fluent.name for fluent in FLUENTS.values()}),
+    description="The as-of questions that ask a scope for its subjects.",
+)
+
+
+@strawberry.input(description="A point of the clocks, each as if at a field of its own.")
+class AsOf:
+    as_of: Edtf | None = strawberry.UNSET
+    known_at: Day | None = strawberry.UNSET
+    recorded_at: datetime | None = strawberry.UNSET
+    at_position: int | None = strawberry.UNSET
+
+
+async def view_at(operation: Operation, at: AsOf) -> View:
+    """The view at a point. Refused as the clocks of a field are."""
+    given = (at.as_of, at.known_at, at.recorded_at, at.at_position)
+    return await operation.view(Clocks(*(None if x is strawberry.UNSET else x for x in given)))
+
+
+@strawberry.type(description="A point of the clocks, as it was understood.")
+class Moment:
+    as_of: Edtf
+    known_at: Day | None = strawberry.field(description="Null: by everything published so far.")
+    position: int
+
+
+def moment(point: Point) -> Moment:
+    """A point in words."""
+    text = iso_of(point.first)
+    if point.last != point.first:
+        text = f"{text}/{iso_of(point.last)}"
+    known = None if point.k == MAX_DAY else Day(point.k)
+    return Moment(as_of=parse(text), known_at=known, position=point.r)
+
+
+@strawberry.type(description="An event of the log.")
+class LoggedEvent:
+    id: strawberry.ID
+    type: str
+    position: int
+
+
+def logged(event: Event) -> LoggedEvent:
+    """An event by its id, type and place."""
+    name = type(event.entry).__name__
+    return LoggedEvent(id=strawberry.ID(event.entry.id), type=name, position=event.position)
+
+
+@strawberry.type(description="What a row says at one of the points.")
+class RowState:
+    standing: Standing
+    contested: bool
+    since: DateRange
+    until: DateRange | None
+
+
+def row_state(state: State | None) -> RowState | None:
+    """A state as the answer has it."""
+    if state is None:
+        return None
+    return RowState(
+        standing=state.standing,
+        contested=state.contested,
+        since=bounds(*state.since),
+        until=bounds(*state.until) if state.until else None,
+    )
+
+
+@strawberry.type(description="A row that differs between two points, and why.")
+class RowChange:
+    question: Question  # type: ignore[valid-type]
+    change: Change
+    before: RowState | None
+    after: RowState | None
+    causes: list[Cause]
+    events: list[LoggedEvent] = strawberry.field(description="Those responsible, in log order.")
+    view: strawberry.Private[View]
+    difference: strawberry.Private[Difference]
+
+    @computed()
+    async def scope(self) -> Entity:
+        return entity((await self.view.entities.many([self.difference.key.scope]))[0])
+
+    @computed()
+    async def subject(self) -> Entity:
+        return entity((await self.view.entities.many([self.difference.key.subject]))[0])
+
+    @computed("The sources that the events cite.")
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, list(self.difference.sources))
+
+
+@strawberry.type
+class RowChangeEdge:
+    cursor: str
+    node: RowChange
+
+
+@strawberry.type(description="A page of the rows that differ between two points.")
+class Diff:
+    from_: Moment = strawberry.field(name="from")
+    to: Moment
+    page_info: PageInfo
+    edges: list[RowChangeEdge]
+
+
+def _cursor(difference: Difference) -> str:
+    text = json.dumps(["/".join(difference.key), difference.key.fluent])
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def diff_page(
+    found: Sequence[Difference], views: tuple[View, View], first: int | None, after: str | None
+) -> Diff:
+    """A page of differences; entities and sources are shown as at the later position."""
+    size = page_size(first)
+    old, new = views
+    shown = old if old.point.r > new.point.r else new
+    rest = list(found)
+    if after is not None:
+        place, _ = read_cursor(after)
+        rest = [difference for difference in rest if "/".join(difference.key) > place]
+    rest.sort(key=lambda difference: "/".join(difference.key))
+    edges = [
+        RowChangeEdge(
+            cursor=_cursor(difference),
+            node=RowChange(
+                question=Question(difference.key.fluent),
+                change=difference.change,
+                before=row_state(difference.before),
+                after=row_state(difference.after),
+                causes=list(difference.causes),
+                events=[logged(event) for event in difference.events],
+                view=shown,
+                difference=difference,
+            ),
+        )
+        for difference in rest[:size]
+    ]
+    shown.operation.spend(sum(1 + len(edge.node.events) for edge in edges))
+    return Diff(
+        from_=moment(old.point),
+        to=moment(new.point),
+        page_info=page_info([edge.cursor for edge in edges], after, len(rest) > size),
+        edges=edges,
+    )
+
+
+async def _diff(
+    info: Info,
+    from_: Annotated[AsOf, strawberry.argument(name="from")],
+    to: AsOf,
+    entity: strawberry.ID | None = strawberry.UNSET,
+    first: First = USUAL_PAGE,
+    after: After = strawberry.UNSET,
+) -> Diff:
+    operation = info.context
+    old, new = await view_at(operation, from_), await view_at(operation, to)
+    entities = None
+    if entity:
+        entities = list({await old.canonical(entity), await new.canonical(entity), entity})
+    found = await operation.in_session(
+        lambda connection: differing.diff(connection, entities, old.point, new.point)
+    )
+    return diff_page(found, (old, new), first, after or None)
+
+
+@strawberry.type(description="Something recorded that bears on a fact.")
+class LifeEvent:
+    position: int
+    recorded_at: datetime
+    known_from: Day | None = strawberry.field(
+        description="Its effect on the publication clock begins; null for every day, or for none."
+    )
+    event: LoggedEvent
+    actor: str
+    basis: Basis | None
+    reason: str | None
+    effect: str = strawberry.field(description="What it does to the fact, in words.")
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed()
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+@strawberry.type(description="The life of a fact on the publication and record clocks.")
+class Why:
+    fact: Fact
+    life: list[LifeEvent]
+
+
+def _life_event(view: View, turn: Turn) -> LifeEvent:
+    return LifeEvent(
+        position=turn.event.position,
+        recorded_at=turn.event.recorded_at,
+        known_from=day(turn.known_from),
+        event=logged(turn.event),
+        actor=turn.event.actor,
+        basis=turn.basis,
+        reason=turn.reason,
+        effect=turn.effect,
+        view=view,
+        cited=list(turn.sources),
+    )
+
+
+async def _why(info: Info, fact: strawberry.ID) -> Why:
+    view = await info.context.view(Clocks())
+    turns = await info.context.in_session(
+        lambda connection: life_of(connection, fact, view.point.r)
+    )
+    info.context.spend(len(turns))
+    return Why(fact=await fact_of_id(view, fact), life=[_life_event(view, turn) for turn in turns])
+
+
+@strawberry.type(description="An event that a row needs, and what it does for it.")
+class NeededEvent(LoggedEvent):
+    role: str
+
+
+@strawberry.type(description="Why a row is as it is: the least of the log that yields it.")
+class Explanation:
+    standing: Standing | None = strawberry.field(description="Null where it does not hold.")
+    rule: str
+    events: list[NeededEvent]
+
+
+async def _explain(
+    view: View, question: Question, scope: strawberry.ID, subject: strawberry.ID
+) -> Explanation:
+    fluent = FLUENTS[question.value]
+    key = Key(fluent.name, await view.canonical(scope), await view.canonical(subject))
+    if fluent is EXISTENCE and key.scope != key.subject:
+        raise Refused(
+            "BAD_SCOPE",
+            "That an organisation exists has it as scope and subject both: give the same id twice.",
+            field="scope",
+        )
+    found = await view.operation.in_session(
+        lambda connection: explained(connection, key, view.point)
+    )
+    return Explanation(
+        standing=found.standing,
+        rule=found.rule,
+        events=[NeededEvent(role=role, **vars(logged(event))) for event, role in found.events],
+    )
+
+
+ROOT_FIELDS = [
+    strawberry.field(
+        resolver=_diff, name="diff", description="The rows that differ between two points, and why."
+    ),
+    strawberry.field(
+        resolver=_why, name="why", description="All that was recorded of a fact, and what it did."
+    ),
+    strawberry.field(
+        resolver=clocked(_explain), name="explain", description="Why a row is as it is."
+    ),
+]
