@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Oidc
 from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
@@ -58,6 +60,7 @@ def create_app(instance: Instance) -> FastAPI:
         with Follower(instance.database, log.warning):
             async with pool:
                 app.state.reader = pool.connection
+                app.state.instance = instance
                 yield
 
     # FastAPI describes none of these routes, and its own pages load scripts from another host.
@@ -65,6 +68,7 @@ def create_app(instance: Instance) -> FastAPI:
         title="Sijill", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.metrics = counted
+    app.state.oidc = Oidc.read(os.environ)
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])

@@ -90,10 +90,13 @@ class Oidc:
         return Principal(f"oidc:{subject}", Role(role))
 
 
+UNAUTHENTICATED = "UNAUTHENTICATED"
+
+
 def _bad_credentials() -> Refused:
     # One message for all: which part was wrong is nobody's business.
     return Refused(
-        "UNAUTHENTICATED",
+        UNAUTHENTICATED,
         "The Authorization header is not «Bearer» with a key or token that is good now.",
     )
 

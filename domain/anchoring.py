@@ -16,11 +16,11 @@ from msgspec import Struct, to_builtins
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-CONTEXT = 32
+CONTEXT = 64
 """Characters of a prefix and of a suffix."""
 RESEMBLES = 0.55
 """How like its original a context must be. Words that have nothing in common reach about 0.3."""
-EDITED = 0.6
+EDITED = 0.7
 """How like its original an edited passage must be between contexts that resemble theirs."""
 EDITED_ALONE = 0.75
 """The same with one such context, or none around a long passage."""

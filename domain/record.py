@@ -78,8 +78,32 @@ class Recorder(Protocol):
     def find_request(self, request_id: str) -> Request | None: ...
 
 
-def _command(kind: type[Entry]) -> Callable[..., Outcome]:
+COMMANDS: dict[str, type[Entry]] = {
+    "register_source": SourceRegistered,
+    "register_entity": EntityRegistered,
+    "record": Fact,
+    "corroborate": c.FactCorroborated,
+    "dispute": c.FactDisputed,
+    "withdraw_dispute": c.DisputeWithdrawn,
+    "correct": c.FactCorrected,
+    "retract": c.FactRetracted,
+    "reinstate": c.FactReinstated,
+    "prefer": c.FactPreferred,
+    "withdraw_preference": c.PreferenceWithdrawn,
+    "withdraw_source": c.SourceWithdrawn,
+    "reassess_source": c.SourceReassessed,
+    "correct_source": c.SourceCorrected,
+    "correct_entity": c.EntityCorrected,
+    "rename": c.EntityRenamed,
+    "merge": c.EntitiesMerged,
+    "split": c.EntitiesSplit,
+}
+"""Every command that takes entries of one type, with the type."""
+
+
+def _command(name: str) -> Callable[..., Outcome]:
     """A command for entries of one type, singly or in batches."""
+    kind = COMMANDS[name]
 
     def command(
         self: Record, *entries: Entry, actor: str, request_id: str | None = None
@@ -149,24 +173,24 @@ class Record:
             "with the same request id.",
         )
 
-    register_source = _command(SourceRegistered)
-    register_entity = _command(EntityRegistered)
-    record = _command(Fact)
-    corroborate = _command(c.FactCorroborated)
-    dispute = _command(c.FactDisputed)
-    withdraw_dispute = _command(c.DisputeWithdrawn)
-    correct = _command(c.FactCorrected)
-    retract = _command(c.FactRetracted)
-    reinstate = _command(c.FactReinstated)
-    prefer = _command(c.FactPreferred)
-    withdraw_preference = _command(c.PreferenceWithdrawn)
-    withdraw_source = _command(c.SourceWithdrawn)
-    reassess_source = _command(c.SourceReassessed)
-    correct_source = _command(c.SourceCorrected)
-    correct_entity = _command(c.EntityCorrected)
-    rename = _command(c.EntityRenamed)
-    merge = _command(c.EntitiesMerged)
-    split = _command(c.EntitiesSplit)
+    register_source = _command("register_source")
+    register_entity = _command("register_entity")
+    record = _command("record")
+    corroborate = _command("corroborate")
+    dispute = _command("dispute")
+    withdraw_dispute = _command("withdraw_dispute")
+    correct = _command("correct")
+    retract = _command("retract")
+    reinstate = _command("reinstate")
+    prefer = _command("prefer")
+    withdraw_preference = _command("withdraw_preference")
+    withdraw_source = _command("withdraw_source")
+    reassess_source = _command("reassess_source")
+    correct_source = _command("correct_source")
+    correct_entity = _command("correct_entity")
+    rename = _command("rename")
+    merge = _command("merge")
+    split = _command("split")
 
     def _answered(self, request_id: str, digest: bytes) -> Outcome | None:
         request = self.recorder.find_request(request_id)

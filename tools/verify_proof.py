@@ -16,7 +16,7 @@ import re
 import sys
 
 P = 2**255 - 19
-HEAD = "c2sp.org/tlog-proof@v1\nextra (.+)\nindex (0|[1-9][0-9]{0,19})((?:\n.{44}){0,64})"
+HEAD = "c2sp[.]org/tlog-proof@v1\nextra (.+)\nindex (0|[1-9][0-9]{0,19})((?:\n.{44}){0,64})"
 ORDER, D = 2**252 + 27742317777372353535851937790883648493, -121665 * pow(121666, -1, P) % P
 
 

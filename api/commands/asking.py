@@ -81,7 +81,7 @@ def ask(
 
     asked = _question(question)
     given = {
-        "subject": subject.upper() if asked.asked == "organisation" else subject,
+        "subject": subject.upper() if _is_of_a_kind(asked) else subject,
         "asOf": as_of,
         "knownAt": known_at,
         "recordedAt": recorded_at,
@@ -108,6 +108,13 @@ def _question(name: str) -> Question:
     raise typer.BadParameter(f"there is no question {name!a}; there are {names}.")
 
 
+def _is_of_a_kind(question: Question) -> bool:
+    """Whether it is asked of a kind of entities, not of one."""
+    from domain.facts import EXISTENCE
+
+    return question.fluent is EXISTENCE
+
+
 def answer(instance: Instance, question: Question, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data`. Raises Refused with the code and the words that GraphQL gives."""
     from api.graphql import run
@@ -120,14 +127,14 @@ def answer(instance: Instance, question: Question, variables: Mapping[str, Any])
         # What was answered before that event still is.
         if not variables.get("atPosition", poison.position) < poison.position:
             raise
-    existence = question.asked == "organisation"
+    of_a_kind = _is_of_a_kind(question)
     document = DOCUMENT % {
         "question": question.name,
-        "asked": "kind" if existence else question.asked,
-        "type": "EntityKind" if existence else "ID!",
+        "asked": "kind" if of_a_kind else question.asked,
+        "type": "EntityKind" if of_a_kind else "ID!",
         "answers": question.answers,
     }
-    response = run.ask(instance.database, document, variables)
+    response = run.ask(instance, document, variables)
     for error in response.get("errors", ()):
         code = error["extensions"]["code"]
         if code in UNAVAILABLE:

@@ -55,14 +55,19 @@ def named(annotation: Any, name: str) -> Any:
 
 
 def clocked(resolve: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    """A resolver with the clock arguments, of a function that takes the view they give first."""
+    """A resolver with the clock arguments, of a function that takes the view they give first.
 
-    async def resolver(info: Info, **given: Any) -> T:
+    It asks the record, or what a supposition would make of it where it is a field of one.
+    """
+
+    async def resolver(self: Any, info: Info, **given: Any) -> T:
+        operation: Operation = getattr(self, "supposed", None) or info.context
         clocks = Clocks(*(given.pop(name, None) for name in Clocks._fields))
-        return await resolve(await info.context.view(clocks), **given)
+        return await resolve(await operation.view(clocks), **given)
 
     signature = inspect.signature(resolve)
     parameters = [
+        inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
         *list(signature.parameters.values())[1:],
         *(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -44,8 +44,9 @@ from projections.why import why as life_of
 for _closed_set in (Change, Cause, Basis):
     strawberry.enum(_closed_set, description=(_closed_set.__doc__ or "").strip())
 
-Question = strawberry.enum(
-    Enum("Question", {fluent.question.upper(): fluent.name for fluent in FLUENTS.values()}),
+# Made of domain.facts.FLUENTS, so that nothing here lists them again: to the type checker an Any.
+Question: Any = strawberry.enum(
+    Enum("Question", {fluent.question.upper(): fluent.name for fluent in FLUENTS.values()}),  # type: ignore[call-overload]
     description="The as-of questions that ask a scope for its subjects.",
 )
 
@@ -60,8 +61,11 @@ class AsOf:
 
 async def view_at(operation: Operation, at: AsOf) -> View:
     """The view at a point. Refused as the clocks of a field are."""
-    given = (at.as_of, at.known_at, at.recorded_at, at.at_position)
-    return await operation.view(Clocks(*(None if x is strawberry.UNSET else x for x in given)))
+    # What was left out is UNSET, which is false; a position of 0 is not left out.
+    position = None if at.at_position is strawberry.UNSET else at.at_position
+    known = None if at.known_at is strawberry.UNSET else at.known_at
+    clocks = Clocks(at.as_of or None, known, at.recorded_at or None, position)
+    return await operation.view(clocks)
 
 
 @strawberry.type(description="A point of the clocks, as it was understood.")
@@ -115,7 +119,7 @@ def row_state(state: State | None) -> RowState | None:
 
 @strawberry.type(description="A row that differs between two points, and why.")
 class RowChange:
-    question: Question  # type: ignore[valid-type]
+    question: Question
     change: Change
     before: RowState | None
     after: RowState | None

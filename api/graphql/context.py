@@ -11,14 +11,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+import psycopg
+
+from api.auth import Principal
+from api.instance import Instance
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
 from domain.sources import Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
+from store.database import READER
 
 PATIENCE = 2.0
 """Seconds to wait for the follower to reach a position that was asked for."""
@@ -28,6 +33,9 @@ MOST_OBJECTS = 500_000
 
 Reader = Callable[[], AbstractAsyncContextManager[Connection]]
 """Gives a connection in the reader's role for a while: a pool's `connection`."""
+
+LONGEST_QUERY: Final = 10
+"""Seconds that one query to the database may take."""
 
 T = TypeVar("T")
 
@@ -41,11 +49,20 @@ class Clocks(NamedTuple):
     at_position: int | None = None
 
 
+class Access(NamedTuple):
+    """What an operation may reach: the record, connections to read it by, and for whom."""
+
+    instance: Instance
+    reader: Reader
+    principal: Principal | None = None
+
+
 class Operation:
     """One GraphQL operation while it is answered: strawberry's context."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._reader = access.reader
         self._stack = AsyncExitStack()
         self._connection: Connection | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -74,6 +91,25 @@ class Operation:
                 self._connection = await self._stack.enter_async_context(self._reader())
             yield self._connection
 
+    async def in_session(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """What blocking work gives, on a session of its own that only reads."""
+
+        def run() -> T:
+            with self.access.instance.database.connect(
+                READER, statement_timeout=f"{LONGEST_QUERY}s"
+            ) as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(run)
+
+    async def enter(self, manager: AbstractAsyncContextManager[T]) -> T:
+        """Enter something that is left when the operation ends."""
+        return await self._stack.enter_async_context(manager)
+
+    def at(self, position: int) -> None:
+        """Answer from now on as of a position that has been projected."""
+        self._position = position
+
     def spend(self, objects: int) -> None:
         """Count objects that go into a list. Refused(TOO_COSTLY) past the budget."""
         self._objects += objects
@@ -98,6 +134,10 @@ class Operation:
             asked = asof.days_asked(clocks.as_of)
         known = MAX_DAY if clocks.known_at is None else clocks.known_at
         point = Point(*asked, known, await self._position_at(clocks))
+        return self.view_of(point)
+
+    def view_of(self, point: Point) -> View:
+        """The view at a point."""
         if point not in self._views:
             self._views[point] = View(self, point)
         return self._views[point]

@@ -11,11 +11,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
+from eventsourcing import persistence
 from graphql import GraphQLError
 
 from domain.errors import Refused, Unreachable
 
 log = logging.getLogger("sijill")
+
+UNREACHED = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    persistence.OperationalError,
+    persistence.InterfaceError,
+    Unreachable,
+)
 
 Told = dict[str, Any]
 """An error as the response has it: message, extensions.code, and where."""
@@ -61,7 +70,7 @@ def failure(cause: BaseException) -> Told:
     """What broke, without saying more than the caller may know."""
     if isinstance(cause, psycopg.errors.QueryCanceled | TimeoutError):
         return _coded(TIMEOUT, "It took too long and was stopped: ask for less at a time.")
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | Unreachable):
+    if isinstance(cause, UNREACHED):
         log.warning("the database can't be reached: %s", cause)
         return _coded(UNAVAILABLE, "The record can't be reached just now: try again soon.")
     log.error("an answer failed", exc_info=cause)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+import psycopg
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.graphql import run
-from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, refusal
+from api.graphql.context import Access
+from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
 from api.rest.answers import answer, refused
 from domain.codec import parse_json
 from domain.errors import Refused
@@ -34,7 +37,7 @@ class Asked(NamedTuple):
 
 async def graphql(request: Request) -> Response:
     """GET and POST /graphql"""
-    accepted = request.headers.get("accept")
+    state, accepted = request.app.state, request.headers.get("accept")
     media_type = negotiate(accepted)
     if media_type is None:
         if request.method == "GET" and "text/html" in (accepted or ""):
@@ -54,16 +57,31 @@ async def graphql(request: Request) -> Response:
             if problem := _content_problem(request.headers.get("content-type")):
                 return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
             asked = _asked(parse_json(await request.body()))
+        access = Access(state.instance, state.reader, await _principal(request))
+    except psycopg.Error as error:
+        state.metrics.saw([failure(error)])
+        return answer({"errors": [failure(error)]}, 503, {"retry-after": "1"}, media_type)
     except Refused as problem:
-        request.app.state.metrics.saw([refusal(problem)])
+        if problem.code == UNAUTHENTICATED:
+            state.metrics.saw([refusal(problem)])
+            challenge = {"www-authenticate": 'Bearer realm="sijill"'}
+            return answer({"errors": [refusal(problem)]}, 401, challenge, media_type)
+        state.metrics.saw([refusal(problem)])
         return answer({"errors": [refusal(problem)]}, 400, media_type=media_type)
-    response = await run.execute(
-        request.app.state.reader, asked.document, asked.variables, asked.operation_name
-    )
-    request.app.state.metrics.saw(response.get("errors", ()))
+    response = await run.execute(access, asked.document, asked.variables, asked.operation_name)
+    state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
     headers = {"retry-after": "1"} if status == 503 else None
     return answer(response, status, headers, media_type)
+
+
+async def _principal(request: Request) -> Principal | None:
+    """Who sends the request. Refused(UNAUTHENTICATED) for credentials that are not good."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    async with request.app.state.reader() as connection:
+        return await authenticate(header, connection, request.app.state.oidc)
 
 
 def status_of(response: Mapping[str, Any], media_type: str) -> int:

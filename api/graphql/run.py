@@ -1,8 +1,8 @@
 """Running a document: read, validate, limit, execute; the same for HTTP and the command line.
 
-`execute` takes whatever gives connections (a pool's `connection`), `ask` a database, without any
-HTTP. Both return a response as GraphQL over HTTP has it: {"data", "errors"}, where an error that
-kept the document from being executed leaves `data` out.
+`execute` takes what gives access to the record, `ask` a running record, without any HTTP. Both
+return a response as GraphQL over HTTP has it: {"data", "errors"}, where an error that kept the
+document from being executed leaves `data` out.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
-from api.graphql.context import Operation, Reader
+from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.schema import GRAPHQL_SCHEMA
+from api.instance import Instance
 from domain.codec import DEEPEST
 from domain.errors import Refused, Unreachable
 from projections.asof import Connection
@@ -46,8 +47,6 @@ from store.database import READER, Database
 
 Response = dict[str, Any]
 
-LONGEST_QUERY: Final = 10
-"""Seconds that one query to the database may take."""
 LONGEST_OPERATION: Final = 20
 """Seconds that an operation may take in all."""
 MOST_ERRORS: Final = 20
@@ -67,7 +66,7 @@ class Read(NamedTuple):
 
 
 async def execute(
-    reader: Reader,
+    access: Access,
     document: str,
     variables: Mapping[str, Any] | None = None,
     operation_name: str | None = None,
@@ -77,7 +76,7 @@ async def execute(
         prepared = prepare(document, variables or {}, operation_name)
         if isinstance(prepared, list):
             return {"errors": prepared}
-        async with asyncio.timeout(LONGEST_OPERATION), Operation(reader) as operation:
+        async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
             result = graphql_execute(
                 GRAPHQL_SCHEMA,
                 prepared,
@@ -95,8 +94,9 @@ async def execute(
         return {"errors": [failure(error)]}
 
 
-def ask(database: Database, document: str, variables: Mapping[str, Any] | None = None) -> Response:
-    """Answer a document by a connection of its own. Raises Unreachable."""
+def ask(instance: Instance, document: str, variables: Mapping[str, Any] | None = None) -> Response:
+    """Answer a document by a connection of its own, to someone at the machine."""
+    database = instance.database
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[Connection]:
@@ -112,7 +112,7 @@ def ask(database: Database, document: str, variables: Mapping[str, Any] | None =
         async with connection:
             yield connection
 
-    return asyncio.run(execute(connect, document, variables))
+    return asyncio.run(execute(Access(instance, connect), document, variables))
 
 
 def session(database: Database) -> dict[str, Any]:

@@ -40,6 +40,7 @@ DEPLOY = PROJECT / "deploy"
 ROOT = os.geteuid() == 0
 UNREACHED = re.compile(
     "NewConnectionError|NameResolutionError|ProxyError|ConnectTimeout|Network is unreachable"
+    "|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN"
 )
 RECORD = [
     {"type": "SourceRegistered", "id": "a-source", "title": "A source", "published": "2014-09-10"},
@@ -127,7 +128,7 @@ class Image:
     @staticmethod
     def _copy(source: Path, target: Path) -> None:
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
         else:
             shutil.copy(source, target)
 
@@ -343,12 +344,17 @@ def test_it_starts_records_follows_and_answers(
     address = f"http://127.0.0.1:{as_service['SIJILL_PORT']}"
     check = [image.there(word) for word in json.loads(last("HEALTHCHECK").partition("CMD ")[2])]
 
-    with running(image, as_service), running(image, as_service, "follow"):
+    with running(image, as_service) as server, running(image, as_service, "follow"):
         wait_for(
-            lambda: not subprocess.call(check, env=as_service, stderr=subprocess.DEVNULL),
+            lambda: (
+                server.poll() is not None
+                or not subprocess.call(check, env=as_service, stderr=subprocess.DEVNULL)
+            ),
             "the image's health check",
         )
-        assert httpx.get(f"{address}/health/ready").status_code == 200
+        assert server.poll() is None
+        for path in ("/health/ready", "/graphiql"):
+            assert httpx.get(f"{address}{path}").status_code == 200
         done = run(image, as_service, "import", str(file), "--json")
         assert json.loads(done.stdout)["recorded"] == len(RECORD), done.stderr
 

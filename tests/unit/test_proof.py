@@ -101,8 +101,8 @@ def test_a_proof_file_is_as_its_specification_says() -> None:
     assert lines[0] == "c2sp.org/tlog-proof@v1"
     assert lines[1].startswith("extra ")
     assert lines[2] == "index 256"
-    assert [len(line) for line in lines[3:10]] == [44, 44, 44, 44, 44, 44, 0]
-    assert "\n".join(lines[10:]) == NOTE
+    assert [len(line) for line in lines[3:11]] == [44] * 7 + [0]
+    assert "\n".join(lines[11:]) == NOTE
 
 
 def test_a_proof_without_the_event_is_verified_against_it() -> None:
@@ -138,6 +138,7 @@ def edits(text: str) -> dict[str, str]:
     header, extra, index, *rest = text.split("\n")
     return {
         "header": text.replace("@v1", "@v2"),
+        "header's dot": text.replace("c2sp.org", "c2sp-org"),
         "no header": "\n".join([extra, index, *rest]),
         "index first": "\n".join([header, index, extra, *rest]),
         "empty extra": "\n".join([header, "extra ", index, *rest]),

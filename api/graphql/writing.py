@@ -1,0 +1,162 @@
+"""Mutations: `apply` for entries of any type, and one for each command of the record.
+
+All take a request id: sent again, with the reply lost or not, it is answered as at first.
+"""
+
+# No `from __future__ import annotations`: the annotations are read as objects.
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.arguments import USUAL_PAGE, After, First, Info
+from api.graphql.changes import Diff, diff_page
+from api.graphql.context import Operation
+from api.graphql.supposing import placed, read_entries
+from api.graphql.types import computed
+from domain.dates import MAX_DAY
+from domain.errors import Refused
+from domain.facts import Fact
+from domain.record import COMMANDS, Outcome
+from domain.roles import Role, allow, role_for
+from domain.sources import Entry
+from projections import asof
+from projections.diff import diff
+from projections.follow import Poison
+
+LONGEST_REQUEST_ID = 200
+
+Entries = Annotated[
+    list[JSON], strawberry.argument(description="Entries as a record file has them.")
+]
+RequestId = Annotated[
+    strawberry.ID,
+    strawberry.argument(description="Your own; the same one with the same entries is one request."),
+]
+DryRun = Annotated[bool | None, strawberry.argument(description="Only check; record nothing.")]
+
+
+@strawberry.type(description="What a command did.")
+class Applied:
+    position: int = strawberry.field(description="Where the log stood after it.")
+    recorded: int = strawberry.field(description="Entries of it that were new to the record.")
+    unchanged: int = strawberry.field(description="Entries of it that the record had already.")
+    operation: strawberry.Private[Operation]
+    outcome: strawberry.Private[Outcome]
+    has_diff: strawberry.Private[bool]
+
+    @computed("What it changed of today's answers, by all that is known.")
+    async def diff(self, first: First = USUAL_PAGE, after: After = strawberry.UNSET) -> Diff | None:
+        if not self.has_diff:
+            return None
+        operation, position = self.operation, self.outcome.position
+        today = operation.today
+        new = asof.Point(today, today, MAX_DAY, position)
+        old = new._replace(r=position - self.outcome.recorded)
+        found = await operation.in_session(lambda connection: diff(connection, None, old, new))
+        views = operation.view_of(old), operation.view_of(new)
+        return diff_page(found, views, first, after or None)
+
+
+async def _write(
+    info: Info,
+    entries: list[Any],
+    request_id: str,
+    dry_run: bool | None,
+    kind: type[Entry] | None = None,
+) -> Applied:
+    operation = info.context
+    principal, instance = operation.access.principal, operation.access.instance
+    role = None if principal is None else principal.role
+    allow(role, Role.CONTRIBUTOR)
+    assert principal is not None
+    _check_request_id(request_id)
+    if not entries:
+        raise Refused("NO_ENTRIES", "There is nothing to record.", field="entries")
+    taken = read_entries([_typed(entry, kind) for entry in entries], "entries")
+    for number, entry in enumerate(taken):
+        if kind is not None and not isinstance(entry, kind):
+            message = f"This command does not take {type(entry).__name__}: use apply."
+            raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
+        allow(role, role_for(entry))
+    outcome = await asyncio.to_thread(
+        _apply, operation, taken, principal.actor, request_id, dry_run
+    )
+    if not dry_run:
+        try:
+            await asyncio.to_thread(instance.catch_up)
+        except Poison:
+            # What is recorded is recorded; the answers stop before an event that can't be read.
+            return Applied(
+                **outcome._asdict(), operation=operation, outcome=outcome, has_diff=False
+            )
+        operation.at(max(outcome.position, await operation.position()))
+    return Applied(**outcome._asdict(), operation=operation, outcome=outcome, has_diff=not dry_run)
+
+
+def _apply(
+    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry: bool | None
+) -> Outcome:
+    try:
+        return operation.access.instance.record.apply(
+            entries, actor=actor, request_id=request_id, dry_run=bool(dry)
+        )
+    except Refused as refused:
+        if "entry" in refused.data:
+            raise placed(refused, "entries", refused.data["entry"]) from refused
+        raise
+
+
+def _typed(entry: Any, kind: type[Entry] | None) -> Any:
+    """An entry with the type of a command that takes one type only, where it is left out."""
+    if kind is None or not isinstance(entry, dict) or "type" in entry or kind is Fact:
+        return entry
+    return {"type": kind.__name__, **entry}
+
+
+def _check_request_id(request_id: str) -> None:
+    if not 1 <= len(request_id) <= LONGEST_REQUEST_ID or not request_id.isprintable():
+        raise Refused(
+            "BAD_REQUEST_ID",
+            f"A request id is 1 to {LONGEST_REQUEST_ID} printable characters.",
+            field="requestId",
+        )
+
+
+def _command(name: str) -> Any:
+    kind = COMMANDS[name]
+
+    async def resolve(
+        info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
+    ) -> Applied | None:
+        return await _write(info, entries, request_id, dry_run, kind)
+
+    resolve.__name__ = name
+    takes = (
+        "facts" if kind is Fact else f"entries of type {kind.__name__}, whose type may be left out"
+    )
+    return strawberry.field(resolver=resolve, name=_camel(name), description=f"Takes {takes}.")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+async def _apply_any(
+    info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
+) -> Applied | None:
+    return await _write(info, entries, request_id, dry_run)
+
+
+ROOT_FIELDS = [
+    strawberry.field(
+        resolver=_apply_any,
+        name="apply",
+        description="Record entries of any types, in their order, all or none.",
+    ),
+    *(_command(name) for name in COMMANDS),
+]
