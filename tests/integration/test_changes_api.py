@@ -110,7 +110,8 @@ def test_pages_of_a_diff_make_the_whole(client: Client) -> None:
 def test_the_life_of_a_fact(client: Client) -> None:
     answer = client.ask(
         """{ why(fact: "syria-joins-2025-11-11") { fact { id } life {
-        position recordedAt knownFrom event { id type } actor basis reason effect sources { id } } } }"""
+        position recordedAt knownFrom event { id type } actor basis reason effect
+        sources { id } } } }"""
     )["why"]
 
     assert answer["fact"]["id"] == "syria-joins-2025-11-11"

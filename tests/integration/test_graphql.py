@@ -364,9 +364,9 @@ def test_what_the_projections_have_not_reached_is_refused_with_how_far_they_are(
 ) -> None:
     instance.record.apply(ENTRIES[:5], actor="tester")
 
-    late = ask(instance.database, "{ sources(atPosition: 5) { position } }")
-    timed = ask(instance.database, '{ sources(recordedAt: "9000-01-01T00:00Z") { position } }')
-    future = ask(instance.database, "{ sources(atPosition: 6) { position } }")
+    late = ask(instance, "{ sources(atPosition: 5) { position } }")
+    timed = ask(instance, '{ sources(recordedAt: "9000-01-01T00:00Z") { position } }')
+    future = ask(instance, "{ sources(atPosition: 6) { position } }")
 
     for answer in (late, timed, future):
         (error,) = answer["errors"]
