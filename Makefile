@@ -18,6 +18,8 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint deploy/Containerfile
+	$(BIN)/compose-lint deploy/compose.yaml
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks

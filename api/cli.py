@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from api import terminal
-from api.commands import asking, doctor, importing, keys, log, serving, upkeep
+from api.commands import asking, changes, doctor, importing, keys, log, serving, upkeep
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
 app = typer.Typer(
@@ -32,6 +32,8 @@ app.command("serve")(serving.serve)
 app.command("follow")(serving.follow)
 app.command("import")(importing.import_files)
 app.command("ask")(asking.ask)
+app.command("diff")(changes.diff)
+app.command("why")(changes.why)
 app.command("log")(log.log)
 app.command("rebuild")(upkeep.rebuild)
 app.add_typer(keys.keys, name="keys")

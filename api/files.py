@@ -98,6 +98,8 @@ def read_files(paths: Iterable[str], seen: Seen = lambda read: None) -> Reading:
         name = os.fsencode(path).decode(errors="replace")
         try:
             if path == STDIN:
+                if sys.stdin is None:  # closed by whoever started us
+                    raise OSError("standard input is closed")
                 reading.take(name, sys.stdin.buffer, seen)
             else:
                 with Path(path).open("rb") as stream:

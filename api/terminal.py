@@ -17,7 +17,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+JsonFlag = Annotated[
+    bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")
+]
 
 Seen = Callable[[int], None]
 """Is told how far something has come."""

@@ -130,6 +130,8 @@ def anchor(text: str, selectors: Selectors) -> Anchor:
     was = Span(selectors.position.start, selectors.position.end)
     if selectors.quote is None:
         return _by_hash(text, was, selectors.sha256)
+    if _weighed(text, was, selectors.quote).total == 1:
+        return Found(*was)
     spans = _candidates(text, selectors.quote, (Span(0, len(text)),))
     candidates = [_weighed(text, span, selectors.quote) for span in spans]
     passage = _known_by_words(candidates, selectors) or _known_by_place(candidates, was, selectors)

@@ -227,18 +227,20 @@ def changed(entry: Entry, changes: Json) -> Entry:
 
 
 def canonical(obj: Any) -> bytes:
-    """Canonical JSON (RFC 8785). Without floats, Python's own sorted dump is the same bytes."""
-    if _has_float(obj):
+    """Canonical JSON (RFC 8785). Python's own sorted dump is the same bytes where it is plain."""
+    if not _is_plain(obj):
         return rfc8785.dumps(obj)
     return json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _has_float(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
+    """Whether it has no floats, which RFC 8785 writes its own way, and only ASCII keys, since it
+    sorts them by UTF-16."""
     if isinstance(value, dict):
-        return any(map(_has_float, value.values()))
+        return all(key.isascii() for key in value) and all(map(_is_plain, value.values()))
     if isinstance(value, list | tuple):
-        return any(map(_has_float, value))
-    return isinstance(value, float)
+        return all(map(_is_plain, value))
+    return not isinstance(value, float)
 
 
 def _keep_order(obj: Json) -> Json:

@@ -117,8 +117,6 @@ def _is_of_a_kind(question: Question) -> bool:
 
 def answer(instance: Instance, question: Question, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data`. Raises Refused with the code and the words that GraphQL gives."""
-    from api.graphql import run
-    from domain.errors import Refused, Unreachable
     from projections.follow import Poison
 
     try:
@@ -134,6 +132,16 @@ def answer(instance: Instance, question: Question, variables: Mapping[str, Any])
         "type": "EntityKind" if of_a_kind else "ID!",
         "answers": question.answers,
     }
+    return executed(instance, document, variables)
+
+
+def executed(
+    instance: Instance, document: str, variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """GraphQL's `data` for a document. Raises Refused with GraphQL's code and words."""
+    from api.graphql import run
+    from domain.errors import Refused, Unreachable
+
     response = run.ask(instance, document, variables)
     for error in response.get("errors", ()):
         code = error["extensions"]["code"]

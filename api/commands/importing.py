@@ -18,7 +18,9 @@ def import_files(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Record files; - is standard input.")
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""

@@ -310,7 +310,7 @@ def test_tables_go_to_standard_error_or_to_a_terminal(url: str) -> None:
     piped = sijill(url, *asked)
     ours, theirs = pty.openpty()
     on_terminal = subprocess.Popen(
-        [SIJILL, *asked], env=environment(url, TERM="dumb"), stdout=theirs, stderr=subprocess.PIPE
+        [SIJILL, *asked], env=environment(url, COLUMNS="140"), stdout=theirs, stderr=subprocess.PIPE
     )
     os.close(theirs)
     shown = b""
@@ -551,7 +551,7 @@ def test_the_demo_imports_the_sample_serves_it_and_is_quick_the_second_time() ->
             assert process.wait(timeout=20) == 0
         began = time.monotonic()
         with serving("demo", "--port", "0", **own) as (address, said, _):
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 15  # 3 to 5 seconds, on a machine that is busy
             assert not any("imported" in line for line in said)
             assert get(f"{address}/health/ready")[0] == 200
     finally:

@@ -1,0 +1,147 @@
+"""`diff` and `why`: what changed between two points of the clocks, and the life of a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.asking import executed
+from api.terminal import JsonFlag, console, print_json, say
+
+PAGE = 500
+DIFF = """
+query ($entity: ID, $from: AsOf!, $to: AsOf!, $first: Int, $after: String) {
+  diff(entity: $entity, from: $from, to: $to, first: $first, after: $after) {
+    from { asOf knownAt position } to { asOf knownAt position }
+    pageInfo { hasNextPage endCursor }
+    edges { cursor node {
+      question scope { id } subject { id } change
+      before { standing contested since { edtf earliest latest } until { edtf earliest latest } }
+      after { standing contested since { edtf earliest latest } until { edtf earliest latest } }
+      causes events { id type position } sources { id }
+    } }
+  }
+}
+"""
+WHY = """
+query ($fact: ID!) {
+  why(fact: $fact) {
+    fact { id }
+    life {
+      position recordedAt knownFrom event { id type } actor basis reason effect sources { id }
+    }
+  }
+}
+"""
+Points = tuple[dict[str, Any], dict[str, Any]]
+
+
+def diff(
+    subject: Annotated[
+        str | None, typer.Argument(help="The entity to look at; the whole record if left out.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="A[..B]", help="True on the day A, then on B.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(metavar="A[..B]", help="By what was published by A, then by B.")
+    ] = None,
+    at_position: Annotated[
+        str | None, typer.Option(metavar="A[..B]", help="As the log stood at A, then at B.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say what changed and why: sijill diff syria --known-at 2025-11-03..2025-12-01"""
+    from api.instance import opened
+    from api.settings import Settings
+
+    old, new = _points({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
+    variables = {"entity": subject, "from": old, "to": new, "first": PAGE}
+    with opened(Settings.read(), say) as instance:
+        instance.catch_up()
+        found = executed(instance, DIFF, variables)["diff"]
+        page = found
+        while page["pageInfo"]["hasNextPage"]:
+            after = page["pageInfo"]["endCursor"]
+            page = executed(instance, DIFF, {**variables, "after": after})["diff"]
+            found["edges"] += page["edges"]
+        found["pageInfo"] = page["pageInfo"]
+    if as_json:
+        print_json({"diff": found})
+    else:
+        _print_diff(found)
+
+
+def _points(given: Mapping[str, str | None]) -> Points:
+    """Two points of clocks written `A..B`, or `A` for one that stays where it is."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for clock, text in given.items():
+        if text is None:
+            continue
+        first, dots, second = text.partition("..")
+        if text.startswith("[") or not dots:  # a one-of set has dots of its own
+            first = second = text
+        old[clock], new[clock] = _read(clock, first), _read(clock, second)
+    return old, new
+
+
+def _read(clock: str, text: str) -> Any:
+    if clock != "atPosition":
+        return text
+    if not (text.isascii() and text.isdecimal()):
+        raise typer.BadParameter(f"a position is a number, not {text!a}.")
+    return int(text)
+
+
+def why(
+    fact: Annotated[str, typer.Argument(help="The id of the fact.")], as_json: JsonFlag = False
+) -> None:
+    """Tell the life of a fact, everything that bears on it: sijill why syria-joins"""
+    from api.instance import opened
+    from api.settings import Settings
+
+    with opened(Settings.read(), say) as instance:
+        instance.catch_up()
+        data = executed(instance, WHY, {"fact": fact})
+    if as_json:
+        print_json(data)
+    else:
+        _print_life(data["why"]["life"])
+
+
+# For people
+
+
+def _print_diff(found: Mapping[str, Any]) -> None:
+    out = console()
+    for edge in found["edges"]:
+        node = edge["node"]
+        sign = {"ADDED": "+", "REMOVED": "−", "CHANGED": "≠"}[node["change"]]
+        where = f"{node['question'].lower()} {node['scope']['id']} {node['subject']['id']}"
+        out.print(f"{sign} {where}: {_state(node['before'])} → {_state(node['after'])}")
+        events = ", ".join(event["id"] for event in node["events"])
+        out.print(f"    {', '.join(node['causes']).lower()}: {events}")
+    ends = [f"{end['asOf']} known {end['knownAt'] or 'by now'} at {end['position']}"
+            for end in (found["from"], found["to"])]  # fmt: skip
+    out.print(f"{len(found['edges'])} differ between {ends[0]} and {ends[1]}.")
+
+
+def _state(state: Mapping[str, Any] | None) -> str:
+    if state is None:
+        return "nothing"
+    since, until = state["since"]["edtf"] or "?", state["until"] and state["until"]["edtf"]
+    words = f"{state['standing'].lower()} since {since}" + (f" until {until}" if until else "")
+    return words + (", contested" if state["contested"] else "")
+
+
+def _print_life(life: list[Mapping[str, Any]]) -> None:
+    out = console()
+    for turn in life:
+        known = f", known from {turn['knownFrom']}" if turn["knownFrom"] else ""
+        out.print(f"{turn['position']:>8}  {turn['effect']} ({turn['event']['type']} "
+                  f"{turn['event']['id']}) by {turn['actor']}{known}")  # fmt: skip
+        if turn["reason"]:
+            out.print(f"          {turn['reason']}")
