@@ -11,7 +11,8 @@ from psycopg import sql
 
 from domain.errors import Refused
 from store.database import Database
-from store.recorder import PostgresRecorder
+from store.recorder import MAIN_TABLE, PostgresRecorder
+from store.tree import add_leaves
 
 LOCK = 0x51_11
 """The advisory lock of Sijill's migrations, one for a database."""
@@ -28,14 +29,17 @@ def migrations(package: str) -> Iterator[tuple[str, bytes]]:
             yield f"{package}/{file.name.removesuffix('.sql')}", file.read_bytes()
 
 
-def migrate(database: Database, say: Callable[[str], None] = lambda words: None) -> None:
+def migrate(
+    database: Database, say: Callable[[str], None] = lambda words: None, *, anew: bool = False
+) -> None:
     """Bring the database up to this program's schema. Refused if it is newer than that.
 
+    `anew` gives the roles their grants again even where nothing is to be migrated.
     Raises psycopg.errors.InsufficientPrivilege when the session's role may not.
     """
     wanted = {name: sql for package in PLACES for name, sql in migrations(package)}
     with database.connect(lock_timeout="60s") as connection:
-        if applied(connection) == set(wanted):
+        if applied(connection) == set(wanted) and not anew:
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         done = applied(connection)
@@ -57,6 +61,10 @@ def migrate(database: Database, say: Callable[[str], None] = lambda words: None)
         with connection.transaction():
             for package, schema in PLACES.items():
                 fill(connection, package, schema, done, say)
+            # A log from before there was a tree.
+            connection.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
+            with connection.cursor() as cursor:
+                add_leaves(cursor)
 
 
 def fill(

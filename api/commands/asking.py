@@ -135,9 +135,7 @@ def answer(instance: Instance, question: Question, variables: Mapping[str, Any])
     return executed(instance, document, variables)
 
 
-def executed(
-    instance: Instance, document: str, variables: Mapping[str, Any]
-) -> dict[str, Any]:
+def executed(instance: Instance, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data` for a document. Raises Refused with GraphQL's code and words."""
     from api.graphql import run
     from domain.errors import Refused, Unreachable

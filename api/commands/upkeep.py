@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from api.terminal import JsonFlag, bars, print_json, say
 
@@ -18,7 +20,7 @@ def migrate(as_json: JsonFlag = False) -> None:
     from store.migrate import migrate as bring_up
 
     with _owned() as database:
-        bring_up(database, say)
+        bring_up(database, say, anew=True)
         with database.connect() as connection:
             names = sorted(applied(connection))
     say(f"The schema is up to date ({len(names)} migrations).")
@@ -26,17 +28,25 @@ def migrate(as_json: JsonFlag = False) -> None:
         print_json({"migrations": names})
 
 
-def rebuild(as_json: JsonFlag = False) -> None:
+def rebuild(
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Swap even if the new answers differ.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Make the answers anew from the whole log, while the old ones answer: sijill rebuild"""
     from projections.rebuild import rebuild as make_anew
     from store.migrate import migrate as bring_up
 
     with _owned() as database, bars() as bar:
         bring_up(database, say)
-        position = make_anew(database, seen=bar("Rebuilding", _head(database)))
-    say(f"Rebuilt up to position {position}.")
+        rebuilt = make_anew(database, accept=accept, seen=bar("Rebuilding", _head(database)))
+    for row in rebuilt.differing:
+        say(f"{'was' if row.is_first else 'is '} {row.key}: {row.row}")
+    say(f"Rebuilt up to position {rebuilt.position}, with {len(rebuilt.differing)} rows changed.")
     if as_json:
-        print_json({"position": position})
+        changed = [row._asdict() for row in rebuilt.differing]
+        print_json({"position": rebuilt.position, "differing": changed})
 
 
 def schema() -> None:

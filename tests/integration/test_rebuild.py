@@ -1,0 +1,111 @@
+"""Rebuild beside the live projections: the same rows or no swap, and no reader notices."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import psycopg
+import pytest
+from projected import tables
+from strategies import random_record
+
+from api.instance import Instance
+from domain.codec import read
+from domain.errors import Refused
+from projections.rebuild import rebuild
+from store.database import READER
+
+ENTRIES = [read(entry) for entry in random_record(6, facts=14, corrections=14, oddities=False)]
+
+
+@pytest.fixture
+def recorded(instance: Instance) -> Instance:
+    instance.record.apply(ENTRIES, actor="someone")
+    instance.catch_up()
+    return instance
+
+
+def spoil(instance: Instance) -> None:
+    """Make the live projections say something that the log does not."""
+    with instance.database.connect() as connection:
+        connection.execute(
+            "UPDATE intervals SET contested = NOT contested "
+            "WHERE ctid = (SELECT min(ctid) FROM intervals)"
+        )
+
+
+def test_a_rebuild_that_differs_is_refused_and_the_old_answers_stay(recorded: Instance) -> None:
+    spoil(recorded)
+    before = tables(recorded)
+
+    with pytest.raises(Refused) as caught:
+        rebuild(recorded.database)
+
+    assert caught.value.code == "ANSWERS_DIFFER"
+    rows: Any = caught.value.data["differing"]
+    assert {row["table"] for row in rows} == {"intervals"}
+    assert [row["is_first"] for row in rows] == [True, False]
+    assert tables(recorded) == before
+
+
+def test_a_difference_that_is_accepted_is_swapped_in(recorded: Instance) -> None:
+    right = tables(recorded)
+    spoil(recorded)
+
+    rebuilt = rebuild(recorded.database, accept=True)
+
+    assert len(rebuilt.differing) == 2
+    assert tables(recorded) == right
+
+
+def test_a_rebuild_that_was_cut_leaves_the_old_answers_and_can_be_run_again(
+    recorded: Instance,
+) -> None:
+    before = tables(recorded)
+
+    class Cut(Exception):
+        pass
+
+    def cut(position: int) -> None:
+        if position > 10:
+            raise Cut
+
+    for _ in range(2):
+        with pytest.raises(Cut):
+            rebuild(recorded.database, batch=5, seen=cut)
+    assert tables(recorded) == before
+
+    assert rebuild(recorded.database).differing == []
+    assert tables(recorded) == before
+
+
+def test_readers_never_fail_nor_see_a_mixture_while_it_swaps(recorded: Instance) -> None:
+    failures: list[Exception] = []
+    seen: set[tuple[int, int]] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        try:
+            with recorded.database.connect(READER) as connection:
+                while not done.is_set():
+                    row = connection.execute(
+                        "SELECT (SELECT count(*) FROM intervals), (SELECT count(*) FROM versions)",
+                        prepare=True,
+                    ).fetchone()
+                    assert row is not None
+                    seen.add(row)
+        except (psycopg.Error, AssertionError) as error:
+            failures.append(error)
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(5):
+        rebuild(recorded.database)
+    done.set()
+    for reader in readers:
+        reader.join()
+
+    assert failures == []
+    assert len(seen) == 1
