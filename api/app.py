@@ -18,12 +18,13 @@ from api.auth import Oidc
 from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
-from api.rest import health
+from api.rest import health, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
 from api.web import graphiql
 from projections.follow import Follower
+from store.checkpoints import Signing
 
 log = logging.getLogger("sijill")
 
@@ -38,6 +39,8 @@ ROUTES = {
     "/health/live": health.live,
     "/health/ready": health.ready,
     "/metrics": metrics,
+    "/log/checkpoint": transparency.checkpoint,
+    "/log/vkey": transparency.vkey,
 }
 
 
@@ -57,7 +60,8 @@ def create_app(instance: Instance) -> FastAPI:
             check=AsyncConnectionPool.check_connection,
             open=False,
         )
-        with Follower(instance.database, log.warning):
+        signing = Signing(instance.database, instance.signer, log.warning)
+        with Follower(instance.database, log.warning), signing:
             async with pool:
                 app.state.reader = pool.connection
                 app.state.instance = instance
@@ -73,6 +77,8 @@ def create_app(instance: Instance) -> FastAPI:
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
+    app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
+    app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from api import terminal
-from api.commands import asking, changes, doctor, importing, keys, log, serving, upkeep
+from api.commands import asking, changes, doctor, evidence, importing, keys, log, serving, upkeep
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
 app = typer.Typer(
@@ -35,6 +35,8 @@ app.command("ask")(asking.ask)
 app.command("diff")(changes.diff)
 app.command("why")(changes.why)
 app.command("log")(log.log)
+app.add_typer(evidence.checkpoint, name="checkpoint")
+app.add_typer(evidence.verify, name="verify")
 app.command("rebuild")(upkeep.rebuild)
 app.add_typer(keys.keys, name="keys")
 app.command("doctor")(doctor.doctor)

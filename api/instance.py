@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import psycopg
 
 from api.settings import Settings
+from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
 from projections.follow import catch_up
-from store.database import FOLLOWER, Database
+from store.database import FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.migrate import migrate
+from store.publishing import check_published, last_published
 from store.recorder import PostgresRecorder
+from store.signing import FILE as KEY_FILE
+from store.signing import load_signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,18 @@ class Instance:
         """Project all that the log has: a writer reads its own writes. Raises Poison."""
         with self.database.connect(FOLLOWER) as connection:
             return catch_up(connection, seen=seen)
+
+    def signer(self) -> Signer:
+        """The log's key, made on first need. Raises as `load_signer` does."""
+        settings = self.settings
+        return load_signer(settings.signing_key or settings.data / KEY_FILE, settings.origin)
+
+    def check_published(self) -> None:
+        """Refused as LOG_DIFFERS where the log does not continue what was last published."""
+        published = last_published(self.settings.data, self.settings.published)
+        if published is not None:
+            with self.database.connect(READER) as connection:
+                check_published(connection, published)
 
 
 @contextmanager
@@ -51,6 +67,7 @@ def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Instance]
                 f"({error.diag.message_primary}): run `sijill migrate` with SIJILL_DATABASE_URL "
                 "set to its owner's connection."
             ) from error
-        recorder = PostgresRecorder(database)
+        recorder = PostgresRecorder(database, before_first=lambda: instance.check_published())
         stack.callback(recorder.close)
-        yield Instance(settings, database, Record(recorder))
+        instance = Instance(settings, database, Record(recorder))
+        yield instance

@@ -13,12 +13,19 @@ from store.embedded import default_data_dir
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the data is and where to serve. `database_url` None means the embedded server."""
+    """Where the data is and where to serve. `database_url` None means the embedded server.
+
+    `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
+    and the folder that it was published to, where they are not those of the data folder.
+    """
 
     database_url: str | None
     data: Path
     host: str
     port: int
+    signing_key: Path | None = None
+    origin: str | None = None
+    published: Path | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -28,10 +35,15 @@ class Settings:
             raise Refused(
                 "BAD_SETTING", f"SIJILL_PORT is {port!a}: set it to a number up to 65535."
             )
-        data = environ.get("SIJILL_DATA")
+        data, key, published = (
+            environ.get(f"SIJILL_{name}") for name in ("DATA", "SIGNING_KEY", "PUBLISHED")
+        )
         return cls(
             database_url=environ.get("SIJILL_DATABASE_URL") or None,
             data=Path(data).absolute() if data else default_data_dir(),
             host=environ.get("SIJILL_HOST") or "127.0.0.1",
             port=int(port),
+            signing_key=Path(key).absolute() if key else None,
+            origin=environ.get("SIJILL_ORIGIN") or None,
+            published=Path(published).absolute() if published else None,
         )

@@ -24,7 +24,6 @@ LONGEST = 2_000
 """Characters of a URL, as in a source."""
 
 
-
 def _networks(written: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(map(ip_network, written.split()))
 

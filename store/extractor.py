@@ -31,12 +31,20 @@ _DECLARED = {
     PDF: PDF,
     "application/x-pdf": PDF,
 }
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_MARKUP = re.compile(rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _OTHER = (b"{\\rtf", b"<?xml", b"<svg", b"%!PS", b"PK\x03\x04")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.I)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_HIDDEN = frozenset({"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object"})
+_HIDDEN = frozenset(
+    {"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object"}
+)
 _INLINE = frozenset(
     {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
     | {"font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp"}
@@ -68,7 +76,9 @@ def extract(content: bytes, content_type: str = "") -> Extracted:
     if _DECLARED[declared] == PDF:
         raise _unsupported("it is called a PDF and is none")
     bom = next((name for mark, name in _BOMS if content.startswith(mark)), None)
-    if (_DECLARED[declared] is None and _MARKUP.match(content[:4096])) or _DECLARED[declared] == HTML:
+    if (_DECLARED[declared] is None and _MARKUP.match(content[:4096])) or _DECLARED[
+        declared
+    ] == HTML:
         if bom is None and b"\0" in content[:1024]:
             raise _unsupported("it is called HTML and is none")
         found = _CHARSET.search(content[:4096])
@@ -100,7 +110,9 @@ def _decoded(content: bytes, charset: str | None, *, errors: str) -> str:
     except LookupError as error:
         raise _unsupported(f"there is no encoding {charset!a}") from error
     except UnicodeDecodeError as error:
-        raise _unsupported(f"it is not text in {charset or 'UTF-8'} at byte {error.start}") from error
+        raise _unsupported(
+            f"it is not text in {charset or 'UTF-8'} at byte {error.start}"
+        ) from error
     return text.removeprefix("\ufeff")
 
 
@@ -113,4 +125,6 @@ def _html(source: str) -> Extracted:
     words = " ".join(title.text().split()) if title is not None else ""
     lines = (" ".join(line.split()) for line in "".join(_pieces(tree.root)).split("\n"))
     text = "\n".join(line for line in lines if line)
-    return Extracted(HTML, _clean(text), _clean(words) or None, f"selectolax {selectolax.__version__}/{RULES}")
+    return Extracted(
+        HTML, _clean(text), _clean(words) or None, f"selectolax {selectolax.__version__}/{RULES}"
+    )

@@ -1,4 +1,4 @@
-"""The log on PostgreSQL: the eventsourcing package's DCB recorder, with request ids kept beside.
+"""The log on PostgreSQL: the eventsourcing package's DCB recorder, with request ids and leaves.
 
 Every append has a condition: an unconditional one takes no lock, so that positions could become
 visible out of order and a follower would miss events for ever.
@@ -6,7 +6,7 @@ visible out of order and a follower would miss events for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -19,9 +19,10 @@ from psycopg.rows import DictRow, dict_row
 from domain.record import Request
 from store.database import LOCK_TIMEOUT, Database
 from store.sql import queries
+from store.tree import add_leaves
 
 TABLE = "sijill_events"
-CHANNEL = TABLE + "_tt_main"
+CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 """The channel that an append notifies, named after the log's main table."""
 SQL = queries("store", "log.sql")
 
@@ -48,11 +49,19 @@ class PostgresRecorder(PostgresDCBRecorderTT):
     """domain.record.Recorder on PostgreSQL."""
 
     def __init__(
-        self, database: Database, *, role: str | None = "sijill_writer", pool_size: int = 4
+        self,
+        database: Database,
+        *,
+        role: str | None = "sijill_writer",
+        pool_size: int = 4,
+        before_first: Callable[[], None] = lambda: None,
     ) -> None:
+        """`before_first` is called before the first append, and refuses it by raising."""
         super().__init__(
             Datastore(database, role=role, pool_size=pool_size), events_table_name=TABLE
         )
+        self._before_first = before_first
+        self._may_append = False
 
     def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -65,11 +74,14 @@ class PostgresRecorder(PostgresDCBRecorderTT):
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
     ) -> int:
-        """Append and keep the request, its position filled in, in one transaction.
+        """Append, make the leaves and keep the request, its position filled in: one transaction.
 
         Raises IntegrityError when the condition fails. When the reply to the commit is lost, the
         request id tells whether it took place.
         """
+        if not self._may_append:
+            self._before_first()
+            self._may_append = True
         try:
             with self.datastore.transaction(commit=True) as cursor:
                 self.execute(
@@ -87,6 +99,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
                 if row is None:
                     raise IntegrityError("the condition of the append does not hold")
                 (position,) = row.values()
+                add_leaves(cursor, events)
                 if request is not None:
                     cursor.execute(
                         SQL["keep_request"], request._replace(position=position)._asdict()

@@ -19,6 +19,10 @@ GRANT USAGE ON SCHEMA public TO sijill_writer, sijill_follower, sijill_reader;
 GRANT SELECT, INSERT (type, data, tags), MAINTAIN ON sijill_events_tt_main TO sijill_writer;
 GRANT SELECT, INSERT ON sijill_events_tt_tag, requests TO sijill_writer;
 GRANT USAGE ON SEQUENCE sijill_events_tt_main_id_seq TO sijill_writer;
+-- The tree grows by a function of the owner's, and by nothing else.
+GRANT SELECT ON leaves, tree_head TO sijill_writer;
+GRANT EXECUTE ON FUNCTION append_leaves TO sijill_writer;
+GRANT SELECT, INSERT (size, note) ON checkpoints TO sijill_writer;
 
 -- A program looks up whether the schema is its own before its session takes a role on.
 GRANT SELECT ON schema_migrations TO PUBLIC;

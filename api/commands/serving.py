@@ -169,6 +169,7 @@ def _run(
             if self.started:
                 _welcome(instance, listener, questions)
 
+    instance.check_published()
     config = uvicorn.Config(
         create_app(instance),
         log_config=None,

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -309,8 +310,12 @@ def test_tables_go_to_standard_error_or_to_a_terminal(url: str) -> None:
     asked = (*ACCESSION, "--known-at", "2025-11-03", "--first", "3")
     piped = sijill(url, *asked)
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, 140))
     on_terminal = subprocess.Popen(
-        [SIJILL, *asked], env=environment(url, COLUMNS="140"), stdout=theirs, stderr=subprocess.PIPE
+        [SIJILL, *asked],
+        env=environment(url, TERM="xterm", COLUMNS="140", LINES="50"),
+        stdout=theirs,
+        stderr=subprocess.PIPE,
     )
     os.close(theirs)
     shown = b""

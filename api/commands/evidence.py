@@ -1,0 +1,174 @@
+"""`checkpoint` and `verify`: the log as evidence, signed, published, and audited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.terminal import Bar, JsonFlag, bars, print_json, say
+
+if TYPE_CHECKING:
+    from api.instance import Instance
+    from domain.checkpoint import VerifierKey
+    from store.audit import Problem
+
+checkpoint = typer.Typer(help="Sign the log as it stands; publish it for others to keep.")
+verify = typer.Typer(help="Audit everything, and name each event that was touched.")
+
+SHOWN = 100
+"""Problems that are shown to people; --json has all."""
+
+
+@checkpoint.callback(invoke_without_command=True)
+def sign(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Sign the log as it stands, once its new events were hashed again: sijill checkpoint"""
+    if context.invoked_subcommand is not None:
+        return
+    from api.instance import opened
+    from api.settings import Settings
+    from store.checkpoints import sign_now
+    from store.database import WRITER
+
+    with (
+        opened(Settings.read(), say) as instance,
+        instance.database.connect(WRITER) as connection,
+    ):
+        signer = instance.signer()
+        signed = sign_now(connection, signer)
+    if as_json:
+        told = {"size": signed.size, "root": signed.root.hex(), "vkey": str(signer.verifier)}
+        print_json({**told, "checkpoint": signed.note})
+    else:
+        say(f"The log of {signed.size:,} events is signed. Its public key: {signer.verifier}")
+        print(signed.note, end="")
+
+
+@checkpoint.command("publish")
+def publish(
+    to: Annotated[Path, typer.Option(metavar="DIR", help="A folder that others can copy.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the signed log as static files: sijill checkpoint publish --to /srv/log"""
+    from api.instance import opened
+    from api.settings import Settings
+    from store.database import WRITER
+    from store.publishing import publish as write_files
+    from store.publishing import remember
+
+    settings = Settings.read()
+    folder = to.absolute()
+    with opened(settings, say) as instance, bars() as bar:
+        with instance.database.connect(WRITER) as connection:
+            head, files = write_files(
+                connection, instance.signer(), folder, bar("Writing files", None)
+            )
+        if not remember(settings.data, folder) and settings.published is None:
+            say(f"Set SIJILL_PUBLISHED={folder} for the service to hold its log against it.")
+    say(f"The log of {head.size:,} events is published at {folder}: {files:,} files were written.")
+    if as_json:
+        print_json({"size": head.size, "root": head.root.hex(), "files": files, "to": str(folder)})
+
+
+@verify.callback(invoke_without_command=True)
+def audit(
+    context: typer.Context,
+    published: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A published copy to compare with; again for more."),
+    ] = None,
+    vkey: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The log's public key; else the key file's.")
+    ] = None,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Leave the projections out: no owner's rights.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read and hash every event again, and check all that is made of them: sijill verify"""
+    if context.invoked_subcommand is not None:
+        return
+    from api.instance import opened
+    from api.settings import Settings
+
+    with opened(Settings.read(), say) as instance, bars() as bar:
+        events, problems = audited(instance, published or [], vkey, log_only, bar)
+    if as_json:
+        told = [
+            {"position": each.position, "event": each.event, "what": each.what} for each in problems
+        ]
+        print_json({"ok": not problems, "events": events, "problems": told})
+    for problem in problems[: 0 if as_json else SHOWN]:
+        where = [problem.event, problem.position and f"position {problem.position}"]
+        words = ", ".join(str(part) for part in where if part)
+        say(f"{words}: {problem.what}" if words else problem.what)
+    if problems:
+        say(f"{len(problems):,} problems were found in a log of {events:,} events.")
+        raise typer.Exit(1)
+    say(f"The log of {events:,} events is whole, and the answers follow from it.")
+
+
+def audited(
+    instance: Instance, folders: list[Path], vkey: str | None, log_only: bool, bar: Bar
+) -> tuple[int, list[Problem]]:
+    """How many events the log has, and all that is wrong."""
+    import psycopg
+
+    from domain.errors import Refused
+    from projections.audit import audit_projections, named
+    from projections.follow import Poison
+    from store.audit import Problem, audit_log
+    from store.checkpoints import snapshot
+    from store.database import READER
+    from store.evidence import published_claims
+    from store.publishing import remembered
+
+    problems: list[Problem] = []
+    events = 0
+
+    def seen(count: int) -> None:
+        nonlocal events
+        events = count
+        progress(count)
+
+    try:
+        instance.catch_up()
+    except Poison as poison:
+        problems.append(Problem(poison.position, f"the event can't be projected: {poison.why}"))
+    known = instance.settings.published or remembered(instance.settings.data)
+    key = _key(instance, vkey)
+    copies = []
+    for folder in dict.fromkeys([*folders, *([known] if known else [])]):
+        try:
+            if found := published_claims(folder.absolute(), key):
+                copies.append(found)
+            else:
+                problems.append(Problem(None, f"nothing is published at {folder}"))
+        except Refused as refused:
+            problems.append(Problem(None, f"what is published at {folder}: {refused.message}"))
+    progress = bar("Hashing the log", None)
+    role = READER if log_only else None
+    with instance.database.connect(role) as connection:
+        try:
+            with snapshot(connection):
+                problems += audit_log(connection, key, copies, seen)
+                if not log_only:
+                    problems += audit_projections(connection, bar("Replaying the log", None))
+                problems = named(connection, problems)
+        except psycopg.errors.DataCorrupted as error:
+            problems.append(Problem(None, f"the database can't read its own files: {error}"))
+    return events, problems
+
+
+def _key(instance: Instance, vkey: str | None) -> VerifierKey | None:
+    """The key to check signatures with; none where there never was one."""
+    from domain.checkpoint import VerifierKey
+    from store.signing import FILE
+
+    if vkey is not None:
+        return VerifierKey.parse(vkey)
+    settings = instance.settings
+    if not (settings.signing_key or settings.data / FILE).exists():
+        return None
+    return instance.signer().verifier

@@ -1,0 +1,100 @@
+"""The audit of the projections: whether a replay of the log gives the rows that are there.
+
+The replay is made beside them, in the same transaction that looks at them, and rolled back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from projections.follow import BATCH, Poison, project
+from projections.rebuild import LIVE
+from store.audit import MOST, Problem
+from store.migrate import fill
+from store.sql import queries
+
+SQL = queries("projections", "audit.sql")
+REPLAY = "projections_audit"
+_ROWS = """
+    SELECT {position} AS position, row::text FROM {there} AS row
+    EXCEPT ALL
+    SELECT {position}, row::text FROM {replayed} AS row
+    ORDER BY 1, 2 LIMIT {most}
+"""
+
+
+def audit_projections(
+    connection: psycopg.Connection[Any], seen: Callable[[int], None] = lambda position: None
+) -> list[Problem]:
+    """Where the projections are not what the log leads to, as far as they have come.
+
+    In a transaction that sees one state of the database. Needs the owner's rights.
+    """
+    with connection.transaction(force_rollback=True):
+        reached = connection.execute(SQL["reached"]).fetchone()
+        assert reached is not None
+        fill(connection, "projections", REPLAY)
+        try:
+            position, count = project(connection, BATCH, before=reached[0] + 1)
+            while count:
+                seen(position)
+                position, count = project(connection, BATCH, before=reached[0] + 1)
+        except Poison as poison:
+            return [
+                Problem(poison.position, f"the event can't be replayed: {poison.why}; what the "
+                "projections have was not compared")
+            ]  # fmt: skip
+        except (ValueError, LookupError, AttributeError, AssertionError) as error:
+            return [Problem(None, f"the log can't be replayed: {type(error).__name__}: {error}")]
+        return list(_differences(connection, reached))
+
+
+def _differences(
+    connection: psycopg.Connection[Any], reached: tuple[Any, ...]
+) -> Iterator[Problem]:
+    if connection.execute(SQL["replayed"]).fetchone() != reached:
+        yield Problem(reached[0], "the projections' progress is not the one of a replay")
+    for table, column in connection.execute(SQL["tables"]).fetchall():
+        position = {"position": "position", "recorded": "lower(recorded)"}.get(column, "NULL")
+        names = sql.Identifier(LIVE, table), sql.Identifier(REPLAY, table)
+        for (there, replayed), how in ((names, "has"), (names[::-1], "lacks")):
+            rows = connection.execute(
+                sql.SQL(_ROWS).format(
+                    position=sql.SQL(position),
+                    there=there,
+                    replayed=replayed,
+                    most=sql.Literal(MOST),
+                )
+            )
+            for at, row in rows.fetchall():
+                yield Problem(at, f"the projection {table} {how} a row, unlike a replay: {row}")
+
+
+def named(connection: psycopg.Connection[Any], problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the log's order, each with the id that its event's author gave it."""
+    problems = list(problems)
+    positions = list({problem.position for problem in problems if problem.position is not None})
+    rows = connection.execute(SQL["names"], {"positions": positions}).fetchall()
+    names = {position: _name(*rest) for position, *rest in rows}
+    return sorted(
+        (
+            problem._replace(event=names.get(problem.position or 0) or problem.event)
+            for problem in problems
+        ),
+        key=lambda problem: (problem.position is None, problem.position or 0),
+    )
+
+
+def _name(stored_type: str | None, data: bytes | None, projected: str | None) -> str | None:
+    """The projected id, which the bytes are not the source of any more; else what they say."""
+    if projected is not None or stored_type is None:
+        return projected
+    try:
+        return str(json.loads(data or b"")["entry"]["id"])
+    except (ValueError, LookupError, TypeError):
+        return stored_type

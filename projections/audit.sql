@@ -1,0 +1,20 @@
+-- name: reached
+SELECT position, recorded_at FROM projections.progress;
+
+-- name: replayed
+SELECT position, recorded_at FROM progress;
+
+-- name: tables
+-- The tables that a replay fills, and the column that tells which event opened a row.
+SELECT table_name, max(column_name) FILTER (WHERE column_name IN ('position', 'recorded'))
+FROM information_schema.columns
+WHERE table_schema = current_schema() AND table_name <> 'progress'
+GROUP BY table_name
+ORDER BY table_name;
+
+-- name: names
+-- What the events at some positions are called: by their projection, and as they are stored.
+SELECT event.id, stored.type, stored.data, projected.id
+FROM unnest(%(positions)s::bigint[]) AS event (id)
+LEFT JOIN sijill_events_tt_main AS stored ON stored.id = event.id
+LEFT JOIN projections.events AS projected ON projected.position = event.id;

@@ -1,0 +1,39 @@
+-- name: growth
+-- Where the tree stands, and the positions of the events that have no leaf yet.
+SELECT size, position, peaks, ARRAY(
+    SELECT id FROM sijill_events_tt_main WHERE id > tree_head.position ORDER BY id
+) AS fresh
+FROM tree_head;
+
+-- name: append_leaves
+SELECT append_leaves(
+    %(first)s::bigint, %(positions)b::bigint[], %(hashes)b::bytea[], %(aboves)b::bytea[],
+    %(peaks)b::bytea[]
+);
+
+-- name: head
+SELECT size, position, peaks FROM tree_head;
+
+-- name: rows
+-- The nodes that some leaves complete.
+SELECT idx, hash, above FROM leaves WHERE idx = ANY (%(idx)s::bigint[]);
+
+-- name: leaf_of_fact
+-- The leaf of the event that recorded a fact, and its stored bytes. Of the events with the fact's
+-- tag it is the first, since the others name the fact.
+SELECT leaves.idx, event.type, event.data, event.tags, event.id AS position
+FROM sijill_events_tt_main AS event JOIN leaves ON leaves.position = event.id
+WHERE event.id = (SELECT min(main_id) FROM sijill_events_tt_tag WHERE tag = %(tag)s);
+
+-- name: leaves_from
+-- Leaves in order, each with its event as it is stored.
+SELECT leaves.idx, leaves.position, leaves.hash, event.type, event.data, event.tags
+FROM leaves LEFT JOIN sijill_events_tt_main AS event ON event.id = leaves.position
+WHERE leaves.idx >= %(first)s AND leaves.idx < %(until)s
+ORDER BY leaves.idx;
+
+-- name: latest_checkpoint
+SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1;
+
+-- name: keep_checkpoint
+INSERT INTO checkpoints (size, note) VALUES (%(size)s, %(note)s) ON CONFLICT DO NOTHING;
