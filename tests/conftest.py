@@ -38,8 +38,22 @@ from store.recorder import PostgresRecorder
 
 TEMPLATE = "sijill_test_template"
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in a shell's background, and whatever we start would ignore it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 NewInstance = Callable[[], AbstractContextManager[Instance]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A data folder for whatever a test starts without one: the signing key is made there."""
+    folder = tmp_path_factory.mktemp("sijill")
+    folder.chmod(0o711)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIJILL_DATA", str(folder))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -115,14 +129,16 @@ def new_database(server_url: str, _template: str) -> NewDatabase:
 
 
 @pytest.fixture(scope="session")
-def new_instance(new_database: NewDatabase) -> NewInstance:
+def new_instance(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> NewInstance:
     """Makes empty records, each on a database of its own."""
 
     @contextmanager
     def fresh() -> Iterator[Instance]:
         with new_database() as database:
             recorder = PostgresRecorder(database)
-            settings = Settings(database.url, Path("/nonexistent"), "127.0.0.1", 0)
+            settings = Settings(database.url, tmp_path_factory.mktemp("data"), "127.0.0.1", 0)
             try:
                 yield Instance(settings, database, Record(recorder))
             finally:
