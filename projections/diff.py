@@ -109,11 +109,16 @@ class _Found(NamedTuple):
 
 
 def diff(
-    connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
+    connection: psycopg.Connection[Any],
+    entities: Sequence[str] | None,
+    old: Point,
+    new: Point,
+    supposed: Sequence[Event] = (),
 ) -> list[Difference]:
     """Every fluent of some entities (None: of all) that differs, by fluent, scope and subject.
 
-    `entities` are canonical ids, of one entity all that it has been.
+    `entities` are canonical ids, of one entity all that it has been. `supposed` are events that the
+    session answers with and the log does not have.
     """
     stretches = _stretches(connection, entities, old, new)
     moved_r = old._replace(r=new.r)
@@ -124,7 +129,7 @@ def diff(
         states = [_found(stretches[key], point) for point in (old, moved_r, moved_k, new)]
         if _state(states[0]) != _state(states[3]):
             found.append((key, states))
-    responsible = _Responsible(connection, stretches, steps, [key for key, _ in found])
+    responsible = _Responsible(connection, stretches, steps, [key for key, _ in found], supposed)
     return [_difference(key, states, responsible) for key, states in found]
 
 
@@ -227,7 +232,9 @@ class _Responsible:
         stretches: dict[Key, list[_Stretch]],
         steps: Sequence[tuple[Point, Point]],
         keys: Sequence[Key],
+        supposed: Sequence[Event],
     ) -> None:
+        self._supposed = supposed
         self._connection = connection
         self._stretches = stretches
         self._steps = steps
@@ -284,7 +291,8 @@ class _Responsible:
 
     def _events(self, positions: Sequence[int]) -> list[Event]:
         rows = self._connection.execute(LOG["events_at"], {"positions": positions}).fetchall()
-        return [tagged.event for tagged in decoded(rows)]
+        events = [tagged.event for tagged in decoded(rows)]
+        return events + [event for event in self._supposed if event.position in positions]
 
     def _bearing(self) -> History:
         """What bears on the rows that differ, as of the second point's position."""

@@ -6,7 +6,7 @@ Only what the supposition bears on is worked out anew; the rest is the live proj
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -36,9 +36,13 @@ class Without(NamedTuple):
 
 
 class Supposition(NamedTuple):
-    """Rows to stand in for live ones: by table, by the COPY that takes them, and whose place."""
+    """Rows to stand in for live ones: by the COPY that takes them, and in whose place.
+
+    `head` is the position of the last event supposed, `fresh` are those supposed after the log's.
+    """
 
     head: int
+    fresh: list[Event]
     copies: list[tuple[str, list[tuple[Any, ...]]]]
     ids: list[tuple[str, str]]
 
@@ -78,25 +82,43 @@ def suppose(
     ids += [("entity", entity) for entity in dossier.entities]
     ids += [("fact", fact) for fact in dossier.facts]
     ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
-    return Supposition(head + len(fresh), copies, ids)
+    supposed = [tagged.event for tagged in fresh]
+    return Supposition(head + len(fresh), supposed, copies, ids)
 
 
-async def install(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
+def install(connection: psycopg.Connection[Any], supposition: Supposition) -> None:
     """Make a session answer as if. It must be closed afterwards, not used for anything else."""
-    await connection.execute(SQL["shadow"])
+    with connection.cursor() as cursor:
+        for statement, rows in _steps(supposition):
+            if rows is None:
+                cursor.execute(statement)
+                continue
+            with cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+
+async def install_async(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
+    """As `install`, for a session of an event loop."""
     async with connection.cursor() as cursor:
-        for copy_live, rows in supposition.copies:
-            if rows:
-                async with cursor.copy(
-                    copy_live.replace("COPY ", "COPY supposed_").encode()
-                ) as copy:
-                    for row in rows:
-                        await copy.write_row(row)
-        async with cursor.copy("COPY supposed_ids FROM STDIN") as copy:
-            for pair in supposition.ids:
-                await copy.write_row(pair)
-        await cursor.execute("INSERT INTO supposed_progress VALUES (%s)", (supposition.head,))
-    await connection.execute(SQL["views"])
+        for statement, rows in _steps(supposition):
+            if rows is None:
+                await cursor.execute(statement)
+                continue
+            async with cursor.copy(statement) as copy:
+                for row in rows:
+                    await copy.write_row(row)
+
+
+def _steps(supposition: Supposition) -> Iterator[tuple[bytes, Sequence[tuple[Any, ...]] | None]]:
+    """The statements that make a session answer as if, a COPY with its rows."""
+    yield SQL["shadow"].encode(), None
+    for copy_live, rows in supposition.copies:
+        if rows:
+            yield copy_live.replace("COPY ", "COPY supposed_").encode(), rows
+    yield b"COPY supposed_ids FROM STDIN", supposition.ids
+    yield b"COPY supposed_progress FROM STDIN", [(supposition.head,)]
+    yield SQL["views"].encode(), None
 
 
 def _ignored_sources(connection: psycopg.Connection[Any], without: Without) -> set[str]:

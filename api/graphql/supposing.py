@@ -71,8 +71,21 @@ async def supposed_session(
         **database.session(READER, statement_timeout=f"{LONGEST_QUERY}s"),
     )
     async with connection:
-        await whatif.install(connection, supposition)
+        await whatif.install_async(connection, supposition)
         yield connection
+
+
+async def supposed(operation: Operation, supposition: Supposition) -> Operation:
+    """An operation within another that answers as if."""
+    session = await operation.enter(
+        supposed_session(operation.access.instance.database, supposition)
+    )
+
+    @asynccontextmanager
+    async def reader() -> AsyncIterator[Connection]:
+        yield session
+
+    return await operation.enter(Operation(operation.access._replace(reader=reader)))
 
 
 WhatIf: Any = create_type("WhatIf", [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS])
@@ -112,13 +125,7 @@ async def _what_if(
         if "entry" in refused.data:
             raise placed(refused, "with", refused.data["entry"]) from refused
         raise
-    session = await operation.enter(supposed_session(instance.database, supposition))
-
-    @asynccontextmanager
-    async def reader() -> AsyncIterator[Connection]:
-        yield session
-
-    return Supposed(await operation.enter(Operation(operation.access._replace(reader=reader))))
+    return Supposed(await supposed(operation, supposition))
 
 
 ROOT_FIELDS = [

@@ -9,23 +9,25 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import psycopg
 import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.arguments import USUAL_PAGE, After, First, Info
 from api.graphql.changes import Diff, diff_page
 from api.graphql.context import Operation
-from api.graphql.supposing import placed, read_entries
+from api.graphql.supposing import placed, read_entries, supposed
 from api.graphql.types import computed
-from domain.dates import MAX_DAY
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
-from projections import asof
-from projections.diff import diff
+from projections import asof, whatif
+from projections.asof import Point
+from projections.diff import Difference, diff
 from projections.follow import Poison
+from projections.whatif import Supposition
 
 LONGEST_REQUEST_ID = 200
 
@@ -46,19 +48,48 @@ class Applied:
     unchanged: int = strawberry.field(description="Entries of it that the record had already.")
     operation: strawberry.Private[Operation]
     outcome: strawberry.Private[Outcome]
-    has_diff: strawberry.Private[bool]
+    dry: strawberry.Private[Sequence[Entry] | None]
+    """The entries of a dry run."""
+    is_answered: strawberry.Private[bool]
+    """Whether the projections have come as far, so that there is a diff."""
 
-    @computed("What it changed of today's answers, by all that is known.")
+    @computed("What it changes of today's answers, by all that is known.")
     async def diff(self, first: First = USUAL_PAGE, after: After = strawberry.UNSET) -> Diff | None:
-        if not self.has_diff:
+        if not self.is_answered:
             return None
-        operation, position = self.operation, self.outcome.position
-        today = operation.today
-        new = asof.Point(today, today, MAX_DAY, position)
-        old = new._replace(r=position - self.outcome.recorded)
-        found = await operation.in_session(lambda connection: diff(connection, None, old, new))
-        views = operation.view_of(old), operation.view_of(new)
+        operation = self.operation
+        if self.dry is not None:
+            found, operation, head = await _suppose(operation, self.dry)
+            new = _today(operation, head)
+        else:
+            new = _today(operation, self.outcome.position)
+            old = new._replace(r=new.r - self.outcome.recorded)
+            found = await operation.in_session(lambda session: diff(session, None, old, new))
+        views = (
+            operation.view_of(new._replace(r=new.r - self.outcome.recorded)),
+            (operation.view_of(new)),
+        )
         return diff_page(found, views, first, after or None)
+
+
+def _today(operation: Operation, position: int) -> Point:
+    return asof.now(position, operation.today)
+
+
+async def _suppose(
+    operation: Operation, entries: Sequence[Entry]
+) -> tuple[list[Difference], Operation, int]:
+    """What entries would change, an operation that answers as if, and where the log would stand."""
+    instance, head = operation.access.instance, await operation.position()
+
+    def work(session: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
+        found = whatif.suppose(session, instance.record, whatif.Without(), entries, head)
+        whatif.install(session, found)
+        new = _today(operation, found.head)
+        return found, diff(session, None, new._replace(r=head), new, found.fresh)
+
+    supposition, differences = await operation.in_session(work)
+    return differences, await supposed(operation, supposition), supposition.head
 
 
 async def _write(
@@ -91,10 +122,20 @@ async def _write(
         except Poison:
             # What is recorded is recorded; the answers stop before an event that can't be read.
             return Applied(
-                **outcome._asdict(), operation=operation, outcome=outcome, has_diff=False
+                **outcome._asdict(),
+                operation=operation,
+                outcome=outcome,
+                dry=None,
+                is_answered=False,
             )
         operation.at(max(outcome.position, await operation.position()))
-    return Applied(**outcome._asdict(), operation=operation, outcome=outcome, has_diff=not dry_run)
+    return Applied(
+        **outcome._asdict(),
+        operation=operation,
+        outcome=outcome,
+        dry=taken if dry_run else None,
+        is_answered=True,
+    )
 
 
 def _apply(

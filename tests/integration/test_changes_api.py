@@ -197,6 +197,7 @@ def test_writing_returns_what_it_changed_and_a_retry_the_same(client: Client) ->
     again = client.ask(APPLY, Role.CONTRIBUTOR, entries=entries, requestId="a")
 
     assert (dry["apply"]["recorded"], first["apply"]["recorded"]) == (2, 2)
+    assert dry["apply"]["diff"] == first["apply"]["diff"]
     (edge,) = first["apply"]["diff"]["edges"]
     assert edge["node"] == {
         "question": "MEMBERS", "subject": {"id": "free-syrian-army"}, "change": "ADDED",
