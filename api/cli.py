@@ -13,14 +13,26 @@ from typing import Annotated
 import typer
 
 from api import terminal
-from api.commands import asking, changes, doctor, evidence, importing, keys, log, serving, upkeep
+from api.commands import (
+    asking,
+    changes,
+    doctor,
+    evidence,
+    importing,
+    keys,
+    log,
+    serving,
+    source,
+    upkeep,
+)
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
 app = typer.Typer(
     name="sijill",
     help="Sijill keeps historical facts with their sources, and answers what was true on a day, by "
     "what had been published by a day, as the log stood at a position.",
-    epilog="Settings: SIJILL_DATA, SIJILL_DATABASE_URL, SIJILL_HOST, SIJILL_PORT. Exit status: "
+    epilog="Settings: SIJILL_DATA, SIJILL_DATABASE_URL, SIJILL_HOST, SIJILL_PORT; of the signed "
+    "log SIJILL_SIGNING_KEY, SIJILL_ORIGIN, SIJILL_PUBLISHED. Exit status: "
     "0 done, 1 refused, 2 wrong usage, 3 something needed can't be reached.",
     no_args_is_help=True,
     add_completion=False,
@@ -36,7 +48,9 @@ app.command("diff")(changes.diff)
 app.command("why")(changes.why)
 app.command("log")(log.log)
 app.add_typer(evidence.checkpoint, name="checkpoint")
+app.add_typer(source.source, name="source")
 app.add_typer(evidence.verify, name="verify")
+evidence.verify.command("sources")(source.verify_sources)
 app.command("rebuild")(upkeep.rebuild)
 app.add_typer(keys.keys, name="keys")
 app.command("doctor")(doctor.doctor)

@@ -134,7 +134,7 @@ def bundle_of(tile: Tile, rows: list[Any]) -> bytes:
     """The bundle of the rows of `leaves_from`. Refused as LOG_DIFFERS where one was touched."""
     entries = []
     for _, position, leaf, stored_type, data, tags in rows:
-        entry = b"" if stored_type is None else leaf_of(stored_type, data, tags, position)
+        entry = b"" if data is None else leaf_of(stored_type, data, tags, position)
         if leaf_hash(entry) != leaf:
             raise log_differs(f"The event at position {position} is not as it was recorded")
         entries.append(entry)

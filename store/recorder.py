@@ -19,7 +19,7 @@ from psycopg.rows import DictRow, dict_row
 from domain.record import Request
 from store.database import LOCK_TIMEOUT, Database
 from store.sql import queries
-from store.tree import add_leaves
+from store.tree import add_leaves, growth
 
 TABLE = "sijill_events"
 CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
@@ -83,7 +83,10 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             self._before_first()
             self._may_append = True
         try:
-            with self.datastore.transaction(commit=True) as cursor:
+            with (
+                self.datastore.transaction(commit=True) as cursor,
+                cursor.connection.pipeline(),  # the leaves cost no round trip of their own
+            ):
                 self.execute(
                     cursor,
                     self.sql_conditional_append,
@@ -95,11 +98,12 @@ class PostgresRecorder(PostgresDCBRecorderTT):
                         "events": self.construct_psycopg_dcb_events(events),
                     },
                 )
+                grown = growth(cursor.connection)
                 row = cursor.fetchone()
                 if row is None:
                     raise IntegrityError("the condition of the append does not hold")
                 (position,) = row.values()
-                add_leaves(cursor, events)
+                add_leaves(grown, events)
                 if request is not None:
                     cursor.execute(
                         SQL["keep_request"], request._replace(position=position)._asdict()

@@ -35,3 +35,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO sijill_reader;
 
 -- keys: read to know a key again; made and revoked by the owner, from the command line.
 REVOKE ALL ON keys FROM sijill_writer, sijill_follower;
+
+-- documents: kept by the writer; who only reads has the content of those that may be shown.
+REVOKE ALL ON documents FROM sijill_follower, sijill_reader;
+GRANT SELECT (sha256, media_type) ON documents TO sijill_follower, sijill_reader;
+GRANT SELECT, INSERT ON documents, captures TO sijill_writer;

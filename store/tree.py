@@ -37,37 +37,38 @@ class Stored(Protocol):
 
 
 def stored_hash(stored_type: str, data: bytes, tags: Sequence[str], position: int) -> bytes:
-    """The leaf's hash of an event as it is stored."""
+    """The leaf's hash of an event as it is stored; zeros for one that has nulls, as none has."""
+    if data is None or None in tags:
+        return bytes(HASH_SIZE)
     return leaf_hash(leaf_of(stored_type, data, tags, position))
 
 
-def add_leaves(cursor: psycopg.Cursor[Any], own: Sequence[Stored] = ()) -> None:
+def growth(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """Ask where the tree stands and what it has no leaves for; `add_leaves` reads the answer."""
+    return connection.cursor(row_factory=tuple_row).execute(SQL["growth"])
+
+
+def add_leaves(grown: psycopg.Cursor[Any], own: Sequence[Stored] = ()) -> None:
     """Give every event after the tree's last one its leaf, in the transaction of an append.
 
     `own` are the last events of the log, just appended. Others without a leaf are there when an
     older program appended them. The caller holds the lock under which the log grows.
     """
-    with cursor.connection.cursor(row_factory=tuple_row) as ours:
-        row = ours.execute(SQL["growth"]).fetchone()
-        assert row is not None
-        size, _, peaks, fresh = row
-        frontier = Frontier(size, peaks)
-        strays = fresh[: len(fresh) - len(own)]
-        for start in range(0, len(strays), BATCH):
-            _append_stored(ours, frontier, strays[start : start + BATCH])
-        if own:
-            positions = fresh[-len(own) :]
-            if len(positions) != len(own):
-                raise psycopg.IntegrityError("events that were appended are not in the log")
-            _append(
-                ours,
-                frontier,
-                positions,
-                [
-                    stored_hash(event.type, event.data, event.tags, position)
-                    for event, position in zip(own, positions, strict=True)
-                ],
-            )
+    row = grown.fetchone()
+    assert row is not None
+    size, _, peaks, fresh = row
+    frontier = Frontier(size, peaks)
+    positions = fresh[len(fresh) - len(own) :]
+    if len(fresh) < len(own):
+        raise psycopg.IntegrityError("events that were appended are not in the log")
+    for start in range(0, len(fresh) - len(own), BATCH):
+        _append_stored(grown, frontier, fresh[: len(fresh) - len(own)][start : start + BATCH])
+    if own:
+        hashes = [
+            stored_hash(event.type, event.data, event.tags, position)
+            for event, position in zip(own, positions, strict=True)
+        ]
+        _append(grown, frontier, positions, hashes)
 
 
 def _append_stored(

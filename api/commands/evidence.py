@@ -106,7 +106,8 @@ def audit(
     if problems:
         say(f"{len(problems):,} problems were found in a log of {events:,} events.")
         raise typer.Exit(1)
-    say(f"The log of {events:,} events is whole, and the answers follow from it.")
+    rest = "." if log_only else ", and the answers follow from it."
+    say(f"The log of {events:,} events is whole{rest}")
 
 
 def audited(
@@ -117,7 +118,6 @@ def audited(
 
     from domain.errors import Refused
     from projections.audit import audit_projections, named
-    from projections.follow import Poison
     from store.audit import Problem, audit_log
     from store.checkpoints import snapshot
     from store.database import READER
@@ -132,10 +132,6 @@ def audited(
         events = count
         progress(count)
 
-    try:
-        instance.catch_up()
-    except Poison as poison:
-        problems.append(Problem(poison.position, f"the event can't be projected: {poison.why}"))
     known = instance.settings.published or remembered(instance.settings.data)
     key = _key(instance, vkey)
     copies = []
@@ -156,7 +152,7 @@ def audited(
                 if not log_only:
                     problems += audit_projections(connection, bar("Replaying the log", None))
                 problems = named(connection, problems)
-        except psycopg.errors.DataCorrupted as error:
+        except (psycopg.errors.DataCorrupted, UnicodeDecodeError) as error:
             problems.append(Problem(None, f"the database can't read its own files: {error}"))
     return events, problems
 

@@ -30,6 +30,10 @@ from domain.sources import Citation as GivenCitation
 from domain.sources import Day
 from projections import lookup
 from projections.asof import Row
+from projections.proofs import prove_fact
+
+PROOF = 50
+"""Objects that a proof counts for: it takes three queries."""
 
 strawberry.enum(c.Basis, description=(c.Basis.__doc__ or "").strip())
 
@@ -169,6 +173,17 @@ class Fact:
     @computed("Who recorded it.")
     async def actor(self) -> str:
         return (await _file(self.view, self.id))[0].event.actor
+
+    @computed("A C2SP tlog-proof of the event that recorded it; null until a checkpoint has it.")
+    async def proof(self) -> str | None:
+        self.view.operation.spend(PROOF)
+        async with self.view.operation.connection() as connection:
+            try:
+                return (await prove_fact(connection, self.id)).text
+            except Refused as refused:
+                if refused.code != "NOT_SIGNED_YET":
+                    raise
+                return None
 
 
 def fact_of_ref(view: View, ref: dict[str, Any]) -> Fact:

@@ -1,0 +1,218 @@
+"""The tree over the log: a leaf an event, made with it, in the log's order and without gaps."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+from conftest import NewDatabase
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from eventsourcing.persistence import IntegrityError
+from psycopg.errors import InsufficientPrivilege
+
+from domain.checkpoint import open_checkpoint
+from domain.errors import Refused
+from domain.merkle import EMPTY_ROOT, consistency_path, nodes_of, root, verify_consistency
+from domain.record import Request
+from store.checkpoints import sign_now
+from store.database import FOLLOWER, READER, WRITER, Database
+from store.migrate import migrate
+from store.recorder import PostgresRecorder
+from store.signing import load_signer
+from store.tree import frontier_at, root_at, stored_hash, with_nodes
+
+NOTHING = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["none:"])]), after=0)
+
+
+def event(name: str) -> DCBEvent:
+    return DCBEvent("Tried/1", f'{{"ü":"{name}"}}'.encode(), [f"fact:{name}", "cites:é"])
+
+
+def append(recorder: PostgresRecorder, *names: str, request: str | None = None) -> int:
+    kept = None if request is None else Request(request, b"digest", 0, len(names), 0)
+    return recorder.append_once([event(name) for name in names], NOTHING, kept)
+
+
+def hashes(connection: psycopg.Connection) -> list[bytes]:
+    """The leaves' hashes of the events, from the events alone."""
+    rows = connection.execute("SELECT type, data, tags, id FROM sijill_events_tt_main ORDER BY id")
+    return [stored_hash(*row) for row in rows.fetchall()]
+
+
+def check_tree(database: Database) -> int:
+    """The tree is that of the events, at every size; the size."""
+    with database.connect(READER) as connection:
+        expected = hashes(connection)
+        rows = connection.execute("SELECT idx, hash FROM leaves ORDER BY position").fetchall()
+        head = connection.execute("SELECT size, peaks FROM tree_head").fetchone()
+        assert rows == list(enumerate(expected))
+        for size in range(len(expected) + 1):
+            assert root_at(connection, size) == root(expected[:size])
+        frontier = frontier_at(connection, len(expected))
+        assert head == (len(expected), frontier.peaks)
+        assert frontier.root() == root(expected)
+        return len(expected)
+
+
+@pytest.fixture
+def recorder(database: Database) -> PostgresRecorder:
+    return PostgresRecorder(database)
+
+
+def test_every_append_adds_its_leaves(database: Database, recorder: PostgresRecorder) -> None:
+    assert check_tree(database) == 0
+
+    append(recorder, "a")
+    append(recorder, "b", "c", "d")
+    append(recorder, *(f"e{number}" for number in range(300)))
+
+    assert check_tree(database) == 304
+
+
+def test_a_refused_append_leaves_a_gap_in_positions_and_none_in_leaves(
+    database: Database, recorder: PostgresRecorder
+) -> None:
+    append(recorder, "a", request="same")
+    with pytest.raises(IntegrityError):
+        append(recorder, "b", request="same")
+    last = append(recorder, "c")
+
+    assert last == 3
+    assert check_tree(database) == 2
+
+
+def test_concurrent_writers_make_a_dense_tree(
+    database: Database, recorder: PostgresRecorder
+) -> None:
+    def write(writer: int) -> None:
+        for number in range(25):
+            append(recorder, *(f"w{writer}-{number}-{each}" for each in range(1 + number % 3)))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+
+    assert check_tree(database) == 4 * (9 * 1 + 8 * 2 + 8 * 3)
+
+
+def test_a_log_from_before_the_tree_gets_its_leaves_when_migrated_or_appended_to(
+    new_database: NewDatabase,
+) -> None:
+    with new_database() as database:
+        recorder = PostgresRecorder(database)
+        with database.connect() as owner:
+            older = "INSERT INTO sijill_events_tt_main (type, data, tags) VALUES ('Old/1', %s, %s)"
+            for number in range(7):
+                owner.execute(older, (b"{}", [f"fact:o{number}"]))
+            owner.execute("DELETE FROM schema_migrations WHERE name LIKE 'projections%'")
+            owner.execute("DROP SCHEMA projections CASCADE")
+        migrate(database)
+        assert check_tree(database) == 7
+
+        with database.connect() as owner:
+            owner.execute(older, (b"{}", ["fact:late"]))
+        append(recorder, "a", "b")
+        assert check_tree(database) == 10
+        recorder.close()
+
+
+@pytest.mark.parametrize("role", [WRITER, FOLLOWER, READER])
+def test_no_role_changes_the_tree_but_by_appending(
+    database: Database, recorder: PostgresRecorder, role: str
+) -> None:
+    append(recorder, "a", "b", "c")
+    refused = [
+        "UPDATE leaves SET hash = hash",
+        "DELETE FROM leaves",
+        "TRUNCATE leaves",
+        "INSERT INTO leaves VALUES (3, 9, sha256(''), '')",
+        "UPDATE tree_head SET size = 9",
+        "DELETE FROM tree_head",
+        "UPDATE checkpoints SET note = ''",
+        "DELETE FROM checkpoints",
+        *(["SELECT append_leaves(3, '{9}', '{}', '{}', '{}')"] if role != WRITER else []),
+    ]
+    with database.connect(role) as connection:
+        for statement in refused:
+            with pytest.raises(InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+    assert check_tree(database) == 3
+
+
+def test_the_owner_and_the_writer_can_only_let_the_tree_grow(
+    database: Database, recorder: PostgresRecorder
+) -> None:
+    append(recorder, "a", "b", "c")
+    with database.connect() as owner, database.connect(WRITER) as writer:
+        for statement in (
+            "UPDATE leaves SET hash = hash",
+            "DELETE FROM checkpoints",
+            "UPDATE tree_head SET peaks = peaks",
+            "DELETE FROM tree_head",
+        ):
+            with pytest.raises(InsufficientPrivilege, match="the log only grows"):
+                owner.execute(statement.encode())
+        grow = "SELECT append_leaves(%s, '{9}', ARRAY[sha256('')], '{NULL}', '{}')"
+        for first in (0, 2, 4):
+            with pytest.raises(psycopg.Error):
+                writer.execute(grow, (first,))
+
+    assert check_tree(database) == 3
+
+
+# Checkpoints
+
+
+def test_checkpoints_continue_one_another(
+    database: Database, recorder: PostgresRecorder, tmp_path: Path
+) -> None:
+    signer = load_signer(tmp_path / "k" / "signing.key")
+    signed = []
+    with database.connect(WRITER) as connection:
+        signed.append(sign_now(connection, signer))
+        for size in (1, 2, 5, 70):
+            append(recorder, *(f"s{size}-{number}" for number in range(size)))
+            signed += [sign_now(connection, signer), sign_now(connection, signer)]
+        nodes = nodes_of(hashes(connection))
+        proved = with_nodes(connection, lambda node_at: consistency_path(3, 78, node_at))
+
+    heads = [open_checkpoint(each.note, signer.verifier).head for each in signed]
+    assert [head.size for head in heads] == [0, 1, 1, 3, 3, 8, 8, 78, 78]
+    assert heads[0].root == EMPTY_ROOT
+    for old, new in pairwise(heads):
+        path = consistency_path(old.size, new.size, nodes)
+        assert verify_consistency(old.size, new.size, path, old.root, new.root)
+    assert proved == consistency_path(3, 78, nodes)
+    assert load_signer(tmp_path / "k" / "signing.key").verifier == signer.verifier
+
+
+def test_an_event_that_is_not_as_it_was_recorded_is_not_signed(
+    database: Database, recorder: PostgresRecorder, tmp_path: Path
+) -> None:
+    signer = load_signer(tmp_path / "signing.key")
+    append(recorder, "a", "b", "c")
+    with database.connect() as owner:
+        owner.execute("ALTER TABLE sijill_events_tt_main DISABLE TRIGGER only_grows")
+        owner.execute("UPDATE sijill_events_tt_main SET type = 'Tried/2' WHERE id = 2")
+        with pytest.raises(Refused, match="position 2 is not as it was recorded"):
+            sign_now(owner, signer)
+
+
+def test_the_key_is_its_users_alone_and_keeps_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "signing.key"
+    made = load_signer(path, "example.org/log")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert made.verifier.name == "example.org/log"
+    assert load_signer(path).verifier == made.verifier
+    with pytest.raises(Refused, match="SIJILL_ORIGIN"):
+        load_signer(path, "example.org/other")
+    with pytest.raises(Refused, match="without spaces"):
+        load_signer(tmp_path / "other.key", "a name")
+    path.write_text("PRIVATE+KEY+nonsense")
+    with pytest.raises(Refused, match="not a signing key"):
+        load_signer(path)
