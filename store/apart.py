@@ -100,8 +100,8 @@ def answer(
     except Unreachable as unreachable:
         reply, found = {"unreachable": str(unreachable)}, b""
     except (MemoryError, RecursionError):
-        refused = _too_hard(float(sys.argv[-1]))
-        reply, found = {"code": refused.code, "message": refused.message}, b""
+        hard = _too_hard(float(sys.argv[-1]))
+        reply, found = {"code": hard.code, "message": hard.message}, b""
     _write(taken, reply, found)
     taken.flush()
 

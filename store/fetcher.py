@@ -15,8 +15,8 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -57,7 +57,10 @@ class Rules:
     public: Callable[[Address], bool] = is_public
     largest: int = LARGEST
     seconds: float = SECONDS
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+
+
+PUBLIC = Rules()
 
 
 def look_up(host: str, port: int) -> list[Address]:
@@ -71,7 +74,7 @@ def look_up(host: str, port: int) -> list[Address]:
 
 def fetch(
     url: str,
-    rules: Rules | None = None,
+    rules: Rules = PUBLIC,
     look_up: Callable[[str, int], Iterable[Address]] = look_up,
 ) -> Fetched:
     """The document at a URL.
@@ -79,7 +82,6 @@ def fetch(
     Refused as BAD_URL, PRIVATE_ADDRESS, TOO_MANY_REDIRECTS, DOCUMENT_TOO_LARGE, or FETCH_FAILED
     for what the server answers; Unreachable when it can't be reached or takes too long.
     """
-    rules = rules or Rules()
     end = time.monotonic() + rules.seconds
     for _ in range(REDIRECTS + 1):
         target = target_of(url, rules.ports)
@@ -118,11 +120,24 @@ class _Connection(http.client.HTTPConnection):
         self.default_port = usual
         super().__init__(target.host, target.port, timeout=timeout)
         self._target, self._address, self._tls = target, address, rules.tls
+        self._opened: socket.socket | None = None
 
     def connect(self) -> None:
         self.sock = socket.create_connection((str(self._address), self.port), self.timeout)
+        self._opened = self.sock
         if self._target.scheme == "https":
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._target.host)
+            name = self._target.host
+            secured = self._tls().wrap_socket(
+                self.sock, server_hostname=name, do_handshake_on_connect=False
+            )
+            self.sock = self._opened = secured
+            secured.do_handshake()
+
+    def shut(self) -> None:
+        """End whatever is being read or written. http.client gives its own socket away."""
+        if self._opened is not None:
+            with suppress(OSError):  # it is closed already
+                socket.socket.shutdown(self._opened, socket.SHUT_RDWR)
 
 
 def _ask(target: Target, addresses: list[Address], rules: Rules, end: float) -> Fetched | str:
@@ -138,7 +153,8 @@ def _ask(target: Target, addresses: list[Address], rules: Rules, end: float) -> 
                     failed = error
                     continue
                 connection.request("GET", target.path, headers=_HEADERS)
-                found = _answer(target, connection.getresponse(), rules)
+                with closing(connection.getresponse()) as response:
+                    found = _answer(target, response, rules)
             if time.monotonic() >= end:  # what was shut looks as if it were whole
                 raise TimeoutError
             return found
@@ -157,14 +173,9 @@ def _unreachable(target: Target, error: Exception, end: float) -> Unreachable:
 
 
 @contextmanager
-def _ended_at(end: float, connection: http.client.HTTPConnection) -> Iterator[None]:
+def _ended_at(end: float, connection: _Connection) -> Iterator[None]:
     """Shut the connection at a time, however slowly its bytes may drip."""
-
-    def shut() -> None:
-        with suppress(OSError, AttributeError):  # it was not there yet, or is gone
-            connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(max(0.0, end - time.monotonic()), shut)
+    timer = threading.Timer(max(0.0, end - time.monotonic()), connection.shut)
     timer.daemon = True
     timer.start()
     try:
@@ -226,7 +237,7 @@ def _failed(target: Target, why: str) -> Refused:
     return Refused("FETCH_FAILED", f"{target.url} is not fetched, since {why}.")
 
 
-def main(rules: Rules | None = None) -> None:
+def main(rules: Rules = PUBLIC) -> None:
     """Answer one request: the header's `url`."""
 
     def serve(header: dict[str, str], _: bytes) -> tuple[dict[str, str], bytes]:
