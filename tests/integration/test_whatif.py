@@ -69,7 +69,9 @@ def test_a_supposition_answers_as_a_record_built_so(instance: Instance, seed: in
             taken = [read(entry) for entry in more]
             supposition = suppose(connection, instance.record, without, taken, head)
             at_head = [(q, who, (days, k, supposition.head)) for q, who, (days, k, _) in asked]
-        found = asyncio.run(answers(instance, at_head, partial(install_async, supposition=supposition)))
+        found = asyncio.run(
+            answers(instance, at_head, partial(install_async, supposition=supposition))
+        )
         for question, answer in zip(asked, found, strict=True):
             assert answer == naive(oracle, *question), (without, question)
 

@@ -60,7 +60,9 @@ values = st.recursive(
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.floats(-1e15, 1e15)
     | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("abXé\ufb33\U0001f602", min_size=1), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text("abXé\ufb33\U0001f602", min_size=1), inner)
+    ),
     max_leaves=20,
 )
 
