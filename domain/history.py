@@ -86,6 +86,13 @@ class History:
         """The facts with a version in this fluent."""
         return self._facts_of.get(key, set())
 
+    def folds(self, fact: str, k: int) -> bool:
+        """Whether the fact counts at K and is not set aside."""
+        return any(
+            first <= k < until and not version.set_aside_by
+            for version, (first, until) in self.versions[fact]
+        )
+
     def preferred_over(self, facts: Iterable[str]) -> set[str]:
         """The facts that preferences may set these aside for."""
         return {

@@ -330,7 +330,8 @@ def learned_on(history: History, key: Key, day: int) -> Iterator[Event]:
             file.first,
             *(event for event in file.later if isinstance(event.entry, FactCorroborated)),
         ]
-        if life.is_known(day) != life.is_known(day - 1):
+        counts = history.folds(fact, day) or history.folds(fact, day - 1)
+        if counts and life.is_known(day) != life.is_known(day - 1):
             yield from _ceasing_or_beginning(dossier, telling, day)
         corrections = [event for event in file.later if event not in telling]
         corrections += dossier.preferring[fact]

@@ -158,6 +158,18 @@ def test_what_became_known_is_learned(instance: Instance) -> None:
     assert found.sources == ("late",)
 
 
+def test_what_is_set_aside_is_not_what_was_learned(instance: Instance) -> None:
+    preference = about("FactPreferred", "p", fact="f2", over=["f3"])
+    late = [member("f2", "2013", "late"), member("f3", "2012", "late"), preference]
+    r = len(record(instance, [*BEGINNING, *late]))
+
+    found = only(
+        instance, Point(X, X, day_of("2015-02-01"), r), Point(X, X, day_of("2016-02-01"), r)
+    )
+
+    assert [event.entry.id for event in found.events] == ["f2"]
+
+
 def test_what_came_to_pass_is_the_world(instance: Instance) -> None:
     r = len(record(instance, BEGINNING))
     k = day_of("2016-02-01")
