@@ -5,13 +5,17 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check bench clean schema lock
+.PHONY: demo test test-thorough check bench clean schema lock
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+# The same with every count in full: an hour or more.
+test-thorough: $(INSTALLED)
+	SIJILL_THOROUGH=1 $(BIN)/python -m pytest
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ import pytest
 from oracle import QUESTIONS, Oracle
 from projected import log_of
 from strategies import moments, random_record
+from thorough import times
 
 from api.instance import Instance
 from domain.codec import read
@@ -77,7 +78,7 @@ def points(log: list[dict[str, Any]], seed: int, count: int) -> list[Point]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(times(8, 40)))
 def test_applying_a_diff_to_the_first_point_gives_the_second(instance: Instance, seed: int) -> None:
     log = record(instance, random_record(2000 + seed, 14, 18, oddities=False))
     oracle = Oracle(log)

@@ -16,6 +16,7 @@ import pytest
 from conftest import NewInstance
 from strategies import random_record
 from tampering import PLACES, disable_triggers, touched
+from thorough import times
 
 from api.commands.evidence import audited
 from api.instance import Instance
@@ -72,7 +73,7 @@ def signed(new_instance: NewInstance) -> Iterator[Instance]:
 def test_a_byte_changed_is_found_and_its_event_named(signed: Instance, what: str) -> None:
     random, ids = Random(f"{what} 1"), names(signed)
     with signed.database.connect() as owner:
-        for _ in range(5):
+        for _ in range(times(5, 72)):
             with touched(owner, what, random) as position:
                 found = verify(signed)
 

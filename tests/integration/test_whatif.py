@@ -11,6 +11,7 @@ import pytest
 from oracle import QUESTIONS, Oracle
 from projected import answers, log_of, naive, tables
 from strategies import moments, random_record
+from thorough import times
 
 from api.instance import Instance
 from domain.codec import read
@@ -23,7 +24,7 @@ def about(kind: str, name: str, **keys: Any) -> dict[str, Any]:
     return {"type": kind, "id": name, "reason": "what if", **keys}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(times(8, 67)))
 def test_a_supposition_answers_as_a_record_built_so(instance: Instance, seed: int) -> None:
     entries = random_record(4000 + seed, 14, 18, oddities=False)
     instance.record.apply([read(entry) for entry in entries], actor="someone")
