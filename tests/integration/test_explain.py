@@ -22,7 +22,6 @@ from projections.explain import essence, explain, row_of
 from projections.follow import LOG, decoded
 from store.database import READER
 
-
 ROWS = 20
 """Explained in each random record."""
 
