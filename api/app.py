@@ -23,6 +23,9 @@ from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
 from api.web import graphiql
+from api.web.pages import PAGES
+from api.web.render import page, problem
+from api.web.static import static
 from projections.follow import Follower
 from store.checkpoints import Signing
 
@@ -34,7 +37,6 @@ PATIENCE = 2.0
 """Seconds to wait for a free one before answering that we are too busy."""
 
 ROUTES = {
-    "/": graphiql.root,
     "/graphiql": graphiql.page,
     "/health/live": health.live,
     "/health/ready": health.ready,
@@ -76,6 +78,9 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])
+    for path, shown in PAGES.items():
+        app.add_route(path, page(shown), methods=["GET", "HEAD"])
+    app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
     app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
@@ -94,6 +99,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
         405: ("METHOD_NOT_ALLOWED", f"{request.method[:20]!a} is not for this path."),
     }
     code, message = words.get(error.status_code, ("BAD_REQUEST", str(error.detail)))
+    if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+        return problem(request, code, message)
     return refused(error.status_code, code, message, error.headers)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 HERE: Final = Path(__file__).parent
 POLICY: Final = (
@@ -28,11 +28,6 @@ ASSETS: Final = {
     "graphiql.min.css": ("vendor/graphiql.min.css", "text/css"),
 }
 """Name in the address → file and media type."""
-
-
-async def root(request: Request) -> Response:
-    """GET /: leads to the page."""
-    return RedirectResponse("/graphiql", 307)
 
 
 async def page(request: Request) -> Response:

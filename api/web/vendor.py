@@ -1,8 +1,8 @@
-"""Sets GraphiQL up: fetches it by npm, checks it, and puts the few files that the page needs here.
+"""Sets the pages up: fetches what is of others by npm, checks it, and puts the few files here.
 
-`python -m api.web.vendor`. Nothing of others is committed, and the page asks no other host: what
+`python -m api.web.vendor`. Nothing of others is committed, and the pages ask no other host: what
 lies in `vendor/` afterwards is what the program serves and what its wheel carries. Where there is
-no npm, one comes from PyPI for the while.
+no npm, one comes from PyPI for the while. The map of the world is drawn here, once.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from api.web.atlas import write_world
 
 FOLDER: Final = Path(__file__).with_name("vendor")
 NODE: Final = Path(__file__).with_name("node.lock")
@@ -26,12 +29,17 @@ NODE: Final = Path(__file__).with_name("node.lock")
 
 
 class Package(NamedTuple):
-    """A package of the npm registry: its integrity, and the files to take, by their names here."""
+    """A package of the npm registry: its integrity, and the files to take, by their names here.
+
+    `imports` are the modules that its files import by bare names, by their names here: a page
+    under a strict policy has no import map.
+    """
 
     name: str
     version: str
     integrity: str
     files: dict[str, str]
+    imports: Mapping[str, str] = MappingProxyType({})
 
 
 PACKAGES: Final = [
@@ -57,46 +65,121 @@ PACKAGES: Final = [
         "sha512-5m4nQKp+rZRb09LNH59GM4BxTh9251/ylbKIbpe7TpGxfJ+9kv6BLkLBXIjjspbgbnIBNqlI23tRnTWT0snUIw==",
         {"umd/react-dom.production.min.js": "react-dom.min.js"},
     ),
+    Package(
+        "lit",
+        "3.3.3",
+        "sha512-fycuvZg/hkpozL00lm1pEJH5nN/lr9ZXd6mJI2HSN4+Bzc+LDNdEApJ6HFbPkdFNHLvOplIIuJvxkS4XUxqirw==",
+        {"LICENSE": "lit.LICENSE"},
+    ),
+    Package(
+        "@lit/reactive-element",
+        "2.1.2",
+        "sha512-pbCDiVMnne1lYUIaYNN5wrwQXDtHaYtg7YEFPeW+hws6U47WeFvISGUWekPGKWOP1ygrs0ef0o1VJMk1exos5A==",
+        {"reactive-element.js": "reactive-element.js", "css-tag.js": "css-tag.js"},
+    ),
+    Package(
+        "lit-html",
+        "3.3.3",
+        "sha512-el8M6jK2o3RXBnrSHX3ZKrsN8zEV63pSExTO1wYJz7QndGYZ8353e2a5PPX+qHe2aGayfnchQmkAojaWAREOIA==",
+        {"lit-html.js": "lit-html.js"},
+    ),
+    Package(
+        "lit-element",
+        "4.2.2",
+        "sha512-aFKhNToWxoyhkNDmWZwEva2SlQia+jfG0fjIWV//YeTaWrVnOxD89dPKfigCUspXFmjzOEUQpOkejH5Ly6sG0w==",
+        {"lit-element.js": "lit-element.js"},
+        {"@lit/reactive-element": "./reactive-element.js", "lit-html": "./lit-html.js"},
+    ),
+    Package(
+        "world-atlas",
+        "2.0.2",
+        "sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5CtxMsjgE/MXAYRHWJqgXOpM8IkcPBoXnyTU5lFHcYa5ChG0LQ==",
+        {"countries-110m.json": "countries-110m.json", "countries-50m.json": "countries-50m.json"},
+    ),
+    Package(
+        "@fontsource/ibm-plex-sans",
+        "5.3.0",
+        "sha512-CbE4CbbEEZJX860XyUiRpsksXIQR8Rp2XDva2VO53NJox9tVNtusrysd2x5YkUEY3ErQ66W1IiiQL8/wihhw5w==",
+        {
+            "files/ibm-plex-sans-latin-400-normal.woff2": "sans-400.woff2",
+            "files/ibm-plex-sans-latin-600-normal.woff2": "sans-600.woff2",
+            "LICENSE": "ibm-plex.LICENSE",
+        },
+    ),
+    Package(
+        "@fontsource/ibm-plex-sans-arabic",
+        "5.3.0",
+        "sha512-ZZ4g+JDgQY0NqSh4o0MNWU1sHQmtcee1g++aKAwyJvZxnT5y51JXsN1cIXnaQaMd40dcbK6QFYa+Z1LbaiNuqA==",
+        {
+            "files/ibm-plex-sans-arabic-arabic-400-normal.woff2": "arabic-400.woff2",
+            "files/ibm-plex-sans-arabic-arabic-600-normal.woff2": "arabic-600.woff2",
+        },
+    ),
+    Package(
+        "@fontsource/ibm-plex-serif",
+        "5.3.0",
+        "sha512-zwPfHB7EJbS5B8qnitPigJYzNdnt6PUeaoOA1gAAt//1pjpTVZN5sOU14NIAZ+C1xypL6GWsUG2VMYJW9bhJqQ==",
+        {"files/ibm-plex-serif-latin-600-normal.woff2": "serif-600.woff2"},
+    ),
 ]
 """Of React's 18th version, the last with files that a page can load as they are."""
 
 
 def main() -> None:
     """Set it up, unless it is already."""
-    wanted = [name for package in PACKAGES for name in package.files.values()]
-    stamp = FOLDER / "versions"
-    versions = "\n".join(f"{each.name}@{each.version} {each.integrity}" for each in PACKAGES)
-    if stamp.is_file() and stamp.read_text() == versions and all(map(_there, wanted)):
-        return
-    with tempfile.TemporaryDirectory() as folder, _npm(Path(folder) / "node") as npm:
-        for package in PACKAGES:
-            for name, content in _files(package, npm, Path(folder)).items():
-                FOLDER.mkdir(exist_ok=True)
-                (FOLDER / name).write_bytes(content)
+    if fetch(PACKAGES, FOLDER):
+        write_world(FOLDER)
+
+
+def fetch(packages: Sequence[Package], folder: Path) -> bool:
+    """Bring a folder up to these packages; whether there was anything to do."""
+    wanted = [name for package in packages for name in package.files.values()]
+    stamp, versions = folder / "versions", _versions(packages)
+    there = all((folder / name).is_file() for name in wanted)
+    if there and stamp.is_file() and stamp.read_text() == versions:
+        return False
+    with tempfile.TemporaryDirectory() as temporary, _npm(Path(temporary) / "node") as npm:
+        for package in packages:
+            for name, content in _files(package, npm, Path(temporary)).items():
+                folder.mkdir(exist_ok=True)
+                (folder / name).write_bytes(content)
     stamp.write_text(versions)
+    return True
 
 
-def _there(name: str) -> bool:
-    return (FOLDER / name).is_file()
+def _versions(packages: Sequence[Package]) -> str:
+    """What tells whether a folder is up to date: the packages, and how we treat them."""
+    here = b"".join(
+        Path(__file__).with_name(name).read_bytes() for name in ("vendor.py", "atlas.py")
+    )
+    lines = [f"{each.name}@{each.version} {each.integrity}" for each in packages]
+    return "\n".join([*lines, hashlib.sha256(here).hexdigest()])
 
 
 def _files(package: Package, npm: list[str], folder: Path) -> dict[str, bytes]:
-    """The files of a package as published, by their names here."""
+    """The files of a package as published but for bare imports, by their names here."""
     archive = _packed(package, npm, folder)
     found = "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode()
     if found != package.integrity:
         sys.exit(f"{package.name}@{package.version} is not what was published: it has {found}.")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return {
-            name: tar.extractfile(f"package/{path}").read()  # type: ignore[union-attr]
+            name: _resolved(tar.extractfile(f"package/{path}").read(), package)  # type: ignore[union-attr]
             for path, name in package.files.items()
         }
+
+
+def _resolved(content: bytes, package: Package) -> bytes:
+    for bare, path in package.imports.items():
+        content = content.replace(f'from"{bare}"'.encode(), f'from"{path}"'.encode())
+    return content
 
 
 def _packed(package: Package, npm: list[str], folder: Path) -> bytes:
     command = [*npm, "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return (folder / f"{package.name}-{package.version}.tgz").read_bytes()
+    name = package.name.removeprefix("@").replace("/", "-")
+    return (folder / f"{name}-{package.version}.tgz").read_bytes()
 
 
 @contextmanager

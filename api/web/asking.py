@@ -1,0 +1,50 @@
+"""How a page asks the record: GraphQL's questions, in process, by the code that answers GraphQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from api.graphql.context import Access
+from api.graphql.run import execute
+from domain.errors import Refused
+
+DOCUMENTS = Path(__file__).with_name("questions")
+
+
+async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """GraphQL's `data` for a document of `questions/`. Refused with the code of its error."""
+    return await answer(request, document(name), variables)
+
+
+async def answer(request: Request, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """GraphQL's `data` for a document."""
+    state = request.app.state
+    response = await execute(Access(state.instance, state.reader), text, variables)
+    if response.get("errors"):
+        error = response["errors"][0]
+        more = dict(error["extensions"])
+        raise Refused(more.pop("code"), error["message"], field=more.pop("field", None), **more)
+    data: dict[str, Any] = response["data"]
+    return data
+
+
+@cache
+def document(name: str) -> str:
+    """A document with the fragments that it names, which lie beside it."""
+    text = (DOCUMENTS / f"{name}.graphql").read_text()
+    fragments = (DOCUMENTS / "fragments.graphql").read_text().split("\n\n")
+    used: list[str] = []
+    while missing := [each for each in fragments if each not in used and _names(each, text, *used)]:
+        used += missing
+    return "\n".join([text, *used])
+
+
+def _names(fragment: str, *texts: str) -> bool:
+    """Whether any of the texts asks for a fragment."""
+    name = fragment.split()[1]
+    return any(f"...{name} " in text for text in texts)

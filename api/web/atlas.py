@@ -1,0 +1,202 @@
+"""The countries of Natural Earth (world-atlas, TopoJSON) as outlines to draw, by ISO 3166 code.
+
+`write_world` draws the world once, at set-up: a page shows a country by `<use>` of the file.
+`region` gives the outlines in a box of a few degrees, finer, for a map of places.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from babel.core import get_global
+
+WORLD: Final = "world.svg"
+WIDTH: Final = 2000
+TOP: Final = 20
+HEIGHT: Final = 860
+"""Of the drawing, in its own units; what lies below is Antarctica, and is left out."""
+DOT: Final = 7
+"""Radius of a country too small for the world's outlines."""
+WITHOUT_CODE: Final = {"Kosovo": "XK"}
+
+Place = tuple[float, float]
+"""Longitude and latitude, in degrees."""
+Ring = list[Place]
+
+
+class Box(NamedTuple):
+    """A stretch of the globe, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class Country(NamedTuple):
+    """A country with the rings of its outline; `code` is "" where there is none."""
+
+    code: str
+    rings: list[Ring]
+
+
+def write_world(folder: Path) -> None:
+    """Draw the world from the outlines in a folder, beside them."""
+    coarse = _countries(folder / "countries-110m.json")
+    fine = _countries(folder / "countries-50m.json")
+    known = {country.code for country in coarse}
+    paths = "".join(
+        f'<path{f" id={chr(34)}{c.code}{chr(34)}" if c.code else ""} d="{_outline(c)}"/>'
+        for c in coarse
+        if c.code != "AQ"
+    )
+    dots = "".join(_dot(country) for country in fine if country.code not in known)
+    (folder / WORLD).write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TOP} {WIDTH} {HEIGHT}">'
+        f'<g id="world">{paths}</g>{dots}</svg>'
+    )
+
+
+def projected(place: Place) -> tuple[int, int]:
+    """Where a place is on the drawing of the world, by the Natural Earth projection.
+
+    https://doi.org/10.3138/carto.46.1.4 has the polynomials.
+    """
+    longitude, latitude = (math.radians(degrees) for degrees in place)
+    p2 = latitude * latitude
+    p4 = p2 * p2
+    x = longitude * (
+        0.8707 - 0.131979 * p2 + p4 * (-0.013791 + p4 * (0.003971 * p2 - 0.001529 * p4))
+    )
+    y = latitude * (1.007226 + p2 * (0.015085 + p4 * (-0.044475 + 0.028874 * p2 - 0.005916 * p4)))
+    scale = WIDTH / (2 * math.pi * 0.8707)
+    return round(WIDTH / 2 + x * scale), round(520 - y * scale)
+
+
+@cache
+def outlines(path: Path) -> tuple[Country, ...]:
+    """The countries of a file, kept."""
+    return tuple(_countries(path))
+
+
+def region(countries: Iterable[Country], box: Box) -> list[Country]:
+    """What of the countries lies within a box."""
+    found = []
+    for country in countries:
+        rings = [clipped for ring in country.rings if len(clipped := _clip(ring, box)) > 2]
+        if rings:
+            found.append(Country(country.code, rings))
+    return found
+
+
+def _countries(path: Path) -> list[Country]:
+    """https://github.com/topojson/topojson-specification: arcs are chains of differences."""
+    topology = json.loads(path.read_text())
+    (kx, ky), (dx, dy) = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs: list[Ring] = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        line = []
+        for step_x, step_y in arc:
+            x, y = x + step_x, y + step_y
+            line.append((x * kx + dx, y * ky + dy))
+        arcs.append(line)
+    return [
+        Country(
+            _code(shape),
+            [piece for ring in _rings(shape) for piece in _cut(_ring(arcs, ring))],
+        )
+        for shape in topology["objects"]["countries"]["geometries"]
+    ]
+
+
+def _code(shape: dict[str, Any]) -> str:
+    aliases: dict[str, list[str]] = get_global("territory_aliases")  # type: ignore[assignment]
+    codes = aliases.get(shape.get("id", ""), [])
+    return codes[0] if codes else WITHOUT_CODE.get(shape["properties"]["name"], "")
+
+
+def _rings(shape: dict[str, Any]) -> list[list[int]]:
+    polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def _ring(arcs: Sequence[Ring], indexes: Iterable[int]) -> Ring:
+    ring: Ring = []
+    for index in indexes:
+        line = arcs[index] if index >= 0 else arcs[~index][::-1]
+        ring.extend(line[1:] if ring else line)
+    return ring
+
+
+def _cut(ring: Ring) -> list[Ring]:
+    """The pieces of a ring that may cross the 180th meridian."""
+    turn, before, unrolled = 0, ring[0][0], []
+    for x, y in ring:
+        turn += -360 if x - before > 180 else 360 if x - before < -180 else 0
+        before = x
+        unrolled.append((x + turn, y))
+    if not any(abs(x) > 180 for x, _ in unrolled):
+        return [ring]
+    pieces = []
+    for shift in (-360, 0, 360):
+        moved = [(x + shift, y) for x, y in unrolled]
+        pieces.append(_clip(moved, Box(-180, -90, 180, 90)))
+    return [piece for piece in pieces if len(piece) > 2]
+
+
+def _outline(country: Country) -> str:
+    parts = []
+    for ring in country.rings:
+        points = [projected(place) for place in ring]
+        (x, y), steps = points[0], []
+        for px, py in points[1:-1]:
+            if (px, py) != (x, y):
+                steps.append(f"{px - x} {py - y}")
+                x, y = px, py
+        parts.append(f"M{points[0][0]} {points[0][1]}l{' '.join(steps)}z".replace(" -", "-"))
+    return "".join(parts)
+
+
+def _dot(country: Country) -> str:
+    if not country.code:
+        return ""
+    ring = max(country.rings, key=len)
+    x, y = projected(middle(ring))
+    return f'<circle id="{country.code}" cx="{x}" cy="{y}" r="{DOT}"/>'
+
+
+def middle(ring: Ring) -> Place:
+    """The middle of a ring's bounds."""
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+
+def _clip(ring: Ring, box: Box) -> Ring:
+    """Sutherland and Hodgman: one side of the box after the other."""
+    for axis, bound, sign in (
+        (0, box.west, 1),
+        (0, box.east, -1),
+        (1, box.south, 1),
+        (1, box.north, -1),
+    ):
+        kept: Ring = []
+        for before, here in zip([*ring[-1:], *ring[:-1]], ring, strict=True):
+            inside = (here[axis] - bound) * sign >= 0
+            if inside != ((before[axis] - bound) * sign >= 0):
+                share = (bound - before[axis]) / (here[axis] - before[axis])
+                kept.append(
+                    (
+                        before[0] + share * (here[0] - before[0]),
+                        before[1] + share * (here[1] - before[1]),
+                    )
+                )
+            if inside:
+                kept.append(here)
+        ring = kept
+    return ring

@@ -1,0 +1,103 @@
+"""The as-of bar: what a page says of its clocks, and where the changes before and after them are.
+
+The days of change are read off rectangles, each tested at the other clocks' point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from psycopg.types.range import Range
+
+from api.web.state import State
+from domain.dates import MAX_DAY, MIN_DAY, iso_of, today
+from projections.asof import Row
+from projections.rectangles import Rectangles
+
+
+class Clock(NamedTuple):
+    """One clock of the bar: its name in addresses, what is in its field, its neighbours' values.
+
+    `chip` is the day or position in words, None for whatever is so far.
+    """
+
+    name: str
+    field: str
+    chip: int | str | None
+    before: str | None
+    after: str | None
+
+
+class Bar(NamedTuple):
+    """Both clocks of a page, and the position that its answers were made at."""
+
+    valid: Clock
+    second: Clock
+    by_record: bool
+    position: int
+    pinned: bool
+
+
+def bar(state: State, position: int, rectangles: Rectangles | None = None) -> Bar:
+    """The bar of a page; with rectangles it knows the changes around."""
+    first, last = state.days()
+    known = state.known_day()
+    by_record = state.known_at is None and (
+        state.recorded_at is not None or state.at_position is not None
+    )
+    rows = [] if rectangles is None else [*rectangles.intervals, *rectangles.reports]
+    here = [row for row in rows if holds(row["recorded"], position)]
+    days = sorted(set(_world(row for row in here if holds(row["known"], known))))
+    valid = Clock("asOf", state.as_of or iso_of(last), state.as_of, *_around(days, first, last))
+    if by_record:
+        ends = sorted({end for row in rows for end in _ends(row["recorded"])})
+        before, after = _neighbours(ends, position, position)
+        second = Clock(
+            "recordedAt" if state.recorded_at else "atPosition",
+            state.recorded_at or str(position),
+            state.recorded_at or position,
+            None if before is None else str(before),
+            None if after is None else str(after),
+        )
+    else:
+        learned = sorted({end for row in here for end in _ends(row["known"])})
+        at = min(known, today())
+        second = Clock("knownAt", state.known_at or "", state.known_at, *_around(learned, at, at))
+    return Bar(valid, second, by_record, position, state.at_position is not None)
+
+
+def holds(span: Range[int], point: int) -> bool:
+    """Whether a point is in a range; an empty range has none."""
+    if span.isempty:
+        return False
+    lower, upper = span.lower, span.upper
+    return (lower is None or lower <= point) and (upper is None or point < upper)
+
+
+def _world(rows: Iterable[Row]) -> Iterator[int]:
+    for row in rows:
+        if "possible" in row:
+            yield from _ends(row["possible"])
+            yield from _ends(row["certain"])
+        elif MIN_DAY <= row["earliest"] <= MAX_DAY:
+            yield row["earliest"]
+
+
+def _ends(span: Range[int]) -> Iterator[int]:
+    if not span.isempty:
+        yield from (end for end in (span.lower, span.upper) if end is not None)
+
+
+def _around(days: list[int], first: int, last: int) -> tuple[str | None, str | None]:
+    before, after = _neighbours([day for day in days if MIN_DAY <= day <= MAX_DAY], first, last)
+    return (
+        None if before is None else iso_of(before),
+        None if after is None else iso_of(after),
+    )
+
+
+def _neighbours(points: list[int], first: int, last: int) -> tuple[int | None, int | None]:
+    before: Any = max((point for point in points if point < first), default=None)
+    after: Any = min((point for point in points if point > last), default=None)
+    return before, after

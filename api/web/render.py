@@ -1,0 +1,134 @@
+"""Rendering: templates in the page's language, under a policy that runs nothing of others.
+
+Every value is escaped by Jinja2; what the record or a user wrote stands in its own <bdi>.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
+from api.web.state import LANGUAGES, State, language
+from api.web.static import version
+from api.web.words import words
+from domain.errors import Refused
+
+POLICY: Final = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HERE: Final = Path(__file__).parent
+SMALLEST_ZIPPED: Final = 500
+"""Bytes under which compressing is not worth it."""
+BUSY: Final = (UNAVAILABLE, TIMEOUT)
+
+Page = Callable[[Request, State], Awaitable[Response]]
+
+
+def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint of a page: reads its state; a refusal and a failure become pages, too."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await asked(request, State.read(request))
+        except Refused as refused:
+            code, message, field = refused.code, refused.message, refused.field
+        except Exception as error:
+            told = failure(error)
+            code, message, field = told["extensions"]["code"], told["message"], None
+        return problem(request, code, message, field)
+
+    return endpoint
+
+
+def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:
+    """The page of a refusal, with the status that its code has."""
+    status = 400
+    if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
+        status = 404
+    elif code in BUSY:
+        status = 503
+    elif code == INTERNAL:
+        status = 500
+    state = State(*language(request))
+    answer = show(
+        request, state, "problem.html", status=status, code=code, message=message, field=field
+    )
+    if status == 503:
+        answer.headers["retry-after"] = "10"
+    return answer
+
+
+def show(
+    request: Request, state: State, template: str, *, status: int = 200, **values: Any
+) -> Response:
+    """A page."""
+    given = {"request": request, "path": request.url.path, "state": state, "link": state.link}
+    found = environment(state.lang).get_template(template)
+    text = found.render({**given, "status": status, **values})
+    return sent(request, text.encode(), "text/html; charset=utf-8", status)
+
+
+def sent(request: Request, content: bytes, media_type: str, status: int = 200) -> Response:
+    """Content of this page's own, compressed for those who take it."""
+    headers = {
+        "content-type": media_type,
+        "content-security-policy": POLICY,
+        "cache-control": "no-cache",
+        "vary": "accept-encoding, accept-language",
+    }
+    if len(content) >= SMALLEST_ZIPPED and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 5, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return Response(content, status, headers)
+
+
+@cache
+def environment(lang: str) -> Environment:
+    """Jinja2 for a language."""
+    found = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    spoken = words(lang)
+    found.install_gettext_callables(  # type: ignore[attr-defined]
+        spoken.gettext, spoken.ngettext, newstyle=True
+    )
+    found.globals.update(
+        words=spoken,
+        lang=lang,
+        dir=spoken.dir,
+        languages=LANGUAGES,
+        static=lambda name: f"/static/{version()}/{name}",
+        bdi=bdi,
+        plain=plain,
+    )
+    found.filters.update(day=spoken.day, iso=spoken.iso, span=spoken.span, edtf=spoken.edtf)
+    return found
+
+
+def bdi(text: object, lang: str | None = None) -> Markup:
+    """A value of others, kept from turning the text round it."""
+    if lang is None:
+        return Markup("<bdi>{}</bdi>").format(text)
+    return Markup('<bdi lang="{}">{}</bdi>').format(lang, text)
+
+
+def plain(value: Any) -> Any:
+    """A number as people write it."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -1,0 +1,137 @@
+"""The state of a page: language and clocks, read from its address and written back into links.
+
+The names are GraphQL's: asOf, knownAt, recordedAt, atPosition, lang. `knownAt` may be a month or a
+year here, and then means its last day; a `recordedAt` that is a day means the end of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+from domain.dates import MAX_DAY, Edtf, iso_of, parse, today
+from domain.errors import Refused
+from projections.asof import days_asked
+
+LANGUAGES: Final = ("en", "ar")
+CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
+LARGEST_POSITION: Final = 2**31 - 1
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class State(NamedTuple):
+    """What a page's address says; None is left out. Of the clocks, what was written."""
+
+    lang: str
+    lang_given: bool = False
+    as_of: str | None = None
+    known_at: str | None = None
+    recorded_at: str | None = None
+    at_position: int | None = None
+
+    @classmethod
+    def read(cls, request: Request) -> State:
+        """Refused as GraphQL refuses it, with the field."""
+        given = request.query_params
+        written = {name: given.get(name, "").strip() or None for name in CLOCKS}
+        state = cls(
+            *language(request),
+            written["asOf"],
+            written["knownAt"],
+            written["recordedAt"],
+            _position(written["atPosition"]),
+        )
+        state.days()
+        state.known_day()
+        return state
+
+    def days(self) -> tuple[int, int]:
+        """First and last day of X."""
+        if self.as_of is None:
+            return today(), today()
+        return days_asked(_field(self.as_of, "asOf"))
+
+    def known_day(self) -> int:
+        """The day of K."""
+        if self.known_at is None:
+            return MAX_DAY
+        latest = _field(self.known_at, "knownAt").latest
+        if latest > MAX_DAY:
+            raise Refused(
+                "BAD_DATE",
+                f"«{self.known_at}» has no last day: write a day, a month or a year, for example "
+                "2025-11-03.",
+                field="knownAt",
+            )
+        return latest
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        """GraphQL's variables for the clocks."""
+        recorded = self.recorded_at
+        if recorded is not None and _DAY.fullmatch(recorded):
+            recorded += "T23:59:59.999999Z"
+        return {
+            "asOf": self.as_of,
+            "knownAt": None if self.known_at is None else iso_of(self.known_day()),
+            "recordedAt": recorded,
+            "atPosition": self.at_position,
+        }
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What an address has to say to have this state."""
+        parts = {
+            "asOf": self.as_of,
+            "knownAt": self.known_at,
+            "recordedAt": self.recorded_at,
+            "atPosition": None if self.at_position is None else str(self.at_position),
+            "lang": self.lang if self.lang_given else None,
+        }
+        return {name: value for name, value in parts.items() if value is not None}
+
+    def link(self, path: str, **changes: Any) -> str:
+        """An address with this state; None leaves a part out."""
+        parts: Mapping[str, Any] = {**self.asked, **changes}
+        given = {name: value for name, value in parts.items() if value is not None}
+        query = urlencode(given, quote_via=quote, safe=":,/[]")
+        return f"{path}?{query}" if query else path
+
+
+def language(request: Request) -> tuple[str, bool]:
+    """The language of a page, and whether its address names it."""
+    given = request.query_params.get("lang")
+    if given is not None:
+        return (given if given in LANGUAGES else LANGUAGES[0]), True
+    wanted: dict[str, float] = {}
+    for part in request.headers.get("accept-language", "").split(",")[:20]:
+        name, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.setdefault(name.split("-")[0].lower(), float(quality or 1))
+        except ValueError:
+            continue
+    best = max(LANGUAGES, key=lambda name: wanted.get(name, 0.0))
+    return best, False
+
+
+def _field(text: str, field: str) -> Edtf:
+    try:
+        return parse(text)
+    except Refused as refused:
+        raise Refused(refused.code, refused.message, field=field) from refused
+
+
+def _position(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_POSITION):
+        raise Refused(
+            "BAD_POSITION",
+            f"{text[:40]!a} is not a position of the log: write a whole number, for example 536.",
+            field="atPosition",
+        )
+    return int(text)

@@ -1,0 +1,81 @@
+"""The files that pages load: style, scripts, fonts, the world's outlines.
+
+They lie flat under /static/VERSION/, where the version is a hash of them all: scripts import each
+other by relative names, and whatever an address once answered stays what it answers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.atlas import WORLD
+
+HERE: Final = Path(__file__).parent
+OWN: Final = HERE / "static"
+VENDORED: Final = (
+    *("reactive-element.js", "css-tag.js", "lit-html.js", "lit-element.js"),
+    *("sans-400.woff2", "sans-600.woff2", "serif-600.woff2"),
+    *("arabic-400.woff2", "arabic-600.woff2"),
+    WORLD,
+)
+TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+LASTING: Final = "public, max-age=31536000, immutable"
+
+
+class File(NamedTuple):
+    """A file as served; `zipped` is None where that would not make it smaller."""
+
+    content: bytes
+    zipped: bytes | None
+    media_type: str
+
+
+async def static(request: Request) -> Response:
+    """GET /static/VERSION/NAME; of another version, what is there now."""
+    found = files().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    current = request.path_params["version"] == version()
+    headers = {
+        "content-type": found.media_type,
+        "cache-control": LASTING if current else "no-cache",
+        "vary": "accept-encoding",
+    }
+    if found.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(found.zipped, headers={**headers, "content-encoding": "gzip"})
+    return Response(found.content, headers=headers)
+
+
+@cache
+def files() -> dict[str, File]:
+    """By name, what there is: what is not set up is missing, and pages do without."""
+    paths = [*sorted(OWN.iterdir()), *(HERE / "vendor" / name for name in VENDORED)]
+    return {path.name: _file(path) for path in paths if path.suffix in TYPES and path.is_file()}
+
+
+@cache
+def version() -> str:
+    """The hash of all files."""
+    hashed = hashlib.sha256()
+    for name, file in sorted(files().items()):
+        hashed.update(name.encode() + hashlib.sha256(file.content).digest())
+    return hashed.hexdigest()[:16]
+
+
+def _file(path: Path) -> File:
+    content = path.read_bytes()
+    zipped = None if path.suffix == ".woff2" else gzip.compress(content, 9, mtime=0)
+    return File(content, zipped, TYPES[path.suffix])

@@ -1,0 +1,36 @@
+-- All that is told of an entity along K and R up to a position: %(id)s is canonical, %(r)s the
+-- position. Whoever holds these rows answers any point of the clocks by testing it against them.
+
+-- name: intervals
+-- The episodes of its fluents, from either side.
+SELECT
+    fluent, scope, subject, ordinal, possible, certain,
+    start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
+    contested, disputed, facts, alternatives, sources, known, recorded
+FROM intervals
+WHERE (scope = %(id)s OR subject = %(id)s) AND lower(recorded) <= %(r)s::bigint
+ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded), lower(known)
+LIMIT %(limit)s::int;
+
+-- name: reports
+-- The facts about it that begin and end nothing: statements, visits, numbers and the like.
+SELECT fact AS id, type, version, earliest, latest, disputed, set_aside_by, sources, known, recorded
+FROM versions
+WHERE subjects @> ARRAY[%(id)s::text] AND lower(recorded) <= %(r)s::bigint
+    AND type = ANY (%(types)s::text[])
+ORDER BY earliest, latest, fact COLLATE "C", lower(recorded), lower(known)
+LIMIT %(limit)s::int;
+
+-- name: names
+-- What entities are called, along X, K and R.
+SELECT id, kind, names, iso3166, location, valid, known, recorded
+FROM entities
+WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
+ORDER BY id COLLATE "C", lower(recorded), lower(known), lower(valid);
+
+-- name: recorded_on
+-- The days on which there were records, each with the first and the last position of it.
+SELECT recorded_at::date - date '1970-01-01' AS day, min(position) AS first, max(position) AS last
+FROM events WHERE position <= %(r)s::bigint
+GROUP BY recorded_at::date ORDER BY day
+LIMIT %(limit)s::int;

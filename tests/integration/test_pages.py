@@ -1,0 +1,124 @@
+"""The pages as the server writes them: complete without a script, whatever is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from conftest import NewInstance, browsing
+
+from api.commands.importing import take_in
+from api.files import sample
+
+
+@pytest.fixture(scope="module")
+def client(new_instance: NewInstance) -> Iterator[httpx.Client]:
+    """A client of a server of the sample record."""
+    with new_instance() as instance:
+        take_in(instance, sample())
+        with browsing(instance) as client:
+            client.headers["accept"] = "text/html"
+            yield client
+
+
+COALITION = "/e/global-coalition"
+
+
+def test_syria_is_announced_or_certain_by_what_was_known(client: httpx.Client) -> None:
+    announced = _row(client.get(f"{COALITION}?asOf=2025-11-10&knownAt=2025-11-03").text, "syria")
+    certain = _row(client.get(f"{COALITION}?asOf=2025-11-10&knownAt=2025-12-01").text, "syria")
+
+    assert "Announced" in announced
+    assert "Certain" in certain
+    assert "or" in certain
+    assert "11 Nov 2025" in certain
+
+
+def test_a_month_is_known_by_its_last_day(client: httpx.Client) -> None:
+    month = client.get(f"{COALITION}?asOf=2025-11-10&knownAt=2025-10").text
+    day = client.get(f"{COALITION}?asOf=2025-11-10&knownAt=2025-10-31").text
+
+    assert "Oct 2025" in month
+    assert month.count("<tr>") == day.count("<tr>") > 60
+
+
+def test_counts_stand_beside_what_sources_reported(client: httpx.Client) -> None:
+    page = client.get(f"{COALITION}?asOf=2025-11-10&knownAt=2025-12-01").text
+
+    assert "86 members" in page
+    assert "reported 89" in page
+    assert (
+        "3 of them the record can&#39;t name" in page or "3 of them the record can't name" in page
+    )
+
+
+def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
+    page = client.get(f"{COALITION}?asOf=2025-11-10&lang=ar").text
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "10 تشرين الثاني 2025" in page
+    assert "التحالف الدولي ضد داعش" in page
+    assert client.get("/", headers={"accept-language": "ar-SY,en;q=0.5"}).text.count('dir="rtl"')
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/e/nobody", 404),
+        ("/e/%00", 400),
+        ("/e/" + "x" * 3000, 404),
+        ("/nothing", 404),
+        (f"{COALITION}?asOf=yesterday", 400),
+        (f"{COALITION}?asOf=2014/..", 400),
+        (f"{COALITION}?asOf=%00", 400),
+        (f"{COALITION}?knownAt=2014-13", 400),
+        (f"{COALITION}?knownAt=2014/..", 400),
+        (f"{COALITION}?atPosition=x", 400),
+        (f"{COALITION}?atPosition=²", 400),
+        (f"{COALITION}?atPosition=" + "9" * 400, 400),
+        (f"{COALITION}?atPosition=2147483647", 400),
+        (f"{COALITION}?recordedAt=never", 400),
+        (f"{COALITION}?recordedAt=2026-01-01&atPosition=3", 400),
+        (f"{COALITION}?asOf=-9999&lang=xx", 200),
+        ("/?search=%00", 400),
+        ("/?search=%ff", 200),
+        ("/static/x/record.js", 200),
+        ("/static/x/nothing.js", 404),
+        ("/static/x/..%2fstate.py", 404),
+    ],
+)
+def test_whatever_is_asked_there_is_a_page_for_it(
+    client: httpx.Client, path: str, status: int
+) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == status
+    if status >= 400:
+        assert "<h1>" in answer.text
+
+
+def test_no_page_runs_or_loads_what_is_of_others(client: httpx.Client) -> None:
+    answer = client.get(COALITION)
+
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert "<style" not in answer.text
+    assert " style=" not in answer.text
+    assert "//" not in answer.text.replace("://www.w3.org", "")
+
+
+def test_static_files_last_and_are_compressed(client: httpx.Client) -> None:
+    page = client.get("/").text
+    address = page.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = client.get(address)
+
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert client.get("/static/old/pages.css").headers["cache-control"] == "no-cache"
+
+
+def _row(page: str, entity: str) -> str:
+    """The row of an entity in the list of members."""
+    return page.split(f'href="/e/{entity}')[1].split("</tr>")[0]
