@@ -8,7 +8,6 @@ import httpx
 import pytest
 from conftest import NewInstance, browsing
 
-from api.commands.importing import take_in
 from api.files import sample
 
 
@@ -16,7 +15,8 @@ from api.files import sample
 def client(new_instance: NewInstance) -> Iterator[httpx.Client]:
     """A client of a server of the sample record."""
     with new_instance() as instance:
-        take_in(instance, sample())
+        instance.record.apply(sample().entries, actor="someone")
+        instance.catch_up()
         with browsing(instance) as client:
             client.headers["accept"] = "text/html"
             yield client
