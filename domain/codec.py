@@ -11,10 +11,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 
 import msgspec
 import rfc8785
+from msgspec import Struct
 
 from domain.corrections import Correction
 from domain.dates import Edtf, parse
@@ -164,7 +165,8 @@ def _decode(kind: type, value: Any) -> Any:
         raise ValueError(refused.message) from refused
 
 
-def _encode(value: Any) -> Any:
+def text_of_date(value: Any) -> Any:
+    """What msgspec can't encode by itself: a date, which is its text."""
     if isinstance(value, Edtf):
         return value.text
     raise TypeError(f"no writing of {type(value)}")
@@ -199,7 +201,7 @@ def _convert(kind: type[Entry], obj: Json) -> Entry:
 
 def write(entry: Entry) -> Json:
     """An entry as a record file's object: `type` first, keys in camelCase, none that is empty."""
-    return cast(Json, msgspec.to_builtins(entry, enc_hook=_encode))
+    return cast(Json, msgspec.to_builtins(entry, enc_hook=text_of_date))
 
 
 def changed(entry: Entry, changes: Json) -> Entry:
@@ -269,6 +271,22 @@ def encode(entry: Entry, *, actor: str, recorded_at: datetime) -> tuple[str, byt
     return f"{name}/{VERSIONS.get(name, VERSION)}", canonical(payload)
 
 
+E = TypeVar("E", bound=Entry)
+
+
+class _Stored(Struct, Generic[E], rename="camel"):
+    actor: str
+    entry: E
+    recorded_at: str
+
+
+_STORED: dict[str, msgspec.json.Decoder[_Stored[Any]]] = {
+    name: msgspec.json.Decoder(_Stored[kind], dec_hook=_decode)  # type: ignore[valid-type]
+    for name, kind in TYPES.items()
+    if name not in ("EntityRegistered", "EntityCorrected", "EntityRenamed")  # see _give_order
+}
+
+
 def decode(position: int, stored_type: str, data: bytes) -> Event:
     """The event of stored bytes, lifted to today's version of its type.
 
@@ -280,6 +298,10 @@ def decode(position: int, stored_type: str, data: bytes) -> Event:
     if kind is None or not number.isdecimal() or not 1 <= int(number) <= current:
         raise ValueError(f"position {position}: unknown event type {stored_type!r}")
     try:
+        if int(number) == current and name in _STORED:
+            stored = _STORED[name].decode(data)
+            when = datetime.fromisoformat(stored.recorded_at)
+            return Event(Position(position), when, stored.actor, stored.entry)
         payload = json.loads(data)
         obj = _give_order(payload["entry"])
         for version in range(int(number), current):

@@ -93,6 +93,8 @@ class Dossier:
         self.touched_facts: set[str] = set()
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
+        self.recounted = 0
+        """how often citations of earlier events came to count anew"""
         self._citation_spans: dict[str, Spans] = {}
         self._parents_at: dict[int, dict[str, str]] = {}
 
@@ -192,6 +194,7 @@ class Dossier:
     def _source_counts_anew(self, source: str) -> None:
         """The citations of a source count from or up to another day: whoever cites it changes."""
         self._parents_at.clear()
+        self.recounted += 1
         counting = {source} | {
             event.entry.source
             for event in self.citing[source]

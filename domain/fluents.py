@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
@@ -137,10 +138,15 @@ def overlap(a: Days, b: Days) -> bool:
 def fold(marks: Iterable[Mark]) -> list[Episode]:
     """Episodes in the order in which they opened. Announced facts are none of its business."""
     remaining = sorted(marks)
+    ending = [mark.latest for mark in remaining]
+    heapify(ending)
+    taken: list[int] = []  # a heap too: what is at the top of both is no longer there
     episodes: list[Episode] = []
     while remaining:
-        mark = _next(remaining, episodes)
-        remaining.remove(mark)
+        while taken and taken[0] == ending[0]:
+            heappop(taken), heappop(ending)
+        mark = remaining.pop(_next(remaining, ending[0], episodes))
+        heappush(taken, mark.latest)
         last = episodes[-1] if episodes else None
         if not mark.is_end:
             if last is None or last.end is not None:
@@ -157,21 +163,22 @@ def fold(marks: Iterable[Mark]) -> list[Episode]:
     return episodes
 
 
-def _next(remaining: Sequence[Mark], episodes: Sequence[Episode]) -> Mark:
-    """The mark to take: of those with no other wholly before them, by §4's two rules."""
-    if len(remaining) == 1:
-        return remaining[0]
-    first_latest = min(mark.latest for mark in remaining)
-    minimal = [mark for mark in remaining if mark.earliest <= first_latest]
+def _next(remaining: Sequence[Mark], first_latest: int, episodes: Sequence[Episode]) -> int:
+    """The place of the mark to take: of those with no other wholly before them, which begin by
+    the first latest day, by §4's two rules."""
     last = episodes[-1] if episodes else None
     inside = last is not None and last.end is None
     side = None if last is None else last.start if inside else last.end
     agreed = side.agreed if side else None
-    if agreed is not None:
-        for mark in minimal:
-            if mark.is_end is not inside and overlap(agreed, Days(mark.earliest, mark.latest)):
-                return mark
-    for mark in minimal:
-        if mark.is_end is inside:
-            return mark
-    return minimal[0]
+    wanted = None
+    for place, mark in enumerate(remaining):
+        if mark.earliest > first_latest:
+            break
+        if mark.is_end is not inside:
+            if agreed is not None and overlap(agreed, Days(mark.earliest, mark.latest)):
+                return place
+        elif wanted is None:
+            wanted = place
+            if agreed is None:
+                return place
+    return wanted or 0

@@ -7,7 +7,7 @@ functions give before and after an event has the edges along R as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from domain.codec import Event
@@ -16,31 +16,53 @@ from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier, Span, Spans, edges, holds
 from domain.facts import Fact, subjects_of
 from domain.intervals import Interval, Key, Version, intervals_of
-from domain.life import Life
+from domain.life import Life, Stage
+from domain.sources import Stance
 
 T = TypeVar("T")
 N = TypeVar("N")
 
-Stretches = dict[tuple[T, Span], None]
-"""Items with the stretches of K in which they are there, in an order that never varies."""
+Stretches = list[tuple[T, Span]]
+"""Items with the stretches of K in which they are there."""
 Changed = dict[N, tuple[Stretches[T], Stretches[T]]]
-"""By name, the stretches before and after."""
+"""By name, the stretches before and after. What did not change is the same object in both."""
 
 
-def along(days: Iterable[int], at: Callable[[int], Iterable[T]]) -> Stretches[T]:
-    """What `at` gives along K, in stretches, given the days at which it may change."""
-    cuts = [BEFORE_ALL, *sorted(days), AFTER_ALL]
-    since: dict[T, int] = {}
-    found: Stretches[T] = {}
-    for k in cuts[:-1]:
-        now = dict.fromkeys(at(k))
-        for item in [item for item in since if item not in now]:
-            found[item, Span(since.pop(item), k)] = None
-        for item in now:
-            since.setdefault(item, k)
-    for item, first in since.items():
-        found[item, Span(first, AFTER_ALL)] = None
+def along(
+    days: Iterable[int],
+    at: Callable[[int], Iterable[T]],
+    name: Callable[[T], Hashable] = lambda item: None,
+) -> Stretches[T]:
+    """What `at` gives along K, in stretches, given the days at which it may change.
+
+    `name` tells apart what is there at the same time.
+    """
+    since: dict[Hashable, tuple[T, int]] = {}
+    found: Stretches[T] = []
+    for k in (BEFORE_ALL, *sorted(days)):
+        now = {name(item): item for item in at(k)}
+        for called, (item, first) in list(since.items()):
+            if called not in now or now[called] != item:
+                found.append((item, Span(first, k)))
+                del since[called]
+        for called, item in now.items():
+            if called not in since:
+                since[called] = item, k
+    found += ((item, Span(first, AFTER_ALL)) for item, first in since.values())
     return found
+
+
+def kept(
+    before: Stretches[T], after: Stretches[T], name: Callable[[T], Hashable] = lambda item: None
+) -> Stretches[T]:
+    """The stretches after, those that were there before being the same objects."""
+    if not before:
+        return after
+    old = {(name(each[0]), each[1]): each for each in before}
+    return [
+        was if (was := old.get((name(each[0]), each[1]))) and was[0] == each[0] else each
+        for each in after
+    ]
 
 
 class History:
@@ -52,16 +74,22 @@ class History:
         self.intervals: dict[Key, Stretches[Interval]] = {}
         self._facts_of: dict[Key, set[str]] = {}
         self._lives: dict[str, Life] = {}
+        self._recounted = dossier.recounted
+        self._folded: dict[Key, _Folded] = {}
 
     def settle(self) -> tuple[Changed[str, Version], Changed[Key, Interval]]:
         """Work out again what the touched facts change: before and after, by fact and fluent."""
         facts: Changed[str, Version] = {}
         fluents: Changed[Key, Interval] = {}
+        if self._recounted != self.dossier.recounted:
+            self._recounted = self.dossier.recounted
+            self._lives.clear()
         for fact in self.dossier.touched_facts:
-            self._lives.pop(fact, None)
+            if life := self._lives.get(fact):
+                life.carry_on()
         for fact in self.dossier.touched_facts:
-            before, after = self.versions.get(fact, {}), self._versions(fact)
-            self.versions[fact] = after
+            before = self.versions.get(fact, [])
+            after = self.versions[fact] = kept(before, self._versions(fact))
             facts[fact] = before, after
             keys_before = {version.key for version, _ in before if version.key}
             keys_after = {version.key for version, _ in after if version.key}
@@ -70,10 +98,10 @@ class History:
             for key in keys_after - keys_before:
                 self._facts_of.setdefault(key, set()).add(fact)
             for key in keys_before | keys_after:
-                fluents[key] = self.intervals.get(key, {}), {}
+                fluents[key] = self.intervals.get(key, []), []
         for key, (earlier, _) in fluents.items():
-            self.intervals[key] = self._intervals(key)
-            fluents[key] = earlier, self.intervals[key]
+            now = self.intervals[key] = kept(earlier, self._intervals(key), _ordinal)
+            fluents[key] = earlier, now
         return facts, fluents
 
     def life(self, fact: str) -> Life:
@@ -105,32 +133,58 @@ class History:
     # A fact along K
 
     def _versions(self, fact: str) -> Stretches[Version]:
+        dossier = self.dossier
+        if not dossier.identities and fact not in dossier.preferred_over:
+            file = dossier.facts[fact]
+            if file.later or fact in dossier.ignored_facts:
+                return self._of_life(self.life(fact))
+            assert isinstance(file.first.entry, Fact)
+            return self._of_citations(file.first.entry)
         life = self.life(fact)
         preferences = self._preferences(fact)
-        days = set(life.edges)
+        days = set(life.cuts)
         for preference in preferences:
             days |= edges(self._applies(preference))
             assert isinstance(preference.entry, FactPreferred)
-            days |= self.life(preference.entry.fact).edges
-        if self.dossier.identities:
-            days |= self.dossier.identity_edges(self.dossier.mentioned[fact])
+            days.update(self.life(preference.entry.fact).cuts)
+        if dossier.identities:
+            days |= dossier.identity_edges(dossier.mentioned[fact])
 
         def at(k: int) -> Iterable[Version]:
-            if not life.counts(k):
+            stage = life.at(k)
+            if not stage.counts:
                 return ()
-            entry = life.version(k)
-            return (
-                Version(
-                    entry,
-                    self._key(entry, k),
-                    tuple(self.dossier.canonical(s, k) for s in subjects_of(entry)),
-                    life.sources(k),
-                    life.disputed(k),
-                    self._set_aside_by(fact, preferences, k),
-                ),
-            )
+            aside = self._set_aside_by(fact, preferences, k)
+            return (self._version(life.version_in(stage), stage, aside, k),)
 
-        return along(days, at)
+        return along(days - {BEFORE_ALL}, at)
+
+    def _of_citations(self, entry: Fact) -> Stretches[Version]:
+        """A fact of which nothing was said: known as its sources count, one after another."""
+        sources = {c.source for c in entry.citations if c.stance is Stance.SUPPORTS}
+        if len(sources) > 1:
+            return self._of_life(Life(self.dossier, entry.id))
+        (source,) = sources
+        version = self._version(entry, Stage((source,)), (), 0)
+        return [(version, span) for span in self.dossier.citation_spans(source)]
+
+    def _of_life(self, life: Life) -> Stretches[Version]:
+        """A fact that no preference and no merge bears on: its life, like stages as one."""
+        found: Stretches[Version] = []
+        for stage, (first, until) in life.stages():
+            if not stage.counts:
+                continue
+            version = self._version(life.version_in(stage), stage, (), 0)
+            if found and found[-1][1].until == first and found[-1][0] == version:
+                first = found.pop()[1].first
+            found.append((version, Span(first, until)))
+        return found
+
+    def _version(self, entry: Fact, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
+        subjects = subjects_of(entry)
+        if self.dossier.identities:
+            subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
+        return Version(entry, self._key(entry, k), subjects, stage.sources, stage.disputed, aside)
 
     def _key(self, entry: Fact, k: int) -> Key | None:
         effect = entry.effect
@@ -185,16 +239,53 @@ class History:
 
     def _intervals(self, key: Key) -> Stretches[Interval]:
         pieces = [
-            (version, span)
+            piece
             for fact in sorted(self._facts_of.get(key, ()))
-            for version, span in self.versions[fact]
-            if version.key == key
+            for piece in self.versions[fact]
+            if piece[0].key == key
         ]
         if len(pieces) == 1:
             ((version, span),) = pieces
-            return {(interval, span): None for interval in intervals_of(key, [version])}
-        days = edges(span for _, span in pieces)
-        return along(
-            days,
-            lambda k: intervals_of(key, [v for v, (first, until) in pieces if first <= k < until]),
-        )
+            return [(interval, span) for interval in intervals_of(key, [version])]
+        present = _Present(pieces)
+        before, now = self._folded.get(key, {}), _Folded()
+
+        def at(k: int) -> Iterable[Interval]:
+            versions = present.at(k)
+            same = tuple(map(id, versions))
+            folded = now.get(same) or before.get(same)
+            if folded is None:
+                folded = versions, intervals_of(key, versions)
+            now[same] = folded
+            return folded[1]
+
+        found = along(present.days, at, _ordinal)
+        self._folded[key] = now
+        return found
+
+
+_Folded = dict[tuple[int, ...], tuple[list[Version], list[Interval]]]
+"""What versions fold to, by who they are; they are kept, so that nothing else becomes them."""
+
+
+class _Present:
+    """The versions that are there, in order, as K goes on."""
+
+    def __init__(self, pieces: Sequence[tuple[Version, Span]]) -> None:
+        self.days = sorted(edges(span for _, span in pieces))
+        self._coming = sorted(enumerate(pieces), key=lambda each: each[1][1].first, reverse=True)
+        self._here: dict[int, tuple[Version, int]] = {}
+
+    def at(self, k: int) -> list[Version]:
+        """At K, which never goes back."""
+        for place in [place for place, (_, until) in self._here.items() if until <= k]:
+            del self._here[place]
+        while self._coming and self._coming[-1][1][1].first <= k:
+            place, (version, (_, until)) = self._coming.pop()
+            if k < until:
+                self._here[place] = version, until
+        return [self._here[place][0] for place in sorted(self._here)]
+
+
+def _ordinal(interval: Interval) -> int:
+    return interval.ordinal

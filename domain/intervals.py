@@ -105,6 +105,8 @@ def _days(first: int, until: int) -> Days | None:
 def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
     """The episodes of a fluent and its announcement, of the versions that are there at one K."""
     by_fact = {version.fact.id: version for version in versions}
+    if len(by_fact) == 1 and (plain := _of_one_start(key, *by_fact.values())):
+        return [plain]
     counting = [version for version in by_fact.values() if not version.set_aside_by]
     episodes = fold(
         mark
@@ -125,6 +127,35 @@ def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
     shown = [interval for interval in found if interval.possible]
     aside = [version for version in by_fact.values() if version.set_aside_by]
     return [_with_set_aside(interval, shown, aside) for interval in shown] if aside else shown
+
+
+def _of_one_start(key: Key, version: Version) -> Interval | None:
+    """What a fact makes alone, if it does no more than start the fluent: by far the commonest."""
+    fact, when = version.fact, version.fact.when
+    if (
+        when.is_interval
+        or version.set_aside_by
+        or fact.modality is not Modality.OCCURRED
+        or not _effect(version).is_start
+    ):
+        return None
+    latest = AFTER_ALL if version.disputed or when.uncertain else when.latest
+    return Interval(
+        key,
+        0,
+        when.earliest,
+        latest,
+        AFTER_ALL,
+        AFTER_ALL,
+        since=when.text,
+        until=None,
+        ended=False,
+        contested=False,
+        disputed=version.disputed,
+        facts=(_ref(fact),),
+        alternatives=(),
+        sources=version.sources,
+    )
 
 
 def _effect(version: Version) -> Effect:

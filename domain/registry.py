@@ -106,4 +106,9 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
             valid,
         )
 
-    return along(days, at)
+    return along(days, at, valid_from)
+
+
+def valid_from(version: EntityVersion) -> int:
+    """The first day of X on which the entity has those names: one version begins on it."""
+    return version.valid.first

@@ -97,7 +97,7 @@ def row_of(events: Sequence[Event], key: Key, point: Point) -> Row | None:
         dossier.take(event)
     history = History(dossier)
     history.settle()
-    stretches = history.intervals.get(key, {})
+    stretches = history.intervals.get(key, [])
     here = [interval for interval, (first, until) in stretches if first <= point.k < until]
     return speaking(here, point.first, point.last)
 

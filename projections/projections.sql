@@ -19,8 +19,11 @@ COPY events (position, recorded_at, type, id, actor) FROM STDIN;
 COPY sources (id, source, withdrawn, known, recorded) FROM STDIN;
 
 -- name: close_sources
-UPDATE sources SET recorded = int8range(lower(recorded), %(position)s)
-WHERE id = %(id)s AND known = %(known)s AND upper_inf(recorded);
+UPDATE sources SET recorded = int8range(lower(sources.recorded), closed.position)
+FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
+    AS closed (id, known, position)
+WHERE sources.id = closed.id AND sources.known = closed.known
+    AND upper_inf(sources.recorded) AND sources.recorded @> 9223372036854775806;
 
 -- name: copy_entities
 COPY entities (
@@ -28,8 +31,11 @@ COPY entities (
 ) FROM STDIN;
 
 -- name: close_entities
-UPDATE entities SET recorded = int8range(lower(recorded), %(position)s)
-WHERE id = %(id)s AND valid = %(valid)s AND known = %(known)s AND upper_inf(recorded);
+UPDATE entities SET recorded = int8range(lower(entities.recorded), closed.position)
+FROM unnest(%s::text[], %s::int4range[], %s::int4range[], %s::bigint[])
+    AS closed (id, valid, known, position)
+WHERE entities.id = closed.id AND entities.valid = closed.valid AND entities.known = closed.known
+    AND upper_inf(entities.recorded) AND entities.recorded @> 9223372036854775806;
 
 -- name: copy_versions
 COPY versions (
@@ -38,8 +44,11 @@ COPY versions (
 ) FROM STDIN;
 
 -- name: close_versions
-UPDATE versions SET recorded = int8range(lower(recorded), %(position)s)
-WHERE fact = %(fact)s AND known = %(known)s AND upper_inf(recorded);
+UPDATE versions SET recorded = int8range(lower(versions.recorded), closed.position)
+FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
+    AS closed (fact, known, position)
+WHERE versions.fact = closed.fact AND versions.known = closed.known
+    AND upper_inf(versions.recorded) AND versions.recorded @> 9223372036854775806;
 
 -- name: copy_intervals
 COPY intervals (
@@ -49,9 +58,11 @@ COPY intervals (
 ) FROM STDIN;
 
 -- name: close_intervals
-UPDATE intervals SET recorded = int8range(lower(recorded), %(position)s)
-WHERE fluent = %(fluent)s AND scope = %(scope)s AND subject = %(subject)s
-    AND ordinal = %(ordinal)s AND known = %(known)s AND upper_inf(recorded);
+UPDATE intervals SET recorded = int8range(lower(intervals.recorded), closed.position)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::smallint[], %s::int4range[], %s::bigint[])
+    AS closed (fluent, scope, subject, ordinal, known, position)
+WHERE intervals.fluent = closed.fluent AND intervals.scope = closed.scope AND intervals.subject = closed.subject AND intervals.ordinal = closed.ordinal AND intervals.known = closed.known
+    AND upper_inf(intervals.recorded) AND intervals.recorded @> 9223372036854775806;
 
 -- name: recorded_at
 -- The effective recorded times of some events.

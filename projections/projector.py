@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from domain.codec import Event
 from domain.dossier import Dossier
-from domain.history import History, Stretches
-from domain.registry import EntityVersion, SourceVersion, entity_versions, source_versions
+from domain.history import History, Stretches, kept
+from domain.registry import (
+    EntityVersion,
+    SourceVersion,
+    entity_versions,
+    source_versions,
+    valid_from,
+)
 from projections.rows import entity_table, interval_table, source_table, version_table
 
 
@@ -37,10 +43,10 @@ class Projector:
         for intervals in fluents.values():
             self.intervals.change(*intervals, position)
         for source in dossier.touched_sources:
-            after = source_versions(dossier, source)
-            self.sources.change(self._sources.get(source, {}), after, position)
-            self._sources[source] = after
+            before = self._sources.get(source, [])
+            after = self._sources[source] = kept(before, source_versions(dossier, source))
+            self.sources.change(before, after, position)
         for entity in dossier.touched_entities:
-            now = entity_versions(dossier, entity)
-            self.entities.change(self._entities.get(entity, {}), now, position)
-            self._entities[entity] = now
+            was = self._entities.get(entity, [])
+            now = self._entities[entity] = kept(was, entity_versions(dossier, entity), valid_from)
+            self.entities.change(was, now, position)

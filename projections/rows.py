@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
 import psycopg
-from psycopg.types.range import Range
 
-from domain.codec import write
+from domain.codec import text_of_date
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import Span
-from domain.entities import Location
 from domain.history import Stretches
 from domain.intervals import Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
@@ -28,108 +26,142 @@ def _bound(day: int) -> int | None:
     return None if day in (BEFORE_ALL, AFTER_ALL) else day
 
 
-def span_range(span: Span) -> Range[int]:
-    """Days from `first` up to but not including `until`."""
-    return Range(_bound(span.first), _bound(span.until))
+def _span(span: Span) -> str:
+    """Days from `first` up to but not including `until`, as PostgreSQL writes a range."""
+    first, until = span
+    low = "(" if first == BEFORE_ALL else f"[{first}"
+    return f"{low}," + (")" if until == AFTER_ALL else f"{until})")
 
 
-def _days_range(days: Days | None) -> Range[int]:
+def _days(days: Days | None) -> str:
     if days is None:
-        return Range(empty=True)
-    return Range(_bound(days.earliest), None if days.latest == AFTER_ALL else days.latest + 1)
+        return "empty"
+    return _span(Span(days.earliest, AFTER_ALL if days.latest == AFTER_ALL else days.latest + 1))
 
 
 class Table(Generic[T]):
-    """The rows of one table that a batch opens and closes. `cells` are the columns of an item up
-    to `known` and `recorded`; `key` are the parameters that tell an open row, but for `known`."""
+    """The rows of one table that a batch opens and closes.
+
+    `cells` are the columns of an item up to `known` and `recorded`, as COPY takes them; `name`
+    are those, as text, that tell the rows apart that are open at the same time, but for `known`.
+    """
 
     def __init__(
-        self, name: str, cells: Callable[[T], tuple[Any, ...]], key: Callable[[T], dict[str, Any]]
+        self, table: str, cells: Callable[[T], str], name: Callable[[T], tuple[Hashable, ...]]
     ) -> None:
-        self.name, self._close = name, SQL[f"close_{name}"]
-        self.copy: LiteralString = SQL[f"copy_{name}"]
-        self._cells, self._key = cells, key
-        self._opened: dict[tuple[T, Span], int] = {}
-        self._closed: list[tuple[T, Span, int]] = []
-        self._passed: list[tuple[T, Span, int, int]] = []
+        self.table = table
+        self.copy: LiteralString = SQL[f"copy_{table}"]
+        self._close = SQL[f"close_{table}"]
+        self._cells, self._name = cells, name
+        self._opened: dict[tuple[Hashable, ...], tuple[T, Span, int]] = {}
+        self._closed: list[tuple[Hashable, ...]] = []
+        self._passed: list[str] = []
 
     def change(self, before: Stretches[T], after: Stretches[T], position: int) -> None:
         """Note what an event changed: what is no more is closed, what is new is opened."""
-        for item in before:
-            if item not in after:
-                if item in self._opened:
-                    self._passed.append((*item, self._opened.pop(item), position))
-                else:
-                    self._closed.append((*item, position))
-        for item in after:
-            if item not in before:
-                self._opened[item] = position
+        if before:
+            still = set(map(id, after))
+            for each in before:
+                if id(each) not in still:
+                    self._shut(*each, position)
+            there = set(map(id, before))
+            after = [each for each in after if id(each) not in there]
+        for item, span in after:
+            self._opened[*self._name(item), span] = item, span, position
+
+    def _shut(self, item: T, span: Span, position: int) -> None:
+        name = *self._name(item), span
+        opened = self._opened.pop(name, None)
+        if opened is None:
+            self._closed.append((*name[:-1], _span(span), position))
+        else:
+            self._passed.append(f"{self._cells(item)}\t{_span(span)}\t[{opened[2]},{position})\n")
 
     def write(self, cursor: psycopg.Cursor[Any]) -> None:
         """Bring the table up to date."""
         if self._closed:
-            cursor.executemany(
-                self._close,
-                [
-                    {**self._key(item), "known": span_range(span), "position": position}
-                    for item, span, position in self._closed
-                ],
-            )
-        if self._opened or self._passed:
+            columns = [list(column) for column in zip(*self._closed, strict=True)]
+            cursor.execute(self._close, columns)
+        if block := self.block():
             with cursor.copy(self.copy) as copy:
-                for row in self.rows():
-                    copy.write_row(row)
+                copy.write(block)
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """What is opened, as the columns that `copy` names."""
-        for item, span, opened, closed in self._passed:
-            yield (*self._cells(item), span_range(span), Range(opened, closed))
-        for (item, span), opened in self._opened.items():
-            yield (*self._cells(item), span_range(span), Range(opened, None))
+    def block(self) -> str:
+        """What is opened, as the text that `copy` takes."""
+        cells = self._cells
+        opened = [
+            f"{cells(item)}\t{_span(span)}\t[{position},)\n"
+            for item, span, position in self._opened.values()
+        ]
+        return "".join(self._passed) + "".join(opened)
+
+    def clear(self) -> None:
+        """Forget what was opened and closed: it is written."""
+        self._opened.clear()
+        self._closed.clear()
+        self._passed.clear()
+
+
+# Text as COPY takes it: ids need no care, since they have only ASCII letters, digits and . _ : -
+
+
+def line(*cells: str | int | None) -> str:
+    """One row."""
+    return "\t".join("\\N" if cell is None else _text(str(cell)) for cell in cells) + "\n"
+
+
+def _text(text: str) -> str:
+    if not text.isalnum() and _SPECIAL.search(text):
+        return _SPECIAL.sub(lambda match: _ESCAPED[match[0]], text)
+    return text
+
+
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+
+
+def _or_null(value: str | int | None) -> str | int:
+    return "\\N" if value is None else value
+
+
+def _ids(ids: tuple[str, ...]) -> str:
+    return '{"' + '","'.join(ids) + '"}' if ids else "{}"
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON has no tab and no newline of its own, but backslashes."""
+    return msgspec.json.encode(value, enc_hook=text_of_date).decode().replace("\\", "\\\\")
 
 
-def _source_cells(version: SourceVersion) -> tuple[Any, ...]:
-    return version.source.id, _json(write(version.source)), version.withdrawn
+def _source_cells(version: SourceVersion) -> str:
+    return f"{version.source.id}\t{_json(version.source)}\t{_bool(version.withdrawn)}"
 
 
-def _location(location: Location | None) -> str | None:
-    return None if location is None else _json(msgspec.to_builtins(location))
+def _bool(value: bool) -> str:
+    return "t" if value else "f"
 
 
-def _entity_cells(version: EntityVersion) -> tuple[Any, ...]:
+def _entity_cells(version: EntityVersion) -> str:
+    location = None if version.location is None else _json(version.location)
     return (
-        version.id,
-        version.canonical,
-        version.kind.value,
-        _json(dict(version.names)),
-        version.iso3166,
-        version.wikidata,
-        _location(version.location),
-        span_range(version.valid),
+        f"{version.id}\t{version.canonical}\t{version.kind.value}\t{_json(dict(version.names))}\t"
+        f"{_or_null(version.iso3166)}\t{_or_null(version.wikidata)}\t{_or_null(location)}\t"
+        f"{_span(version.valid)}"
     )
 
 
-def _version_cells(version: Version) -> tuple[Any, ...]:
+def _version_cells(version: Version) -> str:
     fact = version.fact
+    when = fact.when
     return (
-        fact.id,
-        type(fact).__name__,
-        _json(write(fact)),
-        fact.when.earliest,
-        fact.when.latest,
-        version.disputed,
-        list(version.set_aside_by),
-        list(version.subjects),
-        list(version.sources),
+        f"{fact.id}\t{type(fact).__name__}\t{_json(fact)}\t{when.earliest}\t{when.latest}\t"
+        f"{_bool(version.disputed)}\t{_ids(version.set_aside_by)}\t{_ids(version.subjects)}\t"
+        f"{_ids(version.sources)}"
     )
 
 
-def _fact(ref: FactRef) -> dict[str, Any]:
-    return {"id": ref.id, "type": ref.type, "when": ref.when}
+def _fact(ref: FactRef) -> str:
+    return f'{{"id":"{ref.id}","type":"{ref.type}","when":"{ref.when}"}}'
 
 
 def _side(days: Days | None, text: str) -> dict[str, Any] | None:
@@ -142,51 +174,44 @@ def _alternative(alternative: Alternative) -> dict[str, Any]:
     return {
         "since": _side(alternative.since, alternative.text),
         "until": _side(alternative.until, alternative.text),
-        "fact": _fact(alternative.fact),
-        "sources": list(alternative.sources),
+        "fact": alternative.fact._asdict(),
+        "sources": alternative.sources,
     }
 
 
-def _interval_cells(interval: Interval) -> tuple[Any, ...]:
+def _interval_cells(interval: Interval) -> str:
+    fluent, scope, subject = interval.key
+    bounds = [
+        "\\N" if day in (BEFORE_ALL, AFTER_ALL) else day
+        for day in (
+            interval.start_earliest, interval.start_latest,
+            interval.end_earliest, interval.end_latest,
+        )
+    ]  # fmt: skip
+    alternatives = "[]"
+    if interval.alternatives:
+        alternatives = _json([_alternative(each) for each in interval.alternatives])
     return (
-        *interval.key,
-        interval.ordinal,
-        _days_range(interval.possible),
-        _days_range(interval.certain),
-        _bound(interval.start_earliest),
-        _bound(interval.start_latest),
-        _bound(interval.end_earliest),
-        _bound(interval.end_latest),
-        interval.since,
-        interval.until,
-        interval.ended,
-        interval.contested,
-        interval.disputed,
-        _json([_fact(ref) for ref in interval.facts]),
-        _json([_alternative(alternative) for alternative in interval.alternatives]),
-        list(interval.sources),
+        f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t"
+        f"{_days(interval.possible)}\t{_days(interval.certain)}\t"
+        f"{bounds[0]}\t{bounds[1]}\t{bounds[2]}\t{bounds[3]}\t"
+        f"{_or_null(interval.since)}\t{_or_null(interval.until)}\t"
+        f"{_bool(interval.ended)}\t{_bool(interval.contested)}\t{_bool(interval.disputed)}\t"
+        f"[{','.join(map(_fact, interval.facts))}]\t{alternatives}\t{_ids(interval.sources)}"
     )
 
 
 def source_table() -> Table[SourceVersion]:
-    return Table("sources", _source_cells, lambda version: {"id": version.source.id})
+    return Table("sources", _source_cells, lambda version: (version.source.id,))
 
 
 def entity_table() -> Table[EntityVersion]:
-    return Table(
-        "entities",
-        _entity_cells,
-        lambda version: {"id": version.id, "valid": span_range(version.valid)},
-    )
+    return Table("entities", _entity_cells, lambda version: (version.id, _span(version.valid)))
 
 
 def version_table() -> Table[Version]:
-    return Table("versions", _version_cells, lambda version: {"fact": version.fact.id})
+    return Table("versions", _version_cells, lambda version: (version.fact.id,))
 
 
 def interval_table() -> Table[Interval]:
-    return Table(
-        "intervals",
-        _interval_cells,
-        lambda interval: {**interval.key._asdict(), "ordinal": interval.ordinal},
-    )
+    return Table("intervals", _interval_cells, lambda each: (*each.key, each.ordinal))

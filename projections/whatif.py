@@ -16,10 +16,11 @@ from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.record import Record
 from domain.sources import Entry, Position
-from projections.follow import log_row, read_tagged
+from projections.follow import log_line, read_tagged
 from projections.gather import Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL as COPIES
+from projections.rows import line
 from store.sql import queries
 
 SQL = queries("projections", "whatif.sql")
@@ -36,14 +37,14 @@ class Without(NamedTuple):
 
 
 class Supposition(NamedTuple):
-    """Rows to stand in for live ones: by the COPY that takes them, and in whose place.
+    """Rows to stand in for live ones: each COPY and the text that it takes, and in whose place.
 
     `head` is the position of the last event supposed, `fresh` are those supposed after the log's.
     """
 
     head: int
     fresh: list[Event]
-    copies: list[tuple[str, list[tuple[Any, ...]]]]
+    copies: list[tuple[str, str]]
     ids: list[tuple[str, str]]
 
 
@@ -76,48 +77,51 @@ def suppose(
     projector = Projector(dossier)
     for event in [*earlier, *(tagged.event for tagged in fresh)]:
         projector.take(event)
-    copies = [(table.copy, list(table.rows())) for table in projector.tables]
-    copies.append((COPIES["copy_events"], [log_row(tagged.event) for tagged in fresh]))
+    copies = [(_supposed(table.copy), table.block()) for table in projector.tables]
+    lines = [log_line(tagged.event) for tagged in fresh]
+    copies.append((_supposed(COPIES["copy_events"]), "".join(lines)))
     ids = [("source", source) for source in dossier.sources]
     ids += [("entity", entity) for entity in dossier.entities]
     ids += [("fact", fact) for fact in dossier.facts]
     ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
+    copies.append(("COPY supposed_ids FROM STDIN", "".join(line(*each) for each in ids)))
+    copies.append(("COPY supposed_progress FROM STDIN", line(head + len(fresh))))
     supposed = [tagged.event for tagged in fresh]
     return Supposition(head + len(fresh), supposed, copies, ids)
+
+
+def _supposed(copy: str) -> str:
+    return copy.replace("COPY ", "COPY supposed_")
 
 
 def install(connection: psycopg.Connection[Any], supposition: Supposition) -> None:
     """Make a session answer as if. It must be closed afterwards, not used for anything else."""
     with connection.cursor() as cursor:
-        for statement, rows in _steps(supposition):
-            if rows is None:
+        for statement, block in _steps(supposition):
+            if block is None:
                 cursor.execute(statement)
                 continue
             with cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                copy.write(block)
 
 
 async def install_async(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
     """As `install`, for a session of an event loop."""
     async with connection.cursor() as cursor:
-        for statement, rows in _steps(supposition):
-            if rows is None:
+        for statement, block in _steps(supposition):
+            if block is None:
                 await cursor.execute(statement)
                 continue
             async with cursor.copy(statement) as copy:
-                for row in rows:
-                    await copy.write_row(row)
+                await copy.write(block)
 
 
-def _steps(supposition: Supposition) -> Iterator[tuple[bytes, Sequence[tuple[Any, ...]] | None]]:
-    """The statements that make a session answer as if, a COPY with its rows."""
+def _steps(supposition: Supposition) -> Iterator[tuple[bytes, str | None]]:
+    """The statements that make a session answer as if, a COPY with its text."""
     yield SQL["shadow"].encode(), None
-    for copy_live, rows in supposition.copies:
-        if rows:
-            yield copy_live.replace("COPY ", "COPY supposed_").encode(), rows
-    yield b"COPY supposed_ids FROM STDIN", supposition.ids
-    yield b"COPY supposed_progress FROM STDIN", [(supposition.head,)]
+    for copy, block in supposition.copies:
+        if block:
+            yield copy.encode(), block
     yield SQL["views"].encode(), None
 
 

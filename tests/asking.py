@@ -13,7 +13,7 @@ from domain.history import History
 from domain.intervals import Interval, Key
 from domain.speaking import speaking
 
-Intervals = Mapping[Key, Mapping[tuple[Interval, Span], None]]
+Intervals = Mapping[Key, Sequence[tuple[Interval, Span]]]
 
 
 def histories(events: Sequence[Mapping[str, Any]]) -> dict[int, Intervals]:
