@@ -18,6 +18,7 @@ from store.embedded import Embedded
 from store.migrate import migrate
 from store.publishing import check_published, last_published
 from store.recorder import PostgresRecorder
+from store.replay import check_own, check_whole, is_copy
 from store.signing import FILE as KEY_FILE
 from store.signing import load_signer
 
@@ -41,11 +42,21 @@ class Instance:
         return load_signer(settings.signing_key or settings.data / KEY_FILE, settings.origin)
 
     def check_published(self) -> None:
-        """Refused as LOG_DIFFERS where the log does not continue what was last published."""
+        """Refused as LOG_DIFFERS where the log does not continue what was last published.
+
+        A copy (store/replay.py) need not: it ends earlier, and nothing is added to it.
+        """
         published = last_published(self.settings.data, self.settings.published)
         if published is not None:
             with self.database.connect(READER) as connection:
-                check_published(connection, published)
+                if not is_copy(connection):
+                    check_published(connection, published)
+
+    def may_append(self) -> None:
+        """Refused where nothing may be added: to a copy, or where `check_published` refuses."""
+        with self.database.connect(READER) as connection:
+            check_own(connection)
+        self.check_published()
 
 
 @contextmanager
@@ -58,7 +69,7 @@ def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Instance]
         url = settings.database_url
         if url is None:
             url = stack.enter_context(Embedded(settings.data, say=say)).url
-        database = Database(url)
+        database = settings.at(url)
         try:
             migrate(database, say)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -67,7 +78,9 @@ def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Instance]
                 f"({error.diag.message_primary}): run `sijill migrate` with SIJILL_DATABASE_URL "
                 "set to its owner's connection."
             ) from error
-        recorder = PostgresRecorder(database, before_first=lambda: instance.check_published())
+        with database.connect(READER) as connection:
+            check_whole(connection)
+        recorder = PostgresRecorder(database, before_first=lambda: instance.may_append())
         stack.callback(recorder.close)
         instance = Instance(settings, database, Record(recorder))
         yield instance

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Refused
+from store.database import Database, is_name
 from store.embedded import default_data_dir
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the data is and where to serve. `database_url` None means the embedded server.
+    """Where the data is and where to serve. `database_url` None means the embedded server, and
+    `database` the one of its databases that a replay has made.
 
     `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
     and the folder that it was published to, where they are not those of the data folder.
@@ -26,6 +28,7 @@ class Settings:
     signing_key: Path | None = None
     origin: str | None = None
     published: Path | None = None
+    database: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -38,8 +41,11 @@ class Settings:
         data, key, published = (
             environ.get(f"SIJILL_{name}") for name in ("DATA", "SIGNING_KEY", "PUBLISHED")
         )
+        url = environ.get("SIJILL_DATABASE_URL") or None
+        named = url if url is not None and is_name(url) else None
         return cls(
-            database_url=environ.get("SIJILL_DATABASE_URL") or None,
+            database_url=None if named else url,
+            database=named,
             data=Path(data).absolute() if data else default_data_dir(),
             host=environ.get("SIJILL_HOST") or "127.0.0.1",
             port=int(port),
@@ -47,3 +53,8 @@ class Settings:
             origin=environ.get("SIJILL_ORIGIN") or None,
             published=Path(published).absolute() if published else None,
         )
+
+    def at(self, url: str) -> Database:
+        """The database meant, of the server at an address of ours or of the user's."""
+        database = Database(url)
+        return database if self.database is None else database.named(self.database)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import Unreachable
 
@@ -15,6 +16,12 @@ LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""
 
 WRITER, FOLLOWER, READER = "sijill_writer", "sijill_follower", "sijill_reader"
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is the mere name of a database, which libpq takes for no connection string."""
+    return "=" not in text and "/" not in text and ":" not in text
+
 
 _SETTINGS = {
     "search_path": "projections,public",
@@ -29,6 +36,16 @@ class Database:
     """A libpq connection string, and how sessions on it are set up."""
 
     url: str
+
+    @property
+    def name(self) -> str | None:
+        """What the database is called on its server, where the string says so."""
+        name = conninfo_to_dict(self.url).get("dbname")
+        return None if name is None else str(name)
+
+    def named(self, name: str) -> Database:
+        """Another database of the same server, by the same login."""
+        return Database(make_conninfo(self.url, dbname=name))
 
     def session(self, role: str | None, **settings: str) -> dict[str, Any]:
         """Connection arguments for a session in a role (None: the one that logs in)."""

@@ -23,6 +23,7 @@ GRANT USAGE ON SEQUENCE sijill_events_tt_main_id_seq TO sijill_writer;
 GRANT SELECT ON leaves, tree_head TO sijill_writer;
 GRANT EXECUTE ON FUNCTION append_leaves TO sijill_writer;
 GRANT SELECT, INSERT (size, note) ON checkpoints TO sijill_writer;
+GRANT SELECT ON replay TO sijill_writer;
 
 -- A program looks up whether the schema is its own before its session takes a role on.
 GRANT SELECT ON schema_migrations TO PUBLIC;

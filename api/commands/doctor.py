@@ -121,13 +121,12 @@ class _Patient:
 
     def server(self) -> str:
         from store import binaries
-        from store.database import Database
         from store.embedded import Embedded
 
         url = self.settings.database_url
         if url is None:
             url = self.stack.enter_context(Embedded(self.settings.data, say=say)).url
-        self._database = Database(url)
+        self._database = self.settings.at(url)
         with self.database.connect() as connection:
             version = connection.info.server_version
         words = f"PostgreSQL {version // 10_000}.{version % 10_000}"

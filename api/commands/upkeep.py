@@ -1,4 +1,4 @@
-"""`migrate`, `rebuild` and `schema`: what keeps a record in order."""
+"""`migrate`, `rebuild`, `replay` and `schema`: what keeps a record in order."""
 
 from __future__ import annotations
 
@@ -49,6 +49,44 @@ def rebuild(
         print_json({"position": rebuilt.position, "differing": changed})
 
 
+def replay(
+    to_position: Annotated[
+        int, typer.Option("--to-position", metavar="N", help="Copy the log up to this position.")
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="DB",
+            help="A database by its connection string, or by its name on the same server; made if "
+            "there is none.",
+        ),
+    ],
+    as_json: JsonFlag = False,
+) -> None:
+    """Copy the record as it stood, to be asked apart: sijill replay --to-position 536 --out then"""
+    from api.instance import opened
+    from api.settings import Settings
+    from projections.follow import catch_up
+    from store.database import Database, is_name
+    from store.replay import replay as copy
+
+    settings = Settings.read()
+    with opened(settings, say) as instance, bars() as bar:
+        source = instance.database
+        target = source.named(out) if is_name(out) else Database(out)
+        copied = copy(source, target, to_position, say, bar("Copying the log", None))
+        with target.connect() as connection:
+            catch_up(connection, seen=bar("Projecting it", to_position))
+    root = copied.root.hex()
+    say(f"{copied.size:,} events up to position {to_position} are copied; their root is {root}.")
+    if is_name(out) and settings.database_url is None:
+        say(f"Ask there with SIJILL_DATABASE_URL={out}.")
+    if as_json:
+        print_json(
+            {"position": to_position, "events": copied.size, "root": root, "out": target.name}
+        )
+
+
 def schema() -> None:
     """Print the GraphQL schema: sijill schema > schema.graphql"""
     from api.graphql.schema import sdl
@@ -60,15 +98,14 @@ def schema() -> None:
 def _owned() -> Iterator[Database]:
     """The database as its owner has it, the embedded server started if need be."""
     from api.settings import Settings
-    from store.database import Database
     from store.embedded import Embedded
 
     settings = Settings.read()
     if settings.database_url is not None:
-        yield Database(settings.database_url)
+        yield settings.at(settings.database_url)
         return
     with Embedded(settings.data, say=say) as server:
-        yield Database(server.url)
+        yield settings.at(server.url)
 
 
 def _head(database: Database) -> int:
