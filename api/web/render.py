@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
+from api.web.labels import labels
 from api.web.state import LANGUAGES, State, language
 from api.web.static import version
 from api.web.words import words
@@ -60,9 +61,9 @@ def problem(request: Request, code: str, message: str, field: str | None = None)
     elif code == INTERNAL:
         status = 500
     state = State(*language(request))
-    answer = show(
-        request, state, "problem.html", status=status, code=code, message=message, field=field
-    )
+    values = {"code": code, "message": message, "field": field}
+    earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
+    answer = show(request, state, "problem.html", status=status, earlier=earlier, **values)
     if status == 503:
         answer.headers["retry-after"] = "10"
     return answer
@@ -114,7 +115,9 @@ def environment(lang: str) -> Environment:
         languages=LANGUAGES,
         static=lambda name: f"/static/{version()}/{name}",
         bdi=bdi,
+        bounds=spoken.bounds,
         plain=plain,
+        **labels(spoken.gettext),
     )
     found.filters.update(day=spoken.day, iso=spoken.iso, span=spoken.span, edtf=spoken.edtf)
     return found

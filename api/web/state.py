@@ -34,10 +34,11 @@ class State(NamedTuple):
     at_position: int | None = None
 
     @classmethod
-    def read(cls, request: Request) -> State:
-        """Refused as GraphQL refuses it, with the field."""
+    def read(cls, request: Request, prefix: str = "") -> State:
+        """Refused as GraphQL refuses it, with the field. With a prefix: fromAsOf is an asOf."""
         given = request.query_params
-        written = {name: given.get(name, "").strip() or None for name in CLOCKS}
+        names = {name: prefix + name[0].upper() + name[1:] if prefix else name for name in CLOCKS}
+        written = {name: given.get(names[name], "").strip() or None for name in CLOCKS}
         state = cls(
             *language(request),
             written["asOf"],
@@ -68,6 +69,10 @@ class State(NamedTuple):
                 field="knownAt",
             )
         return latest
+
+    def position(self, head: int) -> int:
+        """The log position asked for, else the one that answers are made at."""
+        return head if self.at_position is None else self.at_position
 
     @property
     def clocks(self) -> dict[str, Any]:

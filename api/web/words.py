@@ -17,7 +17,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from domain.dates import civil_from_days, day_of
+from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, day_of, parse
 
 LOCALES: Final = {"en": "en", "ar": "ar_SY"}
 CATALOGUES: Final = Path(__file__).with_name("locale")
@@ -132,6 +132,19 @@ class Words:
     def territory(self, code: str) -> str:
         """A country's name, where the record has none."""
         return str(self.locale.territories.get(code, code))
+
+    def language(self, code: str) -> str:
+        """A language's name."""
+        return str(self.locale.languages.get(code, code))
+
+    def bounds(self, text: str) -> tuple[str, str]:
+        """The first and the last day that an EDTF expression may mean."""
+        date = parse(text)
+        first, last = date.earliest, date.latest
+        return (
+            "…" if first < MIN_DAY else self.day(first),
+            "…" if last > MAX_DAY else self.day(last),
+        )
 
 
 @cache

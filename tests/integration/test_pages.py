@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -82,6 +83,22 @@ def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
         (f"{COALITION}?recordedAt=2026-01-01&atPosition=3", 400),
         (f"{COALITION}?asOf=-9999&lang=xx", 200),
         ("/?search=%00", 400),
+        ("/f/nothing", 404),
+        ("/f/%00/evidence", 400),
+        ("/f/syria-joins?knownAt=2001", 200),
+        ("/s/nothing", 404),
+        ("/log", 200),
+        ("/log?before=0", 200),
+        ("/log?before=x", 400),
+        ("/log?before=99999999999", 400),
+        ("/log/feed.atom", 200),
+        ("/guide", 200),
+        (f"{COALITION}/changes", 200),
+        (f"{COALITION}/changes?fromAsOf=x", 400),
+        (f"{COALITION}/changes?fromAtPosition=1&lang=ar", 200),
+        (f"{COALITION}/sources?knownAt=1990", 200),
+        (f"{COALITION}/log?atPosition=0", 404),
+        ("/e/nobody/sources", 404),
         ("/?search=%ff", 200),
         ("/static/x/record.js", 200),
         ("/static/x/nothing.js", 404),
@@ -96,6 +113,33 @@ def test_whatever_is_asked_there_is_a_page_for_it(
     assert answer.status_code == status
     if status >= 400:
         assert "<h1>" in answer.text
+
+
+def test_what_changed_names_the_cause(client: httpx.Client) -> None:
+    page = client.get(
+        f"{COALITION}/changes?asOf=2025-11-10&knownAt=2025-12-01"
+        "&fromAsOf=2025-11-10&fromKnownAt=2025-11-03"
+    ).text
+
+    row = _row(page, "syria")
+    assert "Announced" in row
+    assert "Certain" in row
+    assert "we learned it" in row
+
+
+def test_a_fact_that_is_not_known_yet_says_so(client: httpx.Client) -> None:
+    page = client.get("/f/syria-joins-2025-11-10?knownAt=2025-11-01").text
+
+    assert "Not known yet" in page
+    assert "It is known from" in page
+
+
+def test_the_feed_is_atom(client: httpx.Client) -> None:
+    feed = ElementTree.fromstring(client.get("/log/feed.atom").content)
+
+    entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
+    assert len(entries) == 50
+    assert "prefer-syria-joins" in (entries[0].findtext("{http://www.w3.org/2005/Atom}title") or "")
 
 
 def test_no_page_runs_or_loads_what_is_of_others(client: httpx.Client) -> None:

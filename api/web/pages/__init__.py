@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from api.web.pages import entity, home
+from api.web.pages import changes, entity, events, fact, guide, home, log, source, sources
 from api.web.render import Page
 
 PAGES: dict[str, Page] = {
     "/": home.home,
     "/e/{id}": entity.overview,
+    "/e/{id}/changes": changes.changes,
+    "/e/{id}/sources": sources.sources,
+    "/e/{id}/log": events.events,
+    "/f/{id}": fact.fact,
+    "/f/{id}/evidence": fact.drawer,
+    "/s/{id}": source.source,
+    "/log": log.log,
+    "/log/feed.atom": log.feed,
+    "/guide": guide.guide,
 }
 """Path → what shows it."""

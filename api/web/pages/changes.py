@@ -1,0 +1,118 @@
+"""/e/ID/changes: an entity at two points of the clocks side by side, and why they differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask
+from api.web.bar import bar
+from api.web.pages.entity import rectangles_of
+from api.web.render import show
+from api.web.state import State
+from domain.dates import MIN_DAY, iso_of
+from projections.rectangles import Rectangles
+
+MOST = 500
+
+
+class Preset(NamedTuple):
+    """A pair of points that is often asked for; `changes` are an address's parts."""
+
+    label: str
+    when: str
+    changes: dict[str, str | int | None]
+    chosen: bool
+
+
+async def changes(request: Request, state: State) -> Response:
+    """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
+    id_ = request.path_params["id"]
+    before = State.read(request, prefix="from")
+    found = await ask(request, "entity", {"id": id_, "lang": state.lang, **state.clocks})
+    entity = found["entity"]
+    at = state.position(found["log"]["position"])
+    asked = {"fromAsOf": before.as_of, "fromKnownAt": before.known_at}
+    if any(value is not None for value in (*asked.values(), before.at_position)):
+        told = await ask(
+            request,
+            "changes",
+            {
+                "id": entity["id"],
+                "lang": state.lang,
+                "from": _point(before, state),
+                "to": _point(state, state),
+                "first": MOST,
+            },
+        )
+        diff: dict[str, Any] | None = told["diff"]
+    else:
+        diff = None
+    rectangles = await rectangles_of(request, entity["id"], at)
+    rows = [] if diff is None else [edge["node"] for edge in diff["edges"]]
+    return show(
+        request,
+        state,
+        "changes.html",
+        tab="changes",
+        entity=entity,
+        before=before,
+        diff=diff,
+        rows=rows,
+        totals=Counter(row["change"] for row in rows),
+        bar=bar(state, at, rectangles),
+        presets=_presets(state, before, at, rectangles),
+        kept={
+            **{name: value for name, value in asked.items() if value},
+            "fromAtPosition": before.at_position,
+        },
+    )
+
+
+def _point(state: State, other: State) -> dict[str, Any]:
+    """A point as GraphQL's AsOf; the day that one side leaves out is the other's."""
+    clocks = {name: value for name, value in state.clocks.items() if value is not None}
+    if "asOf" not in clocks and other.as_of:
+        clocks["asOf"] = other.as_of
+    return clocks
+
+
+def _presets(state: State, before: State, position: int, rectangles: Rectangles) -> list[Preset]:
+    """Pairs that tell something here: the days of publication that brought most, a year, the
+    beginning, and the last event of the log that speaks of it."""
+    day = iso_of(state.days()[1])
+    known = state.known_day()
+    rows = [*rectangles.intervals, *rectangles.reports]
+    learned = Counter(
+        row["known"].lower
+        for row in rows
+        if row["known"].lower is not None and row["known"].lower < known
+    )
+    recorded = [row["recorded"].lower for row in rows if row["recorded"].lower <= position]
+    began = [row["possible"].lower for row in rectangles.intervals if row["possible"].lower]
+    pairs: list[tuple[str, str, dict[str, Any]]] = [
+        ("known", iso_of(at), {"asOf": day, "fromAsOf": day, "fromKnownAt": iso_of(at)})
+        for at, _ in sorted(learned.most_common(3), reverse=True)
+    ]
+    if not day.startswith("-") and day[:4] > "0001":
+        year = iso_of(max(MIN_DAY, state.days()[1] - 365))
+        pairs.append(("year", year, {"asOf": day, "fromAsOf": year}))
+    if began:
+        first = iso_of(min(began))
+        pairs.append(("since", first, {"asOf": day, "fromAsOf": first}))
+    if recorded:
+        at = max(recorded)
+        pairs.append(("event", f"#{at}", {"asOf": day, "fromAsOf": day, "fromAtPosition": at - 1}))
+    return [
+        Preset(
+            label,
+            when,
+            {"fromAsOf": None, "fromKnownAt": None, "fromAtPosition": None, **parts},
+            (before.as_of, before.known_at, before.at_position)
+            == (parts.get("fromAsOf"), parts.get("fromKnownAt"), parts.get("fromAtPosition")),
+        )
+        for label, when, parts in pairs
+    ]

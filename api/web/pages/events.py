@@ -1,0 +1,39 @@
+"""/e/ID/log: what was recorded of an entity, in the order in which the log took it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask
+from api.web.bar import bar
+from api.web.pages.entity import rectangles_of
+from api.web.render import show
+from api.web.state import State
+
+
+async def events(request: Request, state: State) -> Response:
+    """GET /e/ID/log: the newest first."""
+    found = await ask(
+        request, "events", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
+    )
+    rows: list[dict[str, Any]] = []
+    for edge in found["facts"]["edges"]:
+        fact = edge["node"]
+        rows.append({**fact, "fact": fact, "reason": None})
+        rows += [{**each, "fact": fact} for each in fact["corrections"]]
+    position = state.position(found["log"]["position"])
+    entity = found["entity"]
+    by_position = {(row["position"], row["id"]): row for row in rows}
+    return show(
+        request,
+        state,
+        "events.html",
+        tab="log",
+        entity=entity,
+        events=[by_position[key] for key in sorted(by_position, reverse=True)],
+        more=found["facts"]["pageInfo"]["hasNextPage"],
+        bar=bar(state, position, await rectangles_of(request, entity["id"], position)),
+    )

@@ -1,0 +1,67 @@
+"""/f/ID: a fact, what was ever said of it, and the sources that say so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask
+from api.web.render import show
+from api.web.state import State
+from domain.dates import iso_of
+
+
+async def fact(request: Request, state: State) -> Response:
+    """GET /f/ID"""
+    return show(request, state, "fact.html", **await evidence(request, state))
+
+
+async def drawer(request: Request, state: State) -> Response:
+    """GET /f/ID/evidence: the same without the page round it, for a page that has one."""
+    return show(request, state, "evidence.html", **await evidence(request, state))
+
+
+async def evidence(request: Request, state: State) -> dict[str, Any]:
+    """What a template needs to tell a fact."""
+    found = await ask(
+        request, "fact", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
+    )
+    told = found["fact"]
+    position = found["log"]["position"]
+    at = told_at(told["versions"], iso_of(state.known_day()), state.position(position))
+    current = None if at is None else told["versions"][at]
+    return {
+        "fact": told,
+        "life": found["why"]["life"],
+        "current": at,
+        "retracted": _retracted(told, current),
+        "first_known": min(
+            (version["known"]["from"] for version in told["versions"] if version["known"]["from"]),
+            default=None,
+        ),
+        "position": position,
+    }
+
+
+def told_at(versions: list[dict[str, Any]], known: str, position: int) -> int | None:
+    """Which of the versions stands at a point of K and R."""
+    for number, version in enumerate(versions):
+        k, r = version["known"], version["recorded"]
+        if (
+            (k["from"] is None or k["from"] <= known)
+            and (k["until"] is None or known < k["until"])
+            and r["from"] <= position
+            and (r["until"] is None or position < r["until"])
+        ):
+            return number
+    return None
+
+
+def _retracted(fact: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The retraction that stands, if that is why the fact does not count."""
+    if current is not None:
+        return None
+    last = [each for each in fact["corrections"] if each["type"] == "FactRetracted"]
+    return last[-1] if last else None

@@ -1,0 +1,27 @@
+"""/guide: how to read dates, certainty and the three clocks."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.render import show
+from api.web.state import State
+
+DATES = (
+    "2014-09-10",
+    "2014-09",
+    "2014",
+    "201X",
+    "2014-21",
+    "2014-01~",
+    "2010?",
+    "[2014..2025-11-03]",
+    "[..2025-11-03]",
+    "2015-06/2025-11-03",
+)
+
+
+async def guide(request: Request, state: State) -> Response:
+    """GET /guide"""
+    return show(request, state, "guide.html", dates=DATES)

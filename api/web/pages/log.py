@@ -1,0 +1,86 @@
+"""/log: every event that was recorded, newest first, with what proves it; and the same as Atom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask
+from api.web.render import environment, sent, show
+from api.web.state import State
+from domain.codec import FACTS
+from domain.errors import Refused
+from projections.ledger import leaves
+from projections.proofs import latest_checkpoint
+
+ROWS = 100
+FEED = 50
+
+
+async def log(request: Request, state: State) -> Response:
+    """GET /log; `before` is the position before which the page ends."""
+    head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
+    until = min(_before(request), head + 1)
+    events = await _events(request, until, ROWS)
+    after = events[-1]["position"] - 1 if events else 0
+    async with request.app.state.reader() as connection:
+        hashes = await leaves(connection, after, ROWS)
+        try:
+            size, note = await latest_checkpoint(connection)
+        except Refused:
+            size, note = 0, None
+    return show(
+        request,
+        state,
+        "log.html",
+        events=events,
+        hashes=hashes,
+        facts=FACTS,
+        head=head,
+        size=size,
+        note=note,
+        older=after + 1 if after > 0 else None,
+        newer=until + ROWS if until <= head else None,
+    )
+
+
+async def feed(request: Request, state: State) -> Response:
+    """GET /log/feed.atom (RFC 4287)"""
+    head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
+    text = (
+        environment(state.lang)
+        .get_template("feed.atom")
+        .render(
+            events=await _events(request, head + 1, FEED),
+            base=str(request.base_url).rstrip("/"),
+            head=head,
+        )
+    )
+    return sent(request, text.encode(), "application/atom+xml; charset=utf-8")
+
+
+async def _events(request: Request, until: int, most: int) -> list[dict[str, Any]]:
+    """The last events before a position, newest first: positions may have gaps."""
+    after, step = max(0, until - 1 - most), most
+    while True:
+        found = await ask(request, "log", {"after": after, "first": 5000})
+        events = [event for event in found["log"]["events"] if event["position"] < until]
+        if len(events) >= most or after == 0:
+            return events[-most:][::-1]
+        step *= 4
+        after = max(0, after - min(step, 4000))
+
+
+def _before(request: Request) -> int:
+    text = request.query_params.get("before", "")
+    if not text:
+        return 2**31 - 1
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Refused(
+            "BAD_POSITION",
+            f"{text[:40]!a} is not a position of the log: write a whole number, such as 500.",
+            field="before",
+        )
+    return int(text)

@@ -1,0 +1,39 @@
+"""/e/ID/sources: who says what the record has of an entity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask
+from api.web.bar import bar
+from api.web.pages.entity import rectangles_of
+from api.web.render import show
+from api.web.state import State
+
+
+async def sources(request: Request, state: State) -> Response:
+    """GET /e/ID/sources"""
+    found = await ask(
+        request, "sources", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
+    )
+    by_id: dict[str, dict[str, Any]] = {}
+    for edge in found["facts"]["edges"]:
+        for source in edge["node"]["sources"]:
+            by_id.setdefault(source["id"], {**source, "facts": []})["facts"].append(edge["node"])
+    listed = sorted(
+        by_id.values(), key=lambda it: ((it["published"] or {}).get("latest") or "", it["id"])
+    )
+    position = state.position(found["log"]["position"])
+    entity = found["entity"]
+    return show(
+        request,
+        state,
+        "sources.html",
+        tab="sources",
+        entity=entity,
+        sources=listed[::-1],
+        bar=bar(state, position, await rectangles_of(request, entity["id"], position)),
+    )
