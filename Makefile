@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-thorough check bench clean schema lock
+.PHONY: demo test test-thorough check bench bench-full clean schema lock
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -27,6 +27,10 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks
+
+# Hours: up to 10 million facts. Peers on Java are fetched by Maven where there is one.
+bench-full: $(INSTALLED)
+	$(BIN)/python -m benchmarks --plan full
 
 schema: $(INSTALLED)
 	$(BIN)/sijill schema > api/graphql/schema.graphql

@@ -1,118 +1,103 @@
-"""`make bench`: what an append and an answer cost beside their floors, in turns in the same run.
+"""`make bench`: what answers, writing and following cost beside their floors and peers.
 
-Ratios are of medians; single times are of this machine on this day and say little.
+Everything is measured in turns in one run; ratios of medians are what counts, since single times
+are of this machine on this day. See docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
-import asyncio
-import statistics
-import tempfile
+import argparse
+import json
 import time
-from collections.abc import Callable
-from importlib import resources
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
-import psycopg
-from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
-from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
-from psycopg.conninfo import make_conninfo
 from rich.console import Console
-from rich.table import Table
 
-from api.graphql.run import ask
-from api.instance import Instance, opened
-from api.settings import Settings
-from domain.codec import parse_json, read
-from domain.dates import MAX_DAY, day_of
-from domain.facts import MEMBERSHIP
-from projections.asof import Point, held
-from store.database import READER, Database
-from store.recorder import PostgresRecorder
+from benchmarks import beside, following, reading, writing
+from benchmarks.figures import Figure, show
+from benchmarks.generator import Size
+from benchmarks.ground import Ground, ground
+from benchmarks.machine import described
+from benchmarks.plan import PLANS, QUICK, Plan
 
-ROUNDS = 30
-DOCUMENT = """
-{ members(coalition: "global-coalition", asOf: "2025-11-10", first: 500) { edges { node {
-  member { id kind name iso3166 } standing since { edtf } facts { id type } sources { id title }
-} } } }"""
+PARTS = "reading", "sizes", "depths", "peers", "writing", "following"
 
 
-def in_turns(ours: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:
-    """Median milliseconds of both, run in turns after one of each that does not count."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
-        for place, work in enumerate((ours, floor)):
-            start = time.perf_counter()
-            work()
-            if number:
-                times[place].append((time.perf_counter() - start) * 1_000)
-    return statistics.median(times[0]), statistics.median(times[1])
+def run(
+    plan: Plan, parts: tuple[str, ...] = PARTS, say: Callable[[str], None] = lambda words: None
+) -> dict[str, Any]:
+    """Measure: what the JSON file has. A figure that can't be had is in `absent`, with the why."""
+    figures: list[Figure] = []
+    absent: dict[str, str] = {}
+    began = time.monotonic()
+    with ground(say) as here:
+        server = described(_postgresql(here))
+        for figure in _figures(here, plan, parts, absent):
+            say(f"{time.monotonic() - began:4.0f} s  {figure.what}")
+            figures.append(figure)
+    return {
+        "plan": plan._asdict(),
+        "machine": server,
+        "seconds": time.monotonic() - began,
+        "figures": figures,
+        "absent": absent,
+    }
 
 
-def appends(instance: Instance, size: int) -> tuple[float, float]:
-    """An append with its leaves, beside the eventsourcing package's own in a database that has
-    nothing else."""
-    name = f"floor_{size}"
-    with instance.database.connect() as owner:
-        owner.execute(f"CREATE DATABASE {name}".encode())
-    url = make_conninfo(instance.database.url, dbname=name)
-    floor = PostgresRecorder(Database(url), role=None)
-    floor.create_table()
-    recorder = PostgresRecorder(instance.database)
-    tag = f"bench:{uuid4().hex}"
-    events = [DCBEvent("Bench/1", b"x" * 450, [f"{tag}:{number}"]) for number in range(size)]
-    nothing = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["none:"])]), after=0)
-    try:
-        return in_turns(
-            lambda: recorder.append(events, nothing),
-            lambda: PostgresDCBRecorderTT.append(floor, events, nothing),
-        )
-    finally:
-        recorder.close()
-        floor.close()
+def _figures(
+    here: Ground, plan: Plan, parts: tuple[str, ...], absent: dict[str, str]
+) -> Iterator[Figure]:
+    with here.loaded("first", Size(plan.sizes[0], plan.probes)) as loaded:
+        if "reading" in parts:
+            yield from reading.answers(here, plan, loaded, absent)
+        if "peers" in parts:
+            yield from beside.peers(here, plan, loaded, absent)
+        if "writing" in parts:
+            yield from writing.imports(loaded)
+        if "sizes" in parts:
+            yield from reading.sizes(here, plan, loaded)
+        if "depths" in parts:
+            yield from reading.depths(here, plan)
+        if "writing" in parts:
+            yield from writing.appends(here, plan, loaded)
+        if "following" in parts:
+            yield from following.lag(here, plan, loaded)
+            yield from following.rebuilding(here, loaded)
 
 
-def answers(instance: Instance, position: int) -> tuple[float, float]:
-    """GraphQL's answer of all members in process, beside its rows fetched by psycopg alone."""
-    day = day_of("2025-11-10")
-    point = Point(day, day, MAX_DAY, position)
+def _postgresql(here: Ground) -> str:
+    import psycopg
 
-    async def rows() -> None:
-        async with await psycopg.AsyncConnection.connect(
-            instance.database.url, autocommit=True, **instance.database.session(READER)
-        ) as connection:
-            await held(connection, MEMBERSHIP, "global-coalition", point, first=500)
-
-    return in_turns(lambda: ask(instance, DOCUMENT), lambda: asyncio.run(rows()))
+    with psycopg.connect(here.url) as connection:
+        (version,) = connection.execute("SHOW server_version").fetchone() or ("?",)
+    return str(version)
 
 
 def main() -> None:
-    """Print the table."""
-    with tempfile.TemporaryDirectory(prefix="sijill-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        settings = Settings(None, Path(folder) / "data", "127.0.0.1", 0)
-        with opened(settings, lambda words: None) as instance:
-            sample = resources.files("records").joinpath("global-coalition")
-            lines = [
-                line
-                for file in sorted(sample.iterdir(), key=lambda file: file.name)
-                if file.name.endswith(".jsonl")
-                for line in file.read_text(encoding="utf-8").splitlines()
-            ]
-            instance.record.apply([read(parse_json(line)) for line in lines], actor="bench")
-            position = instance.catch_up()
-            table = Table("what", "ours, ms", "floor, ms", "ours / floor")
-            figures = {
-                "members of the sample, beside the same rows by psycopg": answers(
-                    instance, position
-                ),
-                "append of 1, beside the package's own": appends(instance, 1),
-                "append of 500, beside the package's own": appends(instance, 500),
-            }
-            for what, (ours, floor) in figures.items():
-                table.add_row(what, f"{ours:.2f}", f"{floor:.2f}", f"{ours / floor:.2f}")
-            Console(width=110).print(table)
+    """Print the table and write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--plan", choices=PLANS, default=QUICK.name)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--sizes", nargs="+", type=int, help="facts of the records to compare")
+    parser.add_argument("--depths", nargs="+", type=int, help="corrections of a fact to compare")
+    parser.add_argument("--out", type=Path, help="the JSON file; else one in benchmarks/results")
+    given = parser.parse_args()
+    plan = PLANS[given.plan]
+    plan = plan._replace(sizes=given.sizes or plan.sizes, depths=given.depths or plan.depths)
+    words = Console(stderr=True)
+    found = run(plan, tuple(given.parts), words.print)
+    figures: list[Figure] = found["figures"]
+    show(figures, found["absent"], Console(width=160))
+    out = given.out or Path(__file__).parent / "results" / (
+        f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{plan.name}.json"
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    written = {**found, "figures": [figure.written() for figure in figures]}
+    out.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    words.print(f"{out} has them all.")
 
 
 if __name__ == "__main__":

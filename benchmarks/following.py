@@ -1,0 +1,118 @@
+"""Figures of the projections: how far the follower lags behind, and rebuilding."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import servers
+from benchmarks.figures import OURS, Figure, Spread, Target
+from benchmarks.ground import Ground, Loaded
+from benchmarks.plan import Plan
+from benchmarks.writing import registrations
+from store.database import READER
+
+RATE, EVERY = 500, 0.01
+"""Events a second, written each so many seconds."""
+LOOKS_EVERY = 0.001
+
+
+def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
+    """From the reply to an append until its position is projected, while events keep coming."""
+    url = loaded.instance.database.url
+    waiting: list[tuple[int, float]] = []
+    lags: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        with loaded.instance.database.connect(READER) as connection:
+            while waiting or not done.is_set():
+                (reached,) = connection.execute(
+                    "SELECT position FROM progress", prepare=True
+                ).fetchone() or (0,)
+                now = time.perf_counter()
+                while waiting and waiting[0][0] <= reached:
+                    lags.append((now - waiting.pop(0)[1]) * 1_000)
+                time.sleep(LOOKS_EVERY)
+
+    with servers.sijill(url, ground.folder):
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        began = time.perf_counter()
+        written = 0
+        for turn in itertools.count(1):
+            batch = registrations(int(RATE * EVERY))
+            position = loaded.instance.record.apply(batch, actor="bench").position
+            waiting.append((position, time.perf_counter()))
+            written += len(batch)
+            if time.perf_counter() - began > plan.seconds:
+                break
+            time.sleep(max(0.0, began + turn * EVERY - time.perf_counter()))
+        rate = written / (time.perf_counter() - began)
+        done.set()
+        watcher.join()
+    yield Figure(
+        "following",
+        f"follower's lag at {rate:,.0f} events/s (asked for {RATE})",
+        "ms",
+        {OURS: Spread.of(lags)},
+        {OURS: Target(at_most=100, by="p99")},
+    )
+
+
+def rebuilding(ground: Ground, loaded: Loaded) -> Iterator[Figure]:
+    """`sijill rebuild`, with the memory of all its processes, looked at ten times a second."""
+    program = "import sys; from api.cli import main; sys.exit(main())"
+    environment = {
+        "SIJILL_DATABASE_URL": loaded.instance.database.url,
+        "SIJILL_DATA": str(ground.folder),
+    }
+    with loaded.instance.database.connect() as connection:
+        (events,) = connection.execute("SELECT count(*) FROM events").fetchone() or (0,)
+    start = time.perf_counter()
+    with (ground.folder / "rebuild.log").open("w+") as words:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "rebuild"],
+            env={**os.environ, **environment},
+            stdout=words,
+            stderr=subprocess.STDOUT,
+        )
+        memory = [0.0]
+        while process.poll() is None:
+            memory.append(_memory(process.pid) / 1e6)
+            time.sleep(0.1)
+        taken = time.perf_counter() - start
+        if process.returncode:
+            words.seek(0)
+            raise RuntimeError(f"the rebuild failed: {words.read()[-1_000:]}")
+    what = f"rebuild of {events:,} events"
+    yield Figure(
+        "following", what, "events/s", {OURS: Spread.of([events / taken])},
+        {OURS: Target(at_least=30_000)},
+    )  # fmt: skip
+    yield Figure(
+        "following", f"{what}: peak memory", "MB", {OURS: Spread.of([max(memory)])},
+        {OURS: Target(at_most=600)},
+    )  # fmt: skip
+
+
+def _memory(pid: int) -> int:
+    """Bytes of a process and all it started: shared pages are shared out (Linux's PSS)."""
+    total, parents = 0, {pid}
+    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda folder: int(folder.name)):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if int(folder.name) in parents or parent in parents:
+                parents.add(int(folder.name))
+                for line in (folder / "smaps_rollup").read_text().splitlines():
+                    if line.startswith("Pss:"):
+                        total += int(line.split()[1]) * 1_024
+        except OSError:  # it has ended
+            continue
+    return total

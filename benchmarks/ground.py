@@ -1,0 +1,110 @@
+"""What is measured on: an embedded server of its own, and a database for each record."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg.conninfo import make_conninfo
+
+from api.instance import Instance, opened
+from api.settings import Settings
+from benchmarks.generator import Size, batches, entries
+from benchmarks.load import Load
+from domain.codec import read
+from domain.record import LARGEST_TRANSACTION
+from store.embedded import Embedded
+
+Say = Callable[[str], None]
+
+BATCH = min(50_000, LARGEST_TRANSACTION)
+
+
+class Loaded(NamedTuple):
+    """A record that was taken in: entries, and seconds to read, to write and to project them."""
+
+    instance: Instance
+    entries: int
+    reading: float
+    writing: float
+    projecting: float
+
+    @property
+    def position(self) -> int:
+        """How far it is projected."""
+        with self.instance.database.connect() as connection:
+            row = connection.execute("SELECT position FROM progress").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@dataclass(frozen=True)
+class Ground:
+    """`folder` is for files of the run; `load` sends requests."""
+
+    folder: Path
+    url: str
+    load: Load
+    say: Say
+
+    @contextmanager
+    def fresh(self, name: str) -> Iterator[Instance]:
+        """A record with nothing in it, in a database of its own."""
+        url = self.database(name)
+        settings = Settings(url, self.folder, "127.0.0.1", 0)
+        with opened(settings, lambda words: None) as instance:
+            yield instance
+
+    def database(self, name: str) -> str:
+        """The address of a new, empty database."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as owner:
+            owner.execute(
+                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'".encode()
+            )
+        return make_conninfo(self.url, dbname=name)
+
+    @contextmanager
+    def loaded(self, name: str, size: Size) -> Iterator[Loaded]:
+        """A record of a size, taken in as `import` does, batch by batch, and vacuumed."""
+        with self.fresh(name) as instance:
+            began = time.perf_counter()
+            count, writing = 0, 0.0
+            for batch in batches(entries(size), BATCH):
+                taken = [read(entry) for entry in batch]
+                start = time.perf_counter()
+                instance.record.apply(taken, actor="bench")
+                writing += time.perf_counter() - start
+                count += len(taken)
+            written = time.perf_counter()
+            instance.catch_up()
+            projected = time.perf_counter()
+            with instance.database.connect() as owner:
+                owner.execute("VACUUM ANALYZE")
+            self.say(
+                f"{name}: {count:,} entries written in {writing:.1f} s, projected in "
+                f"{projected - written:.1f} s"
+            )
+            yield Loaded(instance, count, written - began - writing, writing, projected - written)
+
+
+@contextmanager
+def ground(say: Say) -> Iterator[Ground]:
+    """The ground of one run, gone after it."""
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="sijill-bench-", ignore_cleanup_errors=True)
+            )
+        )
+        folder.chmod(0o755)  # a server that root starts runs as another account
+        server = stack.enter_context(Embedded(folder / "data", say=lambda words: None))
+        load = stack.enter_context(Load())
+        yield Ground(folder, server.url, load, say)

@@ -1,0 +1,87 @@
+"""The benchmark runs at a tiny size and says what it should; what it measures is not judged."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from benchmarks.__main__ import run
+from benchmarks.figures import OURS, Figure, Spread, Target, in_turns
+from benchmarks.generator import Size, entries
+from benchmarks.plan import TINY
+from domain.codec import read
+
+
+def test_a_tiny_run_has_every_figure_beside_its_floors_and_peers() -> None:
+    found = run(TINY)
+
+    figures = json.loads(json.dumps([figure.written() for figure in found["figures"]]))
+    ways = {figure["what"]: set(figure["ways"]) for figure in figures}
+    assert ways["members, 5 of them: latency"] >= {
+        OURS, "F1 psycopg", "F2 ready bytes", "F3 one query", "plain strawberry",
+    }  # fmt: skip
+    assert {"GiST table, bare query", "eventsourcing, bare query"} <= ways[
+        "5 members, whole of ours against bare queries"
+    ]
+    assert {"XTDB", "Datomic"} <= set(found["absent"])
+    assert {figure["part"] for figure in figures} == {
+        "reading", "peers", "writing", "following",
+    }  # fmt: skip
+    for figure in figures:
+        assert OURS in figure["ways"], figure
+        assert set(figure["targets"]) <= set(figure["ways"]), figure
+        for spread in figure["ways"].values():
+            assert spread["n"] >= 1
+            assert 0 < spread["min"] <= spread["median"] <= spread["p99"] < math.inf, figure
+    machine = found["machine"]
+    assert machine["postgresql"].startswith("18")
+    assert machine["packages"]["eventsourcing"]
+
+
+def test_the_generator_gives_the_same_sound_record_for_the_same_seed() -> None:
+    size = Size(300, (1, 5), (1, 3), 4)
+
+    record = list(entries(size, 7))
+
+    assert record == list(entries(size, 7))
+    assert record != list(entries(size, 8))
+    ids = [read(entry).id for entry in record]
+    assert len(set(ids)) == len(ids)
+    bulk = [entry for entry in record if entry.get("coalition", "").startswith("coalition-")]
+    assert len(bulk) == 300
+    probes = [entry for entry in record if entry.get("coalition", "").startswith("probe-")]
+    larger = entries(Size(600, (1, 5), (1, 3), 4), 8)
+    assert probes == [e for e in larger if e.get("coalition", "").startswith("probe-")]
+
+
+def test_a_spread_is_of_what_was_measured_and_a_target_of_the_medians() -> None:
+    spread = Spread.of([3, 1, 2, 100])
+
+    figure = Figure(
+        "part",
+        "what",
+        "ms",
+        {OURS: Spread.of([2, 4]), "floor": Spread.of([1, 3])},
+        {"floor": Target(at_most=1.4), OURS: Target(at_least=3)},
+    )
+
+    assert (spread.n, spread.min, spread.median, spread.p99) == (4, 1, 2.5, 100)
+    assert figure.ratios() == {"floor": 1.5}
+    assert (figure.met("floor"), figure.met(OURS)) == (False, True)
+    with pytest.raises(ValueError, match="nothing was measured"):
+        Spread.of([])
+
+
+def test_ways_are_measured_in_turns_and_the_first_round_does_not_count() -> None:
+    order: list[str] = []
+
+    def way(name: str, value: float) -> list[float]:
+        order.append(name)
+        return [value + len(order)]
+
+    found = in_turns({"a": lambda: way("a", 0), "b": lambda: way("b", 0)}, 2)
+
+    assert order == ["a", "b"] * 3
+    assert (found["a"].min, found["a"].n) == (3, 2)
