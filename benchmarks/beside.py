@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from benchmarks import servers
 from benchmarks.figures import OURS, Figure, Target, Way, in_turns
 from benchmarks.generator import AS_OF
 from benchmarks.ground import Ground, Loaded
@@ -30,8 +29,7 @@ def peers(ground: Ground, plan: Plan, loaded: Loaded, absent: dict[str, str]) ->
     probe = max(size for size in plan.probes if size <= 90)
     question = Question(f"probe-{probe}")
     with ExitStack() as stack:
-        url = loaded.instance.database.url
-        address = stack.enter_context(servers.sijill(url, ground.folder, **CACHE_OFF)) + "/graphql"
+        address = ground.sijill(loaded, **CACHE_OFF)
         members = len(json.loads(asked(address, question))["data"]["members"]["edges"])
         ways: dict[str, Way] = {
             OURS: ground.load.latencies(address, request(address, question.body()), plan.requests)

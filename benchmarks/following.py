@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import servers
 from benchmarks.figures import OURS, Figure, Spread, Target
 from benchmarks.ground import Ground, Loaded
 from benchmarks.plan import Plan
+from benchmarks.reading import CACHE_OFF
 from benchmarks.writing import registrations
 from store.database import READER
 
@@ -25,7 +25,6 @@ LOOKS_EVERY = 0.001
 
 def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     """From the reply to an append until its position is projected, while events keep coming."""
-    url = loaded.instance.database.url
     waiting: list[tuple[int, float]] = []
     lags: list[float] = []
     done = threading.Event()
@@ -41,22 +40,22 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
                     lags.append((now - waiting.pop(0)[1]) * 1_000)
                 time.sleep(LOOKS_EVERY)
 
-    with servers.sijill(url, ground.folder):
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        began = time.perf_counter()
-        written = 0
-        for turn in itertools.count(1):
-            batch = registrations(int(RATE * EVERY))
-            position = loaded.instance.record.apply(batch, actor="bench").position
-            waiting.append((position, time.perf_counter()))
-            written += len(batch)
-            if time.perf_counter() - began > plan.seconds:
-                break
-            time.sleep(max(0.0, began + turn * EVERY - time.perf_counter()))
-        rate = written / (time.perf_counter() - began)
-        done.set()
-        watcher.join()
+    ground.sijill(loaded, **CACHE_OFF)  # its follower follows
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    began = time.perf_counter()
+    written = 0
+    for turn in itertools.count(1):
+        batch = registrations(int(RATE * EVERY))
+        position = loaded.instance.record.apply(batch, actor="bench").position
+        waiting.append((position, time.perf_counter()))
+        written += len(batch)
+        if time.perf_counter() - began > plan.seconds:
+            break
+        time.sleep(max(0.0, began + turn * EVERY - time.perf_counter()))
+    rate = written / (time.perf_counter() - began)
+    done.set()
+    watcher.join()
     yield Figure(
         "following",
         f"follower's lag at {rate:,.0f} events/s (asked for {RATE})",

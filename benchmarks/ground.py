@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.instance import Instance, opened
 from api.settings import Settings
+from benchmarks import servers
 from benchmarks.generator import Size, batches, entries
 from benchmarks.load import Load
 from domain.codec import read
@@ -45,12 +46,23 @@ class Loaded(NamedTuple):
 
 @dataclass(frozen=True)
 class Ground:
-    """`folder` is for files of the run; `load` sends requests."""
+    """`folder` is for files of the run; `load` sends requests; servers end with the `stack`."""
 
     folder: Path
     url: str
     load: Load
     say: Say
+    stack: ExitStack
+    served: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def sijill(self, loaded: Loaded, **settings: str) -> str:
+        """Where a record's GraphQL is served, from now to the end of the run."""
+        url = loaded.instance.database.url
+        key = (url, *settings)
+        if key not in self.served:
+            server = servers.sijill(url, self.folder, **settings)
+            self.served[key] = self.stack.enter_context(server) + "/graphql"
+        return self.served[key]
 
     @contextmanager
     def fresh(self, name: str) -> Iterator[Instance]:
@@ -107,4 +119,4 @@ def ground(say: Say) -> Iterator[Ground]:
         folder.chmod(0o755)  # a server that root starts runs as another account
         server = stack.enter_context(Embedded(folder / "data", say=lambda words: None))
         load = stack.enter_context(Load())
-        yield Ground(folder, server.url, load, say)
+        yield Ground(folder, server.url, load, say, stack)

@@ -59,9 +59,9 @@ class Connection(asyncio.Protocol):
         if self._missing <= 0 and self._answer and not self._answer.done():
             self._answer.set_result((int(self._head[9:12]), self._head, b"".join(self._parts)))
 
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
 
 def _length(head: bytes) -> int:
@@ -94,7 +94,9 @@ class Clients:
     async def some(self, url: str, count: int) -> list[Connection]:
         """So many connections to a server."""
         parts = urlsplit(url)
-        kept = self._kept.setdefault(parts.netloc, [])
+        # A server closes those that were idle for a while.
+        kept = [each for each in self._kept.get(parts.netloc, ()) if each.is_open]
+        self._kept[parts.netloc] = kept
         assert parts.hostname is not None
         assert parts.port is not None
         while len(kept) < count:

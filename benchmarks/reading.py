@@ -50,11 +50,10 @@ def answers(ground: Ground, plan: Plan, loaded: Loaded, absent: dict[str, str]) 
     ready = ground.folder / "ready"
     ready.mkdir()
     with ExitStack() as stack:
-        ours = stack.enter_context(servers.sijill(url, ground.folder, **CACHE_OFF))
+        ours, kept = ground.sijill(loaded, **CACHE_OFF), ground.sijill(loaded)
         questions = {size: Question(f"probe-{size}") for size in plan.probes}
         for size, question in questions.items():
-            (ready / str(size)).write_bytes(asked(f"{ours}/graphql", question))
-        kept = stack.enter_context(servers.sijill(url, ground.folder))
+            (ready / str(size)).write_bytes(asked(ours, question))
         plain = stack.enter_context(servers.app("benchmarks.peers.plain:app", url, ground.folder))
         floors = stack.enter_context(
             servers.app("benchmarks.floors:app", url, ground.folder, BENCH_READY=str(ready))
@@ -63,10 +62,10 @@ def answers(ground: Ground, plan: Plan, loaded: Loaded, absent: dict[str, str]) 
         for size, question in questions.items():
             expected = json.loads((ready / str(size)).read_bytes())
             same = {
-                OURS: f"{ours}/graphql",
+                OURS: ours,
                 F3: f"{floors}/answer",
                 PLAIN: f"{plain}/graphql",
-                CACHED: f"{kept}/graphql",
+                CACHED: kept,
             }
             for name, address in same.items():
                 if json.loads(asked(address, question)) != expected:
@@ -116,13 +115,13 @@ def _unchanged(
 ) -> Iterator[Figure]:
     """304 for an answer that the client has: pinned to a position, and not."""
     question = questions[max(size for size in questions if size <= 90)]
-    position = json.loads(asked(f"{ours}/graphql", question))["data"]["members"]["position"]
+    position = json.loads(asked(ours, question))["data"]["members"]["position"]
     for words, each in (
         ("not pinned", question),
         ("pinned", question._replace(at_position=position)),
     ):
         query = urlencode({"query": DOCUMENT, "variables": json.dumps(each.variables())})
-        address = f"{ours}/graphql?{query}"
+        address = f"{ours}?{query}"
         with urlopen(Request(address, headers={"accept": "application/json"})) as answer:
             etag = answer.headers["etag"]
         if etag is None:
@@ -159,12 +158,9 @@ def sizes(ground: Ground, plan: Plan, smallest: Loaded) -> Iterator[Figure]:
             records[facts] = stack.enter_context(ground.loaded(f"facts_{facts}", size))
         ways = {}
         for facts, record in records.items():
-            url = record.instance.database.url
-            address = stack.enter_context(servers.sijill(url, ground.folder, **CACHE_OFF))
+            address = ground.sijill(record, **CACHE_OFF)
             name = OURS if facts == max(records) else f"{facts:,} facts"
-            ways[name] = ground.load.latencies(
-                f"{address}/graphql", request(f"{address}/graphql", body), plan.requests
-            )
+            ways[name] = ground.load.latencies(address, request(address, body), plan.requests)
         yield Figure(
             "reading",
             f"{probe} members in {max(records):,} facts",
@@ -179,8 +175,7 @@ def depths(ground: Ground, plan: Plan) -> Iterator[Figure]:
     size = Size(0, (), plan.depths, plan.deep_members)
     with ExitStack() as stack:
         deep = stack.enter_context(ground.loaded("depths", size))
-        url = deep.instance.database.url
-        address = stack.enter_context(servers.sijill(url, ground.folder, **CACHE_OFF)) + "/graphql"
+        address = ground.sijill(deep, **CACHE_OFF)
         connection = stack.enter_context(deep.instance.database.connect(READER))
 
         def halfway(depth: int) -> int:

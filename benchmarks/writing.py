@@ -1,6 +1,7 @@
 """Figures of writing: the log beside the package's own recorder, many writers, import.
 
-The bare recorder is the eventsourcing package's, in a database that has nothing else, with the same events.
+The bare recorder is the eventsourcing package's, in a database that has nothing else; its events
+are as large as ours.
 """
 
 from __future__ import annotations
