@@ -94,7 +94,8 @@ class Clients:
     async def some(self, url: str, count: int) -> list[Connection]:
         """So many connections to a server."""
         parts = urlsplit(url)
-        # A server closes those that were idle for a while.
+        # A server closes those that were idle for a while; between jobs nobody listened.
+        await asyncio.sleep(0.001)
         kept = [each for each in self._kept.get(parts.netloc, ()) if each.is_open]
         self._kept[parts.netloc] = kept
         assert parts.hostname is not None
