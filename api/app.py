@@ -18,7 +18,7 @@ from api.auth import Oidc
 from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
-from api.rest import health, transparency
+from api.rest import export, health, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
@@ -84,6 +84,7 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
     app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
+    app.add_route(export.ROUTE, export.exported, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)

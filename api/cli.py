@@ -18,6 +18,7 @@ from api.commands import (
     changes,
     doctor,
     evidence,
+    export,
     importing,
     keys,
     log,
@@ -47,6 +48,7 @@ app.command("ask")(asking.ask)
 app.command("diff")(changes.diff)
 app.command("why")(changes.why)
 app.command("log")(log.log)
+app.command("export")(export.export)
 app.add_typer(evidence.checkpoint, name="checkpoint")
 app.add_typer(source.source, name="source")
 app.add_typer(evidence.verify, name="verify")

@@ -40,8 +40,6 @@ query Ask(
 SOURCES_SHOWN = 3
 READ_AS = {"BAD_EDTF": "asOf", "BAD_DATE": "knownAt", "BAD_DATETIME": "recordedAt"}
 """The argument that an error of reading speaks of: each clock is written in its own way."""
-UNAVAILABLE = ("UNAVAILABLE", "TIMEOUT")
-"""The codes of answers that fail since the database does."""
 
 
 def ask(
@@ -138,17 +136,14 @@ def answer(instance: Instance, question: Question, variables: Mapping[str, Any])
 def executed(instance: Instance, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data` for a document. Raises Refused with GraphQL's code and words."""
     from api.graphql import run
-    from domain.errors import Refused, Unreachable
+    from api.graphql.errors import data_of
+    from domain.errors import Refused
 
-    response = run.ask(instance, document, variables)
-    for error in response.get("errors", ()):
-        code = error["extensions"]["code"]
-        if code in UNAVAILABLE:
-            raise Unreachable(error["message"])
-        field = error["extensions"].get("field", READ_AS.get(code))
-        raise Refused(code, error["message"], field=field)
-    data: dict[str, Any] = response["data"]
-    return data
+    try:
+        return data_of(run.ask(instance, document, variables))
+    except Refused as refused:
+        refused.field = refused.field or READ_AS.get(refused.code)
+        raise
 
 
 # For people

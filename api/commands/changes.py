@@ -57,7 +57,7 @@ def diff(
     from api.instance import opened
     from api.settings import Settings
 
-    old, new = _points({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
+    old, new = points({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
     variables = {"entity": subject, "from": old, "to": new, "first": PAGE}
     with opened(Settings.read(), say) as instance:
         instance.catch_up()
@@ -74,7 +74,7 @@ def diff(
         _print_diff(found)
 
 
-def _points(given: Mapping[str, str | None]) -> Points:
+def points(given: Mapping[str, str | None]) -> Points:
     """Two points of clocks written `A..B`, or `A` for one that stays where it is."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}

@@ -89,6 +89,17 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
+def data_of(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a response without errors. Refused with GraphQL's code and words, Unreachable."""
+    for error in response.get("errors", ()):
+        code = error["extensions"]["code"]
+        if code in (UNAVAILABLE, TIMEOUT):
+            raise Unreachable(error["message"])
+        raise Refused(code, error["message"], field=error["extensions"].get("field"))
+    data: dict[str, Any] = response["data"]
+    return data
+
+
 def codes(errors: Iterable[Mapping[str, Any]]) -> list[str]:
     """The codes of a response's errors."""
     return [str(error["extensions"]["code"]) for error in errors]

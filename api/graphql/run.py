@@ -96,6 +96,11 @@ async def execute(
 
 def ask(instance: Instance, document: str, variables: Mapping[str, Any] | None = None) -> Response:
     """Answer a document by a connection of its own, to someone at the machine."""
+    return asyncio.run(execute(access(instance), document, variables))
+
+
+def access(instance: Instance) -> Access:
+    """Access for someone at the machine: each time a connection of its own. Raises Unreachable."""
     database = instance.database
 
     @asynccontextmanager
@@ -112,7 +117,7 @@ def ask(instance: Instance, document: str, variables: Mapping[str, Any] | None =
         async with connection:
             yield connection
 
-    return asyncio.run(execute(Access(instance, connect), document, variables))
+    return Access(instance, connect)
 
 
 def session(database: Database) -> dict[str, Any]:

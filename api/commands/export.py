@@ -1,0 +1,166 @@
+"""`export`: the whole record, or a view of it, as a file with a manifest beside it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from api.terminal import JsonFlag, print_json, say
+
+if TYPE_CHECKING:
+    from api.export.making import Export
+    from api.export.views import View
+    from api.instance import Instance
+
+STDOUT = "-"
+
+
+def export(
+    subject: Annotated[
+        str | None,
+        typer.Argument(help="The id of an entity; with --question fact or source, of one of those. "
+                       "The whole record if left out."),
+    ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="members, timeline, facts, sources, diff, log, …; of an "
+                     "entity its state, of the record all of it, if left out."),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="jsonl, json, csv, parquet, geojson, "
+                          "ics, timeline.json, prov.json, jsonld or ttl.")
+    ] = "jsonl",
+    out: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to; FILE.manifest.json is put beside it. "
+                          "Standard output if left out.")
+    ] = STDOUT,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="EDTF", help="True on; of a diff A..B.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Known by; of a diff A..B.")
+    ] = None,
+    recorded_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="As the log stood at this time.")
+    ] = None,
+    at_position: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="As the log stood at this position; of a diff A..B."),
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="LANG", help="Language of the names.")] = "en",
+    as_json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Write a view as a file: sijill export syria --question memberships --format csv"""
+    from api.instance import opened
+    from api.settings import Settings
+
+    if as_json and out == STDOUT:
+        raise typer.BadParameter("--json prints the manifest: say where the file goes with --out.")
+    view = _view(subject, question)
+    clocks = {
+        "asOf": as_of, "knownAt": known_at, "recordedAt": recorded_at, "atPosition": at_position,
+    }  # fmt: skip
+    given = _given(view, clocks)
+    with opened(Settings.read(), say) as instance:
+        instance.catch_up()
+        made = _write(instance, view, subject, format_, {**given, "lang": lang}, out)
+    if out != STDOUT:
+        manifest = made.manifest()
+        _beside(out).write_text(_json(manifest), encoding="utf-8")
+        say(f"{made.rows:,} rows at log position {made.pinned.moment.position}: {out}")
+        if as_json:
+            print_json(manifest)
+
+
+def _view(subject: str | None, question: str | None) -> View:
+    from api.export.views import OF_ENTITY, OF_FACT, OF_RECORD, OF_SOURCE
+
+    views = (
+        OF_RECORD if subject is None else {**OF_ENTITY, **OF_FACT, "source": OF_SOURCE["source"]}
+    )
+    name = question or ("record" if subject is None else "state")
+    if name not in views:
+        raise typer.BadParameter(f"there is no question {name!a}; there are {', '.join(views)}.")
+    return views[name]
+
+
+def _given(view: View, clocks: dict[str, str | None]) -> dict[str, str]:
+    """The parameters that an address would have."""
+    from api.commands.changes import points
+
+    if view.name != "diff":
+        return {name: text for name, text in clocks.items() if text is not None}
+    old, new = points(clocks)
+    first = {f"from{name[0].upper()}{name[1:]}": str(x) for name, x in old.items()}
+    return {**{name: str(x) for name, x in new.items()}, **first}
+
+
+def _write(
+    instance: Instance,
+    view: View,
+    subject: str | None,
+    extension: str,
+    given: dict[str, str],
+    out: str,
+) -> Export:
+    import asyncio
+
+    from api.export.making import export as made_of
+    from api.graphql.run import access
+
+    async def write() -> Export:
+        made = await made_of(access(instance), view, subject, extension, given)
+        chunks = made.chunks()
+        first = await anext(chunks)  # whatever is refused leaves no file
+        with _opened(out) as file:
+            file.write(first)
+            async for chunk in chunks:
+                file.write(chunk)
+        return made
+
+    return asyncio.run(write())
+
+
+class _opened:  # noqa: N801
+    """A file that is there whole or not at all; standard output as it is."""
+
+    def __init__(self, out: str) -> None:
+        self._out = out
+        self._draft = Path(f"{out}.part")
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> BinaryIO:
+        from domain.errors import Refused
+
+        if self._out == STDOUT:
+            return sys.stdout.buffer
+        try:
+            self._file = self._draft.open("wb")
+        except OSError as error:
+            raise Refused(
+                "NO_FILE", f"{self._out} can't be written ({error.strerror}): name another file."
+            ) from error
+        return self._file
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if self._file is None:
+            sys.stdout.buffer.flush()
+            return
+        self._file.close()
+        if kind is None:
+            self._draft.replace(self._out)
+        else:
+            self._draft.unlink(missing_ok=True)
+
+
+def _beside(out: str) -> Path:
+    return Path(f"{out}.manifest.json")
+
+
+def _json(manifest: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,301 @@
+"""RDF, by schema.org, PROV-O and a vocabulary of our own: nodes, as JSON-LD or as Turtle.
+
+Both write the same nodes, one by one. A node that comes up again may be written again, which
+changes no graph, so that not all of them need be remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from api.export.lines import dumps
+from api.export.reading import Pinned, Row
+from api.export.rows import facts_of
+from api.export.views import Kind
+
+VOCABULARY: Final = "urn:sijill:vocabulary:"
+PREFIXES: Final = {
+    "sijill": VOCABULARY,
+    "prov": "http://www.w3.org/ns/prov#",
+    "schema": "https://schema.org/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "wikidata": "http://www.wikidata.org/entity/",
+}
+RECORD: Final = "record"
+"""The prefix of what is in the record itself."""
+MOST_SEEN: Final = 50_000
+
+CLASSES: Final = {
+    "COUNTRY": "schema:Country", "PERSON": "schema:Person", "PLACE": "schema:Place",
+    "BASE": "schema:Place", "OFFICE": "schema:Role", "OBJECTIVE": "schema:Thing",
+    "OTHER": "schema:Thing",
+}  # fmt: skip
+"""Kind of entity → schema.org's class, Organization for the others."""
+
+Node = dict[str, Any]
+
+
+class JsonLd:
+    """`{"@context", "@graph": […]}`"""
+
+    def __init__(self, pinned: Pinned, base: str) -> None:
+        self._nodes = _Nodes(pinned)
+        self._base = base
+        self._between = "\n"
+
+    def begin(self) -> bytes:
+        context = {RECORD: {"@id": self._base, "@prefix": True}, **PREFIXES}
+        return f'{{"@context":{dumps(context)},"@graph":['.encode()
+
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        text = ""
+        for node in self._nodes.of(rows):
+            text += self._between + dumps(node)
+            self._between = ",\n"
+        return text.encode()
+
+    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
+        return [b"]}\n"]
+
+
+class Turtle:
+    """RDF 1.1 Turtle."""
+
+    def __init__(self, pinned: Pinned, base: str) -> None:
+        self._nodes = _Nodes(pinned)
+        self._base = base
+
+    def begin(self) -> bytes:
+        return "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()).encode()
+
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        return "".join(map(self._turtle, self._nodes.of(rows))).encode()
+
+    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
+        return [b""]
+
+    def _turtle(self, node: Node) -> str:
+        said = [f"a {', '.join(node['@type'])}"]
+        for key, values in node.items():
+            if not key.startswith("@"):
+                said.append(f"{key} {', '.join(self._object(value) for value in values)}")
+        return "\n" + self._name(node["@id"]) + " " + " ;\n  ".join(said) + " .\n"
+
+    def _object(self, value: Mapping[str, str]) -> str:
+        if "@id" in value:
+            return self._name(value["@id"])
+        # JSON's escapes are Turtle's too; other characters stand for themselves in both.
+        text = json.dumps(value["@value"], ensure_ascii=False)
+        if "@language" in value:
+            return f"{text}@{value['@language']}"
+        return f"{text}^^{value['@type']}" if "@type" in value else text
+
+    def _name(self, name: str) -> str:
+        prefix, _, rest = name.partition(":")
+        return f"<{self._base}{rest}>" if prefix == RECORD else f"<{PREFIXES[prefix]}{rest}>"
+
+
+def _link(name: str) -> Node:
+    return {"@id": name}
+
+
+def iri(folder: str, name: str) -> str:
+    """The name of something in the record."""
+    return f"{RECORD}:{folder}/{quote(name, safe=':')}"
+
+
+def _literal(value: object) -> Node:
+    if isinstance(value, bool):
+        return {"@value": str(value).lower(), "@type": "xsd:boolean"}
+    if isinstance(value, int):
+        return {"@value": str(value), "@type": "xsd:integer"}
+    if isinstance(value, float):
+        return {"@value": repr(value), "@type": "xsd:double"}
+    return {"@value": str(value)}
+
+
+def _day(text: str) -> Node:
+    """A day; XML Schema has no year 0 in its first edition, and readers differ."""
+    return {"@value": text} if text.startswith("0000") else {"@value": text, "@type": "xsd:date"}
+
+
+def _node(name: str, *types: str, **said: Any) -> Node:
+    """A node; `sijill_when` is the key sijill:when, and what is None or empty is left out."""
+    node: Node = {"@id": name, "@type": list(types)}
+    for key, value in said.items():
+        values = value if isinstance(value, list) else [value]
+        found = [each if isinstance(each, dict) else _literal(each) for each in values
+                 if each is not None]  # fmt: skip
+        if found:
+            node[key.replace("_", ":", 1)] = found
+    return node
+
+
+def _dates(name: str, date: Row | None) -> dict[str, Any]:
+    if date is None:
+        return {}
+    return {
+        f"sijill_{name}": date["edtf"],
+        f"sijill_{name}Earliest": date["earliest"] and _day(date["earliest"]),
+        f"sijill_{name}Latest": date["latest"] and _day(date["latest"]),
+    }
+
+
+class _Nodes:
+    """The nodes of rows; of those that many rows name, most are given once."""
+
+    def __init__(self, pinned: Pinned) -> None:
+        self._kind = pinned.view.kind
+        self._subject = pinned.subject
+        self._seen: set[str] = set()
+
+    def of(self, rows: Sequence[Row]) -> Iterator[Node]:
+        for row in rows:
+            for node in self._of(row):
+                if node["@id"] not in self._seen:
+                    if len(self._seen) >= MOST_SEEN:
+                        self._seen.clear()
+                    self._seen.add(node["@id"])
+                    yield node
+
+    def _of(self, row: Row) -> Iterator[Node]:
+        if self._kind is Kind.SOURCE:
+            yield source(row)
+            return
+        if self._kind is Kind.ENTITY:
+            yield from entity(row)
+            return
+        if self._kind is Kind.HELD:
+            yield from entity(row["entity"])
+            yield holding(self._subject, row)
+        for fact in facts_of(self._kind, row):
+            yield from of_fact(fact)
+
+
+def entity(row: Row) -> Iterator[Node]:
+    """An entity, and its place."""
+    name, place = iri("e", row["id"]), row["location"]
+    yield _node(
+        name,
+        CLASSES.get(row["kind"], "schema:Organization"),
+        schema_name=[{"@value": n["name"], "@language": n["lang"]} for n in row["names"]],
+        sijill_kind=row["kind"],
+        schema_identifier=row["iso3166"],
+        schema_sameAs=row["wikidata"] and _link(f"wikidata:{row['wikidata']}"),
+        schema_geo=_link(f"{name}#place") if place else None,
+    )
+    if place:
+        yield _node(
+            f"{name}#place",
+            "schema:GeoCoordinates",
+            schema_latitude=float(place["lat"]),
+            schema_longitude=float(place["lon"]),
+            sijill_precisionM=place["precisionM"] and float(place["precisionM"]),
+        )
+
+
+def source(row: Row) -> Node:
+    """A source, as much as the row has of it."""
+    published = row.get("published")
+    return _node(
+        iri("s", row["id"]),
+        "prov:Entity",
+        "schema:CreativeWork",
+        schema_name=row["title"],
+        schema_publisher=row.get("publisher"),
+        schema_author=row.get("author"),
+        schema_inLanguage=row.get("language"),
+        schema_url=row.get("url") and {"@value": row["url"], "@type": "xsd:anyURI"},
+        schema_datePublished=published and published["edtf"],
+        sijill_sha256=row.get("sha256"),
+        sijill_reliability=row.get("reliability"),
+        sijill_credibility=row.get("credibility"),
+        sijill_withdrawn=row.get("withdrawn"),
+    )
+
+
+def holding(subject: str | None, row: Row) -> Node:
+    """That something is held, and the facts that make it so."""
+    of = iri("e", subject) if subject else f"{RECORD}:"
+    return _node(
+        f"{of}/{row['question']}#{row['entity']['id']}",
+        "prov:Entity",
+        "sijill:Holding",
+        sijill_question=row["question"],
+        sijill_of=_link(of) if subject else None,
+        schema_about=_link(iri("e", row["entity"]["id"])),
+        sijill_standing=row["standing"],
+        sijill_contested=row["contested"],
+        sijill_disputed=row["disputed"],
+        **_dates("since", row["since"]),
+        **_dates("until", row["until"]),
+        prov_wasDerivedFrom=[_link(iri("f", fact["id"])) for fact in row["facts"]],
+    )
+
+
+def of_fact(fact: Row) -> Iterator[Node]:
+    """A fact, its citations and their sources, how it was recorded and by whom."""
+    name = iri("f", fact["id"])
+    recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
+    cited = list(enumerate(fact["citations"]))
+    supports = [(n, c) for n, c in cited if c["stance"] == "SUPPORTS"]
+    disputes = [(n, c) for n, c in cited if c["stance"] == "DISPUTES"]
+    subjects: dict[str, list[Node]] = {}
+    for each in fact["subjects"]:
+        subjects.setdefault(f"sijill_{each['key']}", []).append(
+            _link(iri("e", each["entity"]["id"]))
+        )
+    yield _node(
+        name,
+        "prov:Entity",
+        f"sijill:{fact['type']}",
+        **_dates("when", fact["when"]),
+        sijill_modality=fact["modality"],
+        sijill_disputed=fact["disputed"],
+        sijill_counts=fact["counts"],
+        sijill_setAsideBy=[_link(iri("f", other)) for other in fact["setAsideBy"]],
+        **subjects,
+        **{f"sijill_{key}": value for key, value in fact["details"].items()},
+        prov_wasGeneratedBy=_link(recording),
+        prov_hadPrimarySource=[
+            _link(source)
+            for source in dict.fromkeys(iri("s", c["source"]["id"]) for _, c in supports)
+        ],
+        prov_qualifiedPrimarySource=[_link(f"{name}#citation-{n}") for n, _ in supports],
+        sijill_disputedBy=[_link(f"{name}#citation-{n}") for n, _ in disputes],
+    )
+    for number, citation in cited:
+        yield _citation(f"{name}#citation-{number}", citation)
+        yield source(citation["source"])
+    yield _node(
+        recording,
+        "prov:Activity",
+        "sijill:Recording",
+        prov_endedAtTime={"@value": fact["recordedAt"], "@type": "xsd:dateTime"},
+        sijill_position=fact["position"],
+        prov_wasAssociatedWith=_link(actor),
+    )
+    yield _node(actor, "prov:Agent", schema_name=fact["actor"])
+
+
+def _citation(name: str, citation: Row) -> Node:
+    spot = citation["locator"] or {}
+    chars = spot.get("chars") or [None, None]
+    supports = citation["stance"] == "SUPPORTS"
+    return _node(
+        name,
+        *(["prov:PrimarySource"] if supports else []),
+        "sijill:Citation",
+        prov_entity=_link(iri("s", citation["source"]["id"])),
+        sijill_stance=citation["stance"],
+        sijill_paragraph=spot.get("paragraph"),
+        sijill_page=spot.get("page"),
+        sijill_from=chars[0],
+        sijill_to=chars[1],
+        sijill_quoteSha256=citation["quoteSha256"],
+        sijill_quote=citation["quote"],
+        sijill_attributedTo=citation["attributedTo"],
+    )

@@ -1,0 +1,147 @@
+"""PROV-JSON (W3C submission): facts and sources are entities, actors agents, recordings activities.
+
+Its sections come one after another, so each is kept aside, on disk when it is large, until the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final
+
+from api.export.graph import PREFIXES, RECORD, entity, holding, iri, of_fact, source
+from api.export.lines import dumps
+from api.export.reading import Pinned, Row
+from api.export.rows import facts_of
+from api.export.views import Kind
+
+IN_MEMORY: Final = 1 << 20
+"""Bytes of a section before it goes to disk."""
+SECTIONS: Final = (
+    "entity", "activity", "agent", "wasGeneratedBy", "wasAssociatedWith", "wasDerivedFrom",
+    "wasInfluencedBy",
+)  # fmt: skip
+NAME: Final = "prov:QUALIFIED_NAME"
+
+Record = tuple[str, str, dict[str, Any]]
+"""Section, name, and what is said."""
+
+
+class Prov:
+    """A citation that supports is a derivation of type prov:PrimarySource, one that disputes an
+    influence."""
+
+    def __init__(self, pinned: Pinned, base: str) -> None:
+        self._kind = pinned.view.kind
+        self._subject = pinned.subject
+        self._base = base
+        self._sections = {name: SpooledTemporaryFile(IN_MEMORY) for name in SECTIONS}  # noqa: SIM115
+        self._seen: set[int] = set()
+
+    def begin(self) -> bytes:
+        ours = ("sijill", "schema", "wikidata")
+        prefixes = {RECORD: self._base, **{name: PREFIXES[name] for name in ours}}
+        return f'{{"prefix":{dumps(prefixes)}'.encode()
+
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        for row in rows:
+            for section, name, said in self._records(row):
+                # A name in a section is given once: JSON has no key twice.
+                if (mark := hash((section, name))) not in self._seen:
+                    self._seen.add(mark)
+                    file = self._sections[section]
+                    between = ",\n" if file.tell() else "\n"
+                    file.write(f"{between}{dumps(name)}:{dumps(said)}".encode())
+        return b""
+
+    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
+        for name, file in self._sections.items():
+            with file:
+                if file.tell():
+                    file.seek(0)
+                    yield f',"{name}":{{'.encode()
+                    yield from iter(lambda file=file: file.read(IN_MEMORY), b"")  # type: ignore[misc]
+                    yield b"}"
+        yield b"}\n"
+
+    def _records(self, row: Row) -> Iterator[Record]:
+        if self._kind is Kind.SOURCE:
+            yield _entity(source(row))
+        elif self._kind is Kind.ENTITY:
+            yield _entity(next(entity(row)))
+        elif self._kind is Kind.HELD:
+            node = holding(self._subject, row)
+            yield _entity(next(entity(row["entity"])))
+            yield _entity(node)
+            for fact in row["facts"]:
+                used = iri("f", fact["id"])
+                yield _relation("wasDerivedFrom", generatedEntity=node["@id"], usedEntity=used)
+        for fact in facts_of(self._kind, row):
+            yield from _fact(fact)
+
+
+def _fact(fact: Row) -> Iterator[Record]:
+    name = iri("f", fact["id"])
+    recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
+    for node in of_fact(fact):
+        kinds = node["@type"]
+        if "prov:Entity" in kinds:
+            yield _entity(node)
+        elif "prov:Agent" in kinds:
+            yield "agent", actor, _said(node)
+        elif "prov:Activity" in kinds:
+            time = fact["recordedAt"]
+            said = {"prov:startTime": time, "prov:endTime": time, **_said(node)}
+            yield "activity", recording, said
+    yield _relation("wasGeneratedBy", entity=name, activity=recording, time=fact["recordedAt"])
+    yield _relation("wasAssociatedWith", activity=recording, agent=actor)
+    for number, citation in enumerate(fact["citations"]):
+        cited = iri("s", citation["source"]["id"])
+        more = {
+            f"sijill:{key}": value
+            for key, value in citation.items()
+            if key not in ("source", "locator") and value is not None
+        }
+        for key, value in (citation["locator"] or {}).items():
+            if value is not None:
+                more[f"sijill:{key}"] = dumps(value) if isinstance(value, list) else value
+        if citation["stance"] == "SUPPORTS":
+            more["prov:type"] = {"$": "prov:PrimarySource", "type": NAME}
+            ends = {"generatedEntity": name, "usedEntity": cited}
+            yield _relation("wasDerivedFrom", number, more, **ends)
+        else:
+            yield _relation("wasInfluencedBy", number, more, influencee=name, influencer=cited)
+
+
+def _entity(node: dict[str, Any]) -> Record:
+    return "entity", node["@id"], _said(node)
+
+
+def _relation(
+    section: str, number: int = 0, more: Mapping[str, Any] | None = None, **ends: str
+) -> Record:
+    name = f"_:{section}/{'/'.join(ends.values())}/{number}"
+    return section, name, {**{f"prov:{key}": end for key, end in ends.items()}, **(more or {})}
+
+
+def _said(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What a node of graph.py says, as PROV-JSON writes it; relations are apart."""
+    types = [{"$": each, "type": NAME} for each in node["@type"] if each.startswith("sijill:")]
+    said: dict[str, Any] = {"prov:type": types} if types else {}
+    for key, values in node.items():
+        found = (
+            [_value(value) for value in values] if key.startswith(("sijill:", "schema:")) else []
+        )
+        if found:
+            said[key] = found[0] if len(found) == 1 else found
+    return said
+
+
+def _value(value: Mapping[str, str]) -> Any:
+    if "@id" in value:
+        return {"$": value["@id"], "type": NAME}
+    if "@language" in value:
+        return {"$": value["@value"], "lang": value["@language"]}
+    if "@type" in value:
+        return {"$": value["@value"], "type": value["@type"]}
+    return value["@value"]

@@ -1,0 +1,172 @@
+"""Rows as tables: the columns of each kind of row, and CSV for spreadsheets (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from api.export.lines import dumps
+from api.export.reading import Pinned, Row
+from api.export.views import Kind
+
+Type = Literal["text", "integer", "number", "boolean", "texts", "json"]
+
+
+class Column(NamedTuple):
+    """A column: `get` gives a row's value. `texts` are several; `json` is whatever it is."""
+
+    name: str
+    type: Type
+    get: Callable[[Row], Any]
+
+
+def _at(*keys: str) -> Callable[[Row], Any]:
+    """What is found along keys, None where one is missing."""
+
+    def get(row: Row) -> Any:
+        value: Any = row
+        for key in keys:
+            value = None if value is None else value.get(key)
+        return value
+
+    return get
+
+
+def _ids(key: str) -> Callable[[Row], list[str]]:
+    return lambda row: [each["id"] for each in row[key]]
+
+
+def _plain(*names: str, type_: Type = "text") -> list[Column]:
+    return [Column(name, type_, _at(name)) for name in names]
+
+
+def _date(name: str, *path: str) -> list[Column]:
+    """A date as written, and its first and last day."""
+    path = path or (name,)
+    return [
+        Column(name, "text", _at(*path, "edtf")),
+        Column(f"{name}Earliest", "text", _at(*path, "earliest")),
+        Column(f"{name}Latest", "text", _at(*path, "latest")),
+    ]
+
+
+def _entity(*path: str, prefix: str = "") -> list[Column]:
+    def named(name: str) -> str:
+        return prefix + (name[0].upper() + name[1:] if prefix else name)
+
+    texts = ("id", "name", "kind", "iso3166", "wikidata")
+    places = {"latitude": "lat", "longitude": "lon", "precisionM": "precisionM"}
+    return [
+        *(Column(named(key), "text", _at(*path, key)) for key in texts),
+        Column(named("names"), "json", lambda row: _names(_at(*path, "names")(row))),
+        *(
+            Column(named(name), "number", _at(*path, "location", key))
+            for name, key in places.items()
+        ),
+    ]
+
+
+def _names(names: Sequence[Row]) -> dict[str, str]:
+    return {each["lang"]: each["name"] for each in names}
+
+
+def _subjects(row: Row) -> list[list[str]]:
+    return [[each["key"], each["entity"]["id"]] for each in row["subjects"]]
+
+
+_FACT: Final = [
+    *_plain("id", "type"), *_date("when"), *_plain("modality"),
+    Column("subjects", "json", _subjects), *_plain("details", type_="json"),
+    *_plain("disputed", "counts", type_="boolean"), *_plain("setAsideBy", type_="texts"),
+    Column("sources", "texts", _ids("sources")), *_plain("citations", type_="json"),
+    *_plain("position", type_="integer"), *_plain("recordedAt", "actor"),
+]  # fmt: skip
+_STATES: Final = [
+    column
+    for side in ("before", "after")
+    for column in (
+        Column(f"{side}Standing", "text", _at(side, "standing")),
+        Column(f"{side}Contested", "boolean", _at(side, "contested")),
+        *_date(f"{side}Since", side, "since"),
+        *_date(f"{side}Until", side, "until"),
+    )
+]
+COLUMNS: Final[dict[Kind, list[Column]]] = {
+    Kind.HELD: [
+        *_plain("question"), *_entity("entity"), *_plain("standing"),
+        *_plain("contested", "disputed", type_="boolean"), *_date("since"), *_date("until"),
+        Column("facts", "texts", _ids("facts")), Column("sources", "texts", _ids("sources")),
+        *_plain("alternatives", type_="json"),
+    ],
+    Kind.FACT: _FACT,
+    Kind.SOURCE: [
+        *_plain("id", "title", "publisher", "author", "language", "url"), *_date("published"),
+        *_date("retrieved"), *_plain("sha256", "reliability"),
+        *_plain("credibility", type_="integer"), *_plain("withdrawn", type_="boolean"),
+    ],
+    Kind.ENTITY: _entity(),
+    Kind.QUANTITY: [
+        *_plain("measure"), *_plain("value", type_="number"), *_plain("comparator", "unit"),
+        *_date("when"), Column("fact", "text", _at("fact", "id")),
+        Column("sources", "texts", _ids("sources")),
+    ],
+    Kind.CHANGE: [
+        *_plain("question"), *_entity("scope", prefix="scope"),
+        *_entity("subject", prefix="subject"), *_plain("change"),
+        *_plain("causes", type_="texts"), *_STATES, Column("events", "texts", _ids("events")),
+        Column("sources", "texts", _ids("sources")),
+    ],
+    Kind.EVENT: [
+        *_plain("position", type_="integer"), *_plain("recordedAt", "actor", "type", "id"),
+        *_plain("entry", type_="json"),
+    ],
+}  # fmt: skip
+"""Kind of row → its columns, the same in CSV and in Parquet."""
+
+GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+"""What a cell of text may not begin with: a spreadsheet would take it for a formula. The last four
+are their full-width forms; an apostrophe, so that taking one away is always right."""
+
+
+def guarded(text: str) -> str:
+    """Text as a cell that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(GUARDED) else text
+
+
+def cell(column: Column, row: Row) -> Any:
+    """A row's value as text or a number for CSV."""
+    value = column.get(row)
+    match column.type:
+        case "json":
+            return "" if value is None else guarded(dumps(value))
+        case "texts":
+            return guarded(" ".join(value))
+        case "boolean":
+            return "" if value is None else str(value).lower()
+        case "text":
+            return "" if value is None else guarded(value)
+    return value
+
+
+class Csv:
+    """A header line, then a row a line; several ids in a cell are parted by spaces."""
+
+    def __init__(self, pinned: Pinned, base: str) -> None:
+        self._columns = COLUMNS[pinned.view.kind]
+
+    def begin(self) -> bytes:
+        return self._lines([[column.name for column in self._columns]])
+
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        return self._lines([[cell(column, row) for column in self._columns] for row in rows])
+
+    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
+        return [b""]
+
+    @staticmethod
+    def _lines(lines: Sequence[Sequence[Any]]) -> bytes:
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows(lines)
+        return out.getvalue().encode()
