@@ -78,13 +78,14 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])
+    # Before the pages: it takes their addresses with an extension.
+    app.add_route(export.ROUTE, export.exported, methods=["GET", "HEAD"])
     for path, shown in PAGES.items():
         app.add_route(path, page(shown), methods=["GET", "HEAD"])
     app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
     app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
-    app.add_route(export.ROUTE, export.exported, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)

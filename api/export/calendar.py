@@ -19,7 +19,8 @@ _END: Final = b"END:VCALENDAR\r\n"
 
 class Calendar:
     """An imprecise date spans its days, with the date as written in the description; of one without
-    a first or a last day the other is taken. Years before 1 have no place in a calendar."""
+    a first or a last day the other is taken. Years before 1 have no place in a calendar, and a text
+    that begins with a byte order mark loses it there."""
 
     def __init__(self, pinned: Pinned, base: str) -> None:
         self._kind = pinned.view.kind
