@@ -82,6 +82,7 @@ def _view(subject: str | None, question: str | None) -> View:
         OF_RECORD if subject is None else {**OF_ENTITY, **OF_FACT, "source": OF_SOURCE["source"]}
     )
     name = question or ("record" if subject is None else "state")
+    name = {"diff": "changes"}.get(name, name)
     if name not in views:
         raise typer.BadParameter(f"there is no question {name!a}; there are {', '.join(views)}.")
     return views[name]
@@ -91,7 +92,7 @@ def _given(view: View, clocks: dict[str, str | None]) -> dict[str, str]:
     """The parameters that an address would have."""
     from api.commands.changes import points
 
-    if view.name != "diff":
+    if view.name != "changes":
         return {name: text for name, text in clocks.items() if text is not None}
     old, new = points(clocks)
     first = {f"from{name[0].upper()}{name[1:]}": str(x) for name, x in old.items()}

@@ -19,9 +19,9 @@ from api.graphql import run
 from api.graphql.context import Access, Clocks, Operation
 from api.graphql.errors import data_of
 from api.graphql.scalars import read_day, read_edtf, read_time, write_time
+from api.web.state import CLOCKS, State, position_of
 from domain.codec import write
 from domain.dates import MAX_DAY, iso_of
-from domain.errors import Refused
 from projections import entries
 
 PAGE: Final = 500
@@ -199,8 +199,7 @@ async def pin(access: Access, view: View, subject: str | None, given: Given) -> 
 
 def _of_first(given: Given) -> dict[str, str]:
     """The first point of a diff; whichever way its position is given, it is given once."""
-    names = ("asOf", "knownAt", "recordedAt", "atPosition")
-    found = {x: given[key] for x in names if given.get(key := f"from{x[0].upper()}{x[1:]}")}
+    found = {x: given[key] for x in CLOCKS if given.get(key := f"from{x[0].upper()}{x[1:]}")}
     if {"recordedAt", "atPosition"} & found.keys():
         found = {"recordedAt": "", "atPosition": "", **found}
     return found
@@ -208,22 +207,16 @@ def _of_first(given: Given) -> dict[str, str]:
 
 async def _moment(operation: Operation, given: Given) -> Moment:
     as_of, known_at, recorded_at, at_position = (
-        given.get(name) or None for name in ("asOf", "knownAt", "recordedAt", "atPosition")
+        given.get(name, "").strip() or None for name in CLOCKS
     )
+    state = State("en", False, as_of, known_at, recorded_at, position_of(at_position))
+    written = state.clocks
     clocks = Clocks(
         as_of=None if as_of is None else read_edtf(as_of),
-        known_at=None if known_at is None else read_day(known_at),
-        recorded_at=None if recorded_at is None else read_time(recorded_at),
-        at_position=None if at_position is None else _position(at_position),
+        known_at=None if known_at is None else read_day(written["knownAt"]),
+        recorded_at=None if recorded_at is None else read_time(written["recordedAt"]),
+        at_position=written["atPosition"],
     )
     point = (await operation.view(clocks)).point
     known = None if point.k == MAX_DAY else iso_of(point.k)
     return Moment(as_of or iso_of(point.first), known, point.r)
-
-
-def _position(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Refused(
-            "BAD_POSITION", f"{text[:40]!a} is no position: write a number.", field="atPosition"
-        )
-    return int(text)

@@ -52,7 +52,7 @@ OF_ENTITY: Final = {
         View("facts", Kind.FACT, "entity", ("facts",), ("type",)),
         View("sources", Kind.SOURCE, "entity", ("facts",)),
         View("quantities", Kind.QUANTITY, "entity", ("quantities",), ("measure",)),
-        View("diff", Kind.CHANGE, "entity", ("diff",)),
+        View("changes", Kind.CHANGE, "entity", ("diff",)),
         View("log", Kind.EVENT, "entity", ()),
     )
 }
@@ -71,7 +71,7 @@ OF_RECORD: Final = {
         View("sources", Kind.SOURCE, None, ("sources",)),
         View("entities", Kind.ENTITY, None, ("entities",), ("search", "kind")),
         View("organisations", Kind.HELD, None, ("organisations",), ("kind",)),
-        View("diff", Kind.CHANGE, None, ("diff",)),
+        View("changes", Kind.CHANGE, None, ("diff",)),
     )
 }
 FOLDERS: Final = {

@@ -44,7 +44,7 @@ class State(NamedTuple):
             written["asOf"],
             written["knownAt"],
             written["recordedAt"],
-            _position(written["atPosition"]),
+            position_of(written["atPosition"]),
         )
         state.days()
         state.known_day()
@@ -130,7 +130,8 @@ def _field(text: str, field: str) -> Edtf:
         raise Refused(refused.code, refused.message, field=field) from refused
 
 
-def _position(text: str | None) -> int | None:
+def position_of(text: str | None) -> int | None:
+    """A position as written. Refused(BAD_POSITION)."""
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_POSITION):
