@@ -65,14 +65,20 @@ async def position_at(connection: Connection, time: datetime) -> int:
     return int(row[0])
 
 
-async def canonical(connection: Connection, entity: str, point: Point) -> str:
-    """Whom an id means at a point. Refused(UNKNOWN_ENTITY) if the record never heard of it."""
+async def canonical(
+    connection: Connection, entity: str, point: Point, field: str | None = None
+) -> str:
+    """Whom an id means at a point. Refused(UNKNOWN_ENTITY) if the record never heard of it.
+
+    `field` is the argument that has the id, which the refusal names.
+    """
     cursor = await connection.execute(SQL["canonical"], {"id": entity, "k": point.k, "r": point.r})
     row = await cursor.fetchone()
     if row is None:
         raise Refused(
             "UNKNOWN_ENTITY",
             f"The record has no entity {entity[:128]!a}: look it up with entities(search: …).",
+            field=field,
             entity=entity[:128],
         )
     return str(row[0])

@@ -209,7 +209,8 @@ async def _diff(
     old, new = await view_at(operation, from_), await view_at(operation, to)
     entities = None
     if entity:
-        entities = list({await old.canonical(entity), await new.canonical(entity), entity})
+        views = old, new
+        entities = list({entity, *[await view.canonical(entity, "entity") for view in views]})
     found = await operation.in_session(
         lambda connection: differing.diff(connection, entities, old.point, new.point)
     )
@@ -282,7 +283,8 @@ async def _explain(
     view: View, question: Question, scope: strawberry.ID, subject: strawberry.ID
 ) -> Explanation:
     fluent = FLUENTS[question.value]
-    key = Key(fluent.name, await view.canonical(scope), await view.canonical(subject))
+    sides = await view.canonical(scope, "scope"), await view.canonical(subject, "subject")
+    key = Key(fluent.name, *sides)
     if fluent is EXISTENCE and key.scope != key.subject:
         raise Refused(
             "BAD_SCOPE",

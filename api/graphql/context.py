@@ -245,10 +245,10 @@ class View:
         self.registered = Shelf(self._registered)
         """source → the day on which it was registered"""
 
-    async def canonical(self, entity: str) -> str:
-        """Whom an id means here. Refused(UNKNOWN_ENTITY)."""
+    async def canonical(self, entity: str, field: str) -> str:
+        """Whom the id in an argument means here. Refused(UNKNOWN_ENTITY)."""
         async with self.operation.connection() as connection:
-            return await asof.canonical(connection, entity, self.point)
+            return await asof.canonical(connection, entity, self.point, field)
 
     def _by_id(
         self, query: Callable[[Connection, Sequence[str], Point], Awaitable[list[Row]]]

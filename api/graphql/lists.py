@@ -96,7 +96,7 @@ def _page(
 
 
 async def entity_field(view: View, id: strawberry.ID) -> Entity | None:  # noqa: A002
-    return await entity_of_id(view, id)
+    return await entity_of_id(view, id, "id")
 
 
 async def fact_field(view: View, id: strawberry.ID) -> Fact | None:  # noqa: A002
@@ -104,14 +104,16 @@ async def fact_field(view: View, id: strawberry.ID) -> Fact | None:  # noqa: A00
 
 
 async def source_field(view: View, id: strawberry.ID) -> Source | None:  # noqa: A002
-    return await source_of_id(view, id)
+    return await source_of_id(view, id, "id")
 
 
 async def state_field(
     view: View,
     entity: strawberry.ID,
 ) -> State | None:
-    return State(position=view.point.r, entity=await entity_of_id(view, entity), view=view)
+    return State(
+        position=view.point.r, entity=await entity_of_id(view, entity, "entity"), view=view
+    )
 
 
 Search = Annotated[
@@ -161,7 +163,7 @@ async def facts(
     after: After = None,
 ) -> Connection[Fact] | None:
     if source is not None:
-        await source_of_id(view, source)
+        await source_of_id(view, source, "source")
     return await _facts(
         view, entity, source=source, type=type, counting=False, first=first, after=after
     )
@@ -178,7 +180,7 @@ async def timeline(
 async def _facts(
     view: View, entity: str | None, *, first: int | None, after: str | None, **narrowing: Any
 ) -> Connection[Fact]:
-    about = None if entity is None else await view.canonical(entity)
+    about = None if entity is None else await view.canonical(entity, "entity")
     async with view.operation.connection() as connection:
         listed = await lookup.facts(
             connection,
@@ -204,7 +206,7 @@ async def quantities(
     first: First = USUAL_PAGE,
     after: After = None,
 ) -> Connection[Quantity] | None:
-    about = await view.canonical(subject)
+    about = await view.canonical(subject, "subject")
     async with view.operation.connection() as connection:
         listed = await lookup.quantities(
             connection,

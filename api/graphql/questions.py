@@ -70,7 +70,7 @@ def _root_field(question: Question) -> Any:
         return await _ask(
             question,
             view,
-            await view.canonical(asked),
+            await view.canonical(asked, question.asked),
             standings=standings,
             lang=lang,
             first=first,

@@ -98,13 +98,14 @@ def entity(row: Row) -> Entity:
     )
 
 
-async def entity_of_id(view: View, name: str) -> Entity:
+async def entity_of_id(view: View, name: str, field: str) -> Entity:
     """An entity, or what it is merged into. Refused(UNKNOWN_ENTITY) if there is none here."""
-    row = await view.entities.one(await view.canonical(name))
+    row = await view.entities.one(await view.canonical(name, field))
     if row is None:
         raise Refused(
             "UNKNOWN_ENTITY",
             f"The record has no entity {name[:128]!a} yet at position {view.point.r}.",
+            field=field,
             entity=name[:128],
         )
     return entity(row)
@@ -153,7 +154,7 @@ def source(row: Row) -> Source:
     )
 
 
-async def source_of_id(view: View, name: str) -> Source:
+async def source_of_id(view: View, name: str, field: str) -> Source:
     """A source. Refused(UNKNOWN_SOURCE) if there is none here."""
     row = await view.sources.one(name)
     if row is None:
@@ -161,6 +162,7 @@ async def source_of_id(view: View, name: str) -> Source:
             "UNKNOWN_SOURCE",
             f"The record has no source {name[:128]!a} at position {view.point.r}: look it up with "
             "sources.",
+            field=field,
             source=name[:128],
         )
     return source(row)

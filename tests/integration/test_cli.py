@@ -285,7 +285,7 @@ def test_every_question_is_asked(question: Any, url: str, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "field"),
     [
-        (("members", "nobody"), "UNKNOWN_ENTITY", None),
+        (("members", "nobody"), "UNKNOWN_ENTITY", "coalition"),
         (("members", COALITION, "--as-of", "2025-13"), "BAD_EDTF", "asOf"),
         (("members", COALITION, "--known-at", "2025"), "BAD_DATE", "knownAt"),
         (("members", COALITION, "--recorded-at", "noon"), "BAD_DATETIME", "recordedAt"),

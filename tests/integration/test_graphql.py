@@ -711,6 +711,32 @@ def test_a_refused_document_has_a_code(client: httpx.Client, query: str, expecte
     assert code(client, query) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ('{ members(coalition: "nobody") { position } }', "coalition"),
+        ('{ memberships(member: "nobody") { position } }', "member"),
+        ('{ state(entity: "nobody") { position } }', "entity"),
+        ('{ entity(id: "nobody") { id } }', "id"),
+        ('{ entity(id: "c", atPosition: 1) { id } }', "id"),
+        ('{ facts(entity: "nobody") { position } }', "entity"),
+        ('{ quantities(subject: "nobody") { position } }', "subject"),
+        ('{ explain(question: MEMBERS, scope: "nobody", subject: "c") { rule } }', "scope"),
+        ('{ explain(question: MEMBERS, scope: "c", subject: "nobody") { rule } }', "subject"),
+        ('{ diff(entity: "nobody", from: {}, to: {}) { from { position } } }', "entity"),
+        ('{ source(id: "nothing") { id } }', "id"),
+        ('{ facts(source: "nothing") { position } }', "source"),
+    ],
+)
+def test_a_refused_id_is_told_with_its_argument(
+    client: httpx.Client, query: str, field: str
+) -> None:
+    (error,) = post(client, query)["errors"]
+
+    assert error["extensions"]["code"].startswith("UNKNOWN_")
+    assert error["extensions"]["field"] == field
+
+
 def test_a_refusal_of_one_field_leaves_the_others_answered(client: httpx.Client) -> None:
     found = post(client, '{ a: source(id: "early") { id } b: source(id: "x") { id } }')
 
