@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -33,6 +34,8 @@ log = logging.getLogger("sijill")
 
 CONNECTIONS = 8
 """To the database, for reading; an operation uses one."""
+PROVING = 2
+"""Answers that are proved at once, each in a thread and with two connections of its own."""
 PATIENCE = 2.0
 """Seconds to wait for a free one before answering that we are too busy."""
 
@@ -43,6 +46,7 @@ ROUTES = {
     "/metrics": metrics,
     "/log/checkpoint": transparency.checkpoint,
     "/log/vkey": transparency.vkey,
+    "/log/proof/answer": transparency.proof_of_answer,
 }
 
 
@@ -75,6 +79,7 @@ def create_app(instance: Instance) -> FastAPI:
     )
     app.state.metrics = counted
     app.state.oidc = Oidc.read(os.environ)
+    app.state.proving = asyncio.Semaphore(PROVING)
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])

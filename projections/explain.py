@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -20,9 +20,10 @@ from domain.history import History
 from domain.intervals import Interval, Key
 from domain.sources import SourceRegistered
 from domain.speaking import speaking
+from domain.tags import fluent_tag
 from projections.asof import Point
 from projections.follow import read_tagged
-from projections.gather import Tagged, gather_fluents
+from projections.gather import Tagged, gather_tagged
 
 Row = tuple[Standing, Interval]
 
@@ -42,7 +43,7 @@ def explain(connection: psycopg.Connection[Any], key: Key, point: Point) -> Expl
     replaying only these gives the same, and without any one of them it differs or they can't be
     replayed. `key` has canonical ids.
     """
-    bearing = _bearing(connection, key, point.r)
+    bearing = events_bearing(connection, [key], point.r)
     row = row_of(bearing, key, point)
     if row is None:
         return Explained(None, "Nothing that counts starts it by then, or it has ended.", ())
@@ -56,8 +57,17 @@ def explain(connection: psycopg.Connection[Any], key: Key, point: Point) -> Expl
     return Explained(row[0], rule_of(*row), tuple((event, role_of(event)) for event in least))
 
 
-def _bearing(connection: psycopg.Connection[Any], key: Key, upto: int) -> list[Event]:
-    """All events up to a position that bear on a fluent, the entities' registrations too."""
+def events_bearing(
+    connection: psycopg.Connection[Any],
+    keys: Sequence[Key],
+    upto: int,
+    tags: Iterable[str] = (),
+    described: tuple[type, ...] = (EntityRegistered,),
+) -> list[Event]:
+    """All events up to a position that bear on some fluents, and on other tags.
+
+    Of the entities that these name, the events of the types `described` too.
+    """
     found: dict[int, Event] = {}
     with connection.cursor() as cursor:
 
@@ -66,7 +76,7 @@ def _bearing(connection: psycopg.Connection[Any], key: Key, upto: int) -> list[E
             found.update((each.event.position, each.event) for each in tagged)
             return tagged
 
-        gather_fluents([key], read)
+        gather_tagged([*(fluent_tag(*key) for key in keys), *tags], read)
         entities = {
             f"entity:{subject}"
             for event in found.values()
@@ -79,9 +89,9 @@ def _bearing(connection: psycopg.Connection[Any], key: Key, upto: int) -> list[E
             for value in getattr(event.entry, "changes", {}).values()
             if isinstance(value, str)
         }
-        described = entities | changed | {f"entity:{key.scope}", f"entity:{key.subject}"}
-        for event, _ in read_tagged(cursor, described, upto):
-            if isinstance(event.entry, EntityRegistered):
+        sides = {f"entity:{side}" for key in keys for side in (key.scope, key.subject)}
+        for event, _ in read_tagged(cursor, entities | changed | sides, upto):
+            if isinstance(event.entry, described):
                 found[event.position] = event
     return [found[position] for position in sorted(found)]
 

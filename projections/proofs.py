@@ -1,18 +1,35 @@
-"""What a client of the signed log asks for: the latest checkpoint, tiles, proofs of facts."""
+"""What a client of the signed log asks for: the latest checkpoint, tiles, proofs.
+
+Of a fact, or of all the events that an answer rests on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from psycopg import AsyncConnection
 
+from domain.corrections import EntitiesMerged, EntitiesSplit, EntityCorrected, EntityRenamed
+from domain.dossier import Dossier, identified
+from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.leaf import frame_of
-from domain.merkle import inclusion_path
+from domain.facts import Fact, MemberCountReported, subjects_of
+from domain.intervals import Key
+from domain.leaf import entry_of, frame_of
+from domain.merkle import NodeAt, inclusion_path, leaf_hash
 from domain.proof import Proof, prove
 from domain.tiles import WIDTH, Tile, encode_tile
+from projections.explain import events_bearing
+from store.checkpoints import log_differs
 from store.publishing import bundle_of
-from store.tree import SQL, nodes_in, rows_of
+from store.sql import queries
+from store.tree import SQL, nodes_in, rows_of, with_nodes
+
+OWN = queries("projections", "proofs.sql")
+DESCRIBING = EntityRegistered, EntityCorrected, EntityRenamed
+"""What says who an entity is."""
 
 Connection = AsyncConnection[Any]
 
@@ -53,6 +70,65 @@ async def prove_fact(connection: Connection, fact: str) -> Proof:
     needed = rows_of(lambda node_at: inclusion_path(index, size, node_at))
     nodes = nodes_in(await _rows(connection, "rows", idx=needed))
     return prove(index, size, nodes, note, frame_of(*event))
+
+
+def events_behind(
+    connection: psycopg.Connection[Any],
+    keys: Sequence[Key],
+    upto: int,
+    entity: str | None,
+    *,
+    counted: bool,
+) -> list[int]:
+    """The positions of the events that the rows of some fluents rest on, up to a position.
+
+    The facts of the fluents, what was said of them, the sources that these cite, the entities that
+    they name and the one asked about, the merges of these; with `counted`, the member counts
+    reported of it.
+    """
+    tags = [] if entity is None else [f"entity:{entity}"]
+    if counted:
+        of_it = {"type": MemberCountReported.__name__, "r": upto, "id": entity}
+        rows = connection.execute(OWN["counts_reported"], of_it).fetchall()
+        tags += [f"fact:{fact}" for (fact,) in rows]
+    events = events_bearing(connection, keys, upto, tags, DESCRIBING)
+    named = {side for key in keys for side in (key.scope, key.subject)}
+    named |= set() if entity is None else {entity}
+    kin = Dossier()
+    for event in events:
+        if isinstance(event.entry, EntitiesMerged | EntitiesSplit):
+            kin.identities.append(event)
+        elif isinstance(event.entry, Fact):
+            named |= set(subjects_of(event.entry))
+    kindred = kin.relatives(named)
+    return [
+        event.position
+        for event in events
+        if not isinstance(event.entry, EntitiesMerged | EntitiesSplit)
+        or identified(event.entry) & kindred
+    ]
+
+
+def prove_events(
+    connection: psycopg.Connection[Any], positions: Sequence[int], size: int, note: str
+) -> list[Proof]:
+    """The proofs of the events at some positions under the checkpoint of a size, in log order.
+
+    Refused as LOG_DIFFERS where an event is not as it was recorded.
+    """
+    rows = connection.execute(SQL["leaves_of"], {"positions": list(positions)}).fetchall()
+    frames = {}
+    for index, leaf, *event in rows:
+        frame = frames[index] = frame_of(*event)
+        if leaf_hash(entry_of(frame)) != leaf:
+            raise log_differs(f"The event at position {event[3]} is not as it was recorded")
+    if len(frames) < len(set(positions)) or max(frames, default=-1) >= size:
+        raise log_differs(f"The tree of {size} events has not all that the answer rests on")
+
+    def prove_each(node_at: NodeAt) -> list[Proof]:
+        return [prove(index, size, node_at, note, frame) for index, frame in frames.items()]
+
+    return with_nodes(connection, prove_each)
 
 
 async def _rows(connection: Connection, query: str, **parameters: Any) -> list[Any]:

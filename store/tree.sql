@@ -37,3 +37,10 @@ SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1;
 
 -- name: keep_checkpoint
 INSERT INTO checkpoints (size, note) VALUES (%(size)s, %(note)s) ON CONFLICT DO NOTHING;
+
+-- name: leaves_of
+-- The leaves of the events at some positions, with the events as they are stored.
+SELECT leaves.idx, leaves.hash, event.type, event.data, event.tags, event.id AS position
+FROM sijill_events_tt_main AS event JOIN leaves ON leaves.position = event.id
+WHERE event.id = ANY (%(positions)s::bigint[])
+ORDER BY leaves.idx;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,33 +14,7 @@ if TYPE_CHECKING:
     from api.graphql.held import Question
     from api.instance import Instance
 
-DOCUMENT = """
-query Ask(
-  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String, $first: Int, $after: String
-) {
-  %(question)s(
-    %(asked)s: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
-    atPosition: $atPosition, lang: $lang, first: $first, after: $after
-  ) {
-    position
-    count { certain possible announced reported { value comparator source { id } } }
-    pageInfo { hasNextPage endCursor }
-    edges { cursor node {
-      %(answers)s { id kind name(lang: $lang) iso3166 }
-      standing
-      contested disputed
-      alternatives { since { edtf } until { edtf } facts { id } sources { id } }
-      since { edtf earliest latest } until { edtf earliest latest }
-      facts { id type when { edtf } }
-      sources { id title publisher published { edtf } }
-    } }
-  }
-}
-"""
 SOURCES_SHOWN = 3
-READ_AS = {"BAD_EDTF": "asOf", "BAD_DATE": "knownAt", "BAD_DATETIME": "recordedAt"}
-"""The argument that an error of reading speaks of: each clock is written in its own way."""
 
 
 def ask(
@@ -71,15 +46,20 @@ def ask(
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Go on after this endCursor.")
     ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a proof of the answer, to be checked offline."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Ask what held on a day: sijill ask members global-coalition --as-of 2025-11-10"""
+    from api.graphql.asked import is_of_a_kind
     from api.instance import opened
     from api.settings import Settings
 
     asked = _question(question)
     given = {
-        "subject": subject.upper() if _is_of_a_kind(asked) else subject,
+        "subject": subject.upper() if is_of_a_kind(asked) else subject,
         "asOf": as_of,
         "knownAt": known_at,
         "recordedAt": recorded_at,
@@ -89,32 +69,54 @@ def ask(
         "after": after,
     }
     with opened(Settings.read(), say) as instance:
-        data = answer(instance, asked, {key: x for key, x in given.items() if x is not None})
+        variables = {key: x for key, x in given.items() if x is not None}
+        if proof is None:
+            data = answer(instance, asked, variables)
+        else:
+            data = _proved(instance, asked, variables, proof)
     if as_json:
         print_json(data)
     else:
         _print_table(asked, given, data[question])
 
 
+def _proved(
+    instance: Instance, question: Question, variables: Mapping[str, Any], file: Path
+) -> dict[str, Any]:
+    """The answer, its proof written to a file under a checkpoint that is signed now."""
+    from api.proving import prove_question
+    from domain.errors import Unreachable
+    from store.checkpoints import sign_now
+    from store.database import WRITER
+
+    instance.catch_up()
+    with instance.database.connect(WRITER) as connection:
+        sign_now(connection, instance.signer())
+    proved = prove_question(instance, question, variables)
+    try:
+        file.write_bytes(proved.text.encode())
+    except OSError as error:
+        raise Unreachable(f"The proof can't be written to {file} ({error.strerror}).") from error
+    key = instance.signer().verifier
+    say(f"The proof, resting on {len(proved.proofs):,} events, is in {file}; check it with")
+    say(f"python tools/verify_proof.py {key} {file}")
+    data: dict[str, Any] = proved.answer
+    return data
+
+
 def _question(name: str) -> Question:
-    from api.graphql.held import QUESTIONS
+    from api.graphql.asked import question_named
+    from domain.errors import Refused
 
-    for question in QUESTIONS:
-        if question.name == name:
-            return question
-    names = ", ".join(question.name for question in QUESTIONS)
-    raise typer.BadParameter(f"there is no question {name!a}; there are {names}.")
-
-
-def _is_of_a_kind(question: Question) -> bool:
-    """Whether it is asked of a kind of entities, not of one."""
-    from domain.facts import EXISTENCE
-
-    return question.fluent is EXISTENCE
+    try:
+        return question_named(name)
+    except Refused as refused:
+        raise typer.BadParameter(refused.message) from refused
 
 
 def answer(instance: Instance, question: Question, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data`. Raises Refused with the code and the words that GraphQL gives."""
+    from api.graphql.asked import document_of
     from projections.follow import Poison
 
     try:
@@ -123,27 +125,15 @@ def answer(instance: Instance, question: Question, variables: Mapping[str, Any])
         # What was answered before that event still is.
         if not variables.get("atPosition", poison.position) < poison.position:
             raise
-    of_a_kind = _is_of_a_kind(question)
-    document = DOCUMENT % {
-        "question": question.name,
-        "asked": "kind" if of_a_kind else question.asked,
-        "type": "EntityKind" if of_a_kind else "ID!",
-        "answers": question.answers,
-    }
-    return executed(instance, document, variables)
+    return executed(instance, document_of(question), variables)
 
 
 def executed(instance: Instance, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data` for a document. Raises Refused with GraphQL's code and words."""
     from api.graphql import run
-    from api.graphql.errors import data_of
-    from domain.errors import Refused
+    from api.graphql.asked import data_of
 
-    try:
-        return data_of(run.ask(instance, document, variables))
-    except Refused as refused:
-        refused.field = refused.field or READ_AS.get(refused.code)
-        raise
+    return data_of(run.ask(instance, document, variables))
 
 
 # For people

@@ -38,10 +38,16 @@ def answer(
 
 
 def refused(
-    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    field: str | None = None,
 ) -> Response:
     """A refusal, in the shape of GraphQL's errors."""
-    error = {"message": message, "extensions": {"code": code}}
+    extensions = {"code": code} if field is None else {"code": code, "field": field}
+    error = {"message": message, "extensions": extensions}
     return answer({"errors": [error]}, status, headers)
 
 

@@ -5,14 +5,19 @@ What is under a signed checkpoint is served from the leaves, and nothing past it
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.graphql.asked import VARIABLES, question_named
 from api.graphql.context import Reader
 from api.graphql.errors import failure
+from api.proving import prove_question
 from api.rest.answers import refused
 from domain.errors import Refused
 from domain.proof import SUFFIX
@@ -25,6 +30,11 @@ LASTING: Final = {
     "cache-control": "public, max-age=31536000, immutable",
 }
 """Of tiles and bundles, partial ones too: each is for one width and never changes."""
+LONGEST_WAIT: Final = 10
+"""Seconds for which a proof of an answer waits for others to be made."""
+NOT_THERE: Final = ("UNKNOWN_FACT", "NOT_SIGNED_YET")
+OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATURE")
+"""Refusals that are about the log or its key, not about what was asked."""
 
 
 async def checkpoint(request: Request) -> Response:
@@ -76,6 +86,55 @@ async def proof_of_fact(request: Request) -> Response:
     return Response(proof.text, headers={**TEXT, "content-disposition": name})
 
 
+async def proof_of_answer(request: Request) -> Response:
+    """GET /log/proof/answer?question=members&subject=ID&asOf=…: a file that proves an answer.
+
+    The other parameters are the variables of `sijill ask`'s document; the clocks left out are today
+    and the position up to which the log is signed, which the file then names.
+    """
+    try:
+        given = dict(request.query_params)
+        question = question_named(given.pop("question", ""))
+        variables = _variables(given)
+        proving: asyncio.Semaphore = request.app.state.proving
+        async with asyncio.timeout(LONGEST_WAIT):
+            await proving.acquire()
+        try:
+            proof = await asyncio.to_thread(
+                prove_question, request.app.state.instance, question, variables
+            )
+        finally:
+            proving.release()
+    except Refused as error:
+        if error.code in NOT_THERE or error.code in OURS:
+            return _unavailable(error)
+        return refused(400, error.code, error.message, field=error.field)
+    except Exception as error:
+        return _unavailable(error)
+    name = f'attachment; filename="{question.name}.json"'
+    headers = {"content-type": "application/json", "cache-control": "no-cache"}
+    return Response(proof.text, headers={**headers, "content-disposition": name})
+
+
+def _variables(given: Mapping[str, str]) -> dict[str, Any]:
+    """The variables of a question by a URL's parameters. Refused."""
+    for name in given:
+        if name not in VARIABLES:
+            names = ", ".join(VARIABLES)
+            raise Refused(
+                "BAD_ARGUMENT", f"There is no {name[:80]!a}; there are question, {names}."
+            )
+    if "subject" not in given:
+        raise Refused("BAD_ARGUMENT", "Name the subject: subject=ID.", field="subject")
+    found: dict[str, Any] = dict(given)
+    for name in ("atPosition", "first"):
+        if name in found:
+            if not re.fullmatch("-?[0-9]{1,18}", found[name]):
+                raise Refused("BAD_ARGUMENT", f"{name} is a number.", field=name)
+            found[name] = int(found[name])
+    return found
+
+
 def _reader(request: Request) -> Reader:
     reader: Reader = request.app.state.reader
     return reader
@@ -84,7 +143,7 @@ def _reader(request: Request) -> Reader:
 def _unavailable(error: Exception) -> Response:
     """404 for what is not there (yet), 503 for what can't be had or can't be vouched for."""
     if isinstance(error, Refused):
-        status = 404 if error.code in ("UNKNOWN_FACT", "NOT_SIGNED_YET") else 503
+        status = 404 if error.code in NOT_THERE else 503
         return refused(status, error.code, error.message, {"retry-after": "10"})
     told = failure(error)
     return refused(503, told["extensions"]["code"], told["message"], {"retry-after": "10"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from thorough import times
 
 from domain.checkpoint import COSIGNATURE, Checkpoint, Signer, sign_checkpoint
 from domain.errors import Refused
@@ -278,6 +280,48 @@ def test_both_verifiers_take_every_true_proof_and_refuse_2000_mutated_ones(
     assert [file for file in false if is_proved(file)] == []
     assert said == expected
     assert status == 1
+
+
+def test_both_verifiers_refuse_every_mutated_proof_of_an_answer(tmp_path: Path) -> None:
+    chance = random.Random(9)
+    true = answer().text.encode()
+    files: dict[str, bytes] = {}
+    while len(files) < times(1_000, 10_000):
+        bad = mutated_answer(chance, true) if chance.random() < 0.3 else mutated(chance, true)
+        if bad != true:
+            files[str(tmp_path / str(len(files)))] = bad
+    for name, file in files.items():
+        Path(name).write_bytes(file)
+
+    said: dict[str, bool] = {}
+    for start in range(0, len(files), 1_000):
+        said |= tool(*map(Path, list(files)[start : start + 1_000]))[1]
+
+    assert [file for file in files.values() if is_proved(file)] == []
+    assert said == dict.fromkeys(files, False)
+
+
+def mutated_answer(chance: random.Random, file: bytes) -> bytes:
+    """The file with something of its answer, question, position or proofs written otherwise."""
+    fields = json.loads(file)
+    match chance.randrange(6):
+        case 0:
+            fields["answer"]["members"]["count"]["certain"] = chance.randrange(3, 1_000)
+        case 1:
+            fields["answer"]["members"]["edges"][0]["name"] = "".join(chance.choices("abسي ", k=5))
+        case 2:
+            fields["question"]["members"]["asOf"] = f"{chance.randrange(1900, 2100)}"
+        case 3:
+            fields["position"] = chance.randrange(901, 2_000)
+        case 4:
+            fields["proofs"][chance.randrange(2)] = proof_of(chance.randrange(1, SIZE)).text
+        case 5:
+            # Signed again, by a key that is not the log's, or with an event that is not in it.
+            other = Signer("example.org/sijill", chance.randbytes(32))
+            return prove_answer(
+                fields["question"], fields["answer"], 900, answer().proofs, other
+            ).text.encode()
+    return (json.dumps(fields, ensure_ascii=False) + "\n").encode()
 
 
 def test_the_tool_accepts_a_batch_of_true_proofs_and_says_what_they_prove(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""The proof of a whole answer: its pinned question, and all events of the log that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+
+from api.graphql import run
+from api.graphql.asked import data_of, document_of, is_of_a_kind
+from api.graphql.context import LONGEST_QUERY
+from api.graphql.held import Question
+from api.instance import Instance
+from domain.dates import iso_of, today
+from domain.errors import Refused
+from domain.facts import MEMBERSHIP
+from domain.intervals import Key
+from domain.proof import AnswerProof, prove_answer
+from projections.proofs import events_behind, prove_events
+from store.checkpoints import Signed, latest, snapshot
+from store.database import READER
+from store.tree import SQL
+
+MOST_ROWS, MOST_EVENTS = 1_000, 10_000
+"""Of an answer that is proved: a file of some 25 MB."""
+
+
+def prove_question(
+    instance: Instance, question: Question, variables: Mapping[str, Any]
+) -> AnswerProof:
+    """The proof of the answer to a question, its variables those of `asked.DOCUMENT`.
+
+    It is asked of the log as it was last signed, unless the variables name an earlier position.
+    Refused as NOT_SIGNED_YET for a later one, as TOO_COSTLY for more than a file should hold, and
+    where the question is. Raises Unreachable as the question does.
+    """
+    signer = instance.signer()
+    with instance.database.connect(READER, statement_timeout=f"{LONGEST_QUERY}s") as connection:
+        with snapshot(connection):
+            signed = latest(connection, signer.verifier)
+            if signed is None:
+                raise _not_signed("The log has no checkpoint yet")
+            last = _last_position(connection, signed)
+        pinned = {"asOf": iso_of(today()), **variables}
+        if pinned.keys().isdisjoint({"atPosition", "recordedAt"}):
+            pinned["atPosition"] = last
+        document = document_of(question)
+        data = data_of(run.ask(instance, document, pinned))
+        answer = data[question.name]
+        position = answer["position"]
+        if position > last:
+            raise _not_signed(f"The log is signed up to position {last}, not yet to {position}")
+        pinned.pop("recordedAt", None)
+        pinned["atPosition"] = position
+        keys = keys_of(question, pinned["subject"], answer)
+        if len(keys) > MOST_ROWS:
+            raise _too_costly(f"{len(keys):,} rows", f"{MOST_ROWS:,}")
+        entity = None if is_of_a_kind(question) else pinned["subject"]
+        counted = question.fluent is MEMBERSHIP and not question.inverse
+        with snapshot(connection):
+            behind = events_behind(connection, keys, position, entity, counted=counted)
+            if len(behind) > MOST_EVENTS:
+                raise _too_costly(f"{len(behind):,} events", f"{MOST_EVENTS:,}")
+            proofs = prove_events(connection, behind, signed.size, signed.note)
+    asked = {"query": document, "variables": pinned}
+    return prove_answer(asked, data, position, proofs, signer)
+
+
+def keys_of(question: Question, asked: str, answer: Mapping[str, Any]) -> list[Key]:
+    """The fluents whose rows an answer has."""
+    found = []
+    for edge in answer["edges"]:
+        other = edge["node"][question.answers]["id"]
+        sides = (other, other) if is_of_a_kind(question) else (asked, other)
+        found.append(Key(question.fluent.name, *(sides[::-1] if question.inverse else sides)))
+    return found
+
+
+def _last_position(connection: psycopg.Connection[Any], signed: Signed) -> int:
+    """The position of the last event under a checkpoint."""
+    if signed.size == 0:
+        return 0
+    of_it = {"first": signed.size - 1, "until": signed.size}
+    row = connection.execute(SQL["leaves_from"], of_it).fetchone()
+    return row[1] if row else 0
+
+
+def _not_signed(words: str) -> Refused:
+    return Refused(
+        "NOT_SIGNED_YET",
+        f"{words}: ask again in a minute, or at an earlier position.",
+        field="atPosition",
+    )
+
+
+def _too_costly(what: str, most: str) -> Refused:
+    return Refused(
+        "TOO_COSTLY",
+        f"The answer has {what}, and a proof {most} at the most: ask for smaller pages.",
+        field="first",
+    )

@@ -1,0 +1,286 @@
+"""Proofs of whole answers: by `sijill ask --proof`, by HTTP, checked offline by the tool."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import NewInstance, browsing
+from strategies import random_record
+from thorough import times
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.commands.asking import answer
+from api.graphql.asked import is_of_a_kind, question_named
+from api.graphql.held import QUESTIONS
+from api.instance import Instance
+from api.proving import keys_of, prove_question
+from domain.codec import Event, decode, read
+from domain.dates import MAX_DAY, parse
+from domain.entities import EntityRegistered
+from domain.errors import Refused
+from domain.proof import AnswerProof, verify_answer
+from projections.asof import Point
+from projections.explain import essence, explain, row_of
+from store.checkpoints import sign_now
+from store.database import READER, WRITER
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = sorted((ROOT / "records" / "global-coalition").glob("*.jsonl"))
+TOOL = ROOT / "tools" / "verify_proof.py"
+DAY = "2025-11-10"
+MEMBERS = {"question": "members", "subject": "global-coalition", "asOf": DAY}
+
+
+def sign(instance: Instance) -> None:
+    with instance.database.connect(WRITER) as connection:
+        sign_now(connection, instance.signer())
+
+
+@pytest.fixture(scope="module")
+def instance(new_instance: NewInstance) -> Iterator[Instance]:
+    """The sample record, signed."""
+    with new_instance() as instance:
+        lines = [line for path in SAMPLE for line in path.read_text("utf-8").splitlines() if line]
+        instance.record.apply([read(json.loads(line)) for line in lines], actor="someone")
+        instance.catch_up()
+        sign(instance)
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def client(instance: Instance) -> Iterator[httpx.Client]:
+    with browsing(instance) as client:
+        yield client
+
+
+def proved(instance: Instance, name: str, **variables: Any) -> tuple[AnswerProof, list[Event]]:
+    """The proof of an answer once it was written and read, and its events."""
+    proof = prove_question(instance, question_named(name), variables)
+    again = AnswerProof.parse(proof.text)
+    found = verify_answer(again, instance.signer().verifier)
+    return again, [
+        decode(each.event.position, each.event.stored_type, each.event.data) for each in found
+    ]
+
+
+def tool(instance: Instance, file: Path) -> tuple[int, str]:
+    run = subprocess.run(
+        [sys.executable, "-I", str(TOOL), str(instance.signer().verifier), str(file)],
+        capture_output=True,
+        encoding="utf-8",
+        env={"PYTHONUTF8": "1"},
+        check=False,
+    )
+    assert run.stderr == ""
+    return run.returncode, run.stdout
+
+
+def test_the_events_of_a_proof_yield_every_row_of_its_answer(instance: Instance) -> None:
+    day = parse(DAY).earliest
+    for question in QUESTIONS:
+        subject = "COALITION" if is_of_a_kind(question) else "global-coalition"
+        if question.name in ("memberships", "operators"):
+            subject = "syria"
+        proof, events = proved(instance, question.name, subject=subject, asOf=DAY)
+
+        point = Point(day, day, MAX_DAY, proof.position)
+        keys = keys_of(question, subject, proof.answer[question.name])
+        with instance.database.connect(READER) as connection:
+            for key in keys:
+                row, again = row_of(events, key, point), explain(connection, key, point)
+                assert row is not None
+                assert row[0] is again.standing
+                least = row_of([event for event, _ in again.events], key, point)
+                assert least is not None
+                assert essence(row) == essence(least)
+        assert len({event.position for event in events}) == len(events)
+
+
+def test_a_proof_has_the_facts_sources_entities_corrections_and_reports_behind_its_rows(
+    instance: Instance,
+) -> None:
+    proof, events = proved(instance, "members", subject="global-coalition", asOf=DAY)
+    ids = {event.entry.id for event in events}
+    found = proof.answer["members"]
+
+    for node in (edge["node"] for edge in found["edges"]):
+        behind = {node["member"]["id"], *(fact["id"] for fact in node["facts"])}
+        behind |= {source["id"] for source in node["sources"]}
+        for other in node["alternatives"]:
+            behind |= {each["id"] for each in other["facts"] + other["sources"]}
+        assert behind <= ids
+    kinds = {type(event.entry).__name__ for event in events}
+    assert {"MemberCountReported", "FactPreferred", "FactCorroborated"} <= kinds
+    assert {report["source"]["id"] for report in found["count"]["reported"]} <= ids
+    assert len(events) < 537  # not the whole log
+    assert proof.question["variables"]["atPosition"] == proof.position == 537
+
+
+@pytest.mark.parametrize("seed", range(21, 21 + times(1, 10)))
+def test_the_events_behind_rows_of_random_records_yield_them(
+    new_instance: NewInstance, seed: int
+) -> None:
+    with new_instance() as instance:
+        entries = random_record(seed, facts=18, corrections=18, oddities=False)
+        instance.record.apply([read(entry) for entry in entries], actor="someone")
+        instance.catch_up()
+        sign(instance)
+        with instance.database.connect(READER) as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT id FROM entities WHERE upper_inf(recorded)"
+            ).fetchall()
+            checked = 0
+            for question in QUESTIONS:
+                if is_of_a_kind(question):
+                    continue
+                for (entity,) in rows:
+                    for day in ("2014-06-01", "2018-01-01")[: times(1, 2)]:
+                        proof, events = proved(instance, question.name, subject=entity, asOf=day)
+                        point = Point(*[parse(day).earliest] * 2, MAX_DAY, proof.position)
+                        answered = proof.answer[question.name]
+                        for key, edge in zip(
+                            keys_of(question, entity, answered), answered["edges"], strict=True
+                        ):
+                            canonical = _canonical(connection, key)
+                            row = row_of(events, canonical, point)
+                            assert row is not None
+                            assert row[0].value == edge["node"]["standing"]
+                            assert row[1].contested == edge["node"]["contested"]
+                            checked += 1
+    assert checked > 3
+
+
+def _canonical(connection: Any, key: Any) -> Any:
+    def of(name: str) -> str:
+        row = connection.execute(
+            "SELECT canonical FROM entities WHERE id = %s AND upper_inf(recorded) LIMIT 1", (name,)
+        ).fetchone()
+        return str(row[0])
+
+    return key._replace(scope=of(key.scope), subject=of(key.subject))
+
+
+def test_the_command_writes_a_proof_that_the_tool_checks_offline(
+    instance: Instance, tmp_path: Path
+) -> None:
+    file = tmp_path / "answer.json"
+    words = ["ask", "members", "global-coalition", "--as-of", DAY, "--lang", "ar", "--json"]
+    environment = {
+        **os.environ,
+        "SIJILL_DATABASE_URL": instance.database.url,
+        "SIJILL_DATA": str(instance.settings.data),
+    }
+
+    plain = CliRunner().invoke(app, words, env=environment)
+    ended = CliRunner().invoke(app, [*words, "--proof", str(file)], env=environment)
+
+    assert ended.exit_code == 0, ended.output
+    assert ended.stdout == plain.stdout
+    # The very bytes of the answer are in the file.
+    assert plain.stdout.strip() in file.read_text("utf-8")
+    status, said = tool(instance, file)
+    assert (status, said.startswith(f"{file}: proved")) == (0, True)
+    changed = file.read_text("utf-8").replace('"standing": "CERTAIN"', '"standing": "POSSIBLE"', 1)
+    file.write_text(changed, encoding="utf-8", newline="")
+    assert tool(instance, file)[0] == 1
+
+
+def test_a_proof_comes_by_http_with_its_clocks_pinned(
+    instance: Instance, client: httpx.Client, tmp_path: Path
+) -> None:
+    response = client.get("/log/proof/answer", params={**MEMBERS, "knownAt": "2025-11-03"})
+
+    assert response.status_code == 200
+    assert response.headers["content-disposition"] == 'attachment; filename="members.json"'
+    assert response.headers["content-type"] == "application/json"
+    file = tmp_path / "proof.json"
+    file.write_bytes(response.content)
+    assert tool(instance, file)[0] == 0
+    proof = AnswerProof.parse(response.text)
+    # The question as the file has it, asked again, gives the answer that the file has.
+    again = client.post("/graphql", json=proof.question).json()
+    assert again["data"] == proof.answer
+    variables = {"subject": "global-coalition", "asOf": DAY, "knownAt": "2025-11-03"}
+    assert answer(instance, question_named("members"), variables) == proof.answer
+
+
+def test_an_old_position_is_proved_and_a_moment_is_pinned_to_its_position(
+    instance: Instance, client: httpx.Client
+) -> None:
+    old = client.get("/log/proof/answer", params={**MEMBERS, "atPosition": "300"})
+    timed = client.get("/log/proof/answer", params={**MEMBERS, "recordedAt": "2999-01-01T00:00Z"})
+
+    proof = AnswerProof.parse(old.text)
+    proofs = verify_answer(proof, instance.signer().verifier)
+    assert proof.position == 300
+    assert max(each.event.position for each in proofs) <= 300
+    variables = AnswerProof.parse(timed.text).question["variables"]
+    assert (variables["atPosition"], variables.get("recordedAt")) == (537, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"question": "nothing"}, 400, "UNKNOWN_QUESTION"),
+        ({"question": ""}, 400, "UNKNOWN_QUESTION"),
+        ({"subject": "nobody"}, 400, "UNKNOWN_ENTITY"),
+        ({"subject": "\0"}, 400, "BAD_TEXT"),
+        ({"asOf": "2025-13"}, 400, "BAD_EDTF"),
+        ({"knownAt": "x"}, 400, "BAD_DATE"),
+        ({"atPosition": "x"}, 400, "BAD_ARGUMENT"),
+        ({"atPosition": "99999999"}, 400, "POSITION_NOT_REACHED"),
+        ({"atPosition": "99999999999"}, 400, "BAD_USER_INPUT"),
+        ({"atPosition": "-1"}, 400, "BAD_POSITION"),
+        ({"first": "0"}, 400, "BAD_FIRST"),
+        ({"first": "9" * 30}, 400, "BAD_ARGUMENT"),
+        ({"after": "x"}, 400, "BAD_CURSOR"),
+        ({"other": "x"}, 400, "BAD_ARGUMENT"),
+        ({"lang": "x" * 40_000}, 400, None),
+    ],
+)
+def test_what_can_not_be_proved_is_refused(
+    client: httpx.Client, changes: dict[str, str], status: int, code: str | None
+) -> None:
+    response = client.get("/log/proof/answer", params={**MEMBERS, **changes})
+
+    if code is None:  # whatever it is, it is no failure of ours
+        assert response.status_code < 500
+        return
+    assert response.status_code == status
+    assert response.json()["errors"][0]["extensions"]["code"] == code
+
+
+def test_what_is_not_signed_yet_is_not_proved_and_what_was_altered_never(
+    new_instance: NewInstance,
+) -> None:
+    with new_instance() as instance:
+        entries = [read(entry) for entry in random_record(3, facts=6, corrections=0)]
+        question = question_named("members")
+        entity = next(each.id for each in entries if isinstance(each, EntityRegistered))
+        instance.record.apply(entries[:-1], actor="someone")
+        instance.catch_up()
+        with pytest.raises(Refused, match="no checkpoint"):
+            prove_question(instance, question, {"subject": entity})
+        sign(instance)
+        position = instance.record.apply(entries[-1:], actor="someone").position
+        instance.catch_up()
+        assert prove_question(instance, question, {"subject": entity}).position == position - 1
+        with pytest.raises(Refused, match="is signed up to"):
+            prove_question(instance, question, {"subject": entity, "atPosition": position})
+        sign(instance)
+        with instance.database.connect() as owner:
+            owner.execute("ALTER TABLE sijill_events_tt_main DISABLE TRIGGER only_grows")
+            owner.execute("UPDATE sijill_events_tt_main SET data = data || ' '")
+
+        with pytest.raises(Refused) as refused:
+            prove_question(instance, question, {"subject": entity})
+    assert refused.value.code == "LOG_DIFFERS"
