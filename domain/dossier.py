@@ -8,7 +8,7 @@ counts or a correction is in effect (DESIGN §5). What follows for fluents is in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -90,6 +90,9 @@ class Dossier:
         """sources whose citations count for nothing, as if withdrawn from the beginning"""
         self.ignored_facts: set[str] = set()
         """facts whose citations count for nothing"""
+        self.days: Mapping[str, int] = {}
+        """source → the first day by which it made its citations known, for sources that need not
+        be here, since nothing was said of them"""
         self.touched_facts: set[str] = set()
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
@@ -209,6 +212,8 @@ class Dossier:
 
     def known_from(self, source: str) -> int:
         """The first day by which the source made its citations known; ∞ for never."""
+        if source in self.days:
+            return self.days[source]
         file = self.sources[source]
         published = file.first.entry.published  # type: ignore[attr-defined]
         for event in file.later:
@@ -236,7 +241,9 @@ class Dossier:
         """Where along K a citation of the source counts."""
         spans = self._citation_spans.get(source)
         if spans is None:
-            first, until = self.known_from(source), self.withdrawn_from(source)
+            first, until = self.known_from(source), AFTER_ALL
+            if source not in self.days or source in self.ignored_sources:
+                until = self.withdrawn_from(source)
             spans = (Span(first, until),) if first < until else ()
             self._citation_spans[source] = spans
         return spans

@@ -34,6 +34,9 @@ class Poison(Exception):
         self.position = position
         self.why = why
 
+    def __reduce__(self) -> tuple[type[Poison], tuple[int, str]]:
+        return Poison, (self.position, self.why)
+
 
 class Progress(NamedTuple):
     """How far the projections have come, and at which event they stopped, if they did."""
@@ -133,15 +136,20 @@ def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[
 
 def _write(cursor: psycopg.Cursor[Any], fresh: list[Tagged], dossier: Dossier) -> None:
     projector = Projector(dossier)
-    for event, _ in fresh:
-        try:
-            projector.take(event)
-        except Exception as error:  # whatever it is, the event stays for a program that can
-            raise Poison(event.position, f"{type(error).__name__}: {error}") from error
+    take_all(projector, (event for event, _ in fresh))
     with cursor.copy(SQL["copy_events"]) as copy:
         copy.write("".join(log_line(event) for event, _ in fresh))
     for table in projector.tables:
         table.write(cursor)
+
+
+def take_all(projector: Projector, events: Iterable[Event]) -> None:
+    """Take events in, one after another. Raises Poison."""
+    for event in events:
+        try:
+            projector.take(event)
+        except Exception as error:  # whatever it is, the event stays for a program that can
+            raise Poison(event.position, f"{type(error).__name__}: {error}") from error
 
 
 def log_line(event: Event) -> str:

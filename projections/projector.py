@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from domain.codec import Event
 from domain.dossier import Dossier
 from domain.history import History, Stretches, kept
@@ -12,17 +14,21 @@ from domain.registry import (
     source_versions,
     valid_from,
 )
-from projections.rows import entity_table, interval_table, source_table, version_table
+from projections.rows import Tables
 
 
 class Projector:
-    """The rows that events change, given a dossier of all earlier ones that bear on them."""
+    """The rows that events change, given a dossier of all earlier ones that bear on them.
 
-    def __init__(self, dossier: Dossier) -> None:
+    `own` are the sources and entities whose rows are wanted, where that is not all of them.
+    """
+
+    def __init__(
+        self, dossier: Dossier, tables: Tables | None = None, own: Set[str] | None = None
+    ) -> None:
         self.dossier = dossier
-        self.sources, self.entities = source_table(), entity_table()
-        self.versions, self.intervals = version_table(), interval_table()
-        self.tables = (self.sources, self.entities, self.versions, self.intervals)
+        self.tables = tables or Tables()
+        self._own = own
         self._history = History(dossier)
         self._history.settle()
         self._sources: dict[str, Stretches[SourceVersion]] = {
@@ -39,14 +45,15 @@ class Projector:
         dossier.take(event)
         facts, fluents = self._history.settle()
         for versions in facts.values():
-            self.versions.change(*versions, position)
+            self.tables.versions.change(*versions, position)
         for intervals in fluents.values():
-            self.intervals.change(*intervals, position)
-        for source in dossier.touched_sources:
+            self.tables.intervals.change(*intervals, position)
+        own = self._own
+        for source in dossier.touched_sources if own is None else dossier.touched_sources & own:
             before = self._sources.get(source, [])
             after = self._sources[source] = kept(before, source_versions(dossier, source))
-            self.sources.change(before, after, position)
-        for entity in dossier.touched_entities:
+            self.tables.sources.change(before, after, position)
+        for entity in dossier.touched_entities if own is None else dossier.touched_entities & own:
             was = self._entities.get(entity, [])
             now = self._entities[entity] = kept(was, entity_versions(dossier, entity), valid_from)
-            self.entities.change(was, now, position)
+            self.tables.entities.change(was, now, position)

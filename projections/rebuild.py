@@ -1,19 +1,40 @@
-"""Rebuild: the projections anew from the whole log, beside the old ones, then in their place."""
+"""Rebuild: the projections anew from the whole log, beside the old ones, then in their place.
+
+One pass over the log writes its events and groups them; then processes fold slices of whole groups,
+each into rows that are copied out; indexes come last. What was recorded meanwhile is followed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import psycopg
 
+from domain.dossier import Dossier
 from domain.errors import Refused
+from domain.tags import IDENTITY
 from projections.compare import Differing, differing
-from projections.follow import BATCH, catch_up, project
+from projections.follow import BATCH, LOG, catch_up, decoded, project
+from projections.grouping import Grouping
+from projections.rows import SQL as COPIES
+from projections.rows import line
+from projections.slices import SQL, Slice, Worker, begin, work
 from store.database import Database
 from store.migrate import fill
 
 LIVE, NEXT, LAST = "projections", "projections_next", "projections_last"
+PATH = f"{NEXT},public"
+SLICE = 20_000
+"""About how many events a process folds at a time: some 100 MB of it."""
+FEW = 20_000
+"""So many events are folded before another process would have started."""
+SCANNING = 0.25
+"""The part of the work that is done when the log has been grouped, for the progress told."""
 
 
 class Rebuilt(NamedTuple):
@@ -27,27 +48,38 @@ def rebuild(
     database: Database,
     *,
     accept: bool = False,
-    batch: int = BATCH,
+    batch: int = SLICE,
+    workers: int | None = None,
     seen: Callable[[int], None] = lambda position: None,
 ) -> Rebuilt:
-    """Rebuild, compare and swap. `seen` is told each position on the way.
+    """Rebuild, compare and swap. `seen` is told about how many events are done, on the way.
+
+    So many `workers` fold, in processes of their own but for a short log; as many as there are
+    cores if left out, 0 for none but this one. A slice has about `batch` events.
 
     The old projections answer until the new ones, caught up, take their place in one transaction.
     Refused(ANSWERS_DIFFER), the rows in its data, if the new ones say anything else, unless told
     to `accept` that. Killed on the way, the old ones stay. Needs the owner's rights. Raises Poison.
     """
-    with database.connect(search_path=f"{NEXT},public") as connection:
+    with database.connect(search_path=PATH, synchronous_commit="off") as connection:
         with connection.transaction():
             _drop(connection, NEXT)
             _drop(connection, LAST)
             fill(connection, "projections", NEXT)
-        catch_up(connection, batch=batch, seen=seen)
+            connection.execute(SQL["scratch"].encode())
+            indexes = connection.execute(SQL["indexes"], {"schema": NEXT}).fetchall()
+            for name, _ in indexes:
+                if name not in _SCRATCH:
+                    connection.execute(f'DROP INDEX "{name}"'.encode())
+        _load(connection, database, batch, workers, seen)
+        _index(database, [how for name, how in indexes if name not in _SCRATCH])
+        catch_up(connection)
         with connection.transaction():
             # The live follower waits at its row, and goes on in the new tables.
             connection.execute(f"LOCK TABLE {LIVE}.progress IN EXCLUSIVE MODE".encode())
             if not _stopped(connection):
-                _reach(connection, LIVE, batch)
-            position = _reach(connection, NEXT, batch)
+                _reach(connection, LIVE)
+            position = _reach(connection, NEXT)
             found = list(differing(connection, LIVE, NEXT))
             if found and not accept:
                 raise Refused(
@@ -64,18 +96,128 @@ def rebuild(
         return Rebuilt(position, found)
 
 
+_SCRATCH = {"grouped_position"}
+
+
+def _load(
+    connection: psycopg.Connection[Any],
+    database: Database,
+    batch: int,
+    workers: int | None,
+    seen: Callable[[int], None],
+) -> None:
+    """All rows of the log as it is now, without indexes."""
+    row = connection.execute(LOG["head"]).fetchone()
+    assert row is not None
+    head: int = row[0]
+    grouping = _scan(connection, head, batch, lambda position: seen(int(position * SCANNING)))
+    connection.execute(SQL["index_groups"].encode())
+    ties = grouping.ties
+    connection.execute(SQL["tie"], {"groups": list(ties), "roots": list(ties.values())})
+    connection.execute(b"ANALYZE grouped")
+    bounds = connection.execute(SQL["bounds"], {"size": batch}).fetchall()
+    slices = list(pairwise([-(2**63), *dict.fromkeys(bound for (bound,) in bounds), 2**63 - 1]))
+    tags = [IDENTITY, *sorted(grouping.recounted)]
+    if workers is None:
+        workers = os.cpu_count() or 1 if head > FEW else 0
+    done = 0
+    for count in _folded(connection, database, workers, slices, tags, head):
+        done += count
+        seen(int(head * SCANNING + done * (1 - SCANNING)))
+    connection.execute(SQL["drop_scratch"].encode())
+
+
+def _scan(
+    connection: psycopg.Connection[Any], head: int, batch: int, seen: Callable[[int], None]
+) -> Grouping:
+    """One pass over the log: its events' own rows, their groups, and the days of its sources."""
+    with connection.transaction(), connection.cursor() as cursor:
+        rows = cursor.execute(LOG["events_tagged"], {"tags": [IDENTITY], "upto": head}).fetchall()
+        identities = Dossier()
+        identities.identities = [each.event for each in decoded(rows)]
+        latest = None
+
+        def homes(ids: Sequence[str]) -> Mapping[str, int]:
+            return dict(cursor.execute(SQL["homes"], {"ids": ids}).fetchall())
+
+        grouping = Grouping(identities, homes)
+        with connection.cursor("log", binary=True) as log:
+            log.execute(SQL["scanned"], {"upto": head})
+            while some := log.fetchmany(batch):
+                events, groups, days = [], [], []
+                for each in grouping.take(some):
+                    latest = each.recorded_at
+                    events.append(
+                        line(each.position, latest.isoformat(), each.kind, each.id, each.actor)
+                    )
+                    if each.group is not None:
+                        groups.append(f"{each.group}\t{each.position}\n")
+                    if each.day is not None:
+                        days.append(f"{each.id}\t{each.day}\n")
+                for statement, lines in (
+                    (COPIES["copy_events"], events),
+                    (SQL["copy_grouped"], groups),
+                    (SQL["copy_source_days"], days),
+                ):
+                    with cursor.copy(statement) as copy:
+                        copy.write("".join(lines))
+                seen(some[-1][0])
+        cursor.execute(COPIES["advance"], {"position": head, "recorded_at": latest})
+        return grouping
+
+
+def _folded(
+    connection: psycopg.Connection[Any],
+    database: Database,
+    workers: int,
+    slices: Sequence[Slice],
+    tags: Sequence[str],
+    head: int,
+) -> Iterator[int]:
+    """Fold slices, in so many processes or in this one; how many events each had."""
+    if not workers:
+        yield from map(Worker(connection, tags, head).work, slices)
+        return
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        begin,
+        (database, PATH, tags, head),
+    )
+    try:
+        yield from pool.map(work, slices)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _index(database: Database, statements: Sequence[str]) -> None:
+    """Make indexes, two at a time."""
+
+    def make(statement: str) -> None:
+        with database.connect(
+            search_path=PATH, maintenance_work_mem="256MB", synchronous_commit="off"
+        ) as connection:
+            connection.execute(statement.encode())
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(make, statements))
+    with database.connect(search_path=PATH) as connection:
+        for table in ("events", "sources", "entities", "versions", "intervals"):
+            connection.execute(f"ANALYZE {table}".encode())
+
+
 def _stopped(connection: psycopg.Connection[Any]) -> bool:
     """Whether the old projections stopped at an event that they can't take in."""
     row = connection.execute(f"SELECT stopped_at FROM {LIVE}.progress".encode()).fetchone()
     return row is not None and row[0] is not None
 
 
-def _reach(connection: psycopg.Connection[Any], schema: str, batch: int) -> int:
+def _reach(connection: psycopg.Connection[Any], schema: str) -> int:
     """Project what is left of the log in a schema; the position reached."""
     connection.execute(f"SET LOCAL search_path = {schema}, public".encode())
-    position, count = project(connection, batch)
+    position, count = project(connection, BATCH)
     while count:
-        position, count = project(connection, batch)
+        position, count = project(connection, BATCH)
     return position
 
 

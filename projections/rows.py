@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
@@ -201,17 +201,22 @@ def _interval_cells(interval: Interval) -> str:
     )
 
 
-def source_table() -> Table[SourceVersion]:
-    return Table("sources", _source_cells, lambda version: (version.source.id,))
+class Tables:
+    """All tables that rows are opened and closed in."""
 
+    def __init__(self) -> None:
+        self.sources = Table[SourceVersion](
+            "sources", _source_cells, lambda version: (version.source.id,)
+        )
+        self.entities = Table[EntityVersion](
+            "entities", _entity_cells, lambda version: (version.id, _span(version.valid))
+        )
+        self.versions = Table[Version](
+            "versions", _version_cells, lambda version: (version.fact.id,)
+        )
+        self.intervals = Table[Interval](
+            "intervals", _interval_cells, lambda interval: (*interval.key, interval.ordinal)
+        )
 
-def entity_table() -> Table[EntityVersion]:
-    return Table("entities", _entity_cells, lambda version: (version.id, _span(version.valid)))
-
-
-def version_table() -> Table[Version]:
-    return Table("versions", _version_cells, lambda version: (version.fact.id,))
-
-
-def interval_table() -> Table[Interval]:
-    return Table("intervals", _interval_cells, lambda each: (*each.key, each.ordinal))
+    def __iter__(self) -> Iterator[Table[Any]]:
+        return iter((self.sources, self.entities, self.versions, self.intervals))

@@ -1,0 +1,65 @@
+-- Making the projections anew, in a schema of their own. `grouped` says which events belong
+-- together; it and `source_days` are dropped when all rows are there.
+
+-- name: scratch
+CREATE UNLOGGED TABLE grouped (group_id bigint NOT NULL, position bigint NOT NULL);
+CREATE INDEX grouped_position ON grouped (position);
+CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL);
+
+-- name: copy_grouped
+COPY grouped (group_id, position) FROM STDIN;
+
+-- name: copy_source_days
+COPY source_days (id, day) FROM STDIN;
+
+-- name: scanned
+-- The log up to a position, in order.
+SELECT id, type, data, array_to_string(tags, ' ') FROM sijill_events_tt_main
+WHERE id <= %(upto)s ORDER BY id;
+
+-- name: homes
+-- The groups of what was recorded under some ids: of the first event that each names.
+SELECT named.id, grouped.group_id
+FROM unnest(%(ids)s::text[]) AS named (id)
+CROSS JOIN LATERAL (
+    SELECT main_id FROM sijill_events_tt_tag
+    WHERE tag = 'fact:' || named.id ORDER BY main_id LIMIT 1
+) AS first
+JOIN grouped ON grouped.position = first.main_id;
+
+-- name: index_groups
+CREATE INDEX grouped_group ON grouped (group_id, position);
+
+-- name: tie
+UPDATE grouped SET group_id = tied.root
+FROM unnest(%(groups)s::bigint[], %(roots)s::bigint[]) AS tied (id, root)
+WHERE group_id = tied.id;
+
+-- name: bounds
+-- The last groups of slices of about so many events.
+SELECT group_id FROM (
+    SELECT group_id, row_number() OVER (ORDER BY group_id, position) AS number FROM grouped
+) AS numbered
+WHERE number %% %(size)s = 0
+ORDER BY group_id;
+
+-- name: slice
+-- The events of some groups, in the order of the log within each.
+SELECT grouped.group_id, main.id, main.type, main.data
+FROM grouped JOIN sijill_events_tt_main AS main ON main.id = grouped.position
+WHERE group_id > %(above)s::bigint AND group_id <= %(upto)s::bigint
+ORDER BY group_id, position;
+
+-- name: source_days
+SELECT id, day FROM source_days WHERE id = ANY (%(ids)s::text[]);
+
+-- name: drop_scratch
+DROP TABLE grouped, source_days;
+
+-- name: indexes
+-- How to drop and to make again the indexes that no constraint needs.
+SELECT index.relname, pg_get_indexdef(index.oid)
+FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid
+WHERE index.relnamespace = %(schema)s::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = index.oid)
+ORDER BY pg_relation_size(indrelid) DESC, index.relname;

@@ -1,0 +1,205 @@
+"""Slices of a grouped log to rows: what one process of a rebuild does.
+
+Most groups rest only on sources of which nothing was ever said; all of a slice's share a dossier.
+One that reaches a merge, or a source that counts anew, gets those events in its own.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from operator import itemgetter
+
+import psycopg
+
+from domain.codec import Event, decode
+from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrection
+from domain.dossier import Dossier, citations_of, identified
+from domain.entities import EntityRegistered
+from domain.facts import Fact, subjects_in, subjects_of
+from domain.sources import Entry, SourceRegistered
+from projections.follow import Poison, read_tagged, take_all
+from projections.projector import Projector
+from projections.rows import Tables
+from store.database import Database
+from store.sql import queries
+
+SQL = queries("projections", "rebuild.sql")
+MOST_DAYS = 300_000
+"""How many sources' days a process remembers."""
+
+Slice = tuple[int, int]
+"""The groups above one number, up to another."""
+
+
+class Shared:
+    """The events that many groups need: merges and splits, and sources that came to count anew."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.identities: list[Event] = []
+        self.sources: dict[str, list[Event]] = {}
+        self.identified: set[str] = set()
+        for event in events:
+            entry = event.entry
+            if isinstance(entry, EntitiesMerged | EntitiesSplit):
+                self.identities.append(event)
+                self.identified |= identified(entry)
+            elif isinstance(entry, SourceRegistered):
+                self.sources.setdefault(entry.id, []).append(event)
+            elif isinstance(entry, SourceCorrection):
+                self.sources.setdefault(entry.source, []).append(event)
+
+    def reached(self, events: Sequence[Event]) -> list[Event]:
+        """Those that a group reaches, none for most."""
+        found: dict[int, Event] = {}
+        if self.identified and not self.identified.isdisjoint(_entities(events)):
+            found.update((event.position, event) for event in self.identities)
+        waiting = [*events, *found.values()]
+        seen: set[str] = set()
+        while waiting:
+            for source in sources_of(waiting.pop()):
+                if source in self.sources and source not in seen:
+                    seen.add(source)
+                    found.update((event.position, event) for event in self.sources[source])
+                    waiting += self.sources[source]
+        return list(found.values())
+
+    def cited(self) -> Iterator[str]:
+        """The sources that the shared events name."""
+        for events in (self.identities, *self.sources.values()):
+            for event in events:
+                yield from sources_of(event)
+
+
+def sources_of(event: Event) -> Iterator[str]:
+    """The sources that an event cites or speaks of."""
+    entry = event.entry
+    for citation in citations_of(entry):
+        yield citation.source
+    if isinstance(entry, SourceCorrection):
+        yield entry.source
+    elif isinstance(entry, SourceRegistered):
+        yield entry.id
+
+
+def _entities(events: Sequence[Event]) -> set[str]:
+    found: set[str] = set()
+    fact = None
+    for event in events:
+        entry: Entry = event.entry
+        if isinstance(entry, Fact):
+            fact = entry
+            found.update(subjects_of(entry))
+        elif isinstance(entry, EntityRegistered):
+            found.add(entry.id)
+        elif fact is not None and (changes := getattr(entry, "changes", None)):
+            found.update(subjects_in(fact, changes))
+    return found
+
+
+def fold_slice(
+    groups: Iterable[Sequence[Event]], shared: Shared, days: Mapping[str, int]
+) -> Tables:
+    """The rows of all tables that some groups make, each with its events in order. Raises Poison.
+
+    `days` has the sources that they reach and of which nothing was said.
+    """
+    tables = Tables()
+    dossier = Dossier()
+    dossier.days = days
+    plain = Projector(dossier, tables)
+    for events in groups:
+        reached = shared.reached(events)
+        if not reached:
+            take_all(plain, events)
+            continue
+        own = Dossier()
+        own.days = days
+        by_position = {event.position: event for event in [*events, *reached]}
+        take_all(
+            Projector(own, tables, _named(events)),
+            (by_position[position] for position in sorted(by_position)),
+        )
+    return tables
+
+
+def _named(events: Sequence[Event]) -> set[str]:
+    """The source or the entity that a group is about, nothing where it is about facts."""
+    entry = events[0].entry
+    return {entry.id} if isinstance(entry, SourceRegistered | EntityRegistered) else set()
+
+
+class Worker:
+    """Takes slices of the log into the tables of a schema, each in a transaction of its own."""
+
+    def __init__(self, connection: psycopg.Connection, tags: Sequence[str], upto: int) -> None:
+        self._connection = connection
+        with connection.cursor() as cursor:
+            tagged = read_tagged(cursor, set(tags), upto)
+        events = sorted((each.event for each in tagged), key=lambda event: event.position)
+        self._shared = Shared(events)
+        self._always = set(self._shared.cited()) - self._shared.sources.keys()
+        self._days: dict[str, int] = {}
+
+    def work(self, part: Slice) -> int:
+        """Write a slice; how many events it had. Raises Poison."""
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            rows = cursor.execute(
+                SQL["slice"], {"above": part[0], "upto": part[1]}, binary=True
+            ).fetchall()
+            groups = [
+                [_decoded(*row[1:]) for row in group]
+                for _, group in groupby(rows, lambda row: row[0])
+            ]
+            self._learn(cursor, groups)
+            for table in fold_slice(groups, self._shared, self._days):
+                table.write(cursor)
+            return len(rows)
+
+    def _learn(self, cursor: psycopg.Cursor, groups: Sequence[Sequence[Event]]) -> None:
+        """Look up from which days the sources of a slice make known."""
+        if len(self._days) > MOST_DAYS:
+            self._days.clear()
+        needed = {source for events in groups for event in events for source in sources_of(event)}
+        needed = (needed | self._always) - self._shared.sources.keys() - self._days.keys()
+        if needed:
+            self._days.update(cursor.execute(SQL["source_days"], {"ids": list(needed)}).fetchall())
+
+
+def _decoded(position: int, stored_type: str, data: bytes) -> Event:
+    try:
+        return decode(position, stored_type, data)
+    except ValueError as error:
+        raise Poison(position, str(error)) from error
+
+
+# In a process of its own
+
+_worker: Worker | None = None
+
+
+def begin(database: Database, search_path: str, tags: Sequence[str], upto: int) -> None:
+    """Set a process up to work on slices."""
+    global _worker
+    gc.disable()  # what is made here has no cycles, and looking for them takes a third of the time
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    session = database.connect(search_path=search_path, synchronous_commit="off")
+    _worker = Worker(session.__enter__(), tags, upto)
+
+
+def work(part: Slice) -> int:
+    """`Worker.work` of this process."""
+    assert _worker is not None
+    return _worker.work(part)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
