@@ -10,6 +10,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import groupby
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
@@ -154,7 +155,7 @@ class Worker:
             ).fetchall()
             groups = [
                 [_decoded(*row[1:]) for row in group]
-                for _, group in groupby(rows, lambda row: row[0])
+                for _, group in groupby(rows, key=itemgetter(0))
             ]
             self._learn(cursor, groups)
             for table in fold_slice(groups, self._shared, self._days):
@@ -181,6 +182,7 @@ def _decoded(position: int, stored_type: str, data: bytes) -> Event:
 # In a process of its own
 
 _worker: Worker | None = None
+_session = ExitStack()
 
 
 def begin(database: Database, search_path: str, tags: Sequence[str], upto: int) -> None:
@@ -189,7 +191,7 @@ def begin(database: Database, search_path: str, tags: Sequence[str], upto: int) 
     gc.disable()  # what is made here has no cycles, and looking for them takes a third of the time
     threading.Thread(target=_end_with_parent, daemon=True).start()
     session = database.connect(search_path=search_path, synchronous_commit="off")
-    _worker = Worker(session.__enter__(), tags, upto)
+    _worker = Worker(_session.enter_context(session), tags, upto)
 
 
 def work(part: Slice) -> int:
