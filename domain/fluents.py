@@ -39,57 +39,61 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class Side:
-    """The start or the end of an episode: the marks that joined it, in the order they did."""
+    """The start or the end of an episode: the marks that joined it, in the order they did.
+
+    `earliest` is the least day of the agreed range if hard, the alternatives and the soft marks;
+    `latest` the greatest latest day of the hard ranges, ∞ if there is none; `latest_of_all` that
+    of all ranges, hard or soft.
+    """
 
     marks: list[Mark] = field(default_factory=list)
     alternatives: list[Mark] = field(default_factory=list)
     agreed: Days | None = None
     is_hard: bool = False
+    _earliest: int = AFTER_ALL
+    _latest: int = BEFORE_ALL
+    _latest_soft: int = BEFORE_ALL
 
     def join(self, mark: Mark) -> None:
         """Take a mark in: the first sets, one that overlaps corroborates, another contradicts."""
         self.marks.append(mark)
-        days = Days(mark.earliest, mark.latest)
+        earliest, latest = mark.earliest, mark.latest
+        agreed = self.agreed
         if mark.soft:
-            if self.agreed is None:
-                self.agreed = days
-        elif not self.is_hard or self.agreed is None:
-            self.agreed, self.is_hard = days, True
-        elif overlap(self.agreed, days):
-            self.agreed = Days(
-                max(self.agreed.earliest, days.earliest), min(self.agreed.latest, days.latest)
-            )
+            self._earliest = min(self._earliest, earliest)
+            self._latest_soft = max(self._latest_soft, latest)
+            if agreed is None:
+                self.agreed = Days(earliest, latest)
+        elif not self.is_hard or agreed is None:
+            self.agreed, self.is_hard = Days(earliest, latest), True
+        elif agreed.earliest <= latest and earliest <= agreed.latest:
+            self.agreed = Days(max(agreed.earliest, earliest), min(agreed.latest, latest))
         else:
             self.alternatives.append(mark)
+            self._earliest = min(self._earliest, earliest)
+            self._latest = max(self._latest, latest)
 
     @property
     def earliest(self) -> int:
-        """The least day of the agreed range if hard, the alternatives and the soft marks."""
-        return min(days.earliest for days in self._ranges(hard_only=False))
+        if self.is_hard and self.agreed is not None:
+            return min(self._earliest, self.agreed.earliest)
+        return self._earliest
 
     @property
     def latest(self) -> int:
-        """The greatest latest day of the hard ranges, ∞ if there is none."""
-        return max((days.latest for days in self._ranges(hard_only=True)), default=AFTER_ALL)
+        if self.is_hard and self.agreed is not None:
+            return max(self._latest, self.agreed.latest)
+        return AFTER_ALL
 
     @property
     def latest_of_all(self) -> int:
-        """The greatest latest day of all ranges, hard or soft."""
-        return max(days.latest for days in self._ranges(hard_only=False))
-
-    def _ranges(self, *, hard_only: bool) -> Iterable[Days]:
-        if self.is_hard and self.agreed is not None:
-            yield self.agreed
-        for mark in self.alternatives:
-            yield Days(mark.earliest, mark.latest)
-        if not hard_only:
-            for mark in self.marks:
-                if mark.soft:
-                    yield Days(mark.earliest, mark.latest)
+        return max(self.latest, self._latest_soft) if self.is_hard else self._latest_soft
 
     @property
     def text(self) -> str | None:
         """The date as written in the narrowest hard mark, or soft one if none is hard."""
+        if len(self.marks) == 1:
+            return self.marks[0].text
         marks = [mark for mark in self.marks if not mark.soft] or self.marks
         if not marks:
             return None

@@ -48,7 +48,7 @@ UPDATE versions SET recorded = int8range(lower(versions.recorded), closed.positi
 FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
     AS closed (fact, known, position)
 WHERE versions.fact = closed.fact AND versions.known = closed.known
-    AND upper_inf(versions.recorded) AND versions.recorded @> 9223372036854775806;
+    AND upper(versions.recorded) IS NULL;
 
 -- name: copy_intervals
 COPY intervals (

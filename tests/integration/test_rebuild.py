@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from projected import tables
-from strategies import random_record
+from strategies import big_record, random_record
 
 from api.instance import Instance
 from domain.codec import read
@@ -109,3 +113,65 @@ def test_readers_never_fail_nor_see_a_mixture_while_it_swaps(recorded: Instance)
 
     assert failures == []
     assert len(seen) == 1
+
+
+def test_processes_fold_slices_to_the_rows_that_the_follower_wrote(instance: Instance) -> None:
+    entries = big_record(8, facts=1_200, coalitions=12)
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    before = tables(instance)
+    told: list[int] = []
+
+    rebuilt = rebuild(instance.database, workers=2, batch=200, seen=told.append)
+
+    assert rebuilt == (len(entries), [])
+    assert tables(instance) == before
+    assert told == sorted(told)
+    assert told[-1] == len(entries)
+
+
+def test_a_rebuild_killed_while_its_processes_fold_leaves_nothing_running(
+    instance: Instance,
+) -> None:
+    instance.record.apply([read(e) for e in big_record(9, facts=2_000)], actor="someone")
+    instance.catch_up()
+    before = tables(instance)
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, instance.database.url],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        pids = [int(pid) for pid in program.stdout.readline().split()]
+
+        program.kill()
+
+    deadline = time.monotonic() + 20
+    while any(map(is_running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(pids) == 2
+    assert not any(map(is_running, pids))
+    assert tables(instance) == before
+    assert rebuild(instance.database).differing == []
+    assert tables(instance) == before
+
+
+KILLED = """
+import multiprocessing, sys, time
+from projections.rebuild import rebuild
+from store.database import Database
+
+def seen(count):
+    if children := multiprocessing.active_children():
+        print(*(child.pid for child in children), flush=True)
+        time.sleep(60)
+
+if __name__ == "__main__":
+    rebuild(Database(sys.argv[1]), workers=2, batch=100, seen=seen)
+"""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
