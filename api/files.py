@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from domain.codec import parse_json, read, write
+from domain.codec import read_line, write
 from domain.errors import Refused
 from domain.sources import Entry
 
@@ -56,7 +56,7 @@ class Reading:
                 if number % 1_000 == 1:
                     seen(self._bytes)
                 if line.strip(b" \t\r\n"):
-                    self.entries.append(read(_parsed(line, number)))
+                    self.entries.append(_read(line, number))
                     self._lines.append(number)
         except Refused as refused:
             raise _at(Place(name, number), refused) from refused
@@ -147,7 +147,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _parsed(line: bytes, number: int) -> object:
+def _read(line: bytes, number: int) -> Entry:
     if line.startswith(b"\xef\xbb\xbf"):
         raise Refused(
             "BYTE_ORDER_MARK",
@@ -158,7 +158,7 @@ def _parsed(line: bytes, number: int) -> object:
         raise Refused("BAD_UTF8", "The file is not in UTF-8 but in UTF-16 or UTF-32: convert it.")
     text = line.rstrip(b" \t\r\n")
     try:
-        return parse_json(text)
+        return read_line(text)
     except Refused as refused:
         if refused.code == "BAD_JSON" and text.startswith(b"{") and not text.endswith(b"}"):
             words = f"{refused.message} The line ends within an entry: write it in one line."

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.codec import canonical, changed, write
+from domain.canonical import canonical
+from domain.codec import changed, write
 from domain.corrections import (
     Correction,
     DisputeWithdrawn,
@@ -27,7 +28,7 @@ from domain.dates import MAX_DAY
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.facts import Fact, subject_keys, subjects_in
+from domain.facts import Fact, subject_keys, subjects_in, subjects_of
 from domain.life import Life
 from domain.sources import Entry, SourceRegistered
 
@@ -46,8 +47,9 @@ def check(entry: Entry, dossier: Dossier) -> bool:
         )
     _check_citations(entry, dossier)
     if isinstance(entry, Fact):
-        for key in subject_keys(type(entry)):
-            _check_entities(subjects_in(entry, {key: getattr(entry, key)}), key, dossier)
+        if not dossier.entities.keys() >= set(subjects_of(entry)):
+            for key in subject_keys(type(entry)):
+                _check_entities(subjects_in(entry, {key: getattr(entry, key)}), key, dossier)
     elif isinstance(entry, PreferenceWithdrawn):
         preference = dossier.corrections.get(entry.preference)
         if preference is None or not isinstance(preference.entry, FactPreferred):

@@ -11,12 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, Union, cast
 
 import msgspec
-import rfc8785
 from msgspec import Struct
 
+from domain.canonical import LARGEST_INTEGER, canonical, is_plain_entry, sorted_json, text_of_date
 from domain.corrections import Correction
 from domain.dates import Edtf, parse
 from domain.entities import EntityRegistered
@@ -27,7 +27,6 @@ from domain.sources import Entry, Position, SourceRegistered
 
 Json = dict[str, Any]
 
-LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 32
 VERSION = 1
 """The version in which entries are stored, where VERSIONS has no other for their type."""
@@ -165,11 +164,10 @@ def _decode(kind: type, value: Any) -> Any:
         raise ValueError(refused.message) from refused
 
 
-def text_of_date(value: Any) -> Any:
-    """What msgspec can't encode by itself: a date, which is its text."""
-    if isinstance(value, Edtf):
-        return value.text
-    raise TypeError(f"no writing of {type(value)}")
+_LINES: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(
+    Union[tuple(TYPES.values())],  # noqa: UP007  # made of a tuple
+    dec_hook=_decode,
+)
 
 
 def read(obj: Any) -> Entry:
@@ -189,6 +187,41 @@ def read(obj: Any) -> Entry:
         )
     entry = _convert(kind, {key: value for key, value in obj.items() if value is not None})
     entry.check()
+    return entry
+
+
+def read_line(line: bytes) -> Entry:
+    """A record file's line as an entry: what `read(parse_json(line))` makes of it, or refuses."""
+    return _read_plain(line) or read(parse_json(line))
+
+
+def _read_plain(line: bytes) -> Entry | None:
+    """The entry of a line with nothing out of the ordinary, None for any other.
+
+    msgspec takes the last of two keys that are the same. In a line without backslashes each
+    quotation mark begins or ends a text, so that none is lost when written again only where
+    there were no two, nor a key that is empty or says what is so anyway.
+    """
+    if b"\\" in line:
+        return None
+    try:
+        if line.isascii():
+            if b"\x7f" in line:
+                return None
+        else:
+            text = line.decode()
+            if _FORBIDDEN.search(text) or _BIDI.search(text):
+                return None
+            if not unicodedata.is_normalized("NFC", text):
+                return None
+        entry = _LINES.decode(line)
+        if not is_plain_entry(entry):
+            return None
+        if sorted_json(entry).count(b'"') != line.count(b'"'):
+            return None
+        entry.check()
+    except (UnicodeDecodeError, msgspec.MsgspecError, Refused, RecursionError):
+        return None  # refused, with words, when read in full
     return entry
 
 
@@ -228,23 +261,6 @@ def changed(entry: Entry, changes: Json) -> Entry:
 # Stored bytes
 
 
-def canonical(obj: Any) -> bytes:
-    """Canonical JSON (RFC 8785). Python's own sorted dump is the same bytes where it is plain."""
-    if not _is_plain(obj):
-        return rfc8785.dumps(obj)
-    return json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether it has no floats, which RFC 8785 writes its own way, and only ASCII keys, since it
-    sorts them by UTF-16."""
-    if isinstance(value, dict):
-        return all(key.isascii() for key in value) and all(map(_is_plain, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return not isinstance(value, float)
-
-
 def _keep_order(obj: Json) -> Json:
     """Names as pairs, since canonical JSON sorts keys and the first name is the author's choice."""
     if "names" in obj:
@@ -268,7 +284,8 @@ def encode(entry: Entry, *, actor: str, recorded_at: datetime) -> tuple[str, byt
     name = obj.pop("type")
     stamp = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     payload = {"actor": actor, "entry": obj, "recordedAt": stamp}
-    return f"{name}/{VERSIONS.get(name, VERSION)}", canonical(payload)
+    data = sorted_json(payload) if is_plain_entry(entry) else canonical(payload)
+    return f"{name}/{VERSIONS.get(name, VERSION)}", data
 
 
 E = TypeVar("E", bound=Entry)

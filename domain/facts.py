@@ -6,6 +6,7 @@ together is in fluents.py; facts about facts are in corrections.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple
@@ -306,13 +307,20 @@ def _names_entity(info: inspect.Type) -> bool:
 
 def subjects_in(fact: Fact, values: dict[str, Any]) -> tuple[str, ...]:
     """The entities named in new values for a fact."""
-    found: list[str] = []
-    for key in subject_keys(type(fact)):
-        value = values.get(key)
-        found.extend([value] if isinstance(value, str) else value or ())
-    return tuple(found)
+    return _ids_in([values.get(key) for key in subject_keys(type(fact))])
 
 
 def subjects_of(fact: Fact) -> tuple[str, ...]:
     """The entities that a fact is about, as written."""
-    return subjects_in(fact, {key: getattr(fact, key) for key in subject_keys(type(fact))})
+    return _ids_in([getattr(fact, key) for key in subject_keys(type(fact))])
+
+
+def _ids_in(values: Iterable[Any]) -> tuple[str, ...]:
+    """The ids of keys that have one each, a list of them, or none."""
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, str):
+            found.append(value)
+        else:
+            found.extend(value or ())
+    return tuple(found)

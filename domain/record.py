@@ -7,8 +7,7 @@ boundary). It reaches the log only through the recorder that it is given.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from uuid import uuid4
@@ -18,13 +17,13 @@ from eventsourcing.dcb.api import (
     DCBEvent,
     DCBQuery,
     DCBQueryItem,
-    DCBReadResponse,
 )
 from eventsourcing.persistence import IntegrityError
 
 from domain import corrections as c
+from domain.canonical import digest_of
 from domain.checks import check
-from domain.codec import Event, canonical, decode, encode, write
+from domain.codec import Event, decode, encode
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refused
@@ -54,28 +53,45 @@ class Outcome(NamedTuple):
     unchanged: int
 
 
+class Sight(NamedTuple):
+    """What a command knows of the log: at its head, of what its entries touch."""
+
+    dossier: Dossier
+    head: Position
+    request: Request | None
+
+
 class Plan(NamedTuple):
-    """The log's head, the entries new to it with their tags, and all tags that they depend on."""
+    """The log's head, and the entries new to it with their tags."""
 
     head: Position
     fresh: list[tuple[Entry, list[str]]]
-    tags: set[str]
+
+
+class Found(NamedTuple):
+    """What the log has: its head, some events, and the request of an id where it is kept."""
+
+    head: int
+    events: Sequence[tuple[int, str, bytes, Sequence[str]]]
+    """The position, stored type, bytes and tags of each, in order."""
+    request: Request | None
 
 
 class Recorder(Protocol):
     """The log: the eventsourcing package's DCB recorder, and request ids kept with it."""
 
-    def read(
-        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
-    ) -> DCBReadResponse: ...
+    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+        """The head, the events that have any of the tags, the request of the id: at one moment."""
+        ...
 
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
     ) -> int:
-        """Append and keep the request, its position filled in, in one transaction."""
-        ...
+        """Append and keep the request, its position filled in, in one transaction.
 
-    def find_request(self, request_id: str) -> Request | None: ...
+        IntegrityError where the condition does not hold or the request id is taken.
+        """
+        ...
 
 
 COMMANDS: dict[str, type[Entry]] = {
@@ -141,12 +157,15 @@ class Record:
         Raises Refused with `entry`, the number of the offending one from 0, in its data.
         """
         request_id = request_id or str(uuid4())
-        digest = hashlib.sha256(canonical([write(entry) for entry in entries])).digest()
+        digest = digest_of(entries)
+        tags = {tag for entry in entries for tag in tags_read(entry)}
+        only = _query(tags)
         recorded = 0
         for _ in range(ATTEMPTS):
-            if (answered := self._answered(request_id, digest)) is not None:
-                return answered
-            head, fresh, tags = self.plan(entries)
+            sight = self._look(tags, request_id)
+            if sight.request is not None:
+                return _answered(sight.request, digest)
+            head, fresh = self._plan(entries, sight)
             unchanged = len(entries) - recorded - len(fresh)
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
@@ -156,11 +175,10 @@ class Record:
                     is_last = start + len(batch) == len(fresh)
                     total = recorded + len(batch)
                     request = Request(request_id, digest, 0, total, unchanged)
-                    condition = DCBAppendCondition(_query(tags), after=head)
+                    condition = DCBAppendCondition(only, after=head)
+                    events = _events(batch, actor, self.clock(), request_id)
                     position = self.recorder.append_once(
-                        [self._event(entry, own, actor, request_id) for entry, own in batch],
-                        condition,
-                        request if is_last else None,
+                        events, condition, request if is_last else None
                     )
                     head, recorded = Position(position), total
                     progress(recorded)
@@ -192,22 +210,12 @@ class Record:
     merge = _command("merge")
     split = _command("split")
 
-    def _answered(self, request_id: str, digest: bytes) -> Outcome | None:
-        request = self.recorder.find_request(request_id)
-        if request is None:
-            return None
-        if request.digest != digest:
-            raise Refused(
-                "REQUEST_ID_REUSED",
-                f"The request id {request_id} was used for other entries: take a new one.",
-                field="requestId",
-            )
-        return Outcome(Position(request.position), request.recorded, request.unchanged)
-
     def plan(self, entries: Sequence[Entry]) -> Plan:
         """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        tags = {tag for entry in entries for tag in tags_read(entry)}
-        dossier, head = self._look(tags)
+        return self._plan(entries, self._look({tag for each in entries for tag in tags_read(each)}))
+
+    def _plan(self, entries: Sequence[Entry], sight: Sight) -> Plan:
+        dossier, head = sight.dossier, sight.head
         fresh: list[tuple[Entry, list[str]]] = []
         now = self.clock()
         for number, entry in enumerate(entries):
@@ -218,37 +226,50 @@ class Record:
             except Refused as refused:
                 refused.data.setdefault("entry", number)
                 raise
-        return Plan(head, fresh, tags)
+        return Plan(head, fresh)
 
-    def _look(self, tags: Iterable[str]) -> tuple[Dossier, Position]:
+    def _look(self, tags: Set[str], request_id: str | None = None) -> Sight:
         """What the log says of some tags and of all that they lead to."""
-        found: dict[int, Event] = {}
-        seen: set[str] = set()
-        head = 0
-        waiting = set(tags)
-        first = True
-        while waiting or first:
-            seen |= waiting
-            response = self.recorder.read(_query(waiting))
+        first = found = self.recorder.look(tags, request_id)
+        seen: set[str] = set(tags)
+        events: dict[int, Event] = {}
+        while True:
             led: set[str] = set()
-            for sequenced in response:
-                if sequenced.position not in found:
-                    event = sequenced.event
-                    found[sequenced.position] = decode(sequenced.position, event.type, event.data)
-                    led.update(followed(event.tags))
-            # Later rounds may see later events; the first round's head guards against them all.
-            if first:
-                head, first = response.head or 0, False
-            waiting = led - seen
+            for position, stored_type, data, own in found.events:
+                # Later rounds may see later events; the first round's head guards against them.
+                if position not in events and position <= first.head:
+                    events[position] = decode(position, stored_type, data)
+                    led.update(followed(own))
+            if not (led := led - seen):
+                break
+            seen |= led
+            found = self.recorder.look(led)
         dossier = Dossier()
-        for position in sorted(found):
-            if position <= head:
-                dossier.take(found[position])
-        return dossier, Position(head)
+        for position in sorted(events):
+            dossier.take(events[position])
+        return Sight(dossier, Position(first.head), first.request)
 
-    def _event(self, entry: Entry, tags: list[str], actor: str, request_id: str) -> DCBEvent:
-        stored_type, data = encode(entry, actor=actor, recorded_at=self.clock())
-        return DCBEvent(stored_type, data, [*tags, f"request:{request_id}"])
+
+def _answered(request: Request, digest: bytes) -> Outcome:
+    """The answer that a request had. Refused where it was another one."""
+    if request.digest != digest:
+        raise Refused(
+            "REQUEST_ID_REUSED",
+            f"The request id {request.id} was used for other entries: take a new one.",
+            field="requestId",
+        )
+    return Outcome(Position(request.position), request.recorded, request.unchanged)
+
+
+def _events(
+    batch: Iterable[tuple[Entry, list[str]]], actor: str, now: datetime, request_id: str
+) -> list[DCBEvent]:
+    """What the log is to keep of entries with their tags."""
+    request = f"request:{request_id}"
+    return [
+        DCBEvent(*encode(entry, actor=actor, recorded_at=now), [*tags, request])
+        for entry, tags in batch
+    ]
 
 
 def _query(tags: Iterable[str]) -> DCBQuery:

@@ -43,7 +43,7 @@ Language = Annotated[
 
 class Entry(
     Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True,
-    forbid_unknown_fields=True, tag_field="type", tag=True,
+    forbid_unknown_fields=True, tag_field="type", tag=True, gc=False,
 ):  # fmt: skip
     """One event of the log as its author wrote it: one line of a record file."""
 
@@ -71,17 +71,20 @@ class Reliability(StrEnum):
     F = "F"
 
 
+Offset = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
 class Locator(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
     """Where in the document: a paragraph or page from 0, or characters from (first, after last)."""
 
     paragraph: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
     page: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
-    chars: tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=0)]] | None = None
+    chars: tuple[Offset, Offset] | None = None
 
 
 class Citation(
     Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True,
-    forbid_unknown_fields=True,
+    forbid_unknown_fields=True, gc=False,
 ):  # fmt: skip
     """A passage of a source that supports or disputes."""
 

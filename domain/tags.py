@@ -14,7 +14,7 @@ Hot tags (a source that 10,000 facts cite) are apart from those that a command m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -67,6 +67,9 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
 
 def _named(entry: Entry) -> Iterator[str]:
     """The tags of an entry's own id and of the ids that it names."""
+    if isinstance(entry, Fact):
+        yield f"fact:{entry.id}"
+        return
     if isinstance(entry, SourceRegistered):
         yield f"source:{entry.id}"
         return
@@ -88,18 +91,20 @@ def _named(entry: Entry) -> Iterator[str]:
         yield from (f"entity:{entity}" for entity in sorted(identified(entry)))
 
 
-def _fluents(fact: Fact, changes: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _fluents(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Every fluent that the fact may be of, as changes take effect one by one along K."""
     effect = fact.effect
     if effect is None:
         return
-    scopes = {getattr(fact, effect.scope)} | {x[effect.scope] for x in changes if effect.scope in x}
+    scope, subject = getattr(fact, effect.scope), getattr(fact, effect.subject)
+    if not changes:
+        yield fluent_tag(effect.fluent.name, scope, subject)
+        return
+    scopes = {scope} | {x[effect.scope] for x in changes if effect.scope in x}
     if effect.scope == effect.subject:
         pairs = {(scope, scope) for scope in scopes}
     else:
-        subjects = {getattr(fact, effect.subject)} | {
-            x[effect.subject] for x in changes if effect.subject in x
-        }
+        subjects = {subject} | {x[effect.subject] for x in changes if effect.subject in x}
         pairs = set(product(scopes, subjects))
     yield from (fluent_tag(effect.fluent.name, *pair) for pair in sorted(pairs))
 

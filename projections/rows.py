@@ -9,7 +9,7 @@ from typing import Any, Generic, LiteralString, TypeVar
 import msgspec
 import psycopg
 
-from domain.codec import text_of_date
+from domain.canonical import text_of_date
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import Span
 from domain.history import Stretches

@@ -23,9 +23,29 @@ SELECT coalesce(max(id), 0) AS head FROM sijill_events_tt_main;
 -- name: find_request
 SELECT id, digest, position, recorded, unchanged FROM requests WHERE id = %(id)s;
 
--- name: keep_request
-INSERT INTO requests (id, digest, position, recorded, unchanged)
-VALUES (%(id)s, %(digest)s, %(position)s, %(recorded)s, %(unchanged)s);
+-- name: look
+-- The head of the log, what a request id was used for, and the events that have any of the tags:
+-- a row each, one with nulls for the event where there is none.
+SELECT head.position AS head, request.id AS request, request.digest,
+    request.position AS answered, request.recorded, request.unchanged,
+    event.id AS position, event.type, event.data, event.tags
+FROM (SELECT coalesce(max(id), 0) AS position FROM sijill_events_tt_main) AS head
+LEFT JOIN requests AS request ON request.id = %(request)s::text
+LEFT JOIN (
+    SELECT main.id, main.type, main.data, main.tags
+    FROM sijill_events_tt_main AS main
+    WHERE main.id IN (
+        SELECT main_id FROM sijill_events_tt_tag WHERE tag = ANY (%(tags)b::text[])
+    )
+) AS event ON true
+ORDER BY event.id;
+
+-- name: append
+SELECT append_commands(
+    %(conditions)b::text[], %(afters)b::bigint[], %(counts)b::integer[],
+    %(types)b::text[], %(datas)b::bytea[], %(tags)b::text[],
+    %(request_ids)b::text[], %(digests)b::bytea[], %(recorded)b::integer[], %(unchanged)b::integer[]
+);
 
 -- name: events_at
 -- The events at some positions.

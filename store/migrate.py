@@ -12,7 +12,7 @@ from psycopg import sql
 from domain.errors import Refused
 from store.database import Database
 from store.recorder import MAIN_TABLE, PostgresRecorder
-from store.tree import add_leaves, growth
+from store.tree import grow
 
 LOCK = 0x51_11
 """The advisory lock of Sijill's migrations, one for a database."""
@@ -63,7 +63,7 @@ def migrate(
                 fill(connection, package, schema, done, say)
             # A log from before there was a tree.
             connection.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
-            add_leaves(growth(connection))
+            grow(connection)
 
 
 def fill(

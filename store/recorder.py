@@ -1,30 +1,36 @@
-"""The log on PostgreSQL: the eventsourcing package's DCB recorder, with request ids and leaves.
+"""The log on PostgreSQL: the eventsourcing package's DCB tables, with request ids and leaves.
 
 Every append has a condition: an unconditional one takes no lock, so that positions could become
-visible out of order and a follower would miss events for ever.
+visible out of order and a follower would miss events for ever. Appends of several threads share
+a statement and its commit (store/schema/0006_appending.sql); each keeps its own condition, request
+and answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
 
 import psycopg
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.persistence import IntegrityError, OperationalError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.types.numeric import Int4, Int8
+from psycopg_pool import PoolTimeout
 
-from domain.record import Request
+from domain.record import Found, Request
 from store.database import LOCK_TIMEOUT, Database
+from store.grouping import Grouped
 from store.sql import queries
-from store.tree import add_leaves, growth
 
 TABLE = "sijill_events"
 CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 """The channel that an append notifies, named after the log's main table."""
 SQL = queries("store", "log.sql")
+LARGEST_GROUP = 1_000
+"""Events past which an append takes no further ones with it."""
 
 
 class Datastore(PostgresDatastore):
@@ -32,17 +38,27 @@ class Datastore(PostgresDatastore):
 
     def __init__(self, database: Database, *, role: str | None, pool_size: int) -> None:
         super().__init__("", "", "", "", "", lock_timeout=LOCK_TIMEOUT)
+        session = database.session(role, lock_timeout=f"{LOCK_TIMEOUT}s")
         self.pool = ConnectionPool(
             database.url,
             connection_class=psycopg.Connection[DictRow],
-            kwargs={**database.session(role), "row_factory": dict_row},
+            kwargs={**session, "row_factory": dict_row},
             min_size=0,
             max_size=pool_size,
             open=False,
             configure=self.after_connect_func(),
-            check=ConnectionPool.check_connection,
             timeout=5,
         )
+
+
+class Append(NamedTuple):
+    """What one caller wants appended."""
+
+    events: Sequence[DCBEvent]
+    unless: Collection[str]
+    """The tags that no event after `after` may have."""
+    after: int
+    request: Request | None
 
 
 class PostgresRecorder(PostgresDCBRecorderTT):
@@ -62,6 +78,9 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         )
         self._before_first = before_first
         self._may_append = False
+        self._grouped: Grouped[Append, int | Exception | None] = Grouped(
+            self._append_group, weigh=lambda append: len(append.events), most=LARGEST_GROUP
+        )
 
     def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -76,51 +95,111 @@ class PostgresRecorder(PostgresDCBRecorderTT):
     ) -> int:
         """Append, make the leaves and keep the request, its position filled in: one transaction.
 
-        Raises IntegrityError when the condition fails. When the reply to the commit is lost, the
-        request id tells whether it took place.
+        Raises IntegrityError when the condition fails or the request id is taken. When the reply
+        to the commit is lost, the request id tells whether it took place. ValueError for a
+        condition of more than single tags.
         """
         if not self._may_append:
             self._before_first()
             self._may_append = True
+        append = Append(events, _tags_of(condition), condition.after or 0, request)
         try:
-            with (
-                self.datastore.transaction(commit=True) as cursor,
-                cursor.connection.pipeline(),  # the leaves cost no round trip of their own
-            ):
-                self.execute(
-                    cursor,
-                    self.sql_conditional_append,
-                    {
-                        "query_items": self.construct_psycopg_query_items(
-                            condition.fail_if_events_match.items
-                        ),
-                        "after": condition.after,
-                        "events": self.construct_psycopg_dcb_events(events),
-                    },
-                )
-                grown = growth(cursor.connection)
-                row = cursor.fetchone()
-                if row is None:
-                    raise IntegrityError("the condition of the append does not hold")
-                (position,) = row.values()
-                add_leaves(grown, events)
-                if request is not None:
-                    cursor.execute(
-                        SQL["keep_request"], request._replace(position=position)._asdict()
-                    )
-            return int(position)
-        except OperationalError:
+            position = self._append(append)
+        except OperationalError as error:
             stored = self.find_request(request.id) if request else None
-            if stored is None or request is None or stored.digest != request.digest:
+            if request is None or (stored is None and not _is_cut(error)):
                 raise
-            return stored.position
+            if stored is not None and stored.digest == request.digest:
+                return stored.position
+            # What was cut may still be under way; under its lock we see its request.
+            position = self._append(append)
+        if position is None:
+            raise IntegrityError("the condition of the append does not hold")
+        return position
+
+    def _append(self, append: Append) -> int | None:
+        """The position of the last event, None where the condition does not hold."""
+        outcome = self._grouped(append)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _append_group(self, group: Sequence[Append]) -> Sequence[int | Exception | None]:
+        try:
+            return self._append_together(group)
+        except OperationalError as error:
+            return [error] * len(group)
+        except Exception as error:
+            if len(group) == 1:
+                return [error]
+        # The database refuses something of one of them: each goes by itself.
+        return [outcome for append in group for outcome in self._append_group([append])]
+
+    def _append_together(self, group: Sequence[Append]) -> Sequence[int | None]:
+        """One transaction. The position of the last event of each, None where it does not hold."""
+        events = [event for append in group for event in append.events]
+        requests = [append.request for append in group]
+        parameters = {
+            "conditions": ["\n".join(append.unless) for append in group],
+            "afters": [Int8(append.after) for append in group],
+            "counts": [Int4(len(append.events)) for append in group],
+            "types": [event.type for event in events],
+            "datas": [event.data for event in events],
+            "tags": ["\n".join(event.tags) for event in events],
+            "request_ids": [request and request.id for request in requests],
+            "digests": [request and request.digest for request in requests],
+            "recorded": [Int4(request.recorded if request else 0) for request in requests],
+            "unchanged": [Int4(request.unchanged if request else 0) for request in requests],
+        }
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            row = cursor.execute(SQL["append"], parameters, prepare=True).fetchone()
+        assert row is not None
+        positions: list[int | None] = row[0]
+        return positions
+
+    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+        """The log's head, the events that have any of the tags, and the request of an id."""
+        parameters: dict[str, Any] = {"tags": list(tags), "request": request_id}
+        try:
+            rows = self._rows(parameters)
+        except OperationalError as error:
+            if not _is_cut(error):
+                raise
+            self.datastore.pool.check()  # others of the pool may have been cut with it
+            rows = self._rows(parameters)
+        head, name, *request = rows[0][:6]
+        events = [row[6:] for row in rows if row[6] is not None]
+        return Found(head, events, None if name is None else Request(name, *request))
+
+    def _rows(self, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            return cursor.execute(SQL["look"], parameters, prepare=True).fetchall()
 
     def find_request(self, request_id: str) -> Request | None:
-        with self.datastore.cursor() as cursor:
-            row: dict[str, Any] | None = cursor.execute(
-                SQL["find_request"], {"id": request_id}
-            ).fetchone()
-        return None if row is None else Request(**row)
+        """What a request id was used for, None if for nothing."""
+        return self.look((), request_id).request
 
     def close(self) -> None:
         self.datastore.close()
+
+
+def _tags_of(condition: DCBAppendCondition) -> list[str]:
+    """The tags of a condition. ValueError for one that single tags do not make."""
+    tags = []
+    for item in condition.fail_if_events_match.items:
+        if item.types or len(item.tags) != 1 or "\n" in item.tags[0]:
+            raise ValueError("the condition of an append is made of single tags, a line each")
+        tags.append(item.tags[0])
+    if not tags:
+        raise ValueError("the condition of an append needs a tag")
+    return tags
+
+
+def _is_cut(error: OperationalError) -> bool:
+    """Whether the connection to the database broke, rather than the database refusing."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.OperationalError) or isinstance(cause, PoolTimeout):
+        return False
+    return cause.sqlstate is None or cause.sqlstate[:3] in ("57P", "080")

@@ -18,7 +18,7 @@ from store.checkpoints import log_differs
 from store.database import READER, Database
 from store.migrate import applied, migrate
 from store.sql import queries
-from store.tree import add_leaves, growth, root_at
+from store.tree import grow, root_at
 
 SQL = queries("store", "replay.sql")
 TREE = queries("store", "tree.sql")
@@ -195,7 +195,7 @@ def _copy(log: Connection, own: Connection, upto: int, seen: Callable[[int], Non
         with own.transaction():
             _pipe(log, own, "events", after=after, until=until)
             own.execute(SQL["index_tags"], {"after": after, "until": until})
-            add_leaves(growth(own))
+            grow(own)
             row = own.execute(TREE["head"]).fetchone()
         assert row is not None
         size, after, _ = row

@@ -21,7 +21,7 @@ GRANT SELECT, INSERT ON sijill_events_tt_tag, requests TO sijill_writer;
 GRANT USAGE ON SEQUENCE sijill_events_tt_main_id_seq TO sijill_writer;
 -- The tree grows by a function of the owner's, and by nothing else.
 GRANT SELECT ON leaves, tree_head TO sijill_writer;
-GRANT EXECUTE ON FUNCTION append_leaves TO sijill_writer;
+GRANT EXECUTE ON FUNCTION append_commands, grow_tree TO sijill_writer;
 GRANT SELECT, INSERT (size, note) ON checkpoints TO sijill_writer;
 GRANT SELECT ON replay TO sijill_writer;
 

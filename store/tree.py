@@ -7,7 +7,7 @@ root or a proof at any size, is a matter of a few rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -17,23 +17,11 @@ from domain.merkle import HASH_SIZE, Frontier, NodeAt, leaf_hash, subtree
 from store.sql import queries
 
 SQL = queries("store", "tree.sql")
-LOG = queries("store", "log.sql")
 BATCH = 5_000
 
 Row = tuple[int, bytes, bytes]
 """The index of a leaf, its hash, and those of the subtrees above that it completes."""
 T = TypeVar("T")
-
-
-class Stored(Protocol):
-    """What of an event is hashed, but for its position."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def data(self) -> bytes: ...
-    @property
-    def tags(self) -> Sequence[str]: ...
 
 
 def stored_hash(stored_type: str, data: bytes, tags: Sequence[str], position: int) -> bytes:
@@ -43,60 +31,12 @@ def stored_hash(stored_type: str, data: bytes, tags: Sequence[str], position: in
     return leaf_hash(leaf_of(stored_type, data, tags, position))
 
 
-def growth(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
-    """Ask where the tree stands and what it has no leaves for; `add_leaves` reads the answer."""
-    return connection.cursor(row_factory=tuple_row).execute(SQL["growth"])
+def grow(connection: psycopg.Connection[Any]) -> None:
+    """Give every event after the tree's last one its leaf; an older program may have appended it.
 
-
-def add_leaves(grown: psycopg.Cursor[Any], own: Sequence[Stored] = ()) -> None:
-    """Give every event after the tree's last one its leaf, in the transaction of an append.
-
-    `own` are the last events of the log, just appended. Others without a leaf are there when an
-    older program appended them. The caller holds the lock under which the log grows.
+    The caller holds the lock under which the log grows. An append grows the tree by itself.
     """
-    row = grown.fetchone()
-    assert row is not None
-    size, _, peaks, fresh = row
-    frontier = Frontier(size, peaks)
-    positions = fresh[len(fresh) - len(own) :]
-    if len(fresh) < len(own):
-        raise psycopg.IntegrityError("events that were appended are not in the log")
-    for start in range(0, len(fresh) - len(own), BATCH):
-        _append_stored(grown, frontier, fresh[: len(fresh) - len(own)][start : start + BATCH])
-    if own:
-        hashes = [
-            stored_hash(event.type, event.data, event.tags, position)
-            for event, position in zip(own, positions, strict=True)
-        ]
-        _append(grown, frontier, positions, hashes)
-
-
-def _append_stored(
-    cursor: psycopg.Cursor[Any], frontier: Frontier, positions: Sequence[int]
-) -> None:
-    events = cursor.execute(LOG["events_at"], {"positions": positions}).fetchall()
-    hashes = [stored_hash(kind, data, tags, at) for at, kind, data, tags in events]
-    _append(cursor, frontier, positions, hashes)
-
-
-def _append(
-    cursor: psycopg.Cursor[Any],
-    frontier: Frontier,
-    positions: Sequence[int],
-    hashes: Sequence[bytes],
-) -> None:
-    first = frontier.size
-    aboves = [above_of(frontier, leaf) for leaf in hashes]
-    cursor.execute(
-        SQL["append_leaves"],
-        {
-            "first": first,
-            "positions": list(positions),
-            "hashes": list(hashes),
-            "aboves": aboves,
-            "peaks": frontier.peaks,
-        },
-    )
+    connection.execute(SQL["grow"])
 
 
 def above_of(frontier: Frontier, leaf: bytes) -> bytes:

@@ -1,15 +1,6 @@
--- name: growth
--- Where the tree stands, and the positions of the events that have no leaf yet.
-SELECT size, position, peaks, ARRAY(
-    SELECT id FROM sijill_events_tt_main WHERE id > tree_head.position ORDER BY id
-) AS fresh
-FROM tree_head;
-
--- name: append_leaves
-SELECT append_leaves(
-    %(first)s::bigint, %(positions)b::bigint[], %(hashes)b::bytea[], %(aboves)b::bytea[],
-    %(peaks)b::bytea[]
-);
+-- name: grow
+-- Make the leaves that events lack; under the lock of an append.
+SELECT grow_tree();
 
 -- name: head
 SELECT size, position, peaks FROM tree_head;

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
+from eventsourcing.persistence import IntegrityError
 
-from domain.record import Request
+from domain.record import Found, Request
 
 
 class MemoryRecorder(InMemoryDCBRecorder):
@@ -20,10 +21,14 @@ class MemoryRecorder(InMemoryDCBRecorder):
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
     ) -> int:
+        if request is not None and request.id in self.requests:
+            raise IntegrityError(request.id)
         position = self.append(events, condition)
         if request is not None:
             self.requests[request.id] = request._replace(position=position)
         return position
 
-    def find_request(self, request_id: str) -> Request | None:
-        return self.requests.get(request_id)
+    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+        response = self.read(DCBQuery([DCBQueryItem(tags=[tag]) for tag in tags or ("none:",)]))
+        events = [(e.position, e.event.type, e.event.data, e.event.tags) for e in response]
+        return Found(response.head or 0, events, self.requests.get(request_id or ""))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,10 +32,11 @@ def import_files(
     from api.settings import Settings
 
     settings = Settings.read()
-    with bars() as bar:
-        reading = read_files(files, bar("Reading", size_of(files)))
-    with opened(settings, say) as instance, bars() as bar:
-        outcome = take_in(instance, reading, bar, dry_run=dry_run)
+    with uncollected():
+        with bars() as bar:
+            reading = read_files(files, bar("Reading", size_of(files)))
+        with opened(settings, say) as instance, bars() as bar:
+            outcome = take_in(instance, reading, bar, dry_run=dry_run)
     if as_json:
         keys = "recorded", "unchanged", "position"
         print_json({key: getattr(outcome, key) for key in keys})
@@ -62,6 +66,18 @@ def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = F
         except Poison as poison:
             say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
     return outcome
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for cycles of objects, of which an import makes none: it has millions."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def whoever_runs_this() -> str:

@@ -73,12 +73,43 @@ def test_every_append_adds_its_leaves(database: Database, recorder: PostgresReco
     assert check_tree(database) == 304
 
 
+def test_events_of_any_shape_have_the_leaves_that_the_audit_works_out(
+    database: Database, recorder: PostgresRecorder
+) -> None:
+    recorder.append(
+        [
+            DCBEvent("Tried/1", b"x" * 70_000, ["fact:large"]),
+            DCBEvent("Tried/1", b"", []),
+            DCBEvent(
+                "Tri\u00e9d/1", "\U0001f30d\\x00'".encode(), ["fact:\\x00", "", "cites:سوريا"]
+            ),
+        ],
+        NOTHING,
+    )
+
+    assert check_tree(database) == 3
+
+
+def test_more_events_than_the_tree_takes_at_once_have_their_leaves(
+    database: Database, recorder: PostgresRecorder
+) -> None:
+    recorder.append([DCBEvent("Tried/1", b"", ["fact:x"])] * 10_003, NOTHING)
+    recorder.append([DCBEvent("Tried/1", b"", ["fact:x"])] * 2, NOTHING)
+
+    with database.connect(READER) as connection:
+        assert root_at(connection, 10_005) == root(hashes(connection))
+
+
 def test_a_refused_append_leaves_a_gap_in_positions_and_none_in_leaves(
     database: Database, recorder: PostgresRecorder
 ) -> None:
     append(recorder, "a", request="same")
     with pytest.raises(IntegrityError):
         append(recorder, "b", request="same")
+    with database.connect(WRITER) as connection, connection.transaction(force_rollback=True):
+        connection.execute(
+            "INSERT INTO sijill_events_tt_main (type, data, tags) VALUES ('Tried/1', '', '{}')"
+        )
     last = append(recorder, "c")
 
     assert last == 3
@@ -133,7 +164,7 @@ def test_no_role_changes_the_tree_but_by_appending(
         "DELETE FROM tree_head",
         "UPDATE checkpoints SET note = ''",
         "DELETE FROM checkpoints",
-        *(["SELECT append_leaves(3, '{9}', '{}', '{}', '{}')"] if role != WRITER else []),
+        *(["SELECT grow_tree()"] if role != WRITER else []),
     ]
     with database.connect(role) as connection:
         for statement in refused:
@@ -156,10 +187,7 @@ def test_the_owner_and_the_writer_can_only_let_the_tree_grow(
         ):
             with pytest.raises(InsufficientPrivilege, match="the log only grows"):
                 owner.execute(statement.encode())
-        grow = "SELECT append_leaves(%s, '{9}', ARRAY[sha256('')], '{NULL}', '{}')"
-        for first in (0, 2, 4):
-            with pytest.raises(psycopg.Error):
-                writer.execute(grow, (first,))
+        writer.execute("SELECT grow_tree()")
 
     assert check_tree(database) == 3
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import codec
-from domain.codec import TYPES, canonical, decode, encode, parse_json, read, write
+from domain.canonical import canonical
+from domain.codec import TYPES, decode, encode, parse_json, read, write
 from domain.errors import Refused
 
 GOLDEN = Path(__file__).parents[1] / "golden"
