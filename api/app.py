@@ -19,7 +19,7 @@ from api.auth import Oidc
 from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
-from api.rest import export, health, transparency
+from api.rest import export, health, holding, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
@@ -89,6 +89,7 @@ def create_app(instance: Instance) -> FastAPI:
         app.add_route(path, page(shown), methods=["GET", "HEAD"])
     app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
+    app.add_route("/document/{sha256}", holding.document, methods=["GET", "HEAD"])
     app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)

@@ -138,20 +138,21 @@ def anchors(connection: Connection, source: str) -> Iterator[Anchored | Problem]
 
 def source_entries(connection: Connection, source: str) -> list[tuple[int, Entry]]:
     """What the log has of one source, in order."""
-    return [(event.position, event.entry) for event in _tagged(connection, f"source:{source}")]
+    return [(event.position, event.entry) for event in events_of(connection, f"source:{source}")]
 
 
 def citing(connection: Connection, source: str) -> Iterator[Cited]:
     """Every citation of a source, in log order."""
-    for event in _tagged(connection, f"cites:{source}"):
+    for event in events_of(connection, f"cites:{source}"):
         fact = getattr(event.entry, "fact", event.entry.id)
         for citation in citations_of(event.entry):
             if citation.source == source:
                 yield Cited(event, fact, citation)
 
 
-def _tagged(connection: Connection, tag: str) -> list[Event]:
-    rows = connection.execute(LOG["events_tagged"], {"tags": [tag], "upto": LAST}).fetchall()
+def events_of(connection: Connection, tag: str, upto: int = LAST) -> list[Event]:
+    """The events up to a position that have a tag, in log order."""
+    rows = connection.execute(LOG["events_tagged"], {"tags": [tag], "upto": upto}).fetchall()
     return sorted(decode(*row[:3]) for row in rows)
 
 

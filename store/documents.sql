@@ -44,3 +44,10 @@ WHERE id IN (
     SELECT main_id FROM sijill_events_tt_tag WHERE tag >= 'source:' AND tag < 'source;'
 )
 ORDER BY id;
+
+-- name: shown_document
+-- A document whose content a reader may have.
+SELECT media_type, content FROM shown_documents WHERE sha256 = %(sha256)s;
+
+-- name: is_held
+SELECT FROM documents WHERE sha256 = %(sha256)s;

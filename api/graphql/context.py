@@ -8,6 +8,7 @@ of the clocks within an operation; what its fields look up by id is loaded there
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -20,10 +21,11 @@ from api.instance import Instance
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
-from domain.sources import Day
+from domain.sources import Citation, Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
-from store.database import READER
+from projections.reading import LONGEST, Place, reading
+from store.database import READER, WRITER
 
 PATIENCE = 2.0
 """Seconds to wait for the follower to reach a position that was asked for."""
@@ -91,12 +93,16 @@ class Operation:
                 self._connection = await self._stack.enter_async_context(self._reader())
             yield self._connection
 
-    async def in_session(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+    async def in_session(
+        self, work: Callable[[psycopg.Connection[Any]], T], role: str = READER
+    ) -> T:
         """What blocking work gives, on a session of its own that only reads."""
 
         def run() -> T:
             with self.access.instance.database.connect(
-                READER, statement_timeout=f"{LONGEST_QUERY}s"
+                role,
+                statement_timeout=f"{LONGEST_QUERY}s",
+                **({} if role == READER else {"default_transaction_read_only": "on"}),
             ) as connection:
                 return work(connection)
 
@@ -242,6 +248,8 @@ class View:
         self.versions = Shelf(self._by_id(asof.versions_by_id))
         self.files = Shelf(self._files)
         self.rectangles = Shelf(self._rectangles)
+        self.readings = Shelf(self._readings)
+        """source → where its citations stand in its document"""
         self.registered = Shelf(self._registered)
         """source → the day on which it was registered"""
 
@@ -267,6 +275,18 @@ class View:
     async def _rectangles(self, names: Sequence[str]) -> dict[str, list[Row]]:
         async with self.operation.connection() as connection:
             return await lookup.rectangles(connection, names, self.point)
+
+    async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, Place]]:
+        def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, Place]]:
+            until = time.monotonic() + LONGEST
+            read = {name: reading(connection, name, self.point.r, until) for name in names}
+            return {
+                name: {place.cited.citation: place for place in found.places}
+                for name, found in read.items()
+            }
+
+        # Places have no words, and are told of documents that may not be shown: not a reader's.
+        return await self.operation.in_session(read, WRITER)
 
     async def _registered(self, names: Sequence[str]) -> dict[str, int]:
         async with self.operation.connection() as connection:
