@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Oidc
+from api.graphql.context import Reader
 from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
+from api.replicas import Replicas
 from api.rest import export, health, holding, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
@@ -71,7 +73,8 @@ def create_app(instance: Instance) -> FastAPI:
             async with pool:
                 app.state.reader = pool.connection
                 app.state.instance = instance
-                yield
+                async with _replicas(instance, pool.connection) as app.state.replicas:
+                    yield
 
     # FastAPI describes none of these routes, and its own pages load scripts from another host.
     app = FastAPI(
@@ -98,6 +101,17 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observed, metrics=counted, routes=["/graphql", *ROUTES])
     return app
+
+
+@asynccontextmanager
+async def _replicas(instance: Instance, primary: Reader) -> AsyncIterator[Replicas | None]:
+    """What else may be read from; None where there is nothing."""
+    if not instance.settings.read_urls:
+        yield None
+        return
+    databases = [instance.settings.at(url) for url in instance.settings.read_urls]
+    async with Replicas(databases, primary, session, log.warning) as replicas:
+        yield replicas
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

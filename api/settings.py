@@ -19,6 +19,7 @@ class Settings:
 
     `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
     and the folder that it was published to, where they are not those of the data folder.
+    `read_urls` are replicas of the database, to read from.
     """
 
     database_url: str | None
@@ -29,6 +30,7 @@ class Settings:
     origin: str | None = None
     published: Path | None = None
     database: str | None = None
+    read_urls: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -52,9 +54,24 @@ class Settings:
             signing_key=Path(key).absolute() if key else None,
             origin=environ.get("SIJILL_ORIGIN") or None,
             published=Path(published).absolute() if published else None,
+            read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
         )
 
     def at(self, url: str) -> Database:
         """The database meant, of the server at an address of ours or of the user's."""
         database = Database(url)
         return database if self.database is None else database.named(self.database)
+
+
+def _several(urls: str) -> tuple[str, ...]:
+    """URLs apart by spaces, or one libpq connection string such as `host=replica dbname=sijill`."""
+    words = tuple(urls.split())
+    if all("://" in word for word in words):
+        return words
+    if any("://" in word for word in words):
+        raise Refused(
+            "BAD_SETTING",
+            "SIJILL_READ_URL mixes URLs with other words: write URLs, apart by spaces, or one "
+            "libpq connection string.",
+        )
+    return (urls.strip(),)

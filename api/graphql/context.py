@@ -18,6 +18,7 @@ import psycopg
 
 from api.auth import Principal
 from api.instance import Instance
+from api.replicas import Lease
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
@@ -57,6 +58,8 @@ class Access(NamedTuple):
     instance: Instance
     reader: Reader
     principal: Principal | None = None
+    lease: Lease | None = None
+    """Where there are replicas to read from."""
 
 
 class Operation:
@@ -64,12 +67,14 @@ class Operation:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self._reader = access.reader
+        self._lease = access.lease
         self._stack = AsyncExitStack()
         self._connection: Connection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._position: int | None = None
+        self._needed = 0
+        """The position that a replica must have reached to answer."""
         self._closed = False
         self._objects = 0
         self._views: dict[Point, View] = {}
@@ -90,8 +95,16 @@ class Operation:
             if self._closed:  # a resolver whose siblings failed and were answered without it
                 raise asyncio.CancelledError
             if self._connection is None:
-                self._connection = await self._stack.enter_async_context(self._reader())
-            yield self._connection
+                lease = self._lease
+                self._connection = await self._stack.enter_async_context(
+                    self.access.reader() if lease is None else lease.connection(self._needed)
+                )
+            try:
+                yield self._connection
+            except psycopg.OperationalError as error:
+                if self._lease is not None:
+                    self._lease.saw_failure(error)
+                raise
 
     async def in_session(
         self, work: Callable[[psycopg.Connection[Any]], T], role: str = READER
@@ -115,6 +128,15 @@ class Operation:
     def at(self, position: int) -> None:
         """Answer from now on as of a position that has been projected."""
         self._position = position
+        if self._lease is not None:
+            self._lease.replicas.saw(position)
+        self._need(position)
+
+    def _need(self, position: int) -> None:
+        """Read on from where a position has been reached: this replica, another, the primary."""
+        if self._lease is not None and position > self._needed:
+            self._needed = position
+            self._connection = None
 
     def spend(self, objects: int) -> None:
         """Count objects that go into a list. Refused(TOO_COSTLY) past the budget."""
@@ -131,6 +153,8 @@ class Operation:
             if self._position is None:
                 async with self.connection() as connection:
                     self._position = (await lookup.progress(connection)).position
+                if self._lease is not None:
+                    self._lease.replicas.saw(self._position)
             return self._position
 
     async def view(self, clocks: Clocks) -> View:
@@ -170,7 +194,9 @@ class Operation:
         return clocks.at_position
 
     async def _position_by(self, time: datetime) -> int:
-        """The last position recorded by a time, once all that was is projected."""
+        """The last position recorded by a time, once all that was is projected: by the primary,
+        since a replica can't know what was recorded that it does not have yet."""
+        self._lease, self._connection = None, None
         async with self.connection() as connection:
             seen = await lookup.progress(connection)
             head = await lookup.head(connection)
@@ -181,12 +207,15 @@ class Operation:
 
     async def _reach(self, position: int, field: str) -> None:
         """Wait a little for the follower. Refused(POSITION_NOT_REACHED)."""
+        self._need(position)
         until = asyncio.get_running_loop().time() + PATIENCE
         while True:
             async with self.connection() as connection:
                 seen = await lookup.progress(connection)
                 head = await lookup.head(connection)
             if seen.position >= position:
+                if self._lease is not None:
+                    self._lease.replicas.saw(position)
                 return
             # What is not even in the log is not worth the wait.
             if position > head or asyncio.get_running_loop().time() >= until:

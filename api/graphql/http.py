@@ -18,6 +18,7 @@ from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.graphql import run
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
+from api.replicas import Lease
 from api.rest.answers import answer, refused
 from domain.codec import parse_json
 from domain.errors import Refused
@@ -58,6 +59,10 @@ async def graphql(request: Request) -> Response:
                 return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
             asked = _asked(parse_json(await request.body()))
         access = Access(state.instance, state.reader, await _principal(request))
+        if state.replicas is not None:
+            kind = run.operation_type(asked.document, asked.operation_name)
+            lease = Lease(state.replicas, writes=kind is not OperationType.QUERY)
+            access = access._replace(lease=lease)
     except psycopg.Error as error:
         state.metrics.saw([failure(error)])
         return answer({"errors": [failure(error)]}, 503, {"retry-after": "1"}, media_type)
@@ -69,6 +74,9 @@ async def graphql(request: Request) -> Response:
         state.metrics.saw([refusal(problem)])
         return answer({"errors": [refusal(problem)]}, 400, media_type=media_type)
     response = await run.execute(access, asked.document, asked.variables, asked.operation_name)
+    if access.lease is not None and access.lease.failed:
+        access = access._replace(lease=None)
+        response = await run.execute(access, asked.document, asked.variables, asked.operation_name)
     state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
     headers = {"retry-after": "1"} if status == 503 else None

@@ -85,7 +85,7 @@ async def supposed(operation: Operation, supposition: Supposition) -> Operation:
     async def reader() -> AsyncIterator[Connection]:
         yield session
 
-    return await operation.enter(Operation(operation.access._replace(reader=reader)))
+    return await operation.enter(Operation(operation.access._replace(reader=reader, lease=None)))
 
 
 WhatIf: Any = create_type("WhatIf", [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS])
