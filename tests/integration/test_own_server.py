@@ -28,12 +28,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from domain.checkpoint import open_note
 from domain.codec import read
 from domain.record import Record
 from projections.follow import progress_of
 from store.binaries import Account, find, within_reach
 from store.database import READER, Database
 from store.recorder import PostgresRecorder
+from store.signing import load_signer
 
 PROJECT = Path(__file__).parents[2]
 DEPLOY = PROJECT / "deploy"
@@ -165,7 +167,9 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def secrets(folder: Path) -> Path:
-    """The passwords, as deploy/secrets.sh makes them."""
+    """The passwords and the key, as deploy/secrets.sh makes them."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not there: deploy/secrets.sh makes no key")
     made = folder / "secrets"
     subprocess.run(["sh", DEPLOY / "secrets.sh", made, "127.0.0.1"], check=True)
     return made
@@ -412,6 +416,29 @@ def test_a_dump_brings_back_the_log_and_what_protects_it(
         connection.execute("SET ROLE sijill_writer")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
             connection.execute("DELETE FROM sijill_events_tt_main")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
+def test_the_signing_key_is_a_secret_that_the_service_alone_has(tmp_path: Path) -> None:
+    subprocess.run(
+        ["sh", DEPLOY / "secrets.sh", tmp_path / "made", "127.0.0.1", "example.org/record"],
+        check=True,
+    )
+
+    signer = load_signer(tmp_path / "made" / "signing_key")
+
+    assert signer.verifier.name == "example.org/record"
+    note = signer.sign("a text\n")
+    assert open_note(note, [signer.verifier]).text == "a text\n"
+    assert {path.name for path in (tmp_path / "made").iterdir()} == {
+        "postgres", "sijill_owner", "sijill_service", "signing_key",
+    }  # fmt: skip
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: compose.yaml is not read")
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    holders = [name for name, it in services.items() if "signing_key" in it["secrets"]]
+    assert holders == ["service"]
+    key = services["service"]["environment"]["SIJILL_SIGNING_KEY"]
+    assert key == "/run/secrets/signing_key"
 
 
 def test_the_compose_file_is_closed_and_pinned() -> None:
