@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -15,6 +15,7 @@ from domain.record import Record
 from projections.follow import catch_up
 from store.database import FOLLOWER, READER, Database
 from store.embedded import Embedded
+from store.grouping import Grouped
 from store.migrate import migrate
 from store.publishing import check_published, last_published
 from store.recorder import PostgresRecorder
@@ -31,8 +32,22 @@ class Instance:
     database: Database
     record: Record
 
-    def catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
-        """Project all that the log has: a writer reads its own writes. Raises Poison."""
+    _caught_up: Grouped[None, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        def work(waiting: Sequence[None]) -> list[int]:
+            return [self._catch_up()] * len(waiting)
+
+        object.__setattr__(self, "_caught_up", Grouped(work))
+
+    def catch_up(self, seen: Callable[[int], None] | None = None) -> int:
+        """Project all that the log has: a writer reads its own writes. Raises Poison.
+
+        Callers who only wait do so together.
+        """
+        return self._caught_up(None) if seen is None else self._catch_up(seen)
+
+    def _catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
         with self.database.connect(FOLLOWER) as connection:
             return catch_up(connection, seen=seen)
 

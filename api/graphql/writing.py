@@ -7,6 +7,7 @@ All take a request id: sent again, with the reply lost or not, it is answered as
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 import psycopg
@@ -30,6 +31,8 @@ from projections.follow import Poison
 from projections.whatif import Supposition
 
 LONGEST_REQUEST_ID = 200
+WRITERS = ThreadPoolExecutor(32, "writer")
+"""Most of them wait: for the commit, or for the projections, that they share."""
 
 Entries = Annotated[
     list[JSON], strawberry.argument(description="Entries as a record file has them.")
@@ -113,12 +116,11 @@ async def _write(
             message = f"This command does not take {type(entry).__name__}: use apply."
             raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
         allow(role, role_for(entry))
-    outcome = await asyncio.to_thread(
-        _apply, operation, taken, principal.actor, request_id, dry_run
-    )
+    run = asyncio.get_running_loop().run_in_executor
+    outcome = await run(WRITERS, _apply, operation, taken, principal.actor, request_id, dry_run)
     if not dry_run:
         try:
-            await asyncio.to_thread(instance.catch_up)
+            await run(WRITERS, instance.catch_up)
         except Poison:
             # What is recorded is recorded; the answers stop before an event that can't be read.
             return Applied(
