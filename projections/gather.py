@@ -2,19 +2,20 @@
 
 A new event reaches the facts it names, the facts of their fluents, those that preferences tie to
 them, and the sources that all of these cite; a source that counts anew reaches whatever cites it;
-a merge reaches the facts about its entities.
+a merge, or the source that it rests on, reaches the facts about its entities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import product
 from typing import NamedTuple
 
 from domain.codec import Event
 from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrected, SourceWithdrawn
-from domain.dossier import Dossier, identified
+from domain.dossier import Dossier, citations_of, identified
 from domain.intervals import Key
+from domain.sources import Entry
 from domain.tags import IDENTITY, fluent_tag
 
 
@@ -61,6 +62,7 @@ def gather_tagged(
     }
     waiting |= {tag for each in [*identities, *fresh] for tag in reach.tags(each)}
     while waiting := waiting - seen:
+        waiting |= set(reach.shaken(waiting))
         seen |= waiting
         new = [each for each in read(waiting) if each.event.position not in found]
         found.update((each.event.position, each.event) for each in new)
@@ -104,9 +106,18 @@ class _Reach:
             if isinstance(entry, SourceWithdrawn) or entry.source in self._redated:
                 yield f"cites:{entry.source}"
         elif is_fresh and isinstance(entry, EntitiesMerged | EntitiesSplit):
-            for entity in self._kin.relatives(identified(entry)):
-                yield f"about:{entity}"
-                yield f"entity:{entity}"
+            yield from self._about(entry)
+
+    def shaken(self, tags: Set[str]) -> Iterator[str]:
+        """The tags of what merges bear on that rest on a source whose citations are read."""
+        for event in self._kin.identities:
+            if any(f"cites:{citation.source}" in tags for citation in citations_of(event.entry)):
+                yield from self._about(event.entry)
+
+    def _about(self, entry: Entry) -> Iterator[str]:
+        for entity in self._kin.relatives(identified(entry)):
+            yield f"about:{entity}"
+            yield f"entity:{entity}"
 
     def kindred(self, tag: str) -> Iterator[str]:
         """A fluent's tag, and those that merges of its two sides may make one with it."""

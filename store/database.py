@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,14 @@ def is_name(text: str) -> bool:
     return "=" not in text and "/" not in text and ":" not in text
 
 
+# libpq would send these after our own settings, which they would then win over.
+for _name in ("PGDATESTYLE", "PGTZ"):
+    os.environ.pop(_name, None)
+
 _SETTINGS = {
     "search_path": "projections,public",
+    "datestyle": "ISO",  # the only one that psycopg reads
+    "timezone": "UTC",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "default_transaction_isolation": "read\\ committed",

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import select
 import shutil
 import signal
 import socket
@@ -16,13 +15,13 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 from conftest import NewDatabase, NewInstance
+from running import SIJILL, serving
 
 from api.cli import app, main
 from api.commands.asking import _question
@@ -35,7 +34,6 @@ from store.datafolder import supervised
 
 pytestmark = pytest.mark.timeout(120)
 
-SIJILL = Path(sys.executable).with_name("sijill")
 ROOT = Path(__file__).parents[2]
 SAMPLE = [str(path) for path in sorted((ROOT / "records" / "global-coalition").glob("*.jsonl"))]
 COALITION = "global-coalition"
@@ -467,33 +465,6 @@ def test_the_schema_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 # serve and demo
-
-
-@contextmanager
-def serving(*arguments: str, **more: str) -> Iterator[tuple[str, list[str], subprocess.Popen[str]]]:
-    """A server: its address, what it said by then, and its process."""
-    process = subprocess.Popen(
-        [SIJILL, *arguments], env={**os.environ, **more}, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    said: list[str] = []
-    try:
-        yield _address(process.stderr, said), said, process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _address(words: IO[str], said: list[str]) -> str:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if select.select([words], [], [], 1)[0]:
-            line = words.readline()
-            assert line, said
-            said.append(line)
-            if found := re.match(r"Sijill is at (\S+)$", line):
-                return found[1]
-    raise AssertionError(said)
 
 
 def get(address: str) -> tuple[int, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from oracle import QUESTIONS, Oracle
+from oracle import Oracle
 from projected import log_of
+from states import State as State_
+from states import states as naive
 from strategies import moments, random_record
 from thorough import times
 
@@ -20,35 +21,12 @@ from projections.asof import Point
 from projections.diff import Cause, Change, Difference, State, diff
 from store.database import READER
 
-State_ = tuple[Any, ...]
-FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}
-
 
 def record(instance: Instance, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Record, project, and give the log as the oracle takes it."""
     instance.record.apply([read(entry) for entry in entries], actor="someone")
     instance.catch_up()
     return log_of(instance)
-
-
-def naive(oracle: Oracle, point: Point) -> dict[Key, State_]:
-    """Every fluent's state at a point, by the oracle."""
-    found = {}
-    view = oracle.view(None if point.k == MAX_DAY else point.k, point.r)
-    for fluent, scope, _ in set(view.fluents()):
-        k = None if point.k == MAX_DAY else point.k
-        asked = None if fluent == "existence" else scope
-        answer = oracle.answer(FORWARD[fluent], asked, point[:2], k, point.r)
-        for node in answer["nodes"]:
-            subject = node["subject"]["id"]
-            key = Key(fluent, subject if asked is None else scope, subject)
-            found[key] = (node["standing"], node["contested"], side(node["since"]),
-                          side(node["until"]))  # fmt: skip
-    return found
-
-
-def side(told: Mapping[str, Any] | None) -> State_ | None:
-    return None if told is None else (told["edtf"], told["earliest"], told["latest"])
 
 
 def shown(state: State) -> State_:

@@ -1,0 +1,34 @@
+"""What a diff compares, by the oracle: the state of every fluent at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oracle import QUESTIONS, Oracle
+
+from domain.dates import MAX_DAY
+from domain.intervals import Key
+from projections.asof import Point
+
+State = tuple[Any, ...]
+FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}
+
+
+def states(oracle: Oracle, point: Point) -> dict[Key, State]:
+    """Every fluent's standing, contested, since and until at a point."""
+    found = {}
+    k = None if point.k == MAX_DAY else point.k
+    for fluent, scope, _ in set(oracle.view(k, point.r).fluents()):
+        asked = None if fluent == "existence" else scope
+        answer = oracle.answer(FORWARD[fluent], asked, point[:2], k, point.r)
+        for node in answer["nodes"]:
+            subject = node["subject"]["id"]
+            key = Key(fluent, subject if asked is None else scope, subject)
+            found[key] = (node["standing"], node["contested"], side(node["since"]),
+                          side(node["until"]))  # fmt: skip
+    return found
+
+
+def side(told: Mapping[str, Any] | None) -> State | None:
+    return None if told is None else (told["edtf"], told["earliest"], told["latest"])
