@@ -16,6 +16,7 @@ from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
 from projections.asof import Connection, Point, Row, read_cursor
 from projections.follow import Progress
+from projections.search import Searched, fold, matching
 from store.sql import queries
 
 SQL = queries("projections", "lookup.sql")
@@ -91,13 +92,19 @@ async def entities(
 ) -> Listed:
     """Entities by a part of a name, or by kind. Rows and cursors as those of `asof.held`."""
     folded, last_id = (None, None) if after is None else read_cursor(after)
-    condition = sql.SQL("true" if search is None else SQL["entity_named"])
+    condition: sql.Composable = sql.SQL("true")
+    words: dict[str, Any] = {}
+    if search:
+        asked = await fold(connection, search)
+        # What has no letter or digit is in no name.
+        condition = matching(Searched.ENTITY, alike=False) if asked.patterns else sql.SQL("false")
+        words = asked.parameters
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             sql.SQL(SQL["entities"]).format(conditions=condition),
             {
                 **point._asdict(),
-                "search": search,
+                **words,
                 "kind": kind,
                 "lang": lang,
                 "after_folded": folded,

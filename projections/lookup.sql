@@ -49,19 +49,6 @@ WHERE %(after_folded)s::text IS NULL
 ORDER BY folded, id COLLATE "C"
 LIMIT %(limit)s::int;
 
--- name: entity_named
--- A condition of `entities`.
-(
-    id = %(search)s
-    OR EXISTS (
-        SELECT FROM json_each_text(names)
-        WHERE position(
-            casefold(%(search)s::text COLLATE pg_unicode_fast)
-            IN casefold(value COLLATE pg_unicode_fast)
-        ) > 0
-    )
-)
-
 -- name: sources
 -- Every source recorded so far, in the order of their ids.
 SELECT id, source, withdrawn FROM sources

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from api.graphql import changes, lists, questions, supposing, writing
+from api.graphql import changes, lists, questions, searching, supposing, writing
 from api.graphql.held import TYPES
 from api.graphql.scalars import SCALARS
 
@@ -20,6 +20,7 @@ Query = create_type(
     [
         *questions.ROOT_FIELDS,
         *lists.ROOT_FIELDS,
+        *searching.ROOT_FIELDS,
         *changes.ROOT_FIELDS,
         *supposing.ROOT_FIELDS,
     ],

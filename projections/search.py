@@ -1,0 +1,141 @@
+"""Search: entities, facts and sources by words in any script, at a point of the clocks.
+
+The text asked for is folded as the words are (schema/0002_search.sql): in Arabic the forms of alef,
+hamza, ya and ta marbuta, tashkeel and tatweel make no difference, in Latin script case and accents.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.errors import Refused
+from projections.asof import Connection, Point, Row
+from store.sql import queries
+
+SQL = queries("projections", "search.sql")
+
+SHORTEST_PART = 3
+"""Letters from which on a word is found within another: of fewer there are no trigrams."""
+SHORTEST_ALIKE = 4
+"""Letters from which on a misspelt word is looked for, too."""
+
+
+_SCORE = re.compile(r"[0-9]\.[0-9]{4}")
+
+
+class Searched(StrEnum):
+    """What is searched for."""
+
+    ENTITY = "ENTITY"
+    FACT = "FACT"
+    SOURCE = "SOURCE"
+
+
+class Asked(NamedTuple):
+    """A text to search for, folded, and its words as patterns of LIKE; no pattern: no word."""
+
+    text: str
+    asked: str
+    patterns: list[str]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "asked": self.asked,
+            "patterns": self.patterns,
+            # Folded words have letters and digits alone, so that none means anything to a query.
+            "prefixes": " & ".join(f"{word}:*" for word in self.asked.split()),
+            "longest": max(self.patterns, key=len, default="%"),
+            # Of a shorter one nothing is alike: null is like nothing.
+            "alike": self.asked if len(self.asked) >= SHORTEST_ALIKE else None,
+        }
+
+
+async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> Asked:
+    """A text as it is searched for. Of a word with fewer letters only what begins so is found."""
+    cursor = await connection.execute(SQL["fold"], {"text": text})
+    row = await cursor.fetchone()
+    assert row is not None
+    words = row[0].split()
+    patterns = [f"%{word}%" if len(word) >= shortest_part else f"% {word}%" for word in words]
+    return Asked(text, row[0], patterns)
+
+
+def matching(kind: Searched, *, alike: bool) -> sql.Composed:
+    """A condition on the rows of a kind, with the parameters of `Asked`: they have all its words,
+    or with `alike` look much like it. Of facts, whose texts are long, whose words begin so."""
+    if kind is Searched.FACT:
+        return sql.SQL(SQL["said"]).format()
+    words = sql.SQL(SQL[f"{kind.lower()}_words"])
+    return sql.SQL(SQL["has_or_is_like" if alike else "has"]).format(words=words)
+
+
+async def search(
+    connection: Connection,
+    point: Point,
+    text: str,
+    *,
+    kinds: Sequence[Searched] = tuple(Searched),
+    first: int,
+    after: str | None,
+) -> tuple[list[Row], bool]:
+    """Rows of kind, id and score, the best first, and whether more follow. Refused(BAD_CURSOR)."""
+    score, kind, last = (None, None, None) if after is None else _read_place(after)
+    asked = await fold(connection, text, shortest_part=SHORTEST_PART)
+    if not asked.patterns or not kinds:
+        return [], False
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            query(kinds),
+            {
+                **point._asdict(),
+                **asked.parameters,
+                "after_score": score,
+                "after_kind": kind,
+                "after_id": last,
+                "limit": first + 1,
+            },
+        )
+        rows = await cursor.fetchall()
+    return rows[:first], len(rows) > first
+
+
+def query(kinds: Sequence[Searched]) -> sql.Composed:
+    """The query of a search of some kinds."""
+    parts = [
+        sql.SQL(SQL[each.lower()]).format(words=matching(each, alike=True))
+        for each in Searched
+        if each in kinds
+    ]
+    return sql.SQL(SQL["search"]).format(parts=sql.SQL(" UNION ALL ").join(parts))
+
+
+def place(row: Row) -> str:
+    """The cursor of a row."""
+    text = json.dumps([str(row["score"]), row["kind"], row["id"]])
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _read_place(cursor: str) -> tuple[Decimal, str, str]:
+    try:
+        score, kind, last = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        is_id = isinstance(last, str) and last.isascii() and last.isprintable()
+        if is_id and _SCORE.fullmatch(score):
+            return Decimal(score), Searched(kind), last
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise Refused(
+        "BAD_CURSOR",
+        "The cursor is not one of ours: pass on an endCursor as it came, or leave it out.",
+        field="after",
+    )
