@@ -75,6 +75,7 @@ class History:
         self._facts_of: dict[Key, set[str]] = {}
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
+        self._staged: dict[str, _Staged] = {}
         self._folded: dict[Key, _Folded] = {}
 
     def settle(self) -> tuple[Changed[str, Version], Changed[Key, Interval]]:
@@ -171,13 +172,20 @@ class History:
     def _of_life(self, life: Life) -> Stretches[Version]:
         """A fact that no preference and no merge bears on: its life, like stages as one."""
         found: Stretches[Version] = []
+        before, now = self._staged.get(life.entry.id, {}), _Staged()
         for stage, (first, until) in life.stages():
             if not stage.counts:
                 continue
-            version = self._version(life.version_in(stage), stage, (), 0)
+            known = now.get(id(stage)) or before.get(id(stage))
+            if known is None:
+                known = stage, self._version(life.version_in(stage), stage, (), 0)
+            now[id(stage)] = known
+            version = known[1]
             if found and found[-1][1].until == first and found[-1][0] == version:
                 first = found.pop()[1].first
             found.append((version, Span(first, until)))
+        if len(now) > 1:
+            self._staged[life.entry.id] = now
         return found
 
     def _version(self, entry: Fact, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
@@ -264,8 +272,10 @@ class History:
         return found
 
 
+_Staged = dict[int, tuple[Stage, Version]]
+"""What a fact is in a stage, by which object that is."""
 _Folded = dict[tuple[int, ...], tuple[list[Version], list[Interval]]]
-"""What versions fold to, by who they are; they are kept, so that nothing else becomes them."""
+"""What versions fold to, by which objects they are: kept, so that nothing else gets their ids."""
 
 
 class _Present:

@@ -7,7 +7,7 @@ The rows and how far they go are written in one transaction under the lock of th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ import psycopg
 
 from domain.codec import Event, decode
 from domain.dossier import Dossier
-from projections.gather import Tagged, gather
+from projections.gather import Known, Read, Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL, line
 from store.database import FOLLOWER, Database
@@ -24,6 +24,8 @@ from store.sql import queries
 
 LOG = queries("store", "log.sql")
 BATCH = 2_000
+MOST_KNOWN = 50_000
+"""How many events a follower keeps in memory, some 100 MB."""
 
 
 class Poison(Exception):
@@ -59,14 +61,18 @@ def catch_up(
     *,
     batch: int = BATCH,
     seen: Callable[[int], None] = lambda position: None,
+    memory: Memory | None = None,
 ) -> int:
     """Project every event that the log has; the position reached.
 
+    A `memory` kept from one call to the next saves reading again what bears on the next events.
+
     Raises Poison, with all events before it projected and the stop noted.
     """
+    memory = memory or Memory()
     while True:
         try:
-            position, count = project(connection, batch)
+            position, count = project(connection, batch, memory=memory)
         except Poison as poison:
             _project_up_to(connection, poison.position)
             with connection.transaction():
@@ -86,10 +92,48 @@ def _project_up_to(connection: psycopg.Connection[Any], poisoned: int) -> None:
             return
 
 
+class Memory:
+    """What a follower keeps of the log between batches: what bore on the last events may well bear
+    on the next ones. It is of one position, and forgotten when another follower has gone on."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.position: int | None = None
+        self._known = Known()
+        self._projector = Projector(Dossier())
+
+    def projector(self, fresh: Sequence[Tagged], position: int, read: Read) -> Projector:
+        """What takes fresh events in after a position; it knows all that bears on them."""
+        if (
+            self.position != position
+            or len(self._known.positions) > MOST_KNOWN
+            or not self._known.allows(fresh)
+        ):
+            self.forget()
+        self.position = None  # until all of it is written
+        self._projector.know(gather_tagged((), read, fresh, self._known)[0])
+        return self._projector
+
+    def keep(self, fresh: Sequence[Tagged]) -> None:
+        """Fresh events have been taken in and written."""
+        self._projector.tables.clear()
+        if self._known.allows(fresh):
+            self._known.positions.update(each.event.position for each in fresh)
+            self.position = fresh[-1].event.position
+
+
 def project(
-    connection: psycopg.Connection[Any], limit: int, *, before: int | None = None
+    connection: psycopg.Connection[Any],
+    limit: int,
+    *,
+    before: int | None = None,
+    memory: Memory | None = None,
 ) -> tuple[int, int]:
     """Project the next events, `limit` at the most: the position reached, and how many."""
+    memory = memory or Memory()
     with connection.transaction(), connection.cursor() as cursor:
         row = cursor.execute(SQL["lock_progress"]).fetchone()
         assert row is not None
@@ -99,10 +143,17 @@ def project(
         if not fresh:
             return position, 0
         last = fresh[-1].event
-        dossier = gather(fresh, lambda tags: read_tagged(cursor, tags, position))
-        _write(cursor, fresh, dossier)
+        projector = memory.projector(
+            fresh, position, lambda tags: read_tagged(cursor, tags, position)
+        )
+        take_all(projector, (event for event, _ in fresh))
+        with cursor.copy(SQL["copy_events"]) as copy:
+            copy.write("".join(log_line(event) for event, _ in fresh))
+        for table in projector.tables:
+            table.write(cursor)
         cursor.execute(SQL["advance"], {"position": last.position, "recorded_at": last.recorded_at})
-        return last.position, len(fresh)
+    memory.keep(fresh)
+    return last.position, len(fresh)
 
 
 def decoded(rows: Iterable[tuple[Any, ...]], before: int | None = None) -> Iterator[Tagged]:
@@ -132,15 +183,6 @@ def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[
         Tagged(event._replace(recorded_at=times[event.position]), event_tags)
         for event, event_tags in decoded(rows)
     ]
-
-
-def _write(cursor: psycopg.Cursor[Any], fresh: list[Tagged], dossier: Dossier) -> None:
-    projector = Projector(dossier)
-    take_all(projector, (event for event, _ in fresh))
-    with cursor.copy(SQL["copy_events"]) as copy:
-        copy.write("".join(log_line(event) for event, _ in fresh))
-    for table in projector.tables:
-        table.write(cursor)
 
 
 def take_all(projector: Projector, events: Iterable[Event]) -> None:
@@ -178,7 +220,8 @@ class Follower:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                with self._database.connect(FOLLOWER) as connection:
+                # A crash may take back what was projected last: then it is projected again.
+                with self._database.connect(FOLLOWER, synchronous_commit="off") as connection:
                     connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._follow(connection)
             except Exception as error:  # a server that restarts: try again until it is there
@@ -187,9 +230,10 @@ class Follower:
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
         """Catch up whenever the log says that it has grown, and once a second all the same."""
+        memory = Memory()
         while not self._stopping.is_set():
             try:
-                catch_up(connection)
+                catch_up(connection, memory=memory)
             except Poison as poison:
                 self._say(str(poison))
                 self._stopping.wait(5)

@@ -30,9 +30,23 @@ Read = Callable[[set[str]], Iterable[Tagged]]
 """What gives the events with any of some tags."""
 
 
-def gather(fresh: Sequence[Tagged], read: Read) -> Dossier:
-    """A dossier of the earlier events that bear on the fresh ones."""
-    return _dossier(gather_tagged((), read, fresh)[0])
+class Known:
+    """What has been gathered: all events that have some tags, and merges in any case."""
+
+    def __init__(self) -> None:
+        self.tags: set[str] = set()
+        self.positions: set[int] = set()
+        self.identities: list[Tagged] = []
+
+    def allows(self, fresh: Iterable[Tagged]) -> bool:
+        """Whether what is known stands beside fresh events: not those which tie anew what was
+        apart, or count anew what was cited."""
+        return not any(
+            isinstance(
+                each.event.entry, EntitiesMerged | EntitiesSplit | SourceWithdrawn | SourceCorrected
+            )
+            for each in fresh
+        )
 
 
 def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
@@ -48,13 +62,17 @@ def _dossier(events: Iterable[Event]) -> Dossier:
 
 
 def gather_tagged(
-    tags: Iterable[str], read: Read, fresh: Sequence[Tagged] = ()
+    tags: Iterable[str], read: Read, fresh: Sequence[Tagged] = (), known: Known | None = None
 ) -> tuple[list[Event], set[str]]:
-    """The earlier events, in order, that bear on some tags and fresh events; all tags read."""
-    identities = list(read({IDENTITY}))
+    """The earlier events, in order, that bear on some tags and fresh events; all tags read.
+
+    What is `known` already is not read again, nor among the events given.
+    """
+    known = known or Known()
+    identities = known.identities if IDENTITY in known.tags else list(read({IDENTITY}))
     reach = _Reach([*identities, *fresh], fresh)
     found = {each.event.position: each.event for each in identities}
-    seen = {IDENTITY}
+    seen = {IDENTITY} | known.tags
     waiting = {
         kindred
         for tag in tags
@@ -67,7 +85,11 @@ def gather_tagged(
         new = [each for each in read(waiting) if each.event.position not in found]
         found.update((each.event.position, each.event) for each in new)
         waiting = {tag for each in new for tag in reach.tags(each)}
-    return [found[position] for position in sorted(found)], seen
+    earlier = [found[position] for position in sorted(found.keys() - known.positions)]
+    known.identities = list(identities)
+    known.tags = seen
+    known.positions.update(found)
+    return earlier, seen
 
 
 class _Reach:

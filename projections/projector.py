@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from domain.codec import Event
 from domain.dossier import Dossier
@@ -30,13 +30,24 @@ class Projector:
         self.tables = tables or Tables()
         self._own = own
         self._history = History(dossier)
+        self._sources: dict[str, Stretches[SourceVersion]] = {}
+        self._entities: dict[str, Stretches[EntityVersion]] = {}
+        self._settle()
+
+    def know(self, events: Iterable[Event]) -> None:
+        """Take in earlier events that turn out to bear on the next ones: their rows are there."""
+        self.dossier.forget_touched()
+        for event in events:
+            self.dossier.take(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        dossier = self.dossier
         self._history.settle()
-        self._sources: dict[str, Stretches[SourceVersion]] = {
-            source: source_versions(dossier, source) for source in dossier.sources
-        }
-        self._entities: dict[str, Stretches[EntityVersion]] = {
-            entity: entity_versions(dossier, entity) for entity in dossier.entities
-        }
+        for source in dossier.touched_sources:
+            self._sources[source] = source_versions(dossier, source)
+        for entity in dossier.touched_entities:
+            self._entities[entity] = entity_versions(dossier, entity)
 
     def take(self, event: Event) -> None:
         """Take the next event in, and note what it changes at its position."""

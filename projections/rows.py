@@ -220,3 +220,8 @@ class Tables:
 
     def __iter__(self) -> Iterator[Table[Any]]:
         return iter((self.sources, self.entities, self.versions, self.intervals))
+
+    def clear(self) -> None:
+        """Forget what was opened and closed in them."""
+        for table in self:
+            table.clear()

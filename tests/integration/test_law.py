@@ -17,7 +17,7 @@ from strategies import Entry, big_record, moments, random_record, reorder
 
 from api.instance import Instance
 from domain.codec import read, write
-from projections.follow import catch_up
+from projections.follow import Memory, catch_up
 from projections.rebuild import rebuild
 from store.database import FOLLOWER
 
@@ -26,6 +26,7 @@ def record_in_batches(instance: Instance, entries: Sequence[Entry], seed: int) -
     """Some entries at a time, the follower now and then behind, in batches of its own."""
     rng = random.Random(seed)
     start = 0
+    memory = Memory()
     with instance.database.connect(FOLLOWER) as connection:
         while start < len(entries):
             size = rng.choice([1, 1, 2, 5, 20])
@@ -33,7 +34,8 @@ def record_in_batches(instance: Instance, entries: Sequence[Entry], seed: int) -
             instance.record.apply([read(entry) for entry in batch], actor="someone")
             start += size
             if rng.random() < 0.6:
-                catch_up(connection, batch=rng.choice([1, 3, 1000]))
+                kept = memory if rng.random() < 0.7 else None
+                catch_up(connection, batch=rng.choice([1, 3, 1000]), memory=kept)
         catch_up(connection, batch=7)
 
 
