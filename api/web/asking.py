@@ -12,6 +12,7 @@ from starlette.requests import Request
 from api.graphql.context import Access
 from api.graphql.run import execute
 from domain.errors import Refused
+from projections.rectangles import Rectangles, of_entity
 
 DOCUMENTS = Path(__file__).with_name("questions")
 
@@ -31,6 +32,12 @@ async def answer(request: Request, text: str, variables: Mapping[str, Any]) -> d
         raise Refused(more.pop("code"), error["message"], field=more.pop("field", None), **more)
     data: dict[str, Any] = response["data"]
     return data
+
+
+async def rectangles_of(request: Request, entity: str, position: int) -> Rectangles:
+    """All that is told of an entity along publication and record time."""
+    async with request.app.state.reader() as connection:
+        return await of_entity(connection, entity, position)
 
 
 @cache

@@ -28,6 +28,12 @@ class Clock(NamedTuple):
     before: str | None
     after: str | None
 
+    def to(self, value: str) -> dict[str, str | None]:
+        """What an address has to change to move this clock to a neighbour."""
+        if self.name in ("atPosition", "recordedAt"):
+            return {"atPosition": value, "recordedAt": None}
+        return {self.name: value}
+
 
 class Bar(NamedTuple):
     """Both clocks of a page, and the position that its answers were made at."""

@@ -6,9 +6,10 @@ Every value is escaped by Jinja2; what the record or a user wrote stands in its 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -61,7 +62,7 @@ def problem(request: Request, code: str, message: str, field: str | None = None)
     elif code == INTERNAL:
         status = 500
     state = State(*language(request))
-    values = {"code": code, "message": message, "field": field}
+    values: dict[str, Any] = {"code": code, "message": message, "field": field}
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
     answer = show(request, state, "problem.html", status=status, earlier=earlier, **values)
     if status == 503:
@@ -70,12 +71,23 @@ def problem(request: Request, code: str, message: str, field: str | None = None)
 
 
 def show(
-    request: Request, state: State, template: str, *, status: int = 200, **values: Any
+    request: Request,
+    state: State,
+    template: str,
+    *,
+    status: int = 200,
+    kept: Mapping[str, Any] = MappingProxyType({}),
+    **values: Any,
 ) -> Response:
-    """A page."""
-    given = {"request": request, "path": request.url.path, "state": state, "link": state.link}
+    """A page. `kept` are parts of its own in its address, besides language and clocks."""
+    path = request.url.path
+
+    def stay(**changes: Any) -> str:
+        return state.link(path, **{**kept, **changes})
+
+    given = {"request": request, "path": path, "state": state, "link": state.link, "stay": stay}
     found = environment(state.lang).get_template(template)
-    text = found.render({**given, "status": status, **values})
+    text = found.render({**given, "kept": kept, "status": status, **values})
     return sent(request, text.encode(), "text/html; charset=utf-8", status)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -137,6 +138,11 @@ class Words:
         """A language's name."""
         return str(self.locale.languages.get(code, code))
 
+    def examples(self) -> dict[str, int]:
+        """By each plural form that the language has, a number of that form."""
+        rule = self.locale.plural_form
+        return {rule(number): number for number in range(100, -1, -1)}
+
     def bounds(self, text: str) -> tuple[str, str]:
         """The first and the last day that an EDTF expression may mean."""
         date = parse(text)
@@ -145,6 +151,11 @@ class Words:
             "…" if first < MIN_DAY else self.day(first),
             "…" if last > MAX_DAY else self.day(last),
         )
+
+
+def named(names: Mapping[str, str], lang: str) -> str:
+    """A name in a language, else in English, else the first: as answers have it."""
+    return names.get(lang) or names.get("en") or next(iter(names.values()))
 
 
 @cache

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from api.web.pages import changes, entity, events, fact, guide, home, log, source, sources
+from api.web.pages import (
+    changes,
+    entity,
+    events,
+    fact,
+    geography,
+    guide,
+    home,
+    log,
+    rectangles,
+    source,
+    sources,
+)
 from api.web.render import Page
 
 PAGES: dict[str, Page] = {
@@ -11,11 +23,13 @@ PAGES: dict[str, Page] = {
     "/e/{id}/changes": changes.changes,
     "/e/{id}/sources": sources.sources,
     "/e/{id}/log": events.events,
+    "/e/{id}/rectangles": rectangles.rectangles,
     "/f/{id}": fact.fact,
     "/f/{id}/evidence": fact.drawer,
     "/s/{id}": source.source,
     "/log": log.log,
     "/log/feed.atom": log.feed,
     "/guide": guide.guide,
+    "/map": geography.geography,
 }
 """Path → what shows it."""

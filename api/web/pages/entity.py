@@ -8,13 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.graphql.held import QUESTIONS
-from api.web.asking import ask
+from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
 from api.web.gap import gap
+from api.web.maps import region
 from api.web.render import show
 from api.web.state import State
-from domain.facts import EXISTENCE
-from projections.rectangles import Rectangles, of_entity
+from api.web.timeline import timeline
+from api.web.words import named, words
+from domain.facts import BASE, EXISTENCE
+from projections.rectangles import Rectangles
 
 ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXISTENCE]
 REPORTS: Final = (
@@ -41,16 +44,7 @@ async def overview(request: Request, state: State) -> Response:
     )
     told = found["state"]
     entity = told["entity"]
-    sections = {
-        question.name: Section(
-            question.name,
-            [
-                {**edge["node"], "it": edge["node"][question.answers]}
-                for edge in told[question.name]["edges"]
-            ],
-        )
-        for question in ASKED
-    }
+    sections = sections_of(told)
     facts = [edge["node"] for edge in found["facts"]["edges"]]
     others: dict[str, Any] = {"commands": {"edges": []}, "funds": {"edges": []}}
     if entity["kind"] == "COALITION":
@@ -66,6 +60,15 @@ async def overview(request: Request, state: State) -> Response:
         bar=bar(state, told["position"], rectangles),
         sections=sections,
         count=count,
+        region=region(placed(sections, rectangles, state), words(state.lang)),
+        timeline=timeline(
+            rectangles,
+            entity["id"],
+            state.days()[1],
+            state.known_day(),
+            told["position"],
+            words(state.lang),
+        ),
         gaps=[gap(count, report) for report in count["reported"]],
         reports={
             name: [fact for fact in facts if fact["type"] == name and fact["counts"]]
@@ -78,11 +81,35 @@ async def overview(request: Request, state: State) -> Response:
     )
 
 
+def sections_of(told: dict[str, Any]) -> dict[str, Section]:
+    """The answers of a state, by question."""
+    return {
+        question.name: Section(
+            question.name,
+            [
+                {**edge["node"], "it": edge["node"][question.answers]}
+                for edge in told[question.name]["edges"]
+            ],
+        )
+        for question in ASKED
+    }
+
+
+def placed(
+    sections: dict[str, Section], rectangles: Rectangles, state: State
+) -> list[dict[str, Any]]:
+    """The places of bases: those that are held, then those that are at another point."""
+    rows = list(sections["bases"].rows)
+    held = {row["it"]["id"] for row in rows}
+    bases = {row["subject"] for row in rectangles.intervals if row["fluent"] == BASE.name}
+    for row in rectangles.names:
+        if row["id"] in bases - held and row["location"]:
+            held.add(row["id"])
+            name = named(row["names"], state.lang)
+            it = {"id": row["id"], "name": name, "location": row["location"]}
+            rows.append({"it": it, "standing": "OFF", "contested": False, "facts": []})
+    return rows if bases else []
+
+
 def _existing(connection: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**edge["node"], "it": edge["node"]["organisation"]} for edge in connection["edges"]]
-
-
-async def rectangles_of(request: Request, entity: str, position: int) -> Rectangles:
-    """All that is told of an entity along publication and record time."""
-    async with request.app.state.reader() as connection:
-        return await of_entity(connection, entity, position)

@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.web.asking import ask
 from api.web.render import show
 from api.web.state import State
+from domain.codec import FACTS
+from domain.dates import day_of, iso_of
+from domain.errors import Refused
+from projections import lookup
+from projections.proofs import latest_checkpoint
 
 LONGEST_SEARCH = 200
+LATEST = 8
+LOOKED_AT = 500
+"""Events of the log's end in which corrections are looked for."""
+REGISTERED = ("SourceRegistered", "EntityRegistered")
 
 
 async def home(request: Request, state: State) -> Response:
     """GET /; with `search` what was found."""
     search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
-    found = await ask(
-        request,
-        "home",
-        {"search": search, "found": bool(search), "lang": state.lang, **state.clocks},
-    )
+    async with request.app.state.reader() as connection:
+        seen = await lookup.progress(connection)
+        behind = await lookup.behind(connection)
+        try:
+            signed, _ = await latest_checkpoint(connection)
+        except Refused:
+            signed = 0
+    given = {"search": search, "found": bool(search), "since": max(0, seen.position - LOOKED_AT)}
+    found = await ask(request, "home", {**given, "lang": state.lang, **state.clocks})
+    corrections = [
+        event
+        for event in found["log"]["events"]
+        if event["type"] not in FACTS and event["type"] not in REGISTERED
+    ]
+    coalitions = [edge["node"] for edge in found["coalitions"]["edges"]]
     return show(
         request,
         state,
         "home.html",
         search=search,
         found=[edge["node"] for edge in found.get("entities", {"edges": []})["edges"]],
-        coalitions=[edge["node"] for edge in found["coalitions"]["edges"]],
-        position=found["log"]["position"],
+        coalitions=[{**row, "it": row["organisation"], **_early(row)} for row in coalitions],
+        corrections=corrections[-LATEST:][::-1],
+        seen=seen,
+        behind=behind,
+        signed=signed,
     )
+
+
+def _early(row: dict[str, Any]) -> dict[str, Any]:
+    """A day soon after an organisation began, to ask for; None where the record has none."""
+    latest = row["since"]["latest"]
+    return {"early": None if latest is None else iso_of(day_of(latest) + 15)}

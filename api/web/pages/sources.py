@@ -7,9 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.web.asking import ask
+from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
-from api.web.pages.entity import rectangles_of
 from api.web.render import show
 from api.web.state import State
 

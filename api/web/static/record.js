@@ -1,1 +1,56 @@
-// What a page does beyond what the server wrote: nothing that it could not do without.
+// What a page does beyond what the server wrote; without it the page is complete, if still.
+// The elements speak through one event, `asof-change`, and through the address.
+import "./asof.js";
+import "./members.js";
+import "./map.js";
+import "./timeline.js";
+import "./evidence.js";
+import "./diff.js";
+import { here } from "./state.js";
+
+// Links that go on from here take along where the clocks have been moved to.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".tabs a, main a, .crumbs a, .language");
+  if (link === null || link.closest("record-asof, record-diff, .choices") !== null) return;
+  const url = new URL(link.href);
+  if (url.origin !== location.origin || !/^\/(e|f|s)\//.test(url.pathname)) return;
+  for (const [name, value] of here()) url.searchParams.set(name, value);
+  link.href = url.href;
+}, true);
+
+// What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
+let resting = null;
+let latest = 0;
+document.addEventListener("asof-change", () => {
+  const first = resting === null;
+  clearTimeout(resting);
+  resting = setTimeout(first ? () => {} : follow, 250);
+});
+
+async function follow() {
+  const turn = (latest += 1);
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!response.ok || turn !== latest) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-follow]")) {
+    const other = page.querySelector(`[data-follow="${part.dataset.follow}"]`);
+    if (other !== null) part.replaceChildren(...document.importNode(other, true).childNodes);
+  }
+}
+
+// Copy link pins the position. Where there is no clipboard, the link leads to the pinned page.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-copy]");
+  if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const url = new URL(link.href);
+  const pinned = url.searchParams.get("atPosition");
+  for (const [name, value] of here()) url.searchParams.set(name, value);
+  url.searchParams.delete("recordedAt");
+  if (!here().has("atPosition") && pinned !== null) url.searchParams.set("atPosition", pinned);
+  link.href = url.href;
+  if (navigator.clipboard === undefined) return;
+  event.preventDefault();
+  await navigator.clipboard.writeText(url.href);
+  link.classList.add("done");
+  setTimeout(() => link.classList.remove("done"), 1500);
+});

@@ -1,0 +1,43 @@
+"""/map: where the members and the bases of a coalition are."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.web.asking import ask, rectangles_of
+from api.web.bar import bar
+from api.web.maps import region
+from api.web.pages.entity import placed, sections_of
+from api.web.render import show
+from api.web.state import State
+from api.web.words import words
+from domain.errors import Refused
+
+
+async def geography(request: Request, state: State) -> Response:
+    """GET /map; `entity` is whose, the first coalition's if left out."""
+    given = {"lang": state.lang, **state.clocks}
+    chosen = request.query_params.get("entity")
+    listed = await ask(request, "organisations", given)
+    coalitions = [edge["node"]["organisation"] for edge in listed["coalitions"]["edges"]]
+    if chosen is None:
+        if not coalitions:
+            raise Refused("UNKNOWN_ENTITY", "The record has no coalition here to draw a map of.")
+        chosen = coalitions[0]["id"]
+    told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
+    entity = told["entity"]
+    rectangles = await rectangles_of(request, entity["id"], told["position"])
+    sections = sections_of(told)
+    return show(
+        request,
+        state,
+        "map.html",
+        entity=entity,
+        coalitions=coalitions,
+        members=sections["members"].rows,
+        bases=sections["bases"].rows,
+        region=region(placed(sections, rectangles, state), words(state.lang)),
+        bar=bar(state, told["position"], rectangles),
+        kept={"entity": entity["id"]},
+    )

@@ -1,0 +1,157 @@
+"""/e/ID/rectangles: all that is told of an entity along its clocks, for a page that slides them.
+
+A range is [from, until], null for no bound; days are numbers, 1970-01-01 is 0; an empty range is
+null. A row holds at a point that lies in its `possible`, `known` and `recorded`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from psycopg.types.range import Range
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.graphql.held import QUESTIONS
+from api.web.asking import ask, rectangles_of
+from api.web.render import sent
+from api.web.state import State
+from api.web.words import Words, named, words
+from domain.dates import iso_of, today
+from domain.facts import EXISTENCE
+from projections.asof import Row
+from projections.rectangles import Rectangles
+
+FORTH = {q.fluent.name: q.name for q in QUESTIONS if not q.inverse}
+BACK = {q.fluent.name: q.name for q in QUESTIONS if q.inverse}
+
+
+async def rectangles(request: Request, state: State) -> Response:
+    """GET /e/ID/rectangles"""
+    found = await ask(
+        request, "entity", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
+    )
+    entity, position = found["entity"]["id"], state.position(found["log"]["position"])
+    told = await rectangles_of(request, entity, position)
+    content = msgspec.json.encode(_content(entity, position, told, words(state.lang)))
+    return sent(request, content, "application/json")
+
+
+def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dict[str, Any]:
+    return {
+        "entity": entity,
+        "position": position,
+        "today": today(),
+        "complete": told.complete,
+        "rows": [
+            row
+            for each in told.intervals
+            if each["fluent"] != EXISTENCE.name
+            for row in _sides(entity, each, spoken)
+        ],
+        "reports": [
+            {
+                "id": each["id"],
+                "type": each["type"],
+                "on": [_day(each["earliest"]), _day(each["latest"])],
+                "known": _range(each["known"]),
+                "recorded": _range(each["recorded"]),
+            }
+            for each in told.reports
+        ],
+        "names": _names(told.names, spoken.lang),
+        "days": [[each["day"], each["first"], each["last"]] for each in told.days],
+        "words": _words(spoken),
+    }
+
+
+def _sides(entity: str, row: Row, spoken: Words) -> list[dict[str, Any]]:
+    """The row as each question about the entity has it."""
+    told = {
+        "ordinal": row["ordinal"],
+        "possible": _range(row["possible"]),
+        "certain": _range(row["certain"]),
+        "known": _range(row["known"]),
+        "recorded": _range(row["recorded"]),
+        "since": spoken.span(_span(row["since"], row["start_earliest"], row["start_latest"])),
+        "until": spoken.span(_span(row["until"], row["end_earliest"], row["end_latest"]))
+        if row["ended"]
+        else "",
+        "contested": row["contested"] or bool(row["alternatives"]),
+        "disputed": row["disputed"],
+        "fact": row["facts"][0]["id"] if row["facts"] else None,
+        "sources": len(row["sources"]),
+        "others": [
+            [spoken.span(each["since"] or each["until"]), each["fact"]["id"]]
+            for each in row["alternatives"]
+        ],
+    }
+    found = []
+    if row["scope"] == entity:
+        found.append({"question": FORTH[row["fluent"]], "whom": row["subject"], **told})
+    if row["subject"] == entity and row["fluent"] in BACK:
+        found.append({"question": BACK[row["fluent"]], "whom": row["scope"], **told})
+    return found
+
+
+def _names(rows: list[Row], lang: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        names = row["names"]
+        found.setdefault(row["id"], []).append(
+            {
+                "name": named(names, lang),
+                "kind": row["kind"],
+                "iso": row["iso3166"],
+                "valid": _range(row["valid"]),
+                "known": _range(row["known"]),
+                "recorded": _range(row["recorded"]),
+            }
+        )
+    return found
+
+
+def _words(spoken: Words) -> dict[str, Any]:
+    _, plural = spoken.gettext, spoken.ngettext
+    return {
+        "months": spoken.months,
+        "CERTAIN": _("Certain"),
+        "POSSIBLE": _("Possible"),
+        "ANNOUNCED": _("Announced"),
+        "contested": _("Contested"),
+        "disputed": _("Disputed"),
+        "or": _("or %(date)s"),
+        "none": _("No member is known for that day."),
+        "filter": _("Filter members…"),
+        "all": _("All years"),
+        "near": _("Around it"),
+        "today": _("today"),
+        "copied": _("Copied"),
+        "close": _("Close"),
+        "unread": _("That can't be read as a date: write a year, a month or a day."),
+        "members": {
+            form: plural("%(num)s member", "%(num)s members", number)
+            for form, number in spoken.examples().items()
+        },
+        "sources": {
+            form: plural("%(num)s source", "%(num)s sources", number)
+            for form, number in spoken.examples().items()
+        },
+    }
+
+
+def _span(text: str | None, earliest: int | None, latest: int | None) -> dict[str, Any]:
+    return {"edtf": text, "earliest": _iso(earliest), "latest": _iso(latest)}
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else iso_of(day)
+
+
+def _day(day: int) -> int | None:
+    return None if abs(day) >= 2**31 - 1 else day
+
+
+def _range(span: Range[int]) -> list[int | None] | None:
+    return None if span.isempty else [span.lower, span.upper]

@@ -1,0 +1,209 @@
+// <record-asof>: the clocks of a page, as sliders over the density of changes.
+import { LitElement, html, nothing, render, svg } from "./lit-element.js";
+import { Rectangles } from "./held.js";
+import { daysOf, here, inWords, isoOf, spanInWords, write } from "./state.js";
+
+const BUCKETS = 120;
+const AROUND = 200; // days on either side
+
+class RecordAsof extends LitElement {
+  static properties = { near: { state: true }, point: { state: true } };
+
+  createRenderRoot() {
+    return this;
+  }
+
+  async connectedCallback() {
+    const address = this.dataset.rectangles;
+    if (address === undefined) return;
+    const response = await fetch(address);
+    if (!response.ok) return;
+    const data = await response.json();
+    if (!data.complete) return;
+    this.rectangles = new Rectangles(data);
+    this.words = data.words;
+    this.near = false;
+    this.clocks = [...this.querySelectorAll("[data-clock]")].map((fieldset) => this.clock(fieldset));
+    this.point = this.read();
+    this.querySelector(".submit").hidden = true;
+    this.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.typed(event.submitter ?? document.activeElement);
+    });
+    document.addEventListener("keydown", (event) => this.key(event));
+    super.connectedCallback();
+    this.announce();
+  }
+
+  clock(fieldset) {
+    const name = fieldset.dataset.clock;
+    const field = fieldset.querySelector("input");
+    const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), byPosition: name === "atPosition" || name === "recordedAt" };
+    field.addEventListener("change", () => this.typed(field));
+    fieldset.querySelectorAll(".step").forEach((step) =>
+      step.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.step(found, step.rel === "prev" ? -1 : 1);
+      }));
+    return found;
+  }
+
+  // The point that the address names.
+  read() {
+    const given = here();
+    const days = given.has("asOf") ? daysOf(given.get("asOf")) : null;
+    const [first, last] = days ?? [this.rectangles.today, this.rectangles.today];
+    const known = given.has("knownAt") ? daysOf(given.get("knownAt")) : null;
+    return { first, last, k: known === null ? 2 ** 31 : known[1], r: Number(this.dataset.position) };
+  }
+
+  // Move a clock: `at` is a day or a position, `text` what the field has.
+  move(clock, at, text = null) {
+    if (clock.name === "asOf") {
+      const days = text === null ? [at, at] : daysOf(text);
+      this.point = { ...this.point, first: days[0], last: days[1] };
+      write({ asOf: text ?? isoOf(at) });
+      this.chip("valid", spanInWords(text ?? isoOf(at), this.words.months));
+    } else if (clock.byPosition) {
+      this.point = { ...this.point, r: at };
+      write({ atPosition: String(at), recordedAt: null });
+      this.chip("recorded", `#${at}`);
+    } else {
+      this.point = { ...this.point, k: at };
+      write({ knownAt: text ?? isoOf(at) });
+      this.chip("published", spanInWords(text ?? isoOf(at), this.words.months));
+    }
+    clock.field.value = text ?? (clock.byPosition ? String(at) : isoOf(at));
+    clock.field.removeAttribute("aria-invalid");
+    this.announce();
+  }
+
+  typed(field) {
+    const clock = this.clocks.find((each) => each.field === field);
+    if (clock === undefined) return;
+    const text = field.value.trim();
+    if (clock.byPosition ? /^\d{1,10}$/.test(text) && Number(text) <= this.rectangles.position : daysOf(text) !== null) {
+      this.move(clock, clock.byPosition ? Number(text) : daysOf(text)[1], clock.byPosition ? null : text);
+    } else {
+      this.querySelector("form").submit(); // what only the server reads, or refuses
+    }
+  }
+
+  chip(mark, text) {
+    const chip = this.querySelector(`[data-chip="${mark}"] bdi`);
+    if (chip !== null) chip.textContent = text;
+  }
+
+  announce() {
+    document.dispatchEvent(new CustomEvent("asof-change", {
+      detail: { point: this.point, rectangles: this.rectangles, words: this.words },
+    }));
+  }
+
+  // The changes along a clock, and where it stands.
+  along(clock) {
+    if (clock.name === "asOf") return [this.rectangles.worldDays(this.point), this.point.last, this.point.first];
+    if (clock.byPosition) return [this.rectangles.positions(), this.point.r, this.point.r];
+    const at = Math.min(this.point.k, this.rectangles.today);
+    return [this.rectangles.knownDays(this.point), at, at];
+  }
+
+  step(clock, way) {
+    const [changes, last, first] = this.along(clock);
+    let next = null;
+    for (const at of changes) {
+      if (way > 0 ? at > last && (next === null || at < next) : at < first && (next === null || at > next)) next = at;
+    }
+    if (next !== null) this.move(clock, next);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    const [valid, second] = this.clocks;
+    const steps = { "[": [valid, -1], "]": [valid, 1], "{": [second, -1], "}": [second, 1] };
+    if (event.key in steps) {
+      event.preventDefault();
+      this.step(...steps[event.key]);
+    }
+  }
+
+  bounds(clock) {
+    if (clock.byPosition) return [0, this.rectangles.position];
+    const [changes, at] = this.along(clock);
+    if (this.near) return [at - AROUND, at + AROUND];
+    const kept = (clock.bounds ??= [0, 0]);
+    if (kept[0] === kept[1]) {
+      const days = [...changes, at, this.rectangles.today].sort((a, b) => a - b);
+      clock.bounds = [days[0] - 60, days[days.length - 1] + 60];
+    }
+    return clock.bounds;
+  }
+
+  willUpdate(changed) {
+    if (changed.has("near")) this.window = null;
+  }
+
+  updated() {
+    for (const clock of this.clocks) render(this.slider(clock), clock.slide);
+    render(this.spans(), this.querySelector(".span"));
+  }
+
+  render() {
+    return nothing;
+  }
+
+  spans() {
+    const button = (near, text) =>
+      html`<button type="button" aria-pressed=${String(this.near === near)} @click=${() => (this.near = near)}>${text}</button>`;
+    return html`<span class="toggle">${button(false, this.words.all)}${button(true, this.words.near)}</span>`;
+  }
+
+  slider(clock) {
+    const [changes, at] = this.along(clock);
+    if (this.near) this.window ??= new Map();
+    const [low, high] = this.near && !clock.byPosition
+      ? this.window.get(clock) ?? (this.window.set(clock, this.bounds(clock)), this.window.get(clock))
+      : this.bounds(clock);
+    const label = clock.field.getAttribute("aria-label");
+    return html`${density(changes, low, high)}
+      <input type="range" min=${low} max=${high} step="1" .value=${String(at)} aria-label=${label}
+        aria-valuetext=${clock.byPosition ? `#${at}` : inWords(at, this.words.months)}
+        @input=${(event) => this.move(clock, Number(event.target.value))}>
+      ${clock.byPosition ? nothing : axis(low, high, this.words.months)}`;
+  }
+}
+
+const mirrored = document.documentElement.dir === "rtl";
+
+function density(changes, low, high) {
+  const counts = new Array(BUCKETS).fill(0);
+  for (const at of changes) {
+    if (at >= low && at <= high) counts[Math.min(BUCKETS - 1, Math.floor(((at - low) / (high - low || 1)) * BUCKETS))] += 1;
+  }
+  const most = Math.log1p(Math.max(1, ...counts));
+  return html`<svg class="density" aria-hidden="true" viewBox="0 0 ${BUCKETS} 20" preserveAspectRatio="none">${counts.map((count, bucket) => {
+    if (count === 0) return nothing;
+    const high = 3 + (Math.log1p(count) / most) * 17;
+    return svg`<rect x=${(mirrored ? BUCKETS - 1 - bucket : bucket) + 0.15} width="0.7" y=${20 - high} height=${high} />`;
+  })}</svg>`;
+}
+
+function axis(low, high, months) {
+  const ticks = [];
+  const year = (day) => new Date(day * 86_400_000).getUTCFullYear();
+  if (high - low > 900) {
+    const step = Math.max(1, Math.ceil((year(high) - year(low)) / 6));
+    for (let y = year(low) + 1; y <= year(high); y += step) ticks.push([daysOf(String(y).padStart(4, "0"))[0], String(y)]);
+  } else {
+    for (let day = low; day <= high; day += 1) {
+      const date = new Date(day * 86_400_000);
+      if (date.getUTCDate() === 1 && date.getUTCMonth() % 3 === 0) ticks.push([day, `${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`]);
+    }
+  }
+  return html`<svg class="axis" aria-hidden="true" width="100%" height="16">${ticks.map(([day, text]) => {
+    const share = ((day - low) / (high - low)) * 100;
+    return svg`<text x="${mirrored ? 100 - share : share}%" y="12" text-anchor="middle">${text}</text>`;
+  })}</svg>`;
+}
+
+customElements.define("record-asof", RecordAsof);

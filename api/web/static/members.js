@@ -1,0 +1,74 @@
+// <record-members>: the list of members at the point of the clocks, and a filter over it.
+import { LitElement, html, nothing } from "./lit-element.js";
+
+const ICONS = { CERTAIN: "check", POSSIBLE: "maybe", ANNOUNCED: "speech" };
+const icons = new URL("icons.svg", import.meta.url).pathname;
+const folded = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f\u064b-\u0652\u0640]/g, "").toLowerCase();
+
+export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="${icons}#${name}"></use></svg>`;
+
+class RecordMembers extends LitElement {
+  static properties = { told: { state: true }, filter: { state: true } };
+
+  createRenderRoot() {
+    return this;
+  }
+
+  connectedCallback() {
+    this.filter = "";
+    this.head = this.querySelector("thead")?.cloneNode(true) ?? null;
+    document.addEventListener("asof-change", ({ detail }) => this.change(detail));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "/" && !event.target.closest("input, textarea")) {
+        const field = this.querySelector("[type=search]") ?? document.getElementById("search");
+        event.preventDefault();
+        field.focus();
+      }
+    });
+  }
+
+  change({ point, rectangles, words }) {
+    this.words = words;
+    const members = rectangles.at(point).get("members") ?? [];
+    this.told = members
+      .map((each) => ({ ...each, name: rectangles.called(each.whom, point).name }))
+      .sort((a, b) => (a.key ??= a.name.toLowerCase(), b.key ??= b.name.toLowerCase(), a.key < b.key ? -1 : a.key > b.key ? 1 : a.whom < b.whom ? -1 : 1));
+    if (this.started !== true) {
+      this.started = true;
+      this.replaceChildren();
+      super.connectedCallback();
+    }
+    const card = this.closest(".card");
+    for (const standing of Object.keys(ICONS)) {
+      card.querySelector(`[data-standing="${standing}"]`).textContent = members.filter((each) => each.standing === standing).length;
+    }
+    const certain = members.filter((each) => each.standing === "CERTAIN").length;
+    card.querySelector("[data-count]").textContent = counted(words.members, certain);
+  }
+
+  render() {
+    const wanted = folded(this.filter);
+    const rows = wanted === "" ? this.told : this.told.filter((each) => folded(each.name).includes(wanted));
+    return html`<p class="body filter"><input type="search" .value=${this.filter} placeholder=${this.words.filter} aria-label=${this.words.filter} dir="auto"
+        @input=${(event) => (this.filter = event.target.value)} @keydown=${(event) => event.key === "Escape" && (this.filter = "")}></p>
+      ${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : html`<table class="held">${this.head}<tbody>${rows.map((each) => this.row(each))}</tbody></table>`}`;
+  }
+
+  row({ whom, name, standing, row }) {
+    const words = this.words;
+    const fact = row.fact === null ? null : `/f/${row.fact}`;
+    const evidence = (text) => (fact === null ? text : html`<a class="evidence" href=${fact} data-fact=${row.fact}>${text}</a>`);
+    return html`<tr><th scope="row"><a href="/e/${whom}"><bdi>${name}</bdi></a></th>
+      <td>${evidence(row.until === "" ? row.since : `${row.since} – ${row.until}`)}${row.others.map(([text, other]) => {
+        const [before, after] = words.or.split("%(date)s");
+        return html` <span class="other">${before}<a class="evidence" href="/f/${other}" data-fact=${other}>${text}</a>${after}</span>`;
+      })}</td>
+      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge contested">${icon("fork")}${words.disputed}</span>` : nothing}</td>
+      <td>${evidence(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`)}</td></tr>`;
+  }
+}
+
+const plural = new Intl.PluralRules(document.documentElement.lang);
+export const counted = (forms, number) => (forms[plural.select(number)] ?? forms.other).replace("%(num)s", number);
+
+customElements.define("record-members", RecordMembers);

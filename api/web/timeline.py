@@ -1,0 +1,175 @@
+"""The timeline of an entity: bars with fuzzy ends for what held, diamonds for what was reported.
+
+Places are shares of the width, in percent. All rectangles are drawn, with the stretches of
+publication and record in which each stands; those that do not stand at the page's point are off.
+In a language that is written from the right, time runs from the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from psycopg.types.range import Range
+
+from api.web.bar import holds
+from api.web.pages.rectangles import BACK, FORTH
+from api.web.words import Words, named
+from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, days_from_civil, today
+from domain.facts import EXISTENCE
+from projections.asof import Row
+from projections.rectangles import Rectangles
+
+MOST_OF_A_GROUP: Final = 24
+"""Rows of one question: more is a list's to show."""
+MOST_TICKS: Final = 8
+ORDINAL_OF_ANNOUNCEMENTS: Final = 30_000
+REPORTS: Final = ("StatementMade", "AgreementSigned", "VisitMade", "OperationConducted")
+
+
+class Mark(NamedTuple):
+    """A bar (`sure` is its certain part) or a diamond (`wide` is 0), where it stands."""
+
+    at: float
+    wide: float
+    sure: tuple[float, float] | None
+    announced: bool
+    contested: bool
+    known: str
+    recorded: str
+    off: bool
+    fact: str | None
+    title: str
+
+
+class Line(NamedTuple):
+    """A row of the timeline: what it is of, by name and id, and its marks."""
+
+    name: str
+    id: str | None
+    marks: list[Mark]
+
+
+class Timeline(NamedTuple):
+    """Groups of rows by the question that they answer, and the years along them."""
+
+    groups: list[tuple[str, list[Line]]]
+    ticks: list[tuple[float, int]]
+    now: float
+    first: int
+    last: int
+
+
+class Scale(NamedTuple):
+    """Days → percent of the width."""
+
+    first: int
+    last: int
+    mirrored: bool
+
+    def at(self, day: int) -> float:
+        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first) * 100
+        return round(100 - share if self.mirrored else share, 2)
+
+    def span(self, first: int | None, until: int | None) -> tuple[float, float]:
+        """Where a stretch begins and how wide it is."""
+        a = self.at(self.first if first is None else first)
+        b = self.at(self.last if until is None else until)
+        return min(a, b), round(max(abs(a - b), 0.4), 2)
+
+
+def timeline(
+    told: Rectangles, entity: str, day: int, known: int, position: int, spoken: Words
+) -> Timeline | None:
+    """Of an entity's rectangles, at a point; None if there is nothing to draw."""
+    rows = [row for row in told.intervals if row["fluent"] != EXISTENCE.name]
+    reports = [row for row in told.reports if row["type"] in REPORTS]
+    scale = _scale(rows, reports, spoken)
+    if scale is None:
+        return None
+    names = _names(told.names, known, position, spoken.lang)
+
+    def stands(row: Row) -> bool:
+        return holds(row["known"], known) and holds(row["recorded"], position)
+
+    groups: list[tuple[str, list[Line]]] = []
+    for kind in REPORTS:
+        marks = [
+            _mark(scale, row, not stands(row), row["id"], _diamond(row, scale))
+            for row in reports
+            if row["type"] == kind
+        ]
+        if marks:
+            groups.append((kind, [Line("", None, marks)]))
+    lines: dict[str, dict[str, list[Mark]]] = {}
+    for row in rows:
+        forth = row["scope"] == entity
+        question = FORTH[row["fluent"]] if forth else BACK.get(row["fluent"], "")
+        whom = row["subject"] if forth else row["scope"]
+        fact = row["facts"][0]["id"] if row["facts"] else None
+        mark = _mark(scale, row, not stands(row), fact, _bar(row, scale))
+        lines.setdefault(question, {}).setdefault(whom, []).append(mark)
+    for question, by_whom in lines.items():
+        if question and len(by_whom) <= MOST_OF_A_GROUP:
+            listed = [Line(names.get(whom, whom), whom, marks) for whom, marks in by_whom.items()]
+            groups.append((question, sorted(listed, key=lambda line: line.name.casefold())))
+    return (
+        Timeline(groups, _ticks(scale), scale.at(day), scale.first, scale.last) if groups else None
+    )
+
+
+def _scale(rows: Iterable[Row], reports: Iterable[Row], spoken: Words) -> Scale | None:
+    days = [end for row in rows for end in (row["possible"].lower, row["possible"].upper)]
+    days += [row["earliest"] for row in reports] + [row["latest"] for row in reports]
+    bounded = [day for day in days if day is not None and MIN_DAY < day < MAX_DAY]
+    if not bounded:
+        return None
+    return Scale(min(bounded) - 30, max(*bounded, today()) + 30, spoken.dir == "rtl")
+
+
+Shape = tuple[float, float, "tuple[float, float] | None"]
+
+
+def _bar(row: Row, scale: Scale) -> Shape:
+    possible, certain = row["possible"], row["certain"]
+    sure = None if certain.isempty else scale.span(certain.lower, certain.upper)
+    return (*scale.span(possible.lower, possible.upper), sure)
+
+
+def _diamond(row: Row, scale: Scale) -> Shape:
+    inside = [day for day in (row["latest"], row["earliest"]) if MIN_DAY <= day <= MAX_DAY]
+    return scale.at(inside[0] if inside else scale.last), 0, None
+
+
+def _mark(scale: Scale, row: Row, off: bool, fact: str | None, shape: Shape) -> Mark:
+    return Mark(
+        *shape,
+        row.get("ordinal") == ORDINAL_OF_ANNOUNCEMENTS,
+        bool(row.get("contested") or row.get("alternatives")),
+        _ends(row["known"]),
+        _ends(row["recorded"]),
+        off,
+        fact,
+        row.get("since") or "",
+    )
+
+
+def _ends(span: Range[int]) -> str:
+    return ",".join("" if end is None else str(end) for end in (span.lower, span.upper))
+
+
+def _ticks(scale: Scale) -> list[tuple[float, int]]:
+    first, last = civil_from_days(scale.first)[0] + 1, civil_from_days(scale.last)[0]
+    step = max(1, -(-(last - first + 1) // MOST_TICKS))
+    return [(scale.at(days_from_civil(year, 1, 1)), year) for year in range(first, last + 1, step)]
+
+
+def _names(rows: Iterable[Row], known: int, position: int, lang: str) -> dict[str, str]:
+    found: dict[str, Any] = {}
+    for row in rows:
+        names = row["names"]
+        if row["id"] not in found or (
+            holds(row["known"], known) and holds(row["recorded"], position)
+        ):
+            found[row["id"]] = named(names, lang)
+    return found
