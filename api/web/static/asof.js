@@ -40,11 +40,13 @@ class RecordAsof extends LitElement {
     const field = fieldset.querySelector("input");
     const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), byPosition: name === "atPosition" || name === "recordedAt" };
     field.addEventListener("change", () => this.typed(field));
-    fieldset.querySelectorAll(".step").forEach((step) =>
+    for (const step of fieldset.querySelectorAll(".step")) {
+      step.disabled = false;
       step.addEventListener("click", (event) => {
         event.preventDefault();
-        this.step(found, step.rel === "prev" ? -1 : 1);
-      }));
+        this.step(found, step.dataset.way === "prev" ? -1 : 1);
+      });
+    }
     return found;
   }
 

@@ -1,0 +1,119 @@
+"""What must hold of every page in both languages: access, width, hosts, size."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+COALITION = "/e/global-coalition"
+PAGES = [
+    "/",
+    f"{COALITION}?asOf=2014-09-15",
+    f"{COALITION}/changes?asOf=2025-11-10&fromAsOf=2014-09-15",
+    f"{COALITION}/sources",
+    f"{COALITION}/log",
+    "/e/syria?atPosition=300",
+    "/f/syria-joins-2025-11-11",
+    "/f/syria-joins-2025-11-10?knownAt=2025-11-01",
+    "/s/article-2025-11-03",
+    "/log",
+    "/map?asOf=2025-11-10",
+    "/guide",
+    "/e/nobody",
+    f"{COALITION}?asOf=never",
+]
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+WIDTHS = (390, 820, 2560)
+
+
+def _go(page: Page, path: str, lang: str) -> None:
+    page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+    if page.locator("[data-rectangles]").count():
+        page.locator(".slide input").first.wait_for()
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Browser, address: str) -> Iterator[Page]:
+    """A page into which a test may put a script."""
+    context = browser.new_context(base_url=address, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
+    bare: Page, address: str, path: str, lang: str
+) -> None:
+    page = bare
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    _go(page, path, lang)
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+    assert hosts == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_first_page_is_light(page: Page, lang: str) -> None:
+    sizes: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        body = response.body()
+        kind = response.headers.get("content-type", "").split(";")[0]
+        zipped = body if kind == "font/woff2" else gzip.compress(body, 9)
+        sizes[kind] = sizes.get(kind, 0) + len(zipped)
+
+    page.on("response", weigh)
+    _go(page, f"{COALITION}?asOf=2025-11-10", lang)
+    page.wait_for_timeout(300)
+
+    assert sizes["text/javascript"] + sizes["text/css"] <= 50_000, sizes
+    assert sum(sizes.values()) <= 300_000, sizes
+
+
+def test_the_evidence_drawer_is_accessible(bare: Page) -> None:
+    page = bare
+    _go(page, f"{COALITION}?asOf=2025-11-10", "en")
+    page.locator("record-members a.evidence").first.click()
+    page.locator("record-evidence h2").wait_for()
+    page.add_script_tag(path=AXE)
+
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+
+
+def test_whoever_wants_less_motion_has_none(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, reduced_motion="reduce")
+    page = context.new_page()
+    _go(page, COALITION, "en")
+
+    moving = page.evaluate(
+        "[...document.querySelectorAll('*')].filter((it) => "
+        "parseFloat(getComputedStyle(it).transitionDuration) > 0).length"
+    )
+
+    assert moving == 0
+    context.close()
+
+
+def test_a_print_has_the_words_and_not_the_tools(page: Page) -> None:
+    _go(page, COALITION, "en")
+    page.emulate_media(media="print")
+
+    assert page.locator(".sentence").is_visible()
+    assert page.locator("record-members").is_visible()
+    assert not page.locator(".search").is_visible()
+    assert not page.locator(".actions").is_visible()
