@@ -31,7 +31,7 @@ def export(
     ] = None,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="jsonl, json, csv, parquet, geojson, "
-                          "ics, timeline.json, prov.json, jsonld or ttl.")
+                          "ics, timeline.json, prov.json, csl.json, ris, jsonld or ttl.")
     ] = "jsonl",
     out: Annotated[
         str, typer.Option(metavar="FILE", help="Where to; FILE.manifest.json is put beside it. "

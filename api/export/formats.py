@@ -44,6 +44,7 @@ class Format(NamedTuple):
 _ALL: Final = frozenset(Kind)
 _DATED: Final = frozenset({Kind.HELD, Kind.FACT})
 _PLACED: Final = frozenset({Kind.HELD, Kind.FACT, Kind.ENTITY})
+_CITED: Final = frozenset({Kind.FACT, Kind.SOURCE})
 _LINKED: Final = frozenset({Kind.HELD, Kind.FACT, Kind.SOURCE, Kind.ENTITY})
 
 GUARD_SAYS: Final = (
@@ -71,6 +72,8 @@ FORMATS: Final = {
                says="For TimelineJS 3, which shows its texts as HTML: so they are escaped."),
         Format("prov.json", "application/json", "prov.Prov", _LINKED, needs_facts=True),
         Format("jsonld", "application/ld+json", "graph.JsonLd", _LINKED, needs_facts=True),
+        Format("csl.json", "application/vnd.citationstyles.csl+json", "cite.Csl", _CITED),
+        Format("ris", "application/x-research-info-systems", "cite.Ris", _CITED),
         Format("ttl", "text/turtle", "graph.Turtle", _LINKED, needs_facts=True),
     )
 }  # fmt: skip

@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 import rdflib
 import rdflib.compare
+import rispy
+from citeproc.source.json import CiteProcJSON
 from conftest import NewInstance, browsing
 from hostile import QUOTES, REFUSED, STRINGS
 from oracle import Oracle
@@ -355,7 +357,8 @@ def test_a_long_export_is_streamed_and_its_manifest_agrees(
 def test_the_manifest_names_an_address_that_gives_the_same_bytes(
     client: httpx.Client, extension: str
 ) -> None:
-    path = f"/e/global-coalition/members.{extension}?asOf=2025-11&knownAt=2025-11-03"
+    name = "members" if Kind.HELD in FORMATS[extension].kinds else "timeline"
+    path = f"/e/global-coalition/{name}.{extension}?asOf=2025-11&knownAt=2025-11-03"
 
     response = asked(client, path)
     manifest = asked(client, f"{path}&manifest").json()
@@ -525,6 +528,22 @@ def test_rdf_carries_every_string(hostile: httpx.Client) -> None:
                 subject = rdflib.URIRef(f"urn:sijill:{folder}/{key}")
                 assert {str(value) for value in each.objects(subject, name)} == {text}
     assert rdflib.compare.to_isomorphic(graph) == rdflib.compare.to_isomorphic(other)
+
+
+def test_citations_open_in_a_processor_and_carry_every_string(
+    hostile: httpx.Client, client: httpx.Client
+) -> None:
+    items = asked(hostile, "/sources.csl.json").json()
+    records = rispy.loads(asked(hostile, "/sources.ris").text)
+    fact = asked(client, "/f/syria-joins-2025-11-11.csl.json?asOf=2025&atPosition=500").json()
+
+    source = CiteProcJSON(items)
+    assert {item["id"]: item["title"] for item in items} == titles()
+    assert set(source) == set(titles())
+    assert {each["id"]: " ".join(each.get("title", "").split()) for each in records} == {
+        key: " ".join(title.split()) for key, title in titles().items()
+    }
+    assert (fact[0]["type"], fact[0]["version"]) == ("dataset", "log position 500")
 
 
 def test_every_kind_of_row_has_columns() -> None:
