@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+import select
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -14,10 +15,12 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Oidc
+from api.graphql.answers import Answers, Bounded
 from api.graphql.context import Reader
-from api.graphql.http import graphql
+from api.graphql.http import REQUESTS, graphql
 from api.graphql.run import session
 from api.instance import Instance
 from api.replicas import Replicas
@@ -65,12 +68,12 @@ def create_app(instance: Instance) -> FastAPI:
             min_size=1,
             max_size=CONNECTIONS,
             timeout=PATIENCE,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             open=False,
         )
         signing = Signing(instance.database, instance.signer, log.warning)
         with Follower(instance.database, log.warning), signing:
-            async with pool:
+            async with pool, app.state.answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.instance = instance
                 async with _replicas(instance, pool.connection) as app.state.replicas:
@@ -81,6 +84,8 @@ def create_app(instance: Instance) -> FastAPI:
         title="Sijill", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.metrics = counted
+    app.state.answers = Answers(instance.settings.answer_cache)
+    app.state.requests = Bounded(REQUESTS)
     app.state.oidc = Oidc.read(os.environ)
     app.state.proving = asyncio.Semaphore(PROVING)
     app.add_route("/graphql", graphql, methods=["GET", "POST"])
@@ -97,6 +102,7 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
+    app.add_middleware(Direct, endpoint=graphql, path="/graphql", methods=("GET", "POST"))
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observed, metrics=counted, routes=["/graphql", *ROUTES])
@@ -112,6 +118,36 @@ async def _replicas(instance: Instance, primary: Reader) -> AsyncIterator[Replic
     databases = [instance.settings.at(url) for url in instance.settings.read_urls]
     async with Replicas(databases, primary, session, log.warning) as replicas:
         yield replicas
+
+
+class Direct:
+    """ASGI middleware: answers a path without looking through the routes."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        endpoint: Callable[[Request], Awaitable[Response]],
+        path: str,
+        methods: tuple[str, ...],
+    ) -> None:
+        self.app, self.endpoint, self.path, self.methods = app, endpoint, path, methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_ours = scope["type"] == "http" and scope["path"] == self.path
+        if is_ours and scope["method"] in self.methods:
+            response = await self.endpoint(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+async def _check(connection: AsyncConnection) -> None:
+    """Find out whether a connection still lives, but only where the server said something."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -11,6 +11,8 @@ from domain.errors import Refused
 from store.database import Database, is_name
 from store.embedded import default_data_dir
 
+ANSWER_CACHE = 64 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -20,6 +22,7 @@ class Settings:
     `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
     and the folder that it was published to, where they are not those of the data folder.
     `read_urls` are replicas of the database, to read from.
+    `answer_cache` is how many bytes of answers a server keeps, 0 for none.
     """
 
     database_url: str | None
@@ -29,16 +32,23 @@ class Settings:
     signing_key: Path | None = None
     origin: str | None = None
     published: Path | None = None
+    answer_cache: int = ANSWER_CACHE
     database: str | None = None
     read_urls: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """The settings of an environment. Refused(BAD_SETTING) for a port that is none."""
+        """The settings of an environment. Refused(BAD_SETTING) for numbers that are none."""
         port = environ.get("SIJILL_PORT") or "8000"
         if not (port.isascii() and port.isdecimal() and 0 <= int(port) <= 65_535):
             raise Refused(
                 "BAD_SETTING", f"SIJILL_PORT is {port!a}: set it to a number up to 65535."
+            )
+        kept = environ.get("SIJILL_ANSWER_CACHE") or str(ANSWER_CACHE)
+        if not (kept.isascii() and kept.isdecimal() and len(kept) < 16):
+            raise Refused(
+                "BAD_SETTING",
+                f"SIJILL_ANSWER_CACHE is {kept!a}: set it to a number of bytes, 0 for none.",
             )
         data, key, published = (
             environ.get(f"SIJILL_{name}") for name in ("DATA", "SIGNING_KEY", "PUBLISHED")
@@ -53,6 +63,7 @@ class Settings:
             port=int(port),
             signing_key=Path(key).absolute() if key else None,
             origin=environ.get("SIJILL_ORIGIN") or None,
+            answer_cache=int(kept),
             published=Path(published).absolute() if published else None,
             read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Edtf
 from domain.errors import Refused
-from domain.facts import Fluent, MemberCountReported
+from domain.facts import Fluent
 from domain.fluents import Standing
 from store.sql import queries
 
@@ -102,16 +102,16 @@ async def held(
     `asked` is a canonical id, None for all of the fluent; `kind` narrows to entities of a kind.
     Rows have the columns of the query `held`, ordered by casefolded name in `lang`, then id.
     """
-    side, other = ("subject", "scope") if inverse else ("scope", "subject")
-    condition = sql.SQL("true") if asked is None else sql.SQL(side) + sql.SQL(" = %(id)s")
-    query = sql.SQL(SQL["held"]).format(asked=condition, other=sql.Identifier(other))
     folded, last_id = (None, None) if after is None else read_cursor(after)
+    page = held_page(
+        fluent, None if asked is None else sql.Placeholder("id"), GIVEN, inverse=inverse
+    )
+    query = sql.SQL(SQL["held"]).format(page=page)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             query,
             {
                 **point._asdict(),
-                "fluent": fluent.name,
                 "id": asked,
                 "kind": kind,
                 "lang": lang,
@@ -122,11 +122,60 @@ async def held(
             },
         )
         rows = await cursor.fetchall()
-    page = [row for row in rows if row["id"] is not None]
+    found = [row for row in rows if row["id"] is not None]
     certain, possible, announced = (
         rows[0][f"{standing.lower()}_count"] for standing in ALL_STANDINGS
     )
-    return Page(page[:first], certain, possible, announced, has_next=len(page) > first)
+    return Page(found[:first], certain, possible, announced, has_next=len(found) > first)
+
+
+GIVEN: dict[str, sql.Composable] = {
+    name: sql.Placeholder(name)
+    for name in (
+        "first", "last", "k", "r", "lang", "standings", "kind", "after_folded", "after_id", "limit",
+    )
+}  # fmt: skip
+"""Parameters by their names, for queries that are not prepared."""
+
+
+def rows_at(table: str, given: Mapping[str, sql.Composable]) -> sql.Composed:
+    """The rows of a table at a point: at `k` and `r` of what is given, else at the head."""
+    name = sql.Identifier(table)
+    if "r" in given:
+        return sql.SQL(SQL["visible"]).format(table=name, k=given["k"], r=given["r"])
+    return sql.SQL(SQL["open"]).format(table=name)
+
+
+def held_page(
+    fluent: Fluent,
+    asked: sql.Composable | None,
+    given: Mapping[str, sql.Composable],
+    *,
+    inverse: bool,
+) -> sql.Composed:
+    """The common table expressions `page` and `total` of a question about an id, None for all.
+
+    `given` has the SQL of each parameter in GIVEN; without `k` and `r` it is asked at the head.
+    """
+    side, other = ("subject", "scope") if inverse else ("scope", "subject")
+    condition: sql.Composable = sql.SQL("true")
+    if asked is not None:
+        condition = sql.SQL("{} = {}").format(sql.Identifier(side), asked)
+    return sql.SQL(SQL["held_page"]).format(
+        fluent=sql.Literal(fluent.name),
+        asked=condition,
+        other=sql.Identifier(other),
+        intervals=rows_at("intervals", given),
+        entities=rows_at("entities", given),
+        **{name: value for name, value in given.items() if name not in ("k", "r")},
+    )
+
+
+def reported(coalition: sql.Composable, given: Mapping[str, sql.Composable]) -> sql.Composed:
+    """The query of the member counts reported of a coalition: source, value, comparator."""
+    return sql.SQL(SQL["reported"]).format(
+        versions=rows_at("versions", given), coalition=coalition, last=given["last"]
+    )
 
 
 def cursor_of(row: Row) -> str:
@@ -153,11 +202,9 @@ def read_cursor(cursor: str) -> tuple[str, str]:
 
 async def reported_counts(connection: Connection, coalition: str, point: Point) -> list[Row]:
     """The member counts reported for the latest day on or before X: source, value, comparator."""
+    query = reported(sql.Placeholder("id"), GIVEN)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            SQL["reported_counts"],
-            {**point._asdict(), "id": coalition, "type": MemberCountReported.__name__},
-        )
+        await cursor.execute(query, {**point._asdict(), "id": coalition})
         return await cursor.fetchall()
 
 

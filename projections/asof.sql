@@ -20,21 +20,20 @@ UNION ALL
 (SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
 LIMIT 1;
 
--- name: held
+-- name: held_page
 -- The subjects of a scope (or the scopes of a subject), each with its standing and the episode
--- that gives it, in the order of their names; a page of them, and the count of all. Always at
--- least one row, so that an empty page has its count.
-WITH stretches AS (
-    SELECT * FROM intervals
-    WHERE fluent = %(fluent)s AND {asked}
-        AND possible && int4range(%(first)s::int, %(last)s::int, '[]')
-        AND known @> %(k)s::int AND recorded @> %(r)s::bigint
+-- that gives it, in the order of their names: `page` is a page of them and one more where there
+-- are more, `total` the counts of all.
+stretches AS (
+    SELECT * FROM ({intervals}) AS interval
+    WHERE fluent = {fluent} AND {asked}
+        AND possible && int4range({first}::int, {last}::int, '[]')
 ),
 judged AS (
     SELECT
         {other},
         CASE
-            WHEN range_agg(certain) @> int4range(%(first)s::int, %(last)s::int, '[]')
+            WHEN range_agg(certain) @> int4range({first}::int, {last}::int, '[]')
             THEN 'CERTAIN'
             WHEN min(ordinal) < 30000 THEN 'POSSIBLE'
             ELSE 'ANNOUNCED'
@@ -47,9 +46,9 @@ speaking AS (
     FROM stretches JOIN judged USING ({other})
     WHERE (
         standing <> 'CERTAIN'
-        OR certain && int4range(%(first)s::int, %(last)s::int, '[]')
+        OR certain && int4range({first}::int, {last}::int, '[]')
     )
-    AND standing = ANY (%(standings)s::text[])
+    AND standing = ANY ({standings}::text[])
     ORDER BY {other}, ordinal
 ),
 named AS (
@@ -58,14 +57,15 @@ named AS (
         entity.id, entity.kind, entity.names, entity.iso3166, entity.wikidata, entity.location,
         casefold(
             coalesce(
-                entity.names ->> %(lang)s, entity.names ->> 'en',
+                entity.names ->> {lang}::text, entity.names ->> 'en',
                 (SELECT value FROM json_each_text(entity.names) LIMIT 1)
             ) COLLATE pg_unicode_fast
         ) COLLATE "C" AS folded
-    FROM speaking JOIN entities AS entity ON entity.id = speaking.{other}
-        AND entity.valid @> %(last)s::int
-        AND entity.known @> %(k)s::int AND entity.recorded @> %(r)s::bigint
-    WHERE %(kind)s::text IS NULL OR entity.kind = %(kind)s
+    FROM speaking CROSS JOIN LATERAL (
+        SELECT * FROM ({entities}) AS version
+        WHERE version.id = speaking.{other} AND version.valid @> {last}::int
+    ) AS entity
+    WHERE {kind}::text IS NULL OR entity.kind = {kind}
 ),
 total AS (
     SELECT
@@ -74,37 +74,48 @@ total AS (
         count(*) FILTER (WHERE standing = 'ANNOUNCED') AS announced_count
     FROM named
 ),
-page AS (
-    SELECT * FROM named
-    WHERE %(after_folded)s::text IS NULL
+page AS MATERIALIZED (
+    SELECT *, row_number() OVER (ORDER BY folded, id COLLATE "C") AS place FROM named
+    WHERE {after_folded}::text IS NULL
         OR (folded, id COLLATE "C")
-            > (%(after_folded)s::text COLLATE "C", %(after_id)s::text COLLATE "C")
+            > ({after_folded}::text COLLATE "C", {after_id}::text COLLATE "C")
     ORDER BY folded, id COLLATE "C"
-    LIMIT %(limit)s::int
+    LIMIT {limit}::int
 )
+
+-- name: held
+-- The page's rows and the counts. Always at least one row, so that an empty page has its count.
+WITH {page}
 SELECT
     certain_count, possible_count, announced_count,
     id, kind, names, iso3166, wikidata, location, folded, standing, contested, disputed,
     start_earliest, start_latest, since, ended, end_earliest, end_latest, until,
     facts, alternatives, sources
 FROM total LEFT JOIN page ON true
-ORDER BY folded, id COLLATE "C";
+ORDER BY place;
 
--- name: reported_counts
--- The counts reported for the latest day on or before X: one a source.
+-- name: visible
+-- The rows of a table that stand at a point of K and R.
+SELECT * FROM {table} WHERE known @> {k}::int AND recorded @> {r}::bigint
+
+-- name: open
+-- The same by everything known and recorded so far.
+SELECT * FROM {table} WHERE upper_inf(known) AND upper_inf(recorded)
+
+-- name: reported
+-- The counts reported of a coalition for the latest day on or before X: one a source.
 WITH reports AS (
-    SELECT fact, (version ->> 'value')::int AS value,
+    SELECT (version ->> 'value')::int AS value,
         coalesce(version ->> 'comparator', '=') AS comparator, latest, sources
-    FROM versions
-    WHERE type = %(type)s AND subjects @> ARRAY[%(id)s::text]
-        AND latest <= %(last)s AND set_aside_by = '{}'
+    FROM ({versions}) AS version
+    WHERE type = 'MemberCountReported' AND subjects @> ARRAY[{coalition}::text]
+        AND latest <= {last}::int AND set_aside_by = '{{}}'
         AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
-        AND known @> %(k)s::int AND recorded @> %(r)s::bigint
 )
 SELECT DISTINCT source COLLATE "C" AS source, value, comparator
 FROM reports, unnest(sources) AS source
 WHERE latest = (SELECT max(latest) FROM reports)
-ORDER BY source, value, comparator;
+ORDER BY source, value, comparator
 
 -- name: sources_by_id
 SELECT id, source, withdrawn FROM sources

@@ -20,6 +20,9 @@ from projections.search import Searched, fold, matching
 from store.sql import queries
 
 SQL = queries("projections", "lookup.sql")
+
+CHANNEL = "sijill_projected"
+"""Where the database tells how far the projections have come."""
 LOG = queries("store", "log.sql")
 
 
@@ -59,6 +62,13 @@ async def growth(connection: Connection, after: int) -> tuple[int, int]:
     row = await cursor.fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+async def generation(connection: Connection) -> tuple[int, int]:
+    """Which projections these are, by the oid of their progress, and how far they have come."""
+    row = await (await connection.execute(SQL["generation"])).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 async def behind(connection: Connection) -> int:

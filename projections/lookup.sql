@@ -5,6 +5,10 @@
 -- name: progress
 SELECT position, recorded_at, stopped_at, stopped_why FROM progress;
 
+-- name: generation
+-- Which projections these are, and how far they have come.
+SELECT tableoid::bigint, position FROM progress;
+
 -- name: growth
 -- How many events the log has beyond a position, and its last position.
 SELECT count(*), coalesce(max(id), %(after)s::bigint) FROM sijill_events_tt_main

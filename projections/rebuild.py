@@ -21,6 +21,7 @@ from domain.tags import IDENTITY
 from projections.compare import Differing, differing
 from projections.follow import BATCH, LOG, catch_up, decoded, project
 from projections.grouping import Grouping
+from projections.lookup import CHANNEL
 from projections.rows import SQL as COPIES
 from projections.rows import line
 from projections.slices import SQL, Slice, Worker, begin, work
@@ -91,6 +92,7 @@ def rebuild(
                 )
             connection.execute(f"ALTER SCHEMA {LIVE} RENAME TO {LAST}".encode())
             connection.execute(f"ALTER SCHEMA {NEXT} RENAME TO {LIVE}".encode())
+            connection.execute(f"NOTIFY {CHANNEL}, 'swapped'".encode())
         with connection.transaction():
             _drop(connection, LAST)
         return Rebuilt(position, found)

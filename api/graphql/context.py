@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 import psycopg
 
 from api.auth import Principal
+from api.graphql.answers import Answers
 from api.instance import Instance
 from api.replicas import Lease
 from domain.dates import MAX_DAY, Edtf, today
@@ -60,6 +61,7 @@ class Access(NamedTuple):
     principal: Principal | None = None
     lease: Lease | None = None
     """Where there are replicas to read from."""
+    answers: Answers | None = None
 
 
 class Operation:
@@ -126,11 +128,18 @@ class Operation:
         return await self._stack.enter_async_context(manager)
 
     def at(self, position: int) -> None:
-        """Answer from now on as of a position that has been projected."""
+        """Answer from now on as of a position that has been projected, for what was written."""
         self._position = position
+        if self.access.answers is not None:
+            self.access.answers.head.wrote(position)
         if self._lease is not None:
             self._lease.replicas.saw(position)
         self._need(position)
+
+    def saw(self, position: int) -> None:
+        """Something was answered at a position: no later answer is of an earlier one."""
+        if self._lease is not None:
+            self._lease.replicas.saw(position)
 
     def _need(self, position: int) -> None:
         """Read on from where a position has been reached: this replica, another, the primary."""
@@ -163,7 +172,7 @@ class Operation:
         if clocks.as_of is not None:
             asked = asof.days_asked(clocks.as_of)
         known = MAX_DAY if clocks.known_at is None else clocks.known_at
-        point = Point(*asked, known, await self._position_at(clocks))
+        point = Point(*asked, known, await self.position_at(clocks))
         return self.view_of(point)
 
     def view_of(self, point: Point) -> View:
@@ -172,7 +181,8 @@ class Operation:
             self._views[point] = View(self, point)
         return self._views[point]
 
-    async def _position_at(self, clocks: Clocks) -> int:
+    async def position_at(self, clocks: Clocks) -> int:
+        """The position that the clocks mean. Refused when they contradict or can't be reached."""
         if clocks.recorded_at is not None:
             if clocks.at_position is not None:
                 raise Refused(

@@ -18,14 +18,19 @@ from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.graphql import run
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
+from api.graphql.planned import Written
 from api.replicas import Lease
-from api.rest.answers import answer, refused
+from api.rest.answers import answer, encoded, refused
 from domain.codec import parse_json
+from domain.dates import today
 from domain.errors import Refused
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 BAD_REQUEST: Final = "BAD_REQUEST"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+REQUESTS: Final = 16 * 1024 * 1024
+"""Bytes of requests that are known again."""
 
 
 class Asked(NamedTuple):
@@ -45,6 +50,9 @@ async def graphql(request: Request) -> Response:
             return RedirectResponse("/graphiql", 303)
         return refused(406, "NOT_ACCEPTABLE", f"The answer comes as {GRAPHQL} or {JSON}.")
     try:
+        known = _known(request, media_type, body := await request.body())
+        if known is not None:
+            return known
         if request.method == "GET":
             asked = _asked(_of_query(request))
             if run.operation_type(asked.document, asked.operation_name) not in (
@@ -57,8 +65,10 @@ async def graphql(request: Request) -> Response:
         else:
             if problem := _content_problem(request.headers.get("content-type")):
                 return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
-            asked = _asked(parse_json(await request.body()))
-        access = Access(state.instance, state.reader, await _principal(request))
+            asked = _asked(parse_json(body))
+        access = Access(
+            state.instance, state.reader, await _principal(request), answers=state.answers
+        )
         if state.replicas is not None:
             kind = run.operation_type(asked.document, asked.operation_name)
             lease = Lease(state.replicas, writes=kind is not OperationType.QUERY)
@@ -73,14 +83,81 @@ async def graphql(request: Request) -> Response:
             return answer({"errors": [refusal(problem)]}, 401, challenge, media_type)
         state.metrics.saw([refusal(problem)])
         return answer({"errors": [refusal(problem)]}, 400, media_type=media_type)
-    response = await run.execute(access, asked.document, asked.variables, asked.operation_name)
+    response = await run.answered(access, asked.document, asked.variables, asked.operation_name)
     if access.lease is not None and access.lease.failed:
         access = access._replace(lease=None)
-        response = await run.execute(access, asked.document, asked.variables, asked.operation_name)
+        response = await run.answered(access, asked.document, asked.variables, asked.operation_name)
+    if isinstance(response, Written):
+        return _written(request, media_type, body, response)
     state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
     headers = {"retry-after": "1"} if status == 503 else None
     return answer(response, status, headers, media_type)
+
+
+def _key(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] | None:
+    """What makes two requests of a day the same; None for those that say who they are."""
+    if "authorization" in request.headers:
+        return None
+    asked = request.scope["query_string"] if request.method == "GET" else body
+    content_type = request.headers.get("content-type")
+    return request.method, asked, content_type, media_type, today()
+
+
+def _known(request: Request, media_type: str, body: bytes) -> Response | None:
+    """The answer of a request that was answered before, if it is known to be the same still."""
+    state = request.app.state
+    key = _key(request, media_type, body)
+    name = None if key is None else state.requests.get(key)
+    if name is None:
+        return None
+    found = state.answers.find(name)
+    if found is None or (found.body is None and not _has(request, found.etag, media_type)):
+        return None
+    if state.replicas is not None:
+        state.replicas.saw(state.answers.head.position)
+    return _told(request, media_type, found.etag, found.body or b"", is_pinned=name.is_pinned)
+
+
+def _written(request: Request, media_type: str, body: bytes, written: Written) -> Response:
+    """The answer of a plan; the same request is known from now on."""
+    state = request.app.state
+    key = _key(request, media_type, body)
+    if key is None or written.etag is None:
+        return encoded(written.body, media_type=media_type)
+    if written.name is not None:
+        state.requests.put(key, written.name, len(key[1]) + written.name.size)
+    is_pinned = written.name is not None and written.name.is_pinned
+    return _told(request, media_type, written.etag, written.body, is_pinned=is_pinned)
+
+
+def _told(
+    request: Request, media_type: str, etag: str, body: bytes, *, is_pinned: bool
+) -> Response:
+    if request.method != "GET":
+        return encoded(body, media_type=media_type)
+    headers = {
+        "etag": _shown(etag, media_type),
+        "vary": "Accept, Authorization",
+        "cache-control": FOR_EVER if is_pinned else "no-cache",
+    }
+    if _has(request, etag, media_type):
+        return Response(None, 304, headers)
+    return encoded(body, headers=headers, media_type=media_type)
+
+
+def _shown(etag: str, media_type: str) -> str:
+    """The ETag of an answer in a media type."""
+    return etag if media_type == JSON else f'{etag[:-1]}-g"'
+
+
+def _has(request: Request, etag: str, media_type: str) -> bool:
+    """Whether the client has the answer."""
+    given = request.headers.get("if-none-match")
+    if given is None or request.method != "GET":
+        return False
+    shown = _shown(etag, media_type)
+    return any(each.strip().removeprefix("W/") in (shown, "*") for each in given.split(","))
 
 
 async def _principal(request: Request) -> Principal | None:

@@ -15,14 +15,19 @@ from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import psycopg
 from graphql import (
+    ArgumentNode,
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLSyntaxError,
     OperationType,
     StringValueNode,
+    Undefined,
+    VariableNode,
     Visitor,
     get_operation_ast,
     validate,
@@ -38,6 +43,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from api import limits
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
+from api.graphql.planned import Written, planned
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import DEEPEST
@@ -63,6 +69,10 @@ class Read(NamedTuple):
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     code: str = INVALID
+    conditions: tuple[str, ...] = ()
+    """The variables that its directives look at."""
+    sizes: tuple[str, ...] = ()
+    """The variables that say how many rows it asks for."""
 
 
 async def execute(
@@ -72,26 +82,65 @@ async def execute(
     operation_name: str | None = None,
 ) -> Response:
     """Answer a document. Never raises: whatever goes wrong is among the errors."""
+    found = await answered(access, document, variables or {}, operation_name)
+    if isinstance(found, Written):
+        response: Response = msgspec.json.decode(found.body)
+        return response
+    return found
+
+
+async def answered(
+    access: Access, document: str, variables: Mapping[str, Any], operation_name: str | None
+) -> Written | Response:
+    """Answer a document: by its plan, in JSON, else by the resolvers. Never raises."""
     try:
-        prepared = prepare(document, variables or {}, operation_name)
+        prepared = prepare(document, variables, operation_name)
         if isinstance(prepared, list):
             return {"errors": prepared}
         async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
-            result = graphql_execute(
-                GRAPHQL_SCHEMA,
-                prepared,
-                context_value=operation,
-                variable_values=dict(variables or {}),
-                operation_name=operation_name,
-                executor_class=StrawberryGraphQLCoreExecutionContext,
-                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-                max_coercion_errors=MOST_ERRORS,
-            )
-            return _response(await result if isawaitable(result) else result)
+            found = await planned_response(operation, prepared, document, variables, operation_name)
+            if found is not None:
+                return found
+            return await resolved(operation, prepared.document, variables, operation_name)
     except Refused as refused:
         return {"errors": [refusal(refused)]}
     except Exception as error:
         return {"errors": [failure(error)]}
+
+
+async def planned_response(
+    operation: Operation,
+    read: Read,
+    document: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+) -> Written | None:
+    definition = get_operation_ast(read.document, operation_name)
+    if definition is None:
+        return None
+    looked_at = tuple(repr(variables.get(name, Undefined)) for name in read.conditions)
+    key = document, operation_name, looked_at
+    return await planned(operation, key, read.document, definition, variables)
+
+
+async def resolved(
+    operation: Operation,
+    document: DocumentNode,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+) -> Response:
+    """The response of a document by the resolvers of its fields, one by one."""
+    result = graphql_execute(
+        GRAPHQL_SCHEMA,
+        document,
+        context_value=operation,
+        variable_values=dict(variables),
+        operation_name=operation_name,
+        executor_class=StrawberryGraphQLCoreExecutionContext,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+        max_coercion_errors=MOST_ERRORS,
+    )
+    return _response(await result if isawaitable(result) else result)
 
 
 def ask(instance: Instance, document: str, variables: Mapping[str, Any] | None = None) -> Response:
@@ -126,6 +175,7 @@ def session(database: Database) -> dict[str, Any]:
         READER,
         statement_timeout=f"{LONGEST_QUERY}s",
         default_transaction_read_only="on",
+        plan_cache_mode="force_generic_plan",
     )
 
 
@@ -140,7 +190,7 @@ def operation_type(document: str, operation_name: str | None) -> OperationType |
 
 def prepare(
     document: str, variables: Mapping[str, Any], operation_name: str | None
-) -> DocumentNode | list[Told]:
+) -> Read | list[Told]:
     """The document if it may be executed, else what is wrong with it. Raises Refused."""
     _check_characters(document, "query")
     _check_characters(operation_name, "operationName")
@@ -151,8 +201,21 @@ def prepare(
         return [tell(error, SYNTAX)]
     if read.errors:
         return [tell(error, read.code) for error in read.errors]
-    limits.check(GRAPHQL_SCHEMA, read.document, operation_name, variables)
-    return read.document
+    sizes = tuple(_hashable(variables.get(name, Undefined)) for name in read.sizes)
+    _check_cost(document, operation_name, read.sizes, sizes)
+    return read
+
+
+def _hashable(value: Any) -> Any:
+    return value if type(value) is int or value in (None, Undefined) else "not a size"
+
+
+@lru_cache(maxsize=1_024)
+def _check_cost(
+    text: str, operation_name: str | None, names: tuple[str, ...], sizes: tuple[Any, ...]
+) -> None:
+    given = {name: size for name, size in zip(names, sizes, strict=True) if size is not Undefined}
+    limits.check(GRAPHQL_SCHEMA, _read(text).document, operation_name, given)
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +226,33 @@ def _read(text: str) -> Read:
     if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):
         return Read(document, tuple(errors))
     circular = validate(GRAPHQL_SCHEMA, document, [MaxIntrospectionDepthRule])
-    return Read(document, tuple(circular[:1]), "TOO_DEEP")
+    looked_at = _Looked()
+    visit(document, looked_at)
+    return Read(
+        document,
+        tuple(circular[:1]),
+        "TOO_DEEP",
+        tuple(dict.fromkeys(looked_at.conditions)),
+        tuple(dict.fromkeys(looked_at.sizes)),
+    )
+
+
+class _Looked(Visitor):
+    """Finds the variables of directives, and those that say how many rows are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conditions: list[str] = []
+        self.sizes: list[str] = []
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.conditions.append(argument.value.name.value)
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        if node.name.value == "first" and isinstance(node.value, VariableNode):
+            self.sizes.append(node.value.name.value)
 
 
 class _Characters(Visitor):

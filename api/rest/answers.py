@@ -29,8 +29,18 @@ def answer(
     media_type: str = "application/json",
 ) -> Response:
     """JSON."""
+    return encoded(msgspec.json.encode(content, enc_hook=str), status, headers, media_type)
+
+
+def encoded(
+    content: bytes,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> Response:
+    """JSON that is bytes already."""
     return Response(
-        msgspec.json.encode(content, enc_hook=str),
+        content,
         status,
         {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
         | dict(headers or {}),

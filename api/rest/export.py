@@ -56,7 +56,13 @@ async def exported(request: Request) -> Response:
         given = dict(request.query_params)
         _check(given)
         state = request.app.state
-        made = await export(Access(state.instance, state.reader), view, subject, extension, given)
+        made = await export(
+            Access(state.instance, state.reader, answers=state.answers),
+            view,
+            subject,
+            extension,
+            given,
+        )
         headers = _headers(made)
         if made.pinned.tag(extension) in _tags(request.headers.get("if-none-match")):
             return Response(None, 304, headers)

@@ -25,7 +25,9 @@ async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict
 async def answer(request: Request, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """GraphQL's `data` for a document."""
     state = request.app.state
-    response = await execute(Access(state.instance, state.reader), text, variables)
+    response = await execute(
+        Access(state.instance, state.reader, answers=state.answers), text, variables
+    )
     if response.get("errors"):
         error = response["errors"][0]
         more = dict(error["extensions"])

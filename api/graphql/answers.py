@@ -1,0 +1,164 @@
+"""Answers that were given lately, kept within a number of bytes, and how far the record has come.
+
+What an answer is kept under has its statement, its parameters and the position that it was made at
+(none where the question names one, since such an answer is for ever), and tells one making of the
+projections from the next. `Head` learns the position from the database's notifications, sent in
+the transaction that brings the projections forward; while it can't, nothing kept is served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, NamedTuple
+
+import psycopg
+
+from projections import lookup
+from store.database import READER, Database
+
+ETAGS: Final = 8 * 1024 * 1024
+"""Bytes of the names of answers, which are kept longer than the answers."""
+ETAG: Final = 400
+"""Bytes that one takes, about."""
+RETRY: Final = 1.0
+"""Seconds until the next try to listen."""
+
+
+class Bounded:
+    """What was made lately, by key, as long as it does not take more bytes than the limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+
+    def get(self, key: Any) -> Any:
+        """What is kept, None if nothing is."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
+
+    def put(self, key: Any, value: Any, size: int) -> None:
+        """Keep something, and let go of what was not asked for longest."""
+        if size > self.limit:
+            return
+        if key in self._kept:
+            self.size -= self._kept.pop(key)[1]
+        self._kept[key] = value, size
+        self.size += size
+        while self.size > self.limit:
+            _, (_, freed) = self._kept.popitem(last=False)
+            self.size -= freed
+
+
+class Name(NamedTuple):
+    """What an answer answers. `is_pinned`: the question names its position and its day."""
+
+    statement: bytes
+    parameters: tuple[str | None, ...]
+    around: tuple[bytes, ...]
+    is_pinned: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes of its own, about; the statement is the plan's."""
+        return ETAG + sum(len(each or "") for each in self.parameters)
+
+
+class Known(NamedTuple):
+    """An answer: its strong ETag, and its bytes if they are kept."""
+
+    etag: str
+    body: bytes | None
+
+
+class Head:
+    """How far the projections have come, as told by the database; None while it does not tell."""
+
+    def __init__(self) -> None:
+        self.generation: int | None = None
+        """Tells one making of the projections from another."""
+        self.position = 0
+        self._own = 0
+        """The last position that this process's own writes returned."""
+
+    def now(self) -> tuple[int, int] | None:
+        """Generation and position, None if they have to be asked for."""
+        if self.generation is None or self.position < self._own:
+            return None
+        return self.generation, self.position
+
+    def wrote(self, position: int) -> None:
+        """What this process wrote is projected up to a position: nothing older is served."""
+        self._own = max(self._own, position)
+
+    @asynccontextmanager
+    async def listening(
+        self, database: Database, say: Callable[[str], None]
+    ) -> AsyncIterator[None]:
+        """Learn the position while the block runs."""
+        task = asyncio.create_task(self._listen(database, say))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _listen(self, database: Database, say: Callable[[str], None]) -> None:
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(
+                    database.url, autocommit=True, **database.session(READER)
+                )
+                async with connection:
+                    await connection.execute(f"LISTEN {lookup.CHANNEL}".encode())
+                    self.generation, self.position = await lookup.generation(connection)
+                    while True:
+                        # Asking takes the connection, which is not free while notices are read.
+                        told = [each.payload async for each in connection.notifies(stop_after=1)]
+                        for payload in told:
+                            await self._heard(connection, payload)
+            except psycopg.Error as error:
+                say(f"kept answers wait for the database: {error}")
+            finally:
+                self.generation = None
+            await asyncio.sleep(RETRY)
+
+    async def _heard(self, connection: psycopg.AsyncConnection[Any], told: str) -> None:
+        generation, _, position = told.partition(" ")
+        if not position:  # others took the place of the projections
+            self.generation, self.position = await lookup.generation(connection)
+        elif int(generation) == self.generation:
+            self.position = int(position)
+
+
+class Answers:
+    """The answers of one record that a process keeps; `limit` is in bytes, 0 for none."""
+
+    def __init__(self, limit: int) -> None:
+        self.head = Head()
+        self._bodies, self._etags = Bounded(limit), Bounded(ETAGS)
+
+    def find(self, name: Name) -> Known | None:
+        """The answer of a name as of now, if it was given before."""
+        now = self.head.now()
+        if now is None:
+            return None
+        key = name, now[0], None if name.is_pinned else now[1]
+        etag = self._etags.get(key)
+        return None if etag is None else Known(etag, self._bodies.get(key))
+
+    def keep(self, name: Name, position: int, generation: int | None, body: bytes) -> Known:
+        """Keep an answer that was made at a position."""
+        found = Known(f'"{hashlib.sha256(body).hexdigest()[:32]}"', body)
+        if generation is not None:
+            key = name, generation, None if name.is_pinned else position
+            self._etags.put(key, found.etag, name.size)
+            self._bodies.put(key, body, len(body) + name.size)
+        return found

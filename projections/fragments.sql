@@ -1,0 +1,347 @@
+-- What each field of an answer is written as: one SQL expression of JSON for a field, named by the
+-- object that it is of. `this` is the row of that object. {Name} is an object of that name, made of
+-- the fields asked for; {name} a parameter, or the rows of a table at the point asked for. A field
+-- that has none is answered row by row, by its resolver.
+
+-- name: statement
+-- All fields at the root in one statement: the position first, then for each its JSON, null where
+-- the record can't answer it so, and an upper bound of its objects.
+SELECT progress.position, {columns} FROM progress {fields}
+
+-- name: field
+LEFT JOIN LATERAL ({query}) AS {name} ON true
+
+-- name: column
+convert_to({name}.answer, 'UTF8'), {name}.objects
+
+-- name: connection
+-- The answer of a question within `asked`: a list item is at least so long as it is divided by.
+WITH {page}
+SELECT {Connection} AS answer, {lists} * (
+    SELECT coalesce(sum(
+        2 + octet_length(this.facts::text) / 20 + octet_length(this.alternatives::text) / 4
+        + cardinality(this.sources)
+    ), 0) FROM page AS this
+) AS objects
+FROM total
+
+-- name: root
+-- A question of the entity that an id means at the point.
+SELECT connection.* FROM ({asked}) AS asked CROSS JOIN LATERAL ({connection}) AS connection
+
+-- name: asked
+-- Whom an id means: itself or what it is merged into; as known now where it was not yet registered
+-- at that position. No row: the record has no such entity.
+(
+    SELECT canonical AS id FROM ({entities}) AS version WHERE version.id = {id}::text LIMIT 1
+)
+UNION ALL
+(SELECT id FROM entities WHERE id = {id}::text LIMIT 1)
+LIMIT 1
+
+-- name: entity
+-- An entity, or what it is merged into.
+SELECT {Entity} AS answer, 1 AS objects
+FROM (
+    SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
+        SELECT * FROM ({entities}) AS version
+        WHERE version.id = asked.id AND version.valid @> {last}::int
+    ) AS entity
+) AS this
+
+-- name: source
+SELECT {Source} AS answer, 1 AS objects
+FROM (SELECT * FROM ({sources}) AS version WHERE version.id = {id}::text) AS this
+
+-- name: state
+-- All questions of one entity: {fields} are those asked for.
+SELECT {State} AS answer, {objects} AS objects
+FROM (
+    SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
+        SELECT * FROM ({entities}) AS version
+        WHERE version.id = asked.id AND version.valid @> {last}::int
+    ) AS entity
+) AS this
+{fields}
+
+-- name: State_position
+{position}
+
+-- name: State_entity
+{Entity}
+
+-- name: Connection_position
+{position}
+
+-- name: Connection_count
+{Count}
+
+-- name: Connection_pageInfo
+{PageInfo}
+
+-- name: Connection_edges
+coalesce(
+    (
+        SELECT concat('[', string_agg({Edge}, ',' ORDER BY this.place), ']') FROM page AS this
+        WHERE this.place < {limit}::int
+    ),
+    '[]'
+)
+
+-- name: Count_certain
+total.certain_count
+
+-- name: Count_possible
+total.possible_count
+
+-- name: Count_announced
+total.announced_count
+
+-- name: Count_reported
+-- Of a coalition.
+(SELECT concat('[', string_agg({ReportedCount}, ','), ']') FROM ({reported}) AS this)
+
+-- name: Other_reported
+-- Of all else nothing is reported.
+'[]'
+
+-- name: ReportedCount_value
+this.value
+
+-- name: ReportedCount_comparator
+to_json(this.comparator)
+
+-- name: ReportedCount_source
+(
+    SELECT {Source} FROM (
+        SELECT * FROM ({sources}) AS version WHERE version.id = this.source
+    ) AS this
+)
+
+-- name: PageInfo_hasNextPage
+to_json((SELECT count(*) FROM page) >= {limit}::int)
+
+-- name: PageInfo_hasPreviousPage
+to_json({after_id}::text IS NOT NULL)
+
+-- name: PageInfo_startCursor
+coalesce((SELECT {cursor} FROM page AS this WHERE this.place = 1), 'null')
+
+-- name: PageInfo_endCursor
+coalesce(
+    (
+        SELECT {cursor} FROM page AS this WHERE this.place < {limit}::int
+        ORDER BY this.place DESC LIMIT 1
+    ),
+    'null'
+)
+
+-- name: cursor
+-- As asof.cursor_of has it.
+concat('"', translate(
+    encode(
+        convert_to(concat('[', to_json(this.folded), ',', to_json(this.id), ']'), 'UTF8'), 'base64'
+    ),
+    E'+/\n', '-_'
+), '"')
+
+-- name: Edge_cursor
+{cursor}
+
+-- name: Edge_node
+{Held}
+
+-- name: Held_entity
+{Entity}
+
+-- name: Held_standing
+to_json(this.standing)
+
+-- name: Held_contested
+to_json(this.contested)
+
+-- name: Held_disputed
+to_json(this.disputed)
+
+-- name: Held_since
+{Since}
+
+-- name: Held_until
+CASE WHEN this.ended THEN {Until} ELSE 'null' END
+
+-- name: Since_edtf
+coalesce(to_json(this.since)::text, 'null')
+
+-- name: Since_earliest
+coalesce(to_json(iso_day(this.start_earliest))::text, 'null')
+
+-- name: Since_latest
+coalesce(to_json(iso_day(this.start_latest))::text, 'null')
+
+-- name: Until_edtf
+coalesce(to_json(this.until)::text, 'null')
+
+-- name: Until_earliest
+coalesce(to_json(iso_day(this.end_earliest))::text, 'null')
+
+-- name: Until_latest
+coalesce(to_json(iso_day(this.end_latest))::text, 'null')
+
+-- name: Held_facts
+(
+    SELECT concat('[', string_agg({Fact}, ',' ORDER BY this.place), ']')
+    FROM json_array_elements(this.facts) WITH ORDINALITY AS this (fact, place)
+)
+
+-- name: Fact_id
+this.fact -> 'id'
+
+-- name: Fact_type
+this.fact -> 'type'
+
+-- name: Fact_when
+{When}
+
+-- name: When_edtf
+to_json(this.fact ->> 'when')
+
+-- name: Held_alternatives
+CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
+    SELECT concat('[', string_agg({Alternative}, ',' ORDER BY this.place), ']')
+    FROM json_array_elements(this.alternatives) WITH ORDINALITY AS this (alternative, place)
+) END
+
+-- name: Alternative_since
+(
+    SELECT CASE WHEN json_typeof(this.side) = 'null' THEN 'null' ELSE {Side} END
+    FROM (SELECT this.alternative -> 'since' AS side) AS this
+)
+
+-- name: Alternative_until
+(
+    SELECT CASE WHEN json_typeof(this.side) = 'null' THEN 'null' ELSE {Side} END
+    FROM (SELECT this.alternative -> 'until' AS side) AS this
+)
+
+-- name: Side_edtf
+to_json(this.side ->> 'edtf')
+
+-- name: Side_earliest
+coalesce(to_json(iso_day((this.side ->> 'earliest')::int))::text, 'null')
+
+-- name: Side_latest
+coalesce(to_json(iso_day((this.side ->> 'latest')::int))::text, 'null')
+
+-- name: Alternative_facts
+(
+    SELECT concat('[', {Fact}, ']') FROM (SELECT this.alternative -> 'fact' AS fact) AS this
+)
+
+-- name: Alternative_sources
+(
+    SELECT concat('[', string_agg({Source}, ',' ORDER BY this.place), ']')
+    FROM (
+        SELECT version.*, cited.place
+        FROM json_array_elements_text(this.alternative -> 'sources')
+            WITH ORDINALITY AS cited (id, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id
+        ) AS version
+    ) AS this
+)
+
+-- name: Held_sources
+(
+    SELECT concat('[', string_agg({Source}, ',' ORDER BY this.place), ']')
+    FROM (
+        SELECT version.*, cited.place
+        FROM unnest(this.sources) WITH ORDINALITY AS cited (id, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id
+        ) AS version
+    ) AS this
+)
+
+-- name: Entity_id
+to_json(this.id)
+
+-- name: Entity_kind
+to_json(this.kind)
+
+-- name: Entity_iso3166
+coalesce(to_json(this.iso3166)::text, 'null')
+
+-- name: Entity_wikidata
+coalesce(to_json(this.wikidata)::text, 'null')
+
+-- name: Entity_name
+to_json(coalesce(
+    this.names ->> {lang}::text, this.names ->> 'en',
+    (SELECT value FROM json_each_text(this.names) LIMIT 1)
+))
+
+-- name: Entity_names
+(
+    SELECT concat('[', string_agg({Name}, ',' ORDER BY this.place), ']')
+    FROM json_each_text(this.names) WITH ORDINALITY AS this (lang, name, place)
+)
+
+-- name: Entity_location
+CASE WHEN this.location IS NULL THEN 'null' ELSE {Location} END
+
+-- name: Location_lat
+this.location ->> 'lat'
+
+-- name: Location_lon
+this.location ->> 'lon'
+
+-- name: Location_precisionM
+coalesce(this.location ->> 'precisionM', 'null')
+
+-- name: Name_lang
+to_json(this.lang)
+
+-- name: Name_name
+to_json(this.name)
+
+-- name: Source_id
+to_json(this.id)
+
+-- name: Source_title
+to_json(this.source ->> 'title')
+
+-- name: Source_publisher
+coalesce(to_json(this.source ->> 'publisher')::text, 'null')
+
+-- name: Source_author
+coalesce(to_json(this.source ->> 'author')::text, 'null')
+
+-- name: Source_language
+coalesce(to_json(this.source ->> 'language')::text, 'null')
+
+-- name: Source_url
+coalesce(to_json(this.source ->> 'url')::text, 'null')
+
+-- name: Source_sha256
+coalesce(to_json(this.source ->> 'sha256')::text, 'null')
+
+-- name: Source_reliability
+coalesce(to_json(this.source ->> 'reliability')::text, 'null')
+
+-- name: Source_credibility
+coalesce(this.source ->> 'credibility', 'null')
+
+-- name: Source_withdrawn
+to_json(this.withdrawn)
+
+-- name: Source_published
+CASE WHEN this.source ->> 'published' IS NULL THEN 'null' ELSE {Published} END
+
+-- name: Published_edtf
+to_json(this.source ->> 'published')
+
+-- name: Source_retrieved
+CASE WHEN this.source ->> 'retrieved' IS NULL THEN 'null' ELSE {Retrieved} END
+
+-- name: Retrieved_edtf
+to_json(this.source ->> 'retrieved')
