@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-thorough check bench bench-full clean schema lock
+.PHONY: screenshots demo test test-thorough check bench bench-full clean schema lock
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -31,6 +31,10 @@ bench: $(INSTALLED)
 # Hours: up to 10 million facts. Peers on Java are fetched by Maven where there is one.
 bench-full: $(INSTALLED)
 	$(BIN)/python -m benchmarks --plan full
+
+# Of a server of the sample record, such as `make demo` starts.
+screenshots: $(INSTALLED)
+	$(BIN)/python tools/screenshots.py http://$(HOST):$(PORT)
 
 schema: $(INSTALLED)
 	$(BIN)/sijill schema > api/graphql/schema.graphql

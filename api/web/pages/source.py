@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.web.asking import ask
+from api.web.marking import lost, marked
 from api.web.render import show
 from api.web.state import State
+from projections.reading import Reading, reading
+from store.database import WRITER
 
 
 async def source(request: Request, state: State) -> Response:
@@ -17,6 +22,8 @@ async def source(request: Request, state: State) -> Response:
     facts = [edge["node"] for edge in found["facts"]["edges"]]
     for fact in facts:
         fact["cited"] = [each for each in fact["citations"] if each["source"]["id"] == id_]
+    position = state.position(found["log"]["position"])
+    document = await asyncio.to_thread(_read, request, id_, position)
     return show(
         request,
         state,
@@ -24,5 +31,15 @@ async def source(request: Request, state: State) -> Response:
         source=found["source"],
         facts=facts,
         more=found["facts"]["pageInfo"]["hasNextPage"],
-        position=found["log"]["position"],
+        position=position,
+        document=document,
+        pieces=marked(document.text, document.places) if document.text else [],
+        lost=lost(document.places),
     )
+
+
+def _read(request: Request, source: str, position: int) -> Reading:
+    """Places are told of documents that may not be shown, too: not a reader's session."""
+    database = request.app.state.instance.database
+    with database.connect(WRITER, default_transaction_read_only="on") as connection:
+        return reading(connection, source, position)
