@@ -21,8 +21,10 @@ from benchmarks.figures import Figure, show
 from benchmarks.generator import Size
 from benchmarks.ground import Ground, ground
 from benchmarks.machine import described
-from benchmarks.plan import PLANS, QUICK, Plan
+from benchmarks.plan import IN_PYTHON, ON_JAVA, PLANS, QUICK, Plan
 
+CHANGED = "sizes", "depths", "probes", "peers", "seconds"
+"""What options may change of a plan."""
 PARTS = "reading", "sizes", "depths", "peers", "writing", "following"
 
 
@@ -83,10 +85,14 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--sizes", nargs="+", type=int, help="facts of the records to compare")
     parser.add_argument("--depths", nargs="+", type=int, help="corrections of a fact to compare")
+    parser.add_argument("--probes", nargs="+", type=int, help="members of the answers to time")
+    parser.add_argument("--peers", nargs="*", choices=(*IN_PYTHON, *ON_JAVA))
+    parser.add_argument("--seconds", type=float, help="when a figure begins no other round")
     parser.add_argument("--out", type=Path, help="the JSON file; else one in benchmarks/results")
     given = parser.parse_args()
     plan = PLANS[given.plan]
-    plan = plan._replace(sizes=given.sizes or plan.sizes, depths=given.depths or plan.depths)
+    changes = {name: getattr(given, name) for name in CHANGED}
+    plan = plan._replace(**{name: to for name, to in changes.items() if to is not None})
     words = Console(stderr=True)
     found = run(plan, tuple(given.parts), words.print)
     figures: list[Figure] = found["figures"]
