@@ -21,11 +21,8 @@ SELECT
                 THEN json_build_object('edtf', source.source ->> 'published') END
         ) ORDER BY cited.place)
         FROM unnest(held.sources) WITH ORDINALITY AS cited (id, place)
-        -- OFFSET keeps the planner from reading all sources for every row.
-        CROSS JOIN LATERAL (
-            SELECT * FROM sources WHERE sources.id = cited.id
-                AND known @> %(k)s::int AND recorded @> (SELECT r FROM point) OFFSET 0
-        ) AS source
+        JOIN sources AS source ON source.id = cited.id
+            AND source.known @> %(k)s::int AND source.recorded @> (SELECT r FROM point)
     ) AS sources
 FROM (
     SELECT DISTINCT ON (subject) * FROM intervals
