@@ -104,10 +104,15 @@ class RecordAsof extends LitElement {
 
   // The changes along a clock, and where it stands.
   along(clock) {
-    if (clock.name === "asOf") return [this.rectangles.worldDays(this.point), this.point.last, this.point.first];
+    if (clock.name === "asOf") {
+      const at = `${this.point.k} ${this.point.r}`;
+      if (clock.at !== at) [clock.at, clock.changes] = [at, this.rectangles.worldDays(this.point)];
+      return [clock.changes, this.point.last, this.point.first];
+    }
     if (clock.byPosition) return [this.rectangles.positions(), this.point.r, this.point.r];
     const at = Math.min(this.point.k, this.rectangles.today);
-    return [this.rectangles.knownDays(this.point), at, at];
+    if (clock.at !== this.point.r) [clock.at, clock.changes] = [this.point.r, this.rectangles.knownDays(this.point)];
+    return [clock.changes, at, at];
   }
 
   step(clock, way) {

@@ -29,8 +29,13 @@ export class Rectangles {
     Object.assign(this, data);
   }
 
-  // Question → what holds at a point: {whom, standing, row}.
-  at({ first, last, k, r }) {
+  // Question → what holds at a point: {whom, standing, row}. Several ask at each tick.
+  at(point) {
+    if (this.asked !== point) this.answers = this.answer((this.asked = point));
+    return this.answers;
+  }
+
+  answer({ first, last, k, r }) {
     const by = new Map();
     for (const row of this.rows) {
       if (!within(row.recorded, r) || !within(row.known, k) || !meets(row.possible, first, last)) continue;
