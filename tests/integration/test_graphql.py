@@ -137,7 +137,10 @@ ENTRIES = [read(entry) for entry in RECORD]
 @pytest.fixture(scope="module")
 def record(new_instance: NewInstance) -> Iterator[Instance]:
     with new_instance() as instance:
-        instance.record.apply(ENTRIES, actor="tester")
+        # In two commands: what one command records has one time.
+        first = 1 + next(n for n, entry in enumerate(ENTRIES) if entry.id == "iraq-joins")
+        instance.record.apply(ENTRIES[:first], actor="tester")
+        instance.record.apply(ENTRIES[first:], actor="tester")
         instance.catch_up()
         yield instance
 
