@@ -1,4 +1,4 @@
-"""A server in a process of its own, as a user starts it."""
+"""Programs in processes of their own, as a user starts them."""
 
 from __future__ import annotations
 
@@ -41,3 +41,11 @@ def _address(words: IO[str], said: list[str]) -> str:
             if found := re.match(r"Sijill is at (\S+)$", line):
                 return found[1]
     raise AssertionError(said)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and one that has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from projected import tables
+from running import is_running
 from strategies import big_record, random_record
 
 from api.instance import Instance
@@ -168,10 +168,3 @@ def seen(count):
 if __name__ == "__main__":
     rebuild(Database(sys.argv[1]), workers=2, batch=100, seen=seen)
 """
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
