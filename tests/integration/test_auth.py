@@ -7,20 +7,27 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import psycopg
 import pytest
+from conftest import NewInstance, browsing
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from starlette.routing import Route
 
+from api.app import create_app
 from api.auth import Oidc, Principal, authenticate
-from domain.codec import TYPES, read
+from api.graphql.schema import GRAPHQL_SCHEMA
+from api.instance import Instance
+from domain.codec import TYPES, read, write
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.roles import Role, allow, role_for
@@ -226,3 +233,164 @@ def test_each_role_may_record_what_it_may_and_no_more(name: str, role: Role | No
     with pytest.raises(Refused) as caught:
         allow(role, needed)
     assert caught.value.code == ("UNAUTHENTICATED" if role is None else "FORBIDDEN")
+
+
+# Over HTTP
+
+
+def entry_of(kind: str) -> dict[str, Any]:
+    """An entry of this type that the record below takes."""
+    aims = {"FactReinstated": {"fact": "gone"}, "DisputeWithdrawn": {"fact": "doubted"}}
+    return {**write(SAMPLES[kind]), **aims.get(kind, {})}
+
+
+NAMED = ["a", "b", "c", "e", *(f"{letter}1" for letter in "abcfhilmopstv")]
+"""The entities that the samples speak of."""
+RECORD: list[dict[str, Any]] = [
+    *({"type": "SourceRegistered", "id": name, "title": name} for name in ("s", "s2")),
+    *({"type": "EntityRegistered", "id": name, "kind": "FORCE", "names": {"en": name}}
+      for name in NAMED),
+    *({"type": "BaseEstablished", "id": name, "operator": "o1", "base": "b1", "when": "2015",
+       "citations": [{"source": "s"}]} for name in ("f1", "f2", "f3", "gone", "doubted")),
+    {"type": "FactRetracted", "id": "out", "fact": "gone", "reason": "a slip"},
+    {"type": "FactDisputed", "id": "doubt", "fact": "doubted", "reason": "one source"},
+    {"type": "FactPreferred", "id": "p", "fact": "f1", "over": ["f2"], "reason": "older"},
+]  # fmt: skip
+REVIEWED = {
+    "dispute": "FactDisputed", "withdrawDispute": "DisputeWithdrawn", "correct": "FactCorrected",
+    "retract": "FactRetracted", "reinstate": "FactReinstated", "prefer": "FactPreferred",
+    "withdrawPreference": "PreferenceWithdrawn", "withdrawSource": "SourceWithdrawn",
+    "reassessSource": "SourceReassessed", "correctSource": "SourceCorrected",
+    "correctEntity": "EntityCorrected", "rename": "EntityRenamed", "merge": "EntitiesMerged",
+    "split": "EntitiesSplit",
+}  # fmt: skip
+CONTRIBUTED = {
+    "registerSource": "SourceRegistered", "registerEntity": "EntityRegistered",
+    "record": "MemberJoined", "corroborate": "FactCorroborated",
+}  # fmt: skip
+OPERATIONS = [*CONTRIBUTED.items(), *REVIEWED.items(), *(("apply", kind) for kind in TYPES)]
+"""Each mutation, with the type of an entry for it."""
+
+
+class Client:
+    """Asks a served record, with keys of all roles, that trusts an issuer as well."""
+
+    def __init__(self, instance: Instance, http: httpx.Client, keys: dict[Role, str]) -> None:
+        self.instance, self.http, self.keys = instance, http, keys
+
+    def headers(self, role: Role | None) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.keys[role]}"} if role else {}
+
+    def write(
+        self, field: str, headers: Mapping[Any, Any], *entries: dict[str, Any], dry: bool = True
+    ) -> httpx.Response:
+        query = f"""mutation ($entries: [JSON!]!, $dry: Boolean) {{
+            {field}(entries: $entries, requestId: "one", dryRun: $dry) {{ recorded }} }}"""
+        body = {"query": query, "variables": {"entries": entries, "dry": dry}}
+        return self.http.post("/graphql", json=body, headers=headers)
+
+    def log(self) -> list[tuple[Any, ...]]:
+        """Every event as it is stored."""
+        with self.instance.database.connect() as owner:
+            return owner.execute(
+                "SELECT id, type, data, tags FROM sijill_events_tt_main ORDER BY id"
+            ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def client(new_instance: NewInstance) -> Iterator[Client]:
+    with new_instance() as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIJILL_OIDC_ISSUER", ISSUER)
+        patch.setenv("SIJILL_OIDC_AUDIENCE", AUDIENCE)
+        patch.setenv("SIJILL_OIDC_JWKS", "https://issuer.example/keys")
+        patch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: KEYS)
+        instance.record.apply([read(entry) for entry in RECORD], actor="someone")
+        instance.catch_up()
+        with instance.database.connect() as owner:
+            keys = {role: add_key(owner, f"the {role}", role)[1] for role in Role}
+        with browsing(instance) as http:
+            yield Client(instance, http, keys)
+
+
+def code_of(response: httpx.Response) -> str | None:
+    """The code of the only error, None without one."""
+    (code,) = [error["extensions"]["code"] for error in response.json().get("errors", [])] or [None]
+    return code and str(code)
+
+
+def test_every_mutation_is_for_contributors_or_for_reviewers() -> None:
+    assert GRAPHQL_SCHEMA.mutation_type is not None
+    fields = set(GRAPHQL_SCHEMA.mutation_type.fields)
+
+    assert fields == {"apply", *CONTRIBUTED, *REVIEWED}
+    assert GRAPHQL_SCHEMA.subscription_type is None
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_role_may_do_over_http_what_it_may_and_no_more(
+    client: Client, role: Role | None
+) -> None:
+    before = client.log()
+    for field, kind in OPERATIONS:
+        response = client.write(field, client.headers(role), entry_of(kind))
+
+        adds = kind in CONTRIBUTES or isinstance(SAMPLES[kind], Fact)
+        if role in (Role.REVIEWER, Role.ADMIN) or (adds and role is Role.CONTRIBUTOR):
+            assert response.json() == {"data": {field: {"recorded": 1}}}, (field, kind)
+        else:
+            code = "UNAUTHENTICATED" if role is None else "FORBIDDEN"
+            assert code_of(response) == code, (field, kind)
+    assert client.log() == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_nobody_rewrites_an_event_over_http(client: Client, role: Role) -> None:
+    before = client.log()
+    for entry in RECORD:
+        key = next(key for key in ("title", "names", "when", "reason") if key in entry)
+        other = {**entry, key: {"en": "Other"} if key == "names" else "2016"}
+        response = client.write("apply", client.headers(role), other, dry=False)
+
+        may = role.includes(role_for(read(other)))
+        assert code_of(response) == ("ID_TAKEN" if may else "FORBIDDEN"), entry
+    assert client.log() == before
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_all_other_addresses_are_for_everybody_and_for_reading_only(
+    client: Client, role: Role | None
+) -> None:
+    routes = [route for route in create_app(client.instance).routes if isinstance(route, Route)]
+    assert len(routes) > 10
+    for route in routes:
+        path = re.sub(r"\{[^}]*\}", "1", route.path)
+        if path == "/graphql":
+            assert route.methods == {"GET", "HEAD", "POST"}
+            continue
+        assert route.methods == {"GET", "HEAD"}
+        assert client.http.get(path, headers=client.headers(role)).status_code not in (401, 403)
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            response = client.http.request(method, path, headers=client.headers(role))
+            assert code_of(response) in ("METHOD_NOT_ALLOWED", "NOT_FOUND"), path
+            assert response.status_code in (404, 405)
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_token_gets_nothing_over_http(client: Client, kind: str) -> None:
+    before = client.log()
+    headers = {b"authorization": BAD[kind]().encode().rstrip()}  # which a server would do
+
+    wrote = client.write("apply", headers, entry_of("SourceRegistered"), dry=False)
+    asked = client.http.get("/graphql", params={"query": "{ __typename }"}, headers=headers)
+
+    for response in (wrote, asked):
+        assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
+        assert response.headers["www-authenticate"] == 'Bearer realm="sijill"'
+        assert "data" not in response.json()
+    assert client.log() == before
+
+
+def test_a_good_token_writes_over_http_where_every_bad_one_may_not(client: Client) -> None:
+    good = {"authorization": f"Bearer {token()}"}
+
+    assert code_of(client.write("apply", good, entry_of("SourceRegistered"))) is None

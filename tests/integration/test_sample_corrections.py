@@ -385,13 +385,20 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def printed_here(corrected: Corrected) -> bytes:
+    return printed(environment(corrected.instance, PYTHONHASHSEED="0"))
+
+
 @pytest.mark.parametrize("where", ELSEWHERE)
-def test_a_pinned_answer_is_the_same_bytes_elsewhere(corrected: Corrected, where: str) -> None:
+def test_a_pinned_answer_is_the_same_bytes_elsewhere(
+    corrected: Corrected, printed_here: bytes, where: str
+) -> None:
     there = environment(corrected.instance, **ELSEWHERE[where])
 
     with serving("serve", "--port", "0", **there) as (address, *_):
         assert pinned(address) == corrected.before
-    assert printed(there) == printed(environment(corrected.instance, PYTHONHASHSEED="0"))
+    assert printed(there) == printed_here
 
 
 def printed(environ: dict[str, str]) -> bytes:
