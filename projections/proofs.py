@@ -5,6 +5,7 @@ Of a fact, or of all the events that an answer rests on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from domain.intervals import Key
 from domain.leaf import entry_of, frame_of
 from domain.merkle import NodeAt, inclusion_path, leaf_hash
 from domain.proof import Proof, prove
+from domain.sources import ID
 from domain.tiles import WIDTH, Tile, encode_tile
 from projections.explain import events_bearing
 from store.checkpoints import log_differs
@@ -58,7 +60,9 @@ async def prove_fact(connection: Connection, fact: str) -> Proof:
 
     Refused as UNKNOWN_FACT, or as NOT_SIGNED_YET until a checkpoint has the event.
     """
-    rows = await _rows(connection, "leaf_of_fact", tag=f"fact:{fact}")
+    rows = None
+    if re.match(ID, fact):
+        rows = await _rows(connection, "leaf_of_fact", tag=f"fact:{fact}")
     if not rows:
         raise Refused("UNKNOWN_FACT", f"There is no fact {fact[:128]!a}.", field="id")
     index, *event = rows[0]

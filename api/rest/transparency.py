@@ -82,7 +82,7 @@ async def proof_of_fact(request: Request) -> Response:
             proof = await prove_fact(connection, fact)
     except Exception as error:
         return _unavailable(error)
-    name = f'attachment; filename="{fact}{SUFFIX}"' if fact.isascii() else "attachment"
+    name = f'attachment; filename="{fact}{SUFFIX}"'
     return Response(proof.text, headers={**TEXT, "content-disposition": name})
 
 

@@ -215,6 +215,19 @@ def fetched(url: str, address: bytes, accept: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+@pytest.mark.parametrize(
+    "address",
+    [b"/log/proof/fact/%s", b"/log/tile/0/%s", b"/document/%s", b"/e/%s", b"/s/%s", b"/f/%s.csv"],
+)
+@pytest.mark.parametrize(
+    "rubbish", [b"%00", b"a%00b", b"%ff%fe", b"%ed%a0%80", b"%0d%0a", b"%2e%2e"]
+)
+def test_no_address_has_anything_under_characters_that_no_id_has(
+    served: Served, address: bytes, rubbish: bytes
+) -> None:
+    assert fetched(served.url, address % rubbish, b"application/json") in (400, 404)
+
+
 @pytest.mark.parametrize("batch", range(times(9, 150)))
 def test_rubbish_in_addresses_is_never_a_failure_of_ours(served: Served, batch: int) -> None:
     rng = random.Random(f"addresses {batch}")
