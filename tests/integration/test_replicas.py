@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,12 +82,13 @@ class Pair:
         raise AssertionError(f"the replay is not {wanted}")
 
     def wait(self, position: int) -> None:
-        """Until the replica has a position."""
+        """Until the replica has a position, and before that the tables."""
         with psycopg.connect(self.replica, autocommit=True) as connection:
-            for _ in range(1000):
-                row = connection.execute("SELECT position FROM projections.progress").fetchone()
-                if row is not None and row[0] >= position:
-                    return
+            for _ in range(3000):
+                with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                    row = connection.execute("SELECT position FROM projections.progress").fetchone()
+                    if row is not None and row[0] >= position:
+                        return
                 time.sleep(0.01)
         raise AssertionError("the replica does not follow")
 
