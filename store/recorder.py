@@ -2,7 +2,7 @@
 
 Every append has a condition: an unconditional one takes no lock, so that positions could become
 visible out of order and a follower would miss events for ever. Appends of several threads share
-a statement and its commit (store/schema/0006_appending.sql); each keeps its own condition, request
+a statement and its commit (append_commands, in store/schema); each keeps its own condition, request
 and answer.
 """
 

@@ -146,6 +146,7 @@ class forged:  # noqa: N801
         ("UPDATE sijill_events_tt_main SET data = NULL WHERE id = 9", "does not hash"),
         ("DELETE FROM leaves WHERE position = 9", "the event has no leaf"),
         ("DELETE FROM sijill_events_tt_tag WHERE main_id = 9", "index of tags lacks"),
+        ("INSERT INTO sijill_events_tt_tag VALUES ('fact:x', 9999)", "index of tags has"),
     ],
 )
 def test_what_is_made_of_the_log_is_checked_too(
