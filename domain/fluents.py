@@ -142,29 +142,48 @@ def overlap(a: Days, b: Days) -> bool:
 def fold(marks: Iterable[Mark]) -> list[Episode]:
     """Episodes in the order in which they opened. Announced facts are none of its business."""
     remaining = sorted(marks)
+    episodes: list[Episode] = []
+    if _one_by_one(remaining):
+        for mark in remaining:
+            _take(mark, episodes)
+        return episodes
     ending = [mark.latest for mark in remaining]
     heapify(ending)
     taken: list[int] = []  # a heap too: what is at the top of both is no longer there
-    episodes: list[Episode] = []
     while remaining:
         while taken and taken[0] == ending[0]:
             heappop(taken), heappop(ending)
         mark = remaining.pop(_next(remaining, ending[0], episodes))
         heappush(taken, mark.latest)
-        last = episodes[-1] if episodes else None
-        if not mark.is_end:
-            if last is None or last.end is not None:
-                last = Episode(Side())
-                episodes.append(last)
-            last.start.join(mark)
-        else:
-            if last is None:
-                last = Episode(Side())
-                episodes.append(last)
-            if last.end is None:
-                last.end = Side()
-            last.end.join(mark)
+        _take(mark, episodes)
     return episodes
+
+
+def _one_by_one(marks: Iterable[Mark]) -> bool:
+    """Whether each of sorted marks lies wholly before the next, which leaves one order alone."""
+    latest = BEFORE_ALL - 1
+    for mark in marks:
+        if mark.earliest <= latest:
+            return False
+        latest = mark.latest
+    return True
+
+
+def _take(mark: Mark, episodes: list[Episode]) -> None:
+    """The next mark goes to the side that it speaks of: of the last episode, or of a new one."""
+    last = episodes[-1] if episodes else None
+    if not mark.is_end:
+        if last is None or last.end is not None:
+            last = Episode(Side())
+            episodes.append(last)
+        last.start.join(mark)
+    else:
+        if last is None:
+            last = Episode(Side())
+            episodes.append(last)
+        if last.end is None:
+            last.end = Side()
+        last.end.join(mark)
 
 
 def _next(remaining: Sequence[Mark], first_latest: int, episodes: Sequence[Episode]) -> int:

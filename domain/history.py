@@ -7,6 +7,7 @@ functions give before and after an event has the edges along R as well.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier, Span, Spans, edges, holds
 from domain.facts import Fact, subjects_of
-from domain.intervals import Interval, Key, Version, intervals_of
+from domain.intervals import Interval, Key, Version, intervals_of, version_of
 from domain.life import Life, Stage
 from domain.sources import Stance
 
@@ -32,23 +33,31 @@ def along(
     days: Iterable[int],
     at: Callable[[int], Iterable[T]],
     name: Callable[[T], Hashable] = lambda item: None,
+    before: Iterable[tuple[T, Span]] = (),
+    first: int = BEFORE_ALL,
 ) -> Stretches[T]:
     """What `at` gives along K, in stretches, given the days at which it may change.
 
-    `name` tells apart what is there at the same time.
+    `name` tells apart what is there at the same time. Up to `first` it is as it was `before`.
     """
     since: dict[Hashable, tuple[T, int]] = {}
     found: Stretches[T] = []
-    for k in (BEFORE_ALL, *sorted(days)):
+    for stretch in before:
+        item, (begun, until) = stretch
+        if until < first:
+            found.append(stretch)
+        elif begun < first:
+            since[name(item)] = item, begun
+    for k in (first, *sorted([day for day in days if first < day < AFTER_ALL])):
         now = {name(item): item for item in at(k)}
-        for called, (item, first) in list(since.items()):
+        for called, (item, begun) in list(since.items()):
             if called not in now or now[called] != item:
-                found.append((item, Span(first, k)))
+                found.append((item, Span(begun, k)))
                 del since[called]
         for called, item in now.items():
             if called not in since:
                 since[called] = item, k
-    found += ((item, Span(first, AFTER_ALL)) for item, first in since.values())
+    found += [(item, Span(begun, AFTER_ALL)) for item, begun in since.values()]
     return found
 
 
@@ -76,12 +85,11 @@ class History:
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
         self._staged: dict[str, _Staged] = {}
-        self._folded: dict[Key, _Folded] = {}
 
     def settle(self) -> tuple[Changed[str, Version], Changed[Key, Interval]]:
         """Work out again what the touched facts change: before and after, by fact and fluent."""
         facts: Changed[str, Version] = {}
-        fluents: Changed[Key, Interval] = {}
+        changed: dict[Key, int] = {}
         if self._recounted != self.dossier.recounted:
             self._recounted = self.dossier.recounted
             self._lives.clear()
@@ -92,16 +100,21 @@ class History:
             before = self.versions.get(fact, [])
             after = self.versions[fact] = kept(before, self._versions(fact))
             facts[fact] = before, after
-            keys_before = {version.key for version, _ in before if version.key}
-            keys_after = {version.key for version, _ in after if version.key}
-            for key in keys_before - keys_after:
-                self._facts_of[key].discard(fact)
-            for key in keys_after - keys_before:
-                self._facts_of.setdefault(key, set()).add(fact)
-            for key in keys_before | keys_after:
-                fluents[key] = self.intervals.get(key, []), []
-        for key, (earlier, _) in fluents.items():
-            now = self.intervals[key] = kept(earlier, self._intervals(key), _ordinal)
+            for version, (first, _) in _only_in_one(before, after):
+                key = version.key
+                if key is None:
+                    continue
+                changed[key] = min(first, changed.get(key, first))
+                others = self._facts_of.setdefault(key, set())
+                if any(each.key == key for each, _ in after):
+                    others.add(fact)
+                else:
+                    others.discard(fact)
+        fluents: Changed[Key, Interval] = {}
+        for key, first in changed.items():
+            earlier = self.intervals.get(key, [])
+            now = kept(earlier, self._intervals(key, earlier, first), _ordinal)
+            self.intervals[key] = now
             fluents[key] = earlier, now
         return facts, fluents
 
@@ -192,7 +205,14 @@ class History:
         subjects = subjects_of(entry)
         if self.dossier.identities:
             subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
-        return Version(entry, self._key(entry, k), subjects, stage.sources, stage.disputed, aside)
+        return version_of(
+            entry,
+            self._key(entry, k),
+            subjects,
+            stage.sources,
+            disputed=stage.disputed,
+            set_aside_by=aside,
+        )
 
     def _key(self, entry: Fact, k: int) -> Key | None:
         effect = entry.effect
@@ -245,56 +265,43 @@ class History:
 
     # A fluent along K
 
-    def _intervals(self, key: Key) -> Stretches[Interval]:
-        pieces = [
-            piece
-            for fact in sorted(self._facts_of.get(key, ()))
-            for piece in self.versions[fact]
-            if piece[0].key == key
-        ]
-        if len(pieces) == 1:
-            ((version, span),) = pieces
+    def _intervals(self, key: Key, before: Stretches[Interval], first: int) -> Stretches[Interval]:
+        """Anew from a day of K on, up to which it is as before."""
+        facts = [self.versions[fact] for fact in sorted(self._facts_of[key])]
+        if len(facts) == 1 and len(facts[0]) == 1:
+            ((version, span),) = facts[0]
             return [(interval, span) for interval in intervals_of(key, [version])]
-        present = _Present(pieces)
-        before, now = self._folded.get(key, {}), _Folded()
+        days = {day for stretches in facts for _, span in stretches for day in span}
 
         def at(k: int) -> Iterable[Interval]:
-            versions = present.at(k)
-            same = tuple(map(id, versions))
-            folded = now.get(same) or before.get(same)
-            if folded is None:
-                folded = versions, intervals_of(key, versions)
-            now[same] = folded
-            return folded[1]
+            here = []
+            for stretches in facts:
+                place = bisect_right(stretches, k, key=_first) - 1
+                if place >= 0:
+                    version, (_, until) = stretches[place]
+                    if k < until and version.key == key:
+                        here.append(version)
+            return intervals_of(key, here)
 
-        found = along(present.days, at, _ordinal)
-        self._folded[key] = now
-        return found
+        return along(days, at, _ordinal, before, first)
+
+
+def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:
+    """The stretches that are not in both."""
+    if not before:
+        return after
+    there, still = set(map(id, before)), set(map(id, after))
+    return [each for each in before if id(each) not in still] + [
+        each for each in after if id(each) not in there
+    ]
 
 
 _Staged = dict[int, tuple[Stage, Version]]
 """What a fact is in a stage, by which object that is."""
-_Folded = dict[tuple[int, ...], tuple[list[Version], list[Interval]]]
-"""What versions fold to, by which objects they are: kept, so that nothing else gets their ids."""
 
 
-class _Present:
-    """The versions that are there, in order, as K goes on."""
-
-    def __init__(self, pieces: Sequence[tuple[Version, Span]]) -> None:
-        self.days = sorted(edges(span for _, span in pieces))
-        self._coming = sorted(enumerate(pieces), key=lambda each: each[1][1].first, reverse=True)
-        self._here: dict[int, tuple[Version, int]] = {}
-
-    def at(self, k: int) -> list[Version]:
-        """At K, which never goes back."""
-        for place in [place for place, (_, until) in self._here.items() if until <= k]:
-            del self._here[place]
-        while self._coming and self._coming[-1][1][1].first <= k:
-            place, (version, (_, until)) = self._coming.pop()
-            if k < until:
-                self._here[place] = version, until
-        return [self._here[place][0] for place in sorted(self._here)]
+def _first(stretch: tuple[object, Span]) -> int:
+    return stretch[1].first
 
 
 def _ordinal(interval: Interval) -> int:

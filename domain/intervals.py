@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from domain.dates import AFTER_ALL, Days
-from domain.facts import Effect, Fact, Modality
-from domain.fluents import Episode, Mark, Side, fold
+from domain.facts import Fact, Modality
+from domain.fluents import Episode, Mark, fold
 
 ANNOUNCEMENT = 30_000
 """The ordinal of an announcement: it speaks after every episode."""
@@ -24,11 +24,20 @@ class Key(NamedTuple):
     subject: str
 
 
+class FactRef(NamedTuple):
+    """A fact in an answer: id, type, date as written."""
+
+    id: str
+    type: str
+    when: str
+
+
 class Version(NamedTuple):
     """A fact over a stretch of K in which it counts or is set aside.
 
     `subjects` are canonical ids; `sources` those of its supporting citations that count;
-    `set_aside_by` the facts preferred over it.
+    `set_aside_by` the facts preferred over it; `marks` what it gives its fluent, if it has a `key`;
+    `ref` is how answers name it.
     """
 
     fact: Fact
@@ -37,14 +46,35 @@ class Version(NamedTuple):
     sources: tuple[str, ...]
     disputed: bool
     set_aside_by: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    ref: FactRef
 
 
-class FactRef(NamedTuple):
-    """A fact in an answer: id, type, date as written."""
+def version_of(
+    fact: Fact,
+    key: Key | None,
+    subjects: tuple[str, ...],
+    sources: tuple[str, ...],
+    *,
+    disputed: bool = False,
+    set_aside_by: tuple[str, ...] = (),
+) -> Version:
+    """A fact's version, with its marks: a start or an end, both for an interval."""
+    name, when, effect = fact.id, fact.when, fact.effect
+    text = when.text
+    marks: tuple[Mark, ...] = ()
+    if effect is not None:
+        soft = disputed or when.uncertain
+        marks = tuple(
+            Mark(*days, is_end, name, soft, text)
+            for days, is_end in ((when.start, not effect.is_start), (when.end, True))
+            if days is not None and days != _NEVER
+        )
+    ref = FactRef(name, type(fact).__name__, text)
+    return Version(fact, key, subjects, sources, disputed, set_aside_by, marks, ref)
 
-    id: str
-    type: str
-    when: str
+
+_NEVER = Days(AFTER_ALL, AFTER_ALL)
 
 
 class Alternative(NamedTuple):
@@ -104,136 +134,80 @@ def _days(first: int, until: int) -> Days | None:
 
 def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
     """The episodes of a fluent and its announcement, of the versions that are there at one K."""
-    by_fact = {version.fact.id: version for version in versions}
-    if len(by_fact) == 1 and (plain := _of_one_start(key, *by_fact.values())):
-        return [plain]
-    counting = [version for version in by_fact.values() if not version.set_aside_by]
-    episodes = fold(
-        mark
-        for version in counting
-        if version.fact.modality is Modality.OCCURRED
-        for mark in marks_of(version)
-    )
-    found = [_interval(key, number, episode, by_fact) for number, episode in enumerate(episodes)]
-    ends = [interval.end_latest for interval in found]
-    for mark in sorted(
-        marks_of(version)[0]
-        for version in counting
-        if version.fact.modality is Modality.ANNOUNCED and _effect(version).is_start
-    ):
-        if not any(end > mark.earliest for end in ends):
-            found.append(_announcement(key, mark, by_fact))
+    by_fact: dict[str, Version] = {}
+    marks: list[Mark] = []
+    announced: list[Mark] = []
+    aside: list[Version] = []
+    for version in versions:
+        fact = version.fact
+        by_fact[fact.id] = version
+        if version.set_aside_by:
+            aside.append(version)
+        elif fact.modality is Modality.OCCURRED:
+            marks += version.marks
+        elif fact.effect is not None and fact.effect.is_start:
+            announced.append(version.marks[0])
+    found = [_interval(key, number, episode, by_fact) for number, episode in enumerate(fold(marks))]
+    shown = [interval for interval in found if interval.start_earliest < interval.end_latest]
+    for mark in sorted(announced):
+        if not any(interval.end_latest > mark.earliest for interval in found):
+            shown.append(_of_start(key, ANNOUNCEMENT, mark, by_fact[mark.fact]))
             break
-    shown = [interval for interval in found if interval.possible]
-    aside = [version for version in by_fact.values() if version.set_aside_by]
     return [_with_set_aside(interval, shown, aside) for interval in shown] if aside else shown
 
 
-def _of_one_start(key: Key, version: Version) -> Interval | None:
-    """What a fact makes alone, if it does no more than start the fluent: by far the commonest."""
-    fact, when = version.fact, version.fact.when
-    if (
-        when.is_interval
-        or version.set_aside_by
-        or fact.modality is not Modality.OCCURRED
-        or not _effect(version).is_start
-    ):
-        return None
-    latest = AFTER_ALL if version.disputed or when.uncertain else when.latest
+def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Version]) -> Interval:
+    start, end = episode.start, episode.end
+    starting = start.marks
+    if end is None and len(starting) == 1:  # by far the commonest
+        return _of_start(key, ordinal, starting[0], by_fact[starting[0].fact])
+    marks, alternatives = starting, start.alternatives
+    if end is not None:
+        marks, alternatives = marks + end.marks, alternatives + end.alternatives
+    versions = [by_fact[fact] for fact in dict.fromkeys([mark.fact for mark in marks])]
+    sources = {source for version in versions for source in version.sources}
     return Interval(
         key,
-        0,
-        when.earliest,
-        latest,
-        AFTER_ALL,
-        AFTER_ALL,
-        since=when.text,
-        until=None,
-        ended=False,
-        contested=False,
-        disputed=version.disputed,
-        facts=(_ref(fact),),
-        alternatives=(),
-        sources=version.sources,
+        ordinal,
+        *episode.bounds(),
+        start.text,
+        None if end is None else end.text,
+        end is not None,
+        bool(alternatives),
+        bool(starting) and all(by_fact[mark.fact].disputed for mark in starting),
+        tuple([version.ref for version in versions]),
+        tuple([_alternative(by_fact[mark.fact], (mark,)) for mark in alternatives]),
+        tuple(sorted(sources)),
     )
 
 
-def _effect(version: Version) -> Effect:
-    assert version.fact.effect is not None
-    return version.fact.effect
-
-
-def marks_of(version: Version) -> list[Mark]:
-    """The start or end that a fact gives its fluent, both for an interval."""
-    fact, is_start = version.fact, _effect(version).is_start
-    when = fact.when
-    soft = version.disputed or when.uncertain
-    marks = []
-    for days, is_end in ((when.start, not is_start), (when.end, True)):
-        if days is not None and days != Days(AFTER_ALL, AFTER_ALL):
-            marks.append(Mark(days.earliest, days.latest, is_end, fact.id, soft, when.text))
-    return marks
-
-
-def _ref(fact: Fact) -> FactRef:
-    return FactRef(fact.id, type(fact).__name__, fact.when.text)
-
-
-def _sources(facts: Iterable[str], by_fact: dict[str, Version]) -> tuple[str, ...]:
-    return tuple(sorted({source for fact in facts for source in by_fact[fact].sources}))
+def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
+    """What a start makes alone: an episode that is open, or an announcement."""
+    latest = mark.latest
+    if mark.soft and ordinal != ANNOUNCEMENT:
+        latest = AFTER_ALL
+    return Interval(
+        key,
+        ordinal,
+        mark.earliest,
+        latest,
+        AFTER_ALL,
+        AFTER_ALL,
+        mark.text,
+        None,
+        ended=False,
+        contested=False,
+        disputed=version.disputed,
+        facts=(version.ref,),
+        alternatives=(),
+        sources=version.sources,
+    )
 
 
 def _alternative(version: Version, marks: Iterable[Mark]) -> Alternative:
     days = {mark.is_end: Days(mark.earliest, mark.latest) for mark in marks}
     return Alternative(
-        days.get(False),
-        days.get(True),
-        version.fact.when.text,
-        _ref(version.fact),
-        version.sources,
-    )
-
-
-def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Version]) -> Interval:
-    end = episode.end or Side()
-    facts = tuple(dict.fromkeys(mark.fact for mark in episode.start.marks + end.marks))
-    starting = episode.start.marks
-    bounds = episode.bounds()
-    return Interval(
-        key,
-        ordinal,
-        *bounds,
-        since=episode.start.text,
-        until=end.text,
-        ended=episode.end is not None,
-        contested=episode.contested,
-        disputed=bool(starting) and all(by_fact[mark.fact].disputed for mark in starting),
-        facts=tuple(_ref(by_fact[fact].fact) for fact in facts),
-        alternatives=tuple(
-            _alternative(by_fact[mark.fact], [mark])
-            for mark in episode.start.alternatives + end.alternatives
-        ),
-        sources=_sources(facts, by_fact),
-    )  # fmt: skip
-
-
-def _announcement(key: Key, mark: Mark, by_fact: dict[str, Version]) -> Interval:
-    version = by_fact[mark.fact]
-    return Interval(
-        key,
-        ANNOUNCEMENT,
-        mark.earliest,
-        mark.latest,
-        AFTER_ALL,
-        AFTER_ALL,
-        since=mark.text,
-        until=None,
-        ended=False,
-        contested=False,
-        disputed=version.disputed,
-        facts=(_ref(version.fact),),
-        alternatives=(),
-        sources=version.sources,
+        days.get(False), days.get(True), version.ref.when, version.ref, version.sources
     )
 
 
@@ -244,7 +218,7 @@ def _with_set_aside(
     here = {fact.id for fact in interval.facts}
     anywhere = {fact.id for each in intervals for fact in each.facts}
     more = [
-        _alternative(version, marks_of(version))
+        _alternative(version, version.marks)
         for version in aside
         if here & set(version.set_aside_by) or not anywhere & set(version.set_aside_by)
     ]

@@ -11,7 +11,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, parse
 from domain.dossier import Span
 from domain.facts import Fact
 from domain.fluents import Mark, Side, fold
-from domain.intervals import Key, Version, intervals_of
+from domain.intervals import Key, Version, intervals_of, version_of
 
 KEY = Key("membership", "g", "m")
 ALWAYS = Span(BEFORE_ALL, AFTER_ALL)
@@ -30,7 +30,7 @@ def version(number: int, side: str, when: str, *, disputed: bool, announced: boo
         }
     )
     assert isinstance(fact, Fact)
-    return Version(fact, KEY, ("g", "m"), ("s",), disputed, ())
+    return version_of(fact, KEY, ("g", "m"), ("s",), disputed=disputed)
 
 
 @pytest.mark.parametrize("case", FOLD_TABLE, ids=lambda case: case.row)
