@@ -13,7 +13,7 @@ from domain.canonical import text_of_date
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import Span
 from domain.history import Stretches
-from domain.intervals import Alternative, FactRef, Interval, Version
+from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
 from store.sql import queries
 
@@ -27,16 +27,15 @@ def _bound(day: int) -> int | None:
 
 
 def _span(span: Span) -> str:
+    return _range(*span)
+
+
+def _range(first: int, until: int) -> str:
     """Days from `first` up to but not including `until`, as PostgreSQL writes a range."""
-    first, until = span
-    low = "(" if first == BEFORE_ALL else f"[{first}"
-    return f"{low}," + (")" if until == AFTER_ALL else f"{until})")
-
-
-def _days(days: Days | None) -> str:
-    if days is None:
+    if first >= until:
         return "empty"
-    return _span(Span(days.earliest, AFTER_ALL if days.latest == AFTER_ALL else days.latest + 1))
+    low = "(" if first == BEFORE_ALL else f"[{first}"
+    return f"{low},)" if until == AFTER_ALL else f"{low},{until})"
 
 
 class Table(Generic[T]):
@@ -53,29 +52,36 @@ class Table(Generic[T]):
         self.copy: LiteralString = SQL[f"copy_{table}"]
         self._close = SQL[f"close_{table}"]
         self._cells, self._name = cells, name
-        self._opened: dict[tuple[Hashable, ...], tuple[T, Span, int]] = {}
+        self._opened: dict[int, tuple[tuple[T, Span], int]] = {}
         self._closed: list[tuple[Hashable, ...]] = []
         self._passed: list[str] = []
 
     def change(self, before: Stretches[T], after: Stretches[T], position: int) -> None:
-        """Note what an event changed: what is no more is closed, what is new is opened."""
+        """Note what an event changed: what is no more is closed, what is new is opened.
+
+        What stays is the same object in both.
+        """
+        opened = self._opened
         if before:
             still = set(map(id, after))
             for each in before:
                 if id(each) not in still:
-                    self._shut(*each, position)
+                    self._shut(each, position)
             there = set(map(id, before))
-            after = [each for each in after if id(each) not in there]
-        for item, span in after:
-            self._opened[*self._name(item), span] = item, span, position
-
-    def _shut(self, item: T, span: Span, position: int) -> None:
-        name = *self._name(item), span
-        opened = self._opened.pop(name, None)
-        if opened is None:
-            self._closed.append((*name[:-1], _span(span), position))
+            for each in after:
+                if id(each) not in there:
+                    opened[id(each)] = each, position
         else:
-            self._passed.append(f"{self._cells(item)}\t{_span(span)}\t[{opened[2]},{position})\n")
+            for each in after:
+                opened[id(each)] = each, position
+
+    def _shut(self, each: tuple[T, Span], position: int) -> None:
+        item, span = each
+        opened = self._opened.pop(id(each), None)
+        if opened is None:
+            self._closed.append((*self._name(item), _span(span), position))
+        else:
+            self._passed.append(f"{self._cells(item)}\t{_span(span)}\t[{opened[1]},{position})\n")
 
     def write(self, cursor: psycopg.Cursor[Any]) -> None:
         """Bring the table up to date."""
@@ -91,7 +97,7 @@ class Table(Generic[T]):
         cells = self._cells
         opened = [
             f"{cells(item)}\t{_span(span)}\t[{position},)\n"
-            for item, span, position in self._opened.values()
+            for (item, span), position in self._opened.values()
         ]
         return "".join(self._passed) + "".join(opened)
 
@@ -181,24 +187,22 @@ def _alternative(alternative: Alternative) -> dict[str, Any]:
 
 def _interval_cells(interval: Interval) -> str:
     fluent, scope, subject = interval.key
-    bounds = [
-        "\\N" if day in (BEFORE_ALL, AFTER_ALL) else day
-        for day in (
-            interval.start_earliest, interval.start_latest,
-            interval.end_earliest, interval.end_latest,
-        )
-    ]  # fmt: skip
+    first, start_latest, end_earliest, last = bounds = interval[2:6]
+    certain = "empty" if interval.ordinal == ANNOUNCEMENT else _range(start_latest, end_earliest)
+    known = ["\\N" if day in _UNBOUNDED else day for day in bounds]
     alternatives = "[]"
     if interval.alternatives:
         alternatives = _json([_alternative(each) for each in interval.alternatives])
     return (
-        f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t"
-        f"{_days(interval.possible)}\t{_days(interval.certain)}\t"
-        f"{bounds[0]}\t{bounds[1]}\t{bounds[2]}\t{bounds[3]}\t"
+        f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t{_range(first, last)}\t{certain}\t"
+        f"{known[0]}\t{known[1]}\t{known[2]}\t{known[3]}\t"
         f"{_or_null(interval.since)}\t{_or_null(interval.until)}\t"
         f"{_bool(interval.ended)}\t{_bool(interval.contested)}\t{_bool(interval.disputed)}\t"
         f"[{','.join(map(_fact, interval.facts))}]\t{alternatives}\t{_ids(interval.sources)}"
     )
+
+
+_UNBOUNDED = (BEFORE_ALL, AFTER_ALL)
 
 
 class Tables:
