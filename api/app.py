@@ -8,6 +8,7 @@ import os
 import select
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import FastAPI
 from psycopg import AsyncConnection
@@ -72,10 +73,10 @@ def create_app(instance: Instance) -> FastAPI:
             open=False,
         )
         signing = Signing(instance.database, instance.signer, log.warning)
-        with Follower(instance.database, log.warning), signing:
+        with Follower(instance.database, log.warning) as follower, signing:
             async with pool, app.state.answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
-                app.state.instance = instance
+                app.state.instance = replace(instance, follower=follower)
                 async with _replicas(instance, pool.connection) as app.state.replicas:
                     yield
 

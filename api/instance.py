@@ -12,7 +12,7 @@ from api.settings import Settings
 from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
-from projections.follow import catch_up
+from projections.follow import Follower, catch_up
 from store.database import FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.grouping import Grouped
@@ -23,6 +23,9 @@ from store.replay import check_own, check_whole, is_copy
 from store.signing import FILE as KEY_FILE
 from store.signing import load_signer
 
+PATIENCE = 10.0
+"""Seconds to leave it to the follower to project what was written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -31,6 +34,8 @@ class Instance:
     settings: Settings
     database: Database
     record: Record
+    follower: Follower | None = None
+    """The one that follows in this process, if one does."""
 
     _caught_up: Grouped[None, int] = field(init=False, repr=False, compare=False)
 
@@ -46,6 +51,14 @@ class Instance:
         Callers who only wait do so together.
         """
         return self._caught_up(None) if seen is None else self._catch_up(seen)
+
+    def catch_up_to(self, position: int) -> int:
+        """See to it that a position is projected, by the follower or here; the position reached.
+
+        Raises Poison.
+        """
+        reached = None if self.follower is None else self.follower.reach(position, PATIENCE)
+        return max(position, self.catch_up()) if reached is None else reached
 
     def _catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
         with self.database.connect(FOLLOWER) as connection:

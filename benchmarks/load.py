@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -136,22 +137,38 @@ async def _rate(
     return [count / (time.perf_counter() - start)]
 
 
+async def _each(connections: list[Connection], sent: list[bytes], status: int) -> list[float]:
+    """Requests a second, each sent once, all connections at once."""
+    waiting = iter(sent)
+
+    async def one(connection: Connection) -> None:
+        for each in waiting:
+            _check(status, *await connection.send(each))
+
+    start = time.perf_counter()
+    await asyncio.gather(*map(one, connections))
+    return [len(sent) / (time.perf_counter() - start)]
+
+
 def _check(status: int, got: int, head: bytes, body: bytes) -> None:
     if got != status or body.startswith((b'{"errors', b'{"data":null')):
         raise ValueError(f"the answer was {got}: {body[:300]!r}")
 
 
 async def _work(clients: Clients, job: dict[str, Any]) -> list[float]:
-    sent, status = base64.b64decode(job["request"]), job["status"]
+    sent, status = [base64.b64decode(each) for each in job["requests"]], job["status"]
     connections = await clients.some(job["url"], job["connections"])
     if job["seconds"] is not None:
-        return await _rate(connections, sent, status, job["seconds"])
-    return await _latencies(connections[0], sent, status, job["count"])
+        return await _rate(connections, sent[0], status, job["seconds"])
+    if job["count"] is not None:
+        return await _latencies(connections[0], sent[0], status, job["count"])
+    return await _each(connections, sent, status)
 
 
 def main() -> None:
-    """Each line a job: url, request (base64), the right status, connections, and the count of
-    requests to time one by one, or the seconds to send as many as get answered."""
+    """Each line a job: url, requests (base64), the right status, connections, and how often to time
+    the first one by itself, or the seconds to send it as often as it gets answered; with neither,
+    each is sent once."""
     clients = Clients()
     with asyncio.Runner() as runner:
         for line in sys.stdin:
@@ -181,29 +198,35 @@ class Load:
 
     def latencies(self, url: str, sent: bytes, count: int, status: int = 200) -> Way:
         """A way: milliseconds of so many requests on one connection."""
-        return lambda: self._do(url, sent, status, connections=1, count=count)
+        return lambda: self._do(url, [sent], status, connections=1, count=count)
 
     def rate(
         self, url: str, sent: bytes, seconds: float, connections: int = 8, status: int = 200
     ) -> Way:
         """A way: answers a second on several connections."""
-        return lambda: self._do(url, sent, status, connections=connections, seconds=seconds)
+        return lambda: self._do(url, [sent], status, connections=connections, seconds=seconds)
+
+    def each(
+        self, url: str, sent: Callable[[], list[bytes]], connections: int, status: int = 200
+    ) -> Way:
+        """A way: answers a second on several connections, to requests that are each sent once."""
+        return lambda: self._do(url, sent(), status, connections=connections)
 
     def _do(
         self,
         url: str,
-        sent: bytes,
+        sent: list[bytes],
         status: int,
         *,
         connections: int,
-        count: int = 0,
+        count: int | None = None,
         seconds: float | None = None,
     ) -> list[float]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         job = {
             "url": url,
-            "request": base64.b64encode(sent).decode(),
+            "requests": [base64.b64encode(each).decode() for each in sent],
             "status": status,
             "connections": connections,
             "count": count,

@@ -208,6 +208,10 @@ class Follower:
         self._say = say
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._told = threading.Condition()
+        self._is_following = False
+        self._position = 0
+        self._poison: Poison | None = None
 
     def __enter__(self) -> Follower:
         self._thread.start()
@@ -217,6 +221,36 @@ class Follower:
         self._stopping.set()
         self._thread.join(timeout=10)
 
+    def reach(self, position: int, within: float) -> int | None:
+        """Wait until a position is projected, and return the one that is; None if it can't be, or
+        not in so many seconds.
+
+        Raises Poison where the projections have stopped before it.
+        """
+
+        def is_over() -> bool:
+            return self._position >= position or self._poison is not None or not self._is_following
+
+        with self._told:
+            self._told.wait_for(is_over, within)
+            if self._position < position and (poison := self._poison) is not None:
+                raise Poison(poison.position, poison.why)
+            return self._position if self._position >= position else None
+
+    def _tell(
+        self,
+        position: int | None = None,
+        poison: Poison | None = None,
+        *,
+        is_following: bool = True,
+    ) -> None:
+        """What whoever waits in `reach` must know."""
+        with self._told:
+            self._position = self._position if position is None else position
+            self._poison = poison
+            self._is_following = is_following
+            self._told.notify_all()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -225,16 +259,19 @@ class Follower:
                     connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._follow(connection)
             except Exception as error:  # a server that restarts: try again until it is there
+                self._tell(is_following=False)
                 self._say(f"the follower waits for the database: {error}")
                 self._stopping.wait(1)
+        self._tell(is_following=False)
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
         """Catch up whenever the log says that it has grown, and once a second all the same."""
         memory = Memory()
         while not self._stopping.is_set():
             try:
-                catch_up(connection, memory=memory)
+                catch_up(connection, memory=memory, seen=self._tell)
             except Poison as poison:
+                self._tell(None, poison)
                 self._say(str(poison))
                 self._stopping.wait(5)
             for _ in connection.notifies(timeout=1, stop_after=1):

@@ -103,7 +103,7 @@ async def _write(
     kind: type[Entry] | None = None,
 ) -> Applied:
     operation = info.context
-    principal, instance = operation.access.principal, operation.access.instance
+    principal = operation.access.principal
     role = None if principal is None else principal.role
     allow(role, Role.CONTRIBUTOR)
     assert principal is not None
@@ -116,36 +116,40 @@ async def _write(
             message = f"This command does not take {type(entry).__name__}: use apply."
             raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
         allow(role, role_for(entry))
-    run = asyncio.get_running_loop().run_in_executor
-    outcome = await run(WRITERS, _apply, operation, taken, principal.actor, request_id, dry_run)
-    if not dry_run:
-        try:
-            await run(WRITERS, instance.catch_up)
-        except Poison:
-            # What is recorded is recorded; the answers stop before an event that can't be read.
-            return Applied(
-                **outcome._asdict(),
-                operation=operation,
-                outcome=outcome,
-                dry=None,
-                is_answered=False,
-            )
-        operation.at(max(outcome.position, await operation.position()))
+    outcome, reached = await asyncio.get_running_loop().run_in_executor(
+        WRITERS, _record, operation, taken, principal.actor, request_id, bool(dry_run)
+    )
+    if reached is not None:
+        operation.at(reached)
     return Applied(
         **outcome._asdict(),
         operation=operation,
         outcome=outcome,
         dry=taken if dry_run else None,
-        is_answered=True,
+        is_answered=bool(dry_run) or reached is not None,
     )
 
 
+def _record(
+    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry_run: bool
+) -> tuple[Outcome, int | None]:
+    """What a command did, and to where its answer is projected: None where it is not."""
+    outcome = _apply(operation, entries, actor, request_id, dry_run)
+    if dry_run:
+        return outcome, None
+    try:
+        return outcome, operation.access.instance.catch_up_to(outcome.position)
+    except Poison:
+        # What is recorded is recorded; the answers stop before an event that can't be read.
+        return outcome, None
+
+
 def _apply(
-    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry: bool | None
+    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry_run: bool
 ) -> Outcome:
     try:
         return operation.access.instance.record.apply(
-            entries, actor=actor, request_id=request_id, dry_run=bool(dry)
+            entries, actor=actor, request_id=request_id, dry_run=dry_run
         )
     except Refused as refused:
         if "entry" in refused.data:

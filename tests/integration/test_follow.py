@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
@@ -67,6 +69,36 @@ def test_concurrent_writers_lose_nothing_and_the_follower_sees_all(instance: Ins
     total = len(registered) + 100
     instance.catch_up()
     assert count(instance) == (total, total)
+
+
+def test_who_wrote_is_told_by_the_follower_when_it_is_projected(instance: Instance) -> None:
+    with Follower(instance.database) as follower:
+        for entry in ENTRIES:
+            position = instance.record.apply([entry], actor="someone").position
+            while (reached := follower.reach(position, 10)) is None:
+                assert position == 1, "it follows since the first"
+
+            with instance.database.connect(READER) as connection:
+                assert progress_of(connection).position >= reached >= position
+        assert follower.reach(position + 1, 0.01) is None
+        append_raw(instance, "FromTheFuture/9", b"{}")
+        with pytest.raises(Poison, match="FromTheFuture/9"):
+            follower.reach(position + 1, 10)
+        assert follower.reach(position, 10) == position
+    assert count(instance) == (len(ENTRIES), len(ENTRIES))
+
+
+def test_without_a_follower_that_follows_who_wrote_projects_it(instance: Instance) -> None:
+    follower = Follower(instance.database)
+    served = replace(instance, follower=follower)
+    for end in (5, 9):
+        position = instance.record.apply(ENTRIES[:end], actor="someone").position
+
+        assert served.catch_up_to(position) == position == end
+
+        assert count(instance) == (end, end)
+        with follower if end == 5 else nullcontext():
+            pass
 
 
 def test_a_poison_event_stops_the_projections_before_it_and_says_why(instance: Instance) -> None:
