@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ class Settings:
     `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
     and the folder that it was published to, where they are not those of the data folder.
     `read_urls` are replicas of the database, to read from.
+    `public_url` is where readers find the record, where the server can't tell by what they ask.
     `answer_cache` is how many bytes of answers a server keeps, 0 for none.
     """
 
@@ -35,6 +37,7 @@ class Settings:
     answer_cache: int = ANSWER_CACHE
     database: str | None = None
     read_urls: tuple[str, ...] = ()
+    public_url: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -66,12 +69,23 @@ class Settings:
             answer_cache=int(kept),
             published=Path(published).absolute() if published else None,
             read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
+            public_url=_address(environ.get("SIJILL_PUBLIC_URL") or ""),
         )
 
     def at(self, url: str) -> Database:
         """The database meant, of the server at an address of ours or of the user's."""
         database = Database(url)
         return database if self.database is None else database.named(self.database)
+
+
+def _address(text: str) -> str | None:
+    """A web address without a slash at its end; None for none."""
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", text):
+        raise Refused(
+            "BAD_SETTING",
+            f"SIJILL_PUBLIC_URL is {text!a}: set it to an address such as https://record.example.",
+        )
+    return text.rstrip("/") or None
 
 
 def _several(urls: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
 from domain.intervals import Key
 from domain.leaf import entry_of, frame_of
-from domain.merkle import NodeAt, inclusion_path, leaf_hash
+from domain.merkle import NodeAt, inclusion_path, leaf_hash, root, subtree
 from domain.proof import Proof, prove
 from domain.sources import ID
 from domain.tiles import WIDTH, Tile, encode_tile
@@ -43,6 +43,19 @@ async def latest_checkpoint(connection: Connection) -> tuple[int, str]:
         raise Refused("NOT_SIGNED_YET", "The log has no checkpoint yet: ask again in a minute.")
     size, note = rows[0]
     return size, note
+
+
+async def tree_at(connection: Connection, position: int) -> tuple[int, bytes]:
+    """How many events the log had at a position, and the root of the tree over them.
+
+    The same for ever, and provable from any later checkpoint by a proof of consistency.
+    """
+    rows = await _rows(connection, "size_at", r=position)
+    if not rows:
+        return 0, root([])
+    size: int = rows[0][0]
+    needed = rows_of(lambda node_at: subtree(0, size, node_at))
+    return size, subtree(0, size, nodes_in(await _rows(connection, "rows", idx=needed)))
 
 
 async def content_of(connection: Connection, tile: Tile) -> bytes:

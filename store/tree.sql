@@ -35,3 +35,7 @@ SELECT leaves.idx, leaves.hash, event.type, event.data, event.tags, event.id AS 
 FROM sijill_events_tt_main AS event JOIN leaves ON leaves.position = event.id
 WHERE event.id = ANY (%(positions)s::bigint[])
 ORDER BY leaves.idx;
+
+-- name: size_at
+-- How many leaves the tree had when the log stood at a position.
+SELECT idx + 1 FROM leaves WHERE position <= %(r)s::bigint ORDER BY position DESC LIMIT 1;

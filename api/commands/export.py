@@ -31,7 +31,7 @@ def export(
     ] = None,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="jsonl, json, csv, parquet, geojson, "
-                          "ics, timeline.json, prov.json, csl.json, ris, jsonld or ttl.")
+                          "ics, timeline.json, prov.json, csl.json, ris, bib, txt, jsonld or ttl.")
     ] = "jsonl",
     out: Annotated[
         str, typer.Option(metavar="FILE", help="Where to; FILE.manifest.json is put beside it. "
@@ -113,7 +113,14 @@ def _write(
     from api.graphql.run import access
 
     async def write() -> Export:
-        made = await made_of(access(instance), view, subject, extension, given)
+        made = await made_of(
+            access(instance),
+            view,
+            subject,
+            extension,
+            given,
+            site=instance.settings.public_url or "",
+        )
         chunks = made.chunks()
         first = await anext(chunks)  # whatever is refused leaves no file
         with _opened(out) as file:

@@ -1,31 +1,27 @@
-"""Citations of sources and of facts, for reference managers: CSL-JSON and RIS."""
+"""Citations of sources, of facts and of views, as items of CSL-JSON, which the other formats write
+in their own way; and CSL-JSON and RIS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import rispy
 
 from api.export.lines import dumps
 from api.export.reading import Pinned, Row
-from api.export.rows import title_of
 from api.export.views import Kind
+from api.web.state import whole
+from api.web.titles import fact_title, root_told, spoken, version_told, view_title
 
 Item = dict[str, Any]
 
 
-def item(kind: Kind, row: Row, position: int) -> Item:
-    """A source, or a fact as the record has it at a position, as an item of CSL-JSON."""
-    if kind is Kind.FACT:
-        return {
-            "id": row["id"],
-            "type": "dataset",
-            "title": f"{title_of(kind, row)}, {row['when']['edtf']} (fact {row['id']})",
-            "publisher": "Sijill",
-            "version": f"log position {position}",
-            "issued": {"date-parts": [[int(part) for part in row["recordedAt"][:10].split("-")]]},
-        }
+def item(pinned: Pinned, row: Row, site: str) -> Item:
+    """A source, or a fact or a view as the record has it at a position, as an item of CSL-JSON."""
+    if pinned.view.kind is not Kind.SOURCE:
+        return _of_record(pinned, row, site)
     found = {
         "id": row["id"],
         "type": "webpage" if row["url"] else "document",
@@ -38,6 +34,40 @@ def item(kind: Kind, row: Row, position: int) -> Item:
         "accessed": _date(row["retrieved"]),
     }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _of_record(pinned: Pinned, row: Row, site: str) -> Item:
+    """A fact or a view: the record is its author, and the root of the log's tree says which."""
+    position, tree = pinned.moment.position, pinned.tree
+    assert tree is not None
+    if pinned.view.kind is Kind.FACT:
+        key, title, issued = row["id"], fact_title(row, pinned.lang), row["recordedAt"]
+        asked = {**pinned.moment.variables(), "lang": pinned.lang}
+        page = f"{whole(f'/f/{quote(key)}')}?{urlencode(asked)}"
+    else:
+        clocks, since = pinned.moment.variables(), pinned.since
+        name = pinned.view.name
+        title = view_title(name, row["name"], clocks, since and since.variables(), pinned.lang)
+        key = "-".join(filter(None, ["sijill", pinned.subject, name, str(position)]))
+        issued = pinned.recorded_at and pinned.recorded_at.date().isoformat()
+        page = pinned.page()
+    found = {
+        "id": key,
+        "type": "dataset",
+        "title": title,
+        "author": [{"literal": spoken(pinned.lang).gettext("Sijill")}],
+        "version": version_told(position, pinned.lang),
+        "note": root_told(tree.size, tree.root, pinned.lang),
+        "language": spoken(pinned.lang).lang,
+        "URL": f"{site}{page}" if site else None,
+        "issued": _day(issued[:10]) if issued else None,
+        "accessed": _day(pinned.accessed) if pinned.accessed else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _day(text: str) -> Item:
+    return {"date-parts": [[int(part) for part in text.split("-")]]}
 
 
 def _date(date: Row | None) -> Item | None:
@@ -56,7 +86,7 @@ class Csl:
     """A list of items, as Zotero and citation processors read it."""
 
     def __init__(self, pinned: Pinned, base: str) -> None:
-        self._pinned = pinned
+        self._pinned, self._site = pinned, base
         self._between = "\n"
 
     def begin(self) -> bytes:
@@ -65,8 +95,7 @@ class Csl:
     def rows(self, rows: Sequence[Row]) -> bytes:
         text = ""
         for row in rows:
-            found = item(self._pinned.view.kind, row, self._pinned.moment.position)
-            text += self._between + dumps(found)
+            text += self._between + dumps(item(self._pinned, row, self._site))
             self._between = ",\n"
         return text.encode()
 
@@ -78,43 +107,47 @@ class Ris:
     """Records of RIS. It is written in lines, so that a line end within a text becomes a space."""
 
     def __init__(self, pinned: Pinned, base: str) -> None:
-        self._pinned = pinned
+        self._pinned, self._site = pinned, base
 
     def begin(self) -> bytes:
         return b""
 
     def rows(self, rows: Sequence[Row]) -> bytes:
-        return "".join(
-            rispy.dumps([_ris(item(self._pinned.view.kind, row, self._pinned.moment.position))])
-            for row in rows
-        ).encode()
+        return "".join(ris(item(self._pinned, row, self._site)) for row in rows).encode()
 
     def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
         return []
 
 
-def _ris(found: Item) -> Item:
+def ris(found: Item) -> str:
+    """A record of RIS, with the line end after it."""
     kinds = {"webpage": "ELEC", "document": "GEN", "dataset": "DATA"}
-    issued = found.get("issued", {})
-    parts = issued.get("date-parts", [[]])[0]
+    parts = found.get("issued", {}).get("date-parts", [[]])[0]
     said = {
         "type_of_reference": kinds[found["type"]],
         "id": found["id"],
         "title": found["title"],
         "publisher": found.get("publisher"),
-        "authors": [_line(each["literal"]) for each in found.get("author", ())] or None,
+        "authors": [line(each["literal"]) for each in found.get("author", ())] or None,
         "language": found.get("language"),
         "urls": [found["URL"]] if "URL" in found else None,
         "year": str(parts[0]) if parts else None,
-        "date": "/".join(f"{part:02}" for part in parts) or issued.get("literal"),
+        "date": _slashed(found.get("issued")),
+        "access_date": _slashed(found.get("accessed")),
         "edition": found.get("version"),
+        "notes": [line(found["note"])] if "note" in found else None,
     }
-    return {
-        key: _line(value) if isinstance(value, str) else value
-        for key, value in said.items()
-        if value is not None
-    }
+    kept = {key: value for key, value in said.items() if value is not None}
+    return str(rispy.dumps([{k: line(v) if isinstance(v, str) else v for k, v in kept.items()}]))
 
 
-def _line(text: str) -> str:
+def _slashed(date: Item | None) -> str | None:
+    if date is None:
+        return None
+    parts = date.get("date-parts", [[]])[0]
+    return "/".join(f"{part:02}" for part in parts) or date.get("literal")
+
+
+def line(text: str) -> str:
+    """A text on one line."""
     return " ".join(text.split())

@@ -25,26 +25,31 @@ class Writer(Protocol):
 
 class Format(NamedTuple):
     """`writer` is a module of this package and a class in it; `needs_facts` is whether what is held
-    must come with its facts whole; `says` is what a reader should know of it."""
+    must come with its facts whole; `cites` is whether it has citations: of facts and sources one
+    for each, of any other view one of the view itself; `says` is what a reader should know of it.
+    """
 
     extension: str
     media_type: str
     writer: str
     kinds: frozenset[Kind]
     needs_facts: bool = False
+    cites: bool = False
     says: str | None = None
 
     def make(self, pinned: Pinned, base: str) -> Writer:
-        """A writer of this export; `base` is what addresses in it begin with."""
+        """A writer of this export; `base` is what addresses in it begin with, "" for none."""
         module, name = self.writer.split(".")
         made: Callable[[Pinned, str], Writer] = getattr(import_module(f"api.export.{module}"), name)
         return made(pinned, base)
 
 
-_ALL: Final = frozenset(Kind)
+_ANY: Final = frozenset(Kind)
+_ALL: Final = _ANY - {Kind.VIEW}
 _DATED: Final = frozenset({Kind.HELD, Kind.FACT})
 _PLACED: Final = frozenset({Kind.HELD, Kind.FACT, Kind.ENTITY})
-_CITED: Final = frozenset({Kind.FACT, Kind.SOURCE})
+CITED: Final = frozenset({Kind.FACT, Kind.SOURCE})
+"""What is cited row by row."""
 _LINKED: Final = frozenset({Kind.HELD, Kind.FACT, Kind.SOURCE, Kind.ENTITY})
 
 GUARD_SAYS: Final = (
@@ -72,8 +77,10 @@ FORMATS: Final = {
                says="For TimelineJS 3, which shows its texts as HTML: so they are escaped."),
         Format("prov.json", "application/json", "prov.Prov", _LINKED, needs_facts=True),
         Format("jsonld", "application/ld+json", "graph.JsonLd", _LINKED, needs_facts=True),
-        Format("csl.json", "application/vnd.citationstyles.csl+json", "cite.Csl", _CITED),
-        Format("ris", "application/x-research-info-systems", "cite.Ris", _CITED),
+        Format("csl.json", "application/vnd.citationstyles.csl+json", "cite.Csl", _ANY, cites=True),
+        Format("ris", "application/x-research-info-systems", "cite.Ris", _ANY, cites=True),
+        Format("bib", "application/x-bibtex", "bibliography.BibTeX", _ANY, cites=True),
+        Format("txt", "text/plain", "bibliography.Text", _ANY, cites=True),
         Format("ttl", "text/turtle", "graph.Turtle", _LINKED, needs_facts=True),
     )
 }  # fmt: skip
@@ -96,6 +103,8 @@ def format_of(view: View, extension: str) -> tuple[View, Format]:
             f"{view.name} does not come as {extension[:20]!a}; it comes as {offered}.",
             field="format",
         )
+    if found.cites and view.kind not in CITED:
+        view = view._replace(kind=Kind.VIEW)
     return view, found
 
 

@@ -25,6 +25,7 @@ class Export:
     pinned: Pinned
     format: Format
     access: Access
+    site: str
     rows: int = 0
     size: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
@@ -37,10 +38,15 @@ class Export:
         stem = "-".join(part.replace(":", "_") for part in parts if part)
         return f"{stem}.{self.format.extension}"
 
+    @property
+    def tag(self) -> str:
+        """A strong entity tag: the same for the same question, position, format and addresses."""
+        return self.pinned.tag(self.format.extension, self.site if self.format.cites else "")
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """The bytes, some at a time. Refused as the question is, before the first of them."""
         reading = Reading(self.access, self.pinned, self.format.needs_facts)
-        writer = self.format.make(self.pinned, NAMESPACE)
+        writer = self.format.make(self.pinned, self.site if self.format.cites else NAMESPACE)
         yield self._count(writer.begin())
         async for page in reading.pages():
             self.rows += len(page)
@@ -82,8 +88,18 @@ class Export:
 
 
 async def export(
-    access: Access, view: View, subject: str | None, extension: str, given: Given
+    access: Access,
+    view: View,
+    subject: str | None,
+    extension: str,
+    given: Given,
+    *,
+    site: str = "",
 ) -> Export:
-    """An export of a view, pinned where it was not. Refused as the question's clocks are."""
+    """An export of a view, pinned where it was not. Refused as the question's clocks are.
+
+    `site` is where the record is served, such as https://record.example, for citations to link to;
+    "" where that is not known.
+    """
     view, made = format_of(view, extension)
-    return Export(await pin(access, view, subject, given), made, access)
+    return Export(await pin(access, view, subject, given, cites=made.cites), made, access, site)

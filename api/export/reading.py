@@ -14,18 +14,21 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from api.export.views import Kind, View, document
+from api.export.views import Kind, View, document, naming
 from api.graphql import run
 from api.graphql.context import Access, Clocks, Operation
 from api.graphql.errors import data_of
 from api.graphql.scalars import read_day, read_edtf, read_time, write_time
-from api.web.state import CLOCKS, State, position_of
+from api.web.state import CLOCKS, OWN, State, position_of, whole
 from domain.codec import write
 from domain.dates import MAX_DAY, iso_of
 from projections import entries
+from projections.proofs import tree_at
 
 PAGE: Final = 500
 """Rows that are read, and held, at a time."""
+PAGES: Final = (*OWN.values(), "changes", "sources", "log")
+"""The views that have a page of their own; the others are on their entity's."""
 EDITION: Final = 1
 """Counts up whenever the bytes of an export of the same rows change."""
 
@@ -45,11 +48,19 @@ class Moment(NamedTuple):
         return {"asOf": self.as_of, **known, "atPosition": self.position}
 
 
+class Tree(NamedTuple):
+    """The log at a position: so many events, under a root that is the same for ever."""
+
+    size: int
+    root: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """A view asked at a position, so that it will always be answered alike.
 
     `since` is the first point of a diff, `is_pinned` whether the asker had named day and position.
+    Citations have a `tree` and the day, as given, on which the view was `accessed`.
     """
 
     view: View
@@ -60,6 +71,8 @@ class Pinned:
     since: Moment | None
     recorded_at: datetime | None
     is_pinned: bool
+    tree: Tree | None = None
+    accessed: str | None = None
 
     def arguments(self) -> dict[str, Any]:
         """The arguments that ask for the same rows again, at whatever time."""
@@ -68,14 +81,25 @@ class Pinned:
             asked |= {f"from{k[0].upper()}{k[1:]}": v for k, v in self.since.variables().items()}
         return asked if self.lang == "en" else {**asked, "lang": self.lang}
 
+    def page(self) -> str:
+        """The path and query of the page that shows this view for ever; of JSON if it has none."""
+        view = self.view
+        if view.of is None and view.name != "log":
+            return self.address("json")
+        if view.name not in PAGES:
+            view = view._replace(name=OWN[view.of[0]] if view.of else "log")
+        asked = {**self.arguments(), "lang": self.lang}
+        return f"{path_of(view, self.subject)}?{urlencode(asked)}"
+
     def address(self, extension: str) -> str:
         """The path and query at which the same bytes are served for ever."""
         path = path_of(self.view, self.subject)
-        return f"{path}.{extension}?{urlencode(self.arguments())}"
+        asked = self.arguments() | ({"accessed": self.accessed} if self.accessed else {})
+        return f"{path}.{extension}?{urlencode(asked)}"
 
-    def tag(self, extension: str) -> str:
-        """A strong entity tag: the same for the same question, position and format."""
-        text = json.dumps([EDITION, self.address(extension)])
+    def tag(self, extension: str, site: str) -> str:
+        """A strong entity tag: the same for the same question, position, format and site."""
+        text = json.dumps([EDITION, self.address(extension), site])
         return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
@@ -84,7 +108,7 @@ def path_of(view: View, subject: str | None) -> str:
     if subject is None:
         return f"/{view.name}"
     folder = f"/{(view.of or 'e')[0]}/{quote(subject, safe=':')}"
-    return folder if view.name in ("state", "source", "fact") else f"{folder}/{view.name}"
+    return whole(folder) if view.name in OWN.values() else f"{folder}/{view.name}"
 
 
 @dataclass(slots=True)
@@ -101,6 +125,8 @@ class Reading:
         pinned = self.pinned
         if pinned.view.kind is Kind.EVENT:
             return self._events()
+        if pinned.view.kind is Kind.VIEW:
+            return self._itself()
         if pinned.view.kind is Kind.SOURCE and pinned.view.of == "entity":
             return self._cited()
         return self._nodes()
@@ -126,6 +152,12 @@ class Reading:
             if len(found) < PAGE:
                 return
             after = found[-1].event.position
+
+    async def _itself(self) -> AsyncIterator[list[Row]]:
+        if self.pinned.subject is None:
+            yield [{"name": None}]
+        else:
+            yield [(await self._ask(naming(), {}))["entity"]]
 
     async def _cited(self) -> AsyncIterator[list[Row]]:
         """The sources of facts about an entity, each once, in the order in which they come up."""
@@ -162,7 +194,7 @@ class Reading:
     async def _ask(self, text: str, page: Mapping[str, Any]) -> dict[str, Any]:
         pinned = self.pinned
         variables = {**pinned.narrowing, **page, "subject": pinned.subject, "lang": pinned.lang}
-        if pinned.since is None:
+        if pinned.since is None or pinned.view.kind is Kind.VIEW:
             variables |= pinned.moment.variables()
         else:
             variables |= {"from": pinned.since.variables(), "to": pinned.moment.variables()}
@@ -172,8 +204,11 @@ class Reading:
 # Pinning
 
 
-async def pin(access: Access, view: View, subject: str | None, given: Given) -> Pinned:
-    """A view at the clocks given (asOf, knownAt, recordedAt, atPosition), as text.
+async def pin(
+    access: Access, view: View, subject: str | None, given: Given, *, cites: bool = False
+) -> Pinned:
+    """A view at the clocks given (asOf, knownAt, recordedAt, atPosition), as text; what `cites` has
+    its tree, and may be given the day on which the view was `accessed`.
 
     A diff has its first point in the same names after `from`: fromAsOf, fromKnownAt, …, each as the
     second point has it where it is left out. Refused as the clocks of a field are.
@@ -181,10 +216,12 @@ async def pin(access: Access, view: View, subject: str | None, given: Given) -> 
     async with Operation(access) as operation:
         moment = await _moment(operation, given)
         since = None
-        if view.kind is Kind.CHANGE:
+        if "diff" in view.fields:
             since = await _moment(operation, {**given, **_of_first(given)})
         async with operation.connection() as connection:
             recorded_at = await entries.recorded_at(connection, moment.position)
+            tree = await tree_at(connection, moment.position) if cites else None
+    accessed = given.get("accessed") if cites else None
     return Pinned(
         view=view,
         subject=subject,
@@ -194,6 +231,8 @@ async def pin(access: Access, view: View, subject: str | None, given: Given) -> 
         since=since,
         recorded_at=recorded_at,
         is_pinned=bool(given.get("asOf")) and bool(given.get("atPosition")),
+        tree=None if tree is None else Tree(tree[0], tree[1].hex()),
+        accessed=iso_of(read_day(accessed)) if accessed else None,
     )
 
 

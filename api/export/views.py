@@ -25,6 +25,8 @@ class Kind(Enum):
     CHANGE = auto()
     EVENT = auto()
     """an event of the log with its entry; asked of the log, not by GraphQL"""
+    VIEW = auto()
+    """the view itself, in one row, as something to cite: `name` of whom it is asked of"""
 
 
 class View(NamedTuple):
@@ -143,6 +145,11 @@ def document(view: View, field: str, *, with_facts: bool) -> str:
     node = f"sources {{ {_SOURCE} }}" if view.kind is Kind.SOURCE and view.of else ""
     asked = f"{field}({', '.join([*narrowing, _CLOCKS, _PAGE])})"
     return _query(f"{asked} {_edges(node or _NODES[view.kind])}")
+
+
+def naming() -> str:
+    """The document that asks what an entity is called, as `name`."""
+    return _query(f"entity(id: $subject, {_CLOCKS}) {{ name(lang: $lang) }}")
 
 
 def _held(view: View, field: str, *, with_facts: bool) -> str:

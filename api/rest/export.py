@@ -20,6 +20,7 @@ from api.export.views import FOLDERS, OF_RECORD, View
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, failure
 from api.rest.answers import answer, refused
+from api.rest.site import site_of
 from domain.errors import Refused, Unreachable
 from domain.sources import ID
 
@@ -62,9 +63,10 @@ async def exported(request: Request) -> Response:
             subject,
             extension,
             given,
+            site=site_of(request),
         )
         headers = _headers(made)
-        if made.pinned.tag(extension) in _tags(request.headers.get("if-none-match")):
+        if made.tag in _tags(request.headers.get("if-none-match")):
             return Response(None, 304, headers)
         if "manifest" in given:
             async for _ in made.chunks():
@@ -124,7 +126,7 @@ def _headers(made: Export) -> dict[str, str]:
         "content-type": f"{form.media_type}{charset}",
         "content-disposition": f'attachment; filename="{made.file_name}"',
         "cache-control": LASTING if pinned.is_pinned else "no-cache",
-        "etag": pinned.tag(form.extension),
+        "etag": made.tag,
         "sijill-position": str(pinned.moment.position),
         "link": f'<{address}>; rel="canonical", <{address}&manifest>; rel="describedby"',
         "access-control-allow-origin": "*",

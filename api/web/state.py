@@ -20,6 +20,9 @@ from projections.asof import days_asked
 LANGUAGES: Final = ("en", "ar")
 CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
 LARGEST_POSITION: Final = 2**31 - 1
+OWN: Final = {"e": "state", "f": "fact", "s": "source"}
+"""First step of an address → the name of the page that needs none."""
+_DOTTED: Final = re.compile(r"/([efs])/[^/?]*\.[^/?]*")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -104,7 +107,14 @@ class State(NamedTuple):
         parts: Mapping[str, Any] = {**self.asked, **changes}
         given = {name: value for name, value in parts.items() if value is not None}
         query = urlencode(given, quote_via=quote, safe=":,/[]")
-        return f"{path}?{query}" if query else path
+        return f"{whole(path)}?{query}" if query else whole(path)
+
+
+def whole(path: str) -> str:
+    """The path of the page of an entity, a fact or a source: with the page's name if the id has a
+    dot, since what follows a dot may be, or become, a format to export it in."""
+    found = _DOTTED.fullmatch(path)
+    return path if found is None else f"{path}/{OWN[found[1]]}"
 
 
 def language(request: Request) -> tuple[str, bool]:

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_ENTITY
 from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from domain.dates import MIN_DAY, iso_of
 from projections.rectangles import Rectangles
 
@@ -51,6 +53,10 @@ async def changes(request: Request, state: State) -> Response:
     else:
         diff = None
     rectangles = await rectangles_of(request, entity["id"], at)
+    kept = {
+        **{name: value for name, value in asked.items() if value},
+        "fromAtPosition": before.at_position,
+    }
     rows = [] if diff is None else [edge["node"] for edge in diff["edges"]]
     return show(
         request,
@@ -58,17 +64,31 @@ async def changes(request: Request, state: State) -> Response:
         "changes.html",
         tab="changes",
         entity=entity,
+        take=await takeaway(
+            request,
+            state,
+            OF_ENTITY["changes"],
+            entity["id"],
+            at,
+            more=_points(before),
+        ),
         before=before,
         diff=diff,
         rows=rows,
         totals=Counter(row["change"] for row in rows),
         bar=bar(state, at, rectangles),
         presets=_presets(state, before, at, rectangles),
-        kept={
-            **{name: value for name, value in asked.items() if value},
-            "fromAtPosition": before.at_position,
-        },
+        kept=kept,
     )
+
+
+def _points(before: State) -> dict[str, str]:
+    """The first point, as an export takes it."""
+    return {
+        f"from{name[0].upper()}{name[1:]}": str(value)
+        for name, value in before.clocks.items()
+        if value is not None
+    }
 
 
 def _point(state: State, other: State) -> dict[str, Any]:

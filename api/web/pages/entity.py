@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_ENTITY
 from api.graphql.held import QUESTIONS
 from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
@@ -14,6 +15,7 @@ from api.web.gap import gap
 from api.web.maps import region
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from api.web.timeline import timeline
 from api.web.words import named, words
 from domain.facts import BASE, EXISTENCE
@@ -28,6 +30,9 @@ REPORTS: Final = (
     "AgreementSigned",
     "OperationConducted",
 )
+
+
+QUANTITIES: Final = ("QuantityReported", "MemberCountReported")
 
 
 class Section(NamedTuple):
@@ -51,11 +56,22 @@ async def overview(request: Request, state: State) -> Response:
         others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
     rectangles = await rectangles_of(request, entity["id"], told["position"])
     count = told["members"]["count"]
+    shown = [name for name, section in sections.items() if section.rows]
+    shown += ["timeline", "facts", "sources"] if facts else []
+    shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
     return show(
         request,
         state,
         "overview.html",
         tab="overview",
+        take=await takeaway(
+            request,
+            state,
+            OF_ENTITY["state"],
+            entity["id"],
+            told["position"],
+            parts=[OF_ENTITY[name] for name in shown],
+        ),
         entity=entity,
         bar=bar(state, told["position"], rectangles),
         sections=sections,

@@ -7,15 +7,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_FACT
 from api.web.asking import ask
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from domain.dates import iso_of
 
 
 async def fact(request: Request, state: State) -> Response:
     """GET /f/ID"""
-    return show(request, state, "fact.html", **await evidence(request, state))
+    told = await evidence(request, state)
+    position = state.position(told["position"])
+    take = await takeaway(request, state, OF_FACT["fact"], told["fact"]["id"], position)
+    return show(request, state, "fact.html", take=take, **told)
 
 
 async def drawer(request: Request, state: State) -> Response:

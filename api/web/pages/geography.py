@@ -5,12 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_ENTITY
 from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
 from api.web.maps import region
 from api.web.pages.entity import placed, sections_of
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from api.web.words import words
 from domain.errors import Refused
 
@@ -35,6 +37,14 @@ async def geography(request: Request, state: State) -> Response:
         "map.html",
         entity=entity,
         coalitions=coalitions,
+        take=await takeaway(
+            request,
+            state,
+            OF_ENTITY["members"],
+            entity["id"],
+            told["position"],
+            parts=[OF_ENTITY["bases"]],
+        ),
         members=sections["members"].rows,
         bases=sections["bases"].rows,
         region=region(placed(sections, rectangles, state), words(state.lang)),

@@ -7,9 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_RECORD
 from api.web.asking import ask
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from domain.codec import FACTS
 from domain.dates import day_of, iso_of
 from domain.errors import Refused
@@ -20,6 +22,7 @@ LONGEST_SEARCH = 200
 LATEST = 8
 LOOKED_AT = 500
 """Events of the log's end in which corrections are looked for."""
+PARTS = ("log", "facts", "sources", "entities", "organisations")
 REGISTERED = ("SourceRegistered", "EntityRegistered")
 
 
@@ -49,6 +52,14 @@ async def home(request: Request, state: State) -> Response:
         found=[edge["node"] for edge in found.get("entities", {"edges": []})["edges"]],
         coalitions=[{**row, "it": row["organisation"], **_early(row)} for row in coalitions],
         corrections=corrections[-LATEST:][::-1],
+        take=await takeaway(
+            request,
+            state,
+            OF_RECORD["record"],
+            None,
+            state.position(found["log"]["position"]),
+            parts=[OF_RECORD[name] for name in PARTS],
+        ),
         seen=seen,
         behind=behind,
         signed=signed,

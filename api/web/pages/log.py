@@ -7,9 +7,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_RECORD
+from api.rest.site import site_of
 from api.web.asking import ask
 from api.web.render import environment, sent, show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from domain.codec import FACTS
 from domain.errors import Refused
 from projections.ledger import leaves
@@ -41,6 +44,7 @@ async def log(request: Request, state: State) -> Response:
         head=head,
         size=size,
         note=note,
+        take=await takeaway(request, state, OF_RECORD["log"], None, head),
         older=after + 1 if after > 0 else None,
         newer=until + ROWS if until <= head else None,
     )
@@ -54,7 +58,7 @@ async def feed(request: Request, state: State) -> Response:
         .get_template("feed.atom")
         .render(
             events=await _events(request, head + 1, FEED),
-            base=str(request.base_url).rstrip("/"),
+            base=site_of(request),
             head=head,
         )
     )

@@ -7,10 +7,12 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_SOURCE
 from api.web.asking import ask
 from api.web.marking import lost, marked
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 from projections.reading import Reading, reading
 from store.database import WRITER
 
@@ -32,6 +34,9 @@ async def source(request: Request, state: State) -> Response:
         facts=facts,
         more=found["facts"]["pageInfo"]["hasNextPage"],
         position=position,
+        take=await takeaway(
+            request, state, OF_SOURCE["source"], id_, position, parts=[OF_SOURCE["facts"]]
+        ),
         document=document,
         pieces=marked(document.text, document.places) if document.text else [],
         lost=lost(document.places),

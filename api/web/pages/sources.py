@@ -7,10 +7,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.export.views import OF_ENTITY
 from api.web.asking import ask, rectangles_of
 from api.web.bar import bar
 from api.web.render import show
 from api.web.state import State
+from api.web.takeaway import takeaway
 
 
 async def sources(request: Request, state: State) -> Response:
@@ -33,6 +35,7 @@ async def sources(request: Request, state: State) -> Response:
         "sources.html",
         tab="sources",
         entity=entity,
+        take=await takeaway(request, state, OF_ENTITY["sources"], entity["id"], position),
         sources=listed[::-1],
         bar=bar(state, position, await rectangles_of(request, entity["id"], position)),
     )

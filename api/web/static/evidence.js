@@ -1,5 +1,5 @@
 // <record-evidence>: the drawer that tells a fact beside the page; its words are the fact's page's.
-import { here } from "./state.js";
+import { dotted, here } from "./state.js";
 
 class RecordEvidence extends HTMLElement {
   connectedCallback() {
@@ -24,7 +24,7 @@ class RecordEvidence extends HTMLElement {
     asked.delete("asOf");
     const response = await fetch(`/f/${encodeURIComponent(fact)}/evidence?${asked}`);
     if (!response.ok) {
-      location.href = `/f/${encodeURIComponent(fact)}?${asked}`;
+      location.href = `/f/${dotted(fact, "fact")}?${asked}`;
       return;
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");

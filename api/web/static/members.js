@@ -1,5 +1,6 @@
 // <record-members>: the list of members at the point of the clocks, and a filter over it.
 import { LitElement, html, nothing } from "./lit-element.js";
+import { dotted } from "./state.js";
 
 const ICONS = { CERTAIN: "check", POSSIBLE: "maybe", ANNOUNCED: "speech" };
 const icons = new URL("icons.svg", import.meta.url).pathname;
@@ -56,12 +57,12 @@ class RecordMembers extends LitElement {
 
   row({ whom, name, standing, row }) {
     const words = this.words;
-    const fact = row.fact === null ? null : `/f/${row.fact}`;
+    const fact = row.fact === null ? null : `/f/${dotted(row.fact, "fact")}`;
     const evidence = (text) => (fact === null ? text : html`<a class="evidence" href=${fact} data-fact=${row.fact}>${text}</a>`);
-    return html`<tr><th scope="row"><a href="/e/${whom}"><bdi>${name}</bdi></a></th>
+    return html`<tr><th scope="row"><a href="/e/${dotted(whom, "state")}"><bdi>${name}</bdi></a></th>
       <td>${evidence(row.until === "" ? row.since : `${row.since} – ${row.until}`)}${row.others.map(([text, other]) => {
         const [before, after] = words.or.split("%(date)s");
-        return html` <span class="other">${before}<a class="evidence" href="/f/${other}" data-fact=${other}>${text}</a>${after}</span>`;
+        return html` <span class="other">${before}<a class="evidence" href="/f/${dotted(other, "fact")}" data-fact=${other}>${text}</a>${after}</span>`;
       })}</td>
       <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge contested">${icon("fork")}${words.disputed}</span>` : nothing}</td>
       <td>${evidence(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`)}</td></tr>`;

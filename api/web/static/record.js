@@ -11,7 +11,7 @@ import { here } from "./state.js";
 // Links that go on from here take along where the clocks have been moved to.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".tabs a, main a, .crumbs a, .language");
-  if (link === null || link.closest("record-asof, record-diff, .choices") !== null) return;
+  if (link === null || link.closest("record-asof, record-diff, .choices, .panel") !== null) return;
   const url = new URL(link.href);
   if (url.origin !== location.origin || !/^\/(e|f|s)\//.test(url.pathname)) return;
   for (const [name, value] of here()) url.searchParams.set(name, value);

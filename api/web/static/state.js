@@ -50,3 +50,9 @@ export function spanInWords(text, months) {
   if (parts.length === 2) return `${months[Number(parts[1]) - 1]} ${parts[0]}`;
   return inWords(daysOf(text)[0], months);
 }
+
+// An id in the address of its page, which needs its name where the id has a dot: what follows a
+// dot may be a format.
+export function dotted(id, page) {
+  return id.includes(".") ? `${id}/${page}` : id;
+}
