@@ -1,9 +1,9 @@
--- What an answer costs where everything but the rows is left out. The parameters are those of
--- projections/asof.sql; a position that is null is how far the record is projected.
+-- What an answer costs where everything but the rows is left out: the members of a coalition on a day
+-- by all that is known and recorded, %(coalition)s and %(x)s. Each row is found by its B-tree of what
+-- is open, one look for each entity and each source, none for what was corrected.
 
 -- name: rows
--- F1: the members of a coalition at a point, as rows: what `members` asks of one node.
-WITH point AS (SELECT coalesce(%(r)s::bigint, (SELECT position FROM progress)) AS r)
+-- F1: the rows: what `members` asks of one node.
 SELECT
     entity.id, entity.kind, coalesce(entity.names ->> 'en', entity.id) AS name, entity.iso3166,
     CASE
@@ -15,23 +15,30 @@ SELECT
     held.ended, held.until, held.end_earliest, held.end_latest, held.facts,
     (
         SELECT json_agg(json_build_object(
-            'id', source.id, 'title', source.source ->> 'title',
-            'publisher', source.source ->> 'publisher',
-            'published', CASE WHEN source.source ->> 'published' IS NOT NULL
-                THEN json_build_object('edtf', source.source ->> 'published') END
+            'id', source.id, 'title', source.title, 'publisher', source.publisher,
+            'published', CASE WHEN source.published IS NOT NULL
+                THEN json_build_object('edtf', source.published) END
         ) ORDER BY cited.place)
         FROM unnest(held.sources) WITH ORDINALITY AS cited (id, place)
-        JOIN sources AS source ON source.id = cited.id
-            AND source.known @> %(k)s::int AND source.recorded @> (SELECT r FROM point)
+        CROSS JOIN LATERAL (
+            SELECT id, source ->> 'title' AS title, source ->> 'publisher' AS publisher,
+                source ->> 'published' AS published
+            FROM sources
+            WHERE id = cited.id AND upper_inf(known) AND upper_inf(recorded)
+            LIMIT 1
+        ) AS source
     ) AS sources
 FROM (
     SELECT DISTINCT ON (subject) * FROM intervals
     WHERE fluent = 'membership' AND scope = %(coalition)s AND possible @> %(x)s::int
-        AND known @> %(k)s::int AND recorded @> (SELECT r FROM point)
+        AND upper_inf(known) AND upper_inf(recorded)
     ORDER BY subject, NOT (certain @> %(x)s::int), ordinal
 ) AS held
-JOIN entities AS entity ON entity.id = held.subject AND entity.valid @> %(x)s::int
-    AND entity.known @> %(k)s::int AND entity.recorded @> (SELECT r FROM point)
+CROSS JOIN LATERAL (
+    SELECT id, kind, names, iso3166 FROM entities
+    WHERE id = held.subject AND valid @> %(x)s::int AND upper_inf(known) AND upper_inf(recorded)
+    LIMIT 1
+) AS entity
 ORDER BY casefold((entity.names ->> 'en') COLLATE pg_unicode_fast) COLLATE "C",
     entity.id COLLATE "C";
 
@@ -39,7 +46,7 @@ ORDER BY casefold((entity.names ->> 'en') COLLATE pg_unicode_fast) COLLATE "C",
 -- F3: the same as the JSON that GraphQL answers with, finished by PostgreSQL. {rows} is F1.
 WITH held AS ({rows})
 SELECT json_build_object('data', json_build_object('members', json_build_object(
-    'position', coalesce(%(r)s::bigint, (SELECT position FROM progress)),
+    'position', (SELECT position FROM progress),
     'count', json_build_object(
         'certain', count(*) FILTER (WHERE standing = 'CERTAIN'),
         'possible', count(*) FILTER (WHERE standing = 'POSSIBLE'),

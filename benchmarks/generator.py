@@ -128,6 +128,13 @@ def _depths(depths: Sequence[int], members: int) -> Iterator[Entry]:
     corrections go round the members, so that the middle of the log is the middle of each."""
     for number in range(members if depths else 0):
         yield _entity(f"deep-{number:03}", "COUNTRY", f"Deep {number:03}")
+    if depths:
+        yield {
+            "type": "SourceRegistered",
+            "id": "first-word",
+            "title": "What was known first",
+            "published": (DEEP_DAY - timedelta(days=1)).isoformat(),
+        }
     for number in range(max(depths, default=0) if members > 1 else 0):
         yield {
             "type": "SourceRegistered",
@@ -140,7 +147,7 @@ def _depths(depths: Sequence[int], members: int) -> Iterator[Entry]:
         yield _entity(coalition, "COALITION", f"Depth {depth}")
         for number in range(members):
             yield _joined(
-                f"{coalition}-{number}", coalition, f"deep-{number:03}", "2001", "source-000"
+                f"{coalition}-{number}", coalition, f"deep-{number:03}", "2001", "first-word"
             )
         for turn in range(depth):
             for number in range(members):

@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from benchmarks.generator import AS_OF
-from domain.dates import MAX_DAY, day_of
+from domain.dates import day_of
 
 DOCUMENT = """
 query Members($coalition: ID!, $asOf: EDTFDate, $knownAt: Date, $atPosition: Int, $first: Int) {
@@ -51,11 +51,7 @@ class Question(NamedTuple):
 
 
 def parameters(variables: dict[str, Any]) -> dict[str, Any]:
-    """Of the queries of floors.sql."""
-    known = variables.get("knownAt")
-    return {
-        "coalition": variables["coalition"],
-        "x": day_of(variables["asOf"]),
-        "k": MAX_DAY if known is None else day_of(known),
-        "r": variables.get("atPosition"),
-    }
+    """Of the queries of floors.sql, which know of no other K and R than all."""
+    if variables.get("knownAt") is not None or variables.get("atPosition") is not None:
+        raise ValueError("the floors are asked by all that is known and recorded")
+    return {"coalition": variables["coalition"], "x": day_of(variables["asOf"])}

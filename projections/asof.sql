@@ -13,11 +13,11 @@ SELECT coalesce(max(position), 0) FROM (
 -- Whom an id means: itself or what it is merged into; as known now where it was not yet
 -- registered at that position. No row: the record has no such entity.
 (
-    SELECT canonical FROM entities
+    SELECT canonical FROM ({entities}) AS version
     WHERE id = %(id)s AND known @> %(k)s::int AND recorded @> %(r)s::bigint LIMIT 1
 )
 UNION ALL
-(SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
+(SELECT id FROM ({entities}) AS version WHERE id = %(id)s LIMIT 1)
 LIMIT 1;
 
 -- name: held_page
@@ -64,6 +64,7 @@ named AS (
     FROM speaking CROSS JOIN LATERAL (
         SELECT * FROM ({entities}) AS version
         WHERE version.id = speaking.{other} AND version.valid @> {last}::int
+        LIMIT 1
     ) AS entity
     WHERE {kind}::text IS NULL OR entity.kind = {kind}
 ),
@@ -94,9 +95,16 @@ SELECT
 FROM total LEFT JOIN page ON true
 ORDER BY place;
 
+-- name: every
+-- The rows of a table whose indexes are apart: what stands by everything known and recorded so far,
+-- and what does not. A condition on them is one on each half, hence looked up in the right index.
+SELECT * FROM {table} WHERE upper_inf(known) AND upper_inf(recorded)
+UNION ALL
+SELECT * FROM {table} WHERE NOT (upper_inf(known) AND upper_inf(recorded))
+
 -- name: visible
 -- The rows of a table that stand at a point of K and R.
-SELECT * FROM {table} WHERE known @> {k}::int AND recorded @> {r}::bigint
+SELECT * FROM {rows} AS version WHERE known @> {k}::int AND recorded @> {r}::bigint
 
 -- name: open
 -- The same by everything known and recorded so far.
@@ -118,11 +126,11 @@ WHERE latest = (SELECT max(latest) FROM reports)
 ORDER BY source, value, comparator
 
 -- name: sources_by_id
-SELECT id, source, withdrawn FROM sources
+SELECT id, source, withdrawn FROM ({sources}) AS version
 WHERE id = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 
 -- name: entities_by_id
-SELECT id, canonical, kind, names, iso3166, wikidata, location FROM entities
+SELECT id, canonical, kind, names, iso3166, wikidata, location FROM ({entities}) AS version
 WHERE id = ANY (%(ids)s::text[]) AND valid @> %(last)s::int
     AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 

@@ -31,7 +31,7 @@ from domain.fluents import Standing
 from domain.history import History
 from domain.intervals import Key
 from domain.speaking import speaking
-from projections.asof import Point
+from projections.asof import HALVES, Point
 from projections.follow import LOG, decoded, read_tagged
 from projections.gather import gather_fluents
 from store.sql import queries
@@ -173,7 +173,7 @@ def _stretches(
     stretches: dict[Key, list[_Stretch]] = defaultdict(list)
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
-            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked)),
+            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked), **HALVES),
             {**bounds, "ids": list(entities or ())},
         )
         for row in cursor:

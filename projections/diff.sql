@@ -6,7 +6,7 @@ SELECT
     fluent, scope, subject, ordinal, possible, certain,
     start_earliest, start_latest, end_earliest, end_latest, since, until,
     ended, contested, facts, alternatives, known, recorded
-FROM intervals
+FROM ({intervals}) AS stretch
 WHERE {asked}
     AND recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
     AND known && int4range(%(k_low)s::int, %(k_high)s::int, '[]')

@@ -36,7 +36,7 @@ SELECT connection.* FROM ({asked}) AS asked CROSS JOIN LATERAL ({connection}) AS
     SELECT canonical AS id FROM ({entities}) AS version WHERE version.id = {id}::text LIMIT 1
 )
 UNION ALL
-(SELECT id FROM entities WHERE id = {id}::text LIMIT 1)
+(SELECT id FROM ({every_entity}) AS version WHERE version.id = {id}::text LIMIT 1)
 LIMIT 1
 
 -- name: entity
@@ -245,7 +245,7 @@ coalesce(to_json(iso_day((this.side ->> 'latest')::int))::text, 'null')
         FROM json_array_elements_text(this.alternative -> 'sources')
             WITH ORDINALITY AS cited (id, place)
         CROSS JOIN LATERAL (
-            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id
+            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
         ) AS version
     ) AS this
 )
@@ -257,7 +257,7 @@ coalesce(to_json(iso_day((this.side ->> 'latest')::int))::text, 'null')
         SELECT version.*, cited.place
         FROM unnest(this.sources) WITH ORDINALITY AS cited (id, place)
         CROSS JOIN LATERAL (
-            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id
+            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
         ) AS version
     ) AS this
 )

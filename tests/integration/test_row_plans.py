@@ -1,0 +1,155 @@
+"""Answers touch the rows that they return, by the indexes meant for them, however deep the history.
+
+Told by EXPLAIN of the statement that is prepared for a question, by what it read, not how long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import NewInstance
+from graphql import get_operation_ast
+
+from api.graphql.context import Access, Operation
+from api.graphql.planned import Asked, ask
+from api.graphql.run import prepare, session
+from api.instance import Instance
+from benchmarks.generator import Size, deep_known, entries
+from benchmarks.question import DOCUMENT, Question
+from benchmarks.straight import take_in
+
+SHALLOW, DEEP, MEMBERS = 1, 1_000, 4
+MOMENTS = "now", "old K", "old R", "old K and R"
+OPEN, PAST = {"intervals_scope_open"}, {"intervals_scope_open", "intervals_scope_past"}
+
+
+@pytest.fixture(scope="module")
+def recorded(new_instance: NewInstance) -> Iterator[Instance]:
+    """Facts corrected once and a thousand times, among others."""
+    with new_instance() as instance:
+        take_in(instance, entries(Size(300, (90,), (SHALLOW, DEEP), MEMBERS)))
+        with instance.database.connect() as owner:
+            owner.execute("VACUUM ANALYZE")
+        yield instance
+
+
+def question(instance: Instance, depth: int, moment: str) -> Question:
+    """The members of that depth at a moment in the middle of their corrections."""
+    asked = Question(f"depth-{depth}")
+    if "K" in moment:
+        asked = asked._replace(known_at=deep_known(depth))
+    if "R" in moment:
+        with instance.database.connect() as connection:
+            row = connection.execute(
+                "SELECT position FROM events WHERE id = %s", [f"depth-{depth}-0-fix-{depth // 2}"]
+            ).fetchone()
+        assert row is not None
+        asked = asked._replace(at_position=row[0])
+    return asked
+
+
+class Plan:
+    """What a question's statement did, prepared as it is for an answer."""
+
+    def __init__(self, instance: Instance, question: Question) -> None:
+        asked = asyncio.run(_asked(instance, question))
+        kinds = ", ".join(["text"] * len(asked.parameters))
+        with psycopg.connect(
+            instance.database.url, autocommit=True, **session(instance.database)
+        ) as connection:
+            connection.execute(f"PREPARE it ({kinds}) AS ".encode() + asked.plan.statement)
+            given = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, asked.parameters))
+            row = connection.execute(
+                psycopg.sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE it ({})").format(
+                    given
+                )
+            ).fetchone()
+        assert row is not None
+        self.tree: dict[str, Any] = row[0][0]["Plan"]
+        self.pages = self.tree["Shared Hit Blocks"] + self.tree["Shared Read Blocks"]
+
+    def scans(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """The nodes that read a table, bitmaps of its indexes among them."""
+        waiting = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            waiting += node.get("Plans", [])
+            if node.get("Relation Name") == table or node.get("Index Name", "").startswith(table):
+                yield node
+
+    def touched(self, table: str) -> float:
+        """How many rows of a table were looked at, whether they were of use or not."""
+        return sum(
+            node["Actual Loops"]
+            * (
+                node["Actual Rows"]
+                + node.get("Rows Removed by Filter", 0)
+                + node.get("Rows Removed by Index Recheck", 0)
+            )
+            for node in self.scans(table)
+            if "Relation Name" in node
+        )
+
+    def indexes(self, table: str) -> set[str]:
+        """The indexes that a table was read by; `a scan` where by none."""
+        return {
+            node.get("Index Name", "a scan")
+            for node in self.scans(table)
+            if node["Node Type"] != "Bitmap Heap Scan" and node["Actual Loops"]
+        }
+
+
+async def _asked(instance: Instance, question: Question) -> Asked:
+    @asynccontextmanager
+    async def reader() -> Any:
+        async with await psycopg.AsyncConnection.connect(
+            instance.database.url, autocommit=True, **session(instance.database)
+        ) as connection:
+            yield connection
+
+    variables = question.variables()
+    read = prepare(DOCUMENT, variables, None)
+    assert not isinstance(read, list)
+    definition = get_operation_ast(read.document)
+    assert definition is not None
+    async with Operation(Access(instance, reader)) as operation:
+        asked = await ask(operation, (DOCUMENT, None, ()), read.document, definition, variables)
+    assert asked is not None
+    return asked
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("depth", [SHALLOW, DEEP])
+def test_an_answer_touches_the_rows_that_it_returns(
+    recorded: Instance, depth: int, moment: str
+) -> None:
+    plan = Plan(recorded, question(recorded, depth, moment))
+
+    assert plan.indexes("intervals") <= (OPEN if moment == "now" else PAST)
+    assert "a scan" not in plan.indexes("entities") | plan.indexes("sources")
+    # Those that stand now are looked at first, then those that stood.
+    assert MEMBERS <= plan.touched("intervals") <= (1 if moment == "now" else 2) * MEMBERS
+    assert plan.touched("entities") == MEMBERS + 1
+    assert plan.touched("sources") == MEMBERS
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_thousand_corrections_cost_no_more_pages_than_one(
+    recorded: Instance, moment: str
+) -> None:
+    shallow, deep = (Plan(recorded, question(recorded, depth, moment)) for depth in (SHALLOW, DEEP))
+
+    assert deep.pages <= 1.5 * shallow.pages
+
+
+def test_ninety_members_are_found_by_a_look_each(recorded: Instance) -> None:
+    plan = Plan(recorded, Question("probe-90"))
+
+    assert plan.touched("intervals") == 90
+    assert plan.touched("entities") == 90 + 1
+    assert plan.touched("sources") == 180
