@@ -30,6 +30,7 @@ from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
 from api.web import graphiql
+from api.web.editing.pages import EDITS
 from api.web.pages import PAGES
 from api.web.render import page, problem
 from api.web.static import static
@@ -96,6 +97,8 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_route(export.ROUTE, export.exported, methods=["GET", "HEAD"])
     for path, shown in PAGES.items():
         app.add_route(path, page(shown), methods=["GET", "HEAD"])
+    for path, shown in EDITS.items():
+        app.add_route(path, page(shown), methods=["GET", "HEAD", "POST"])
     app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
     app.add_route("/document/{sha256}", holding.document, methods=["GET", "HEAD"])

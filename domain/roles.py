@@ -23,11 +23,16 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
-def role_for(entry: Entry) -> Role:
-    """The least role that may record an entry: contributors add, reviewers also correct."""
-    if isinstance(entry, Correction) and not isinstance(entry, FactCorroborated):
+def role_of(kind: type[Entry]) -> Role:
+    """The least role that may record entries of a type: contributors add, reviewers correct."""
+    if issubclass(kind, Correction) and not issubclass(kind, FactCorroborated):
         return Role.REVIEWER
     return Role.CONTRIBUTOR
+
+
+def role_for(entry: Entry) -> Role:
+    """The least role that may record an entry."""
+    return role_of(type(entry))
 
 
 def allow(role: Role | None, needed: Role) -> None:

@@ -274,11 +274,16 @@ def _check_characters(value: Any, field: str, depth: int = 0) -> None:
     elif isinstance(value, dict | list):
         if depth >= DEEPEST:
             raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.", field=field)
-        for each in value:
-            _check_characters(each, field, depth + 1)
         if isinstance(value, dict):
-            for each in value.values():
-                _check_characters(each, field, depth + 1)
+            for key in value:
+                _check_characters(key, field, depth + 1)
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            # A path is made where it is needed, since there may be many short texts.
+            if isinstance(each, dict | list) or (
+                isinstance(each, str) and _UNSENDABLE.search(each)
+            ):
+                step = f"[{key}]" if isinstance(value, list) else f".{key}"
+                _check_characters(each, field + step, depth + 1)
 
 
 def _response(result: ExecutionResult) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.auth import Principal
 from api.graphql.context import Access
 from api.graphql.run import execute
 from domain.errors import Refused
@@ -22,11 +23,13 @@ async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict
     return await answer(request, document(name), variables)
 
 
-async def answer(request: Request, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """GraphQL's `data` for a document."""
+async def answer(
+    request: Request, text: str, variables: Mapping[str, Any], principal: Principal | None = None
+) -> dict[str, Any]:
+    """GraphQL's `data` for a document, asked for someone where it is to write."""
     state = request.app.state
     response = await execute(
-        Access(state.instance, state.reader, answers=state.answers), text, variables
+        Access(state.instance, state.reader, principal, answers=state.answers), text, variables
     )
     if response.get("errors"):
         error = response["errors"][0]

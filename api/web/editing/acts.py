@@ -1,0 +1,140 @@
+"""What can be done to the record by a form, and the fields that each act has.
+
+A field has the name of its place in the entry, as the API names it when it refuses: so a refusal
+finds its field. Types of facts and their keys are read off the domain's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from msgspec import inspect
+
+from domain.codec import FACTS
+from domain.corrections import Basis, FactCorroborated
+from domain.facts import Comparator, Fact, Modality, subject_keys
+from domain.record import COMMANDS
+from domain.roles import Role, role_of
+from domain.sources import Entry, Stance
+
+ACTS: Final[dict[str, type[Entry]]] = {
+    name: COMMANDS[name]
+    for name in ("record", "corroborate", "dispute", "correct", "retract", "prefer")
+}
+"""The commands that have a form, with the type that they take."""
+LONGEST: Final = {"line": 1_000, "area": 20_000}
+"""Characters, as the domain has them."""
+PLACES: Final = ("paragraph", "page", "chars")
+CHANGES: Final = "changes."
+MOST_CITATIONS: Final = 10
+
+
+class Field(NamedTuple):
+    """One field: its name, what it is called, and how it is filled in.
+
+    `kind` is one of line, area, date, number, entity, entities, source, choice, facts.
+    """
+
+    name: str
+    label: str
+    kind: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    usual: str = ""
+
+
+class Block(NamedTuple):
+    """The fields of one citation, by their keys."""
+
+    number: int
+    fields: tuple[Field, ...]
+
+
+def allowed(role: Role | None) -> list[str]:
+    """The acts that a role may do."""
+    return [] if role is None else [name for name in ACTS if role.includes(role_of(ACTS[name]))]
+
+
+def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
+    """The fields for a fact of a type: whom it is about, when, how surely, what else."""
+    info = inspect.type_info(FACTS[kind])
+    assert isinstance(info, inspect.StructType)
+    subjects = subject_keys(FACTS[kind])
+    found = [
+        _field(each, prefix, names_entity=each.encode_name in subjects)
+        for each in info.fields
+        if each.encode_name not in ("id", "citations")
+    ]
+    order = {"entity": 0, "entities": 0, "date": 1, "choice": 2, "number": 2, "line": 3, "area": 4}
+    return sorted(found, key=lambda field: order[field.kind])
+
+
+def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
+    key, kind = info.encode_name, _plain(info.type)
+    choices: tuple[str, ...] = ()
+    if names_entity:
+        widget = "entities" if isinstance(kind, inspect.VarTupleType) else "entity"
+    elif key == "when":
+        widget = "date"
+    elif isinstance(kind, inspect.EnumType):
+        widget, choices = "choice", tuple(str(each.value) for each in kind.cls)
+    elif isinstance(kind, inspect.IntType | inspect.FloatType):
+        widget = "number"
+    else:
+        widget = "area" if key == "gist" else "line"
+    usual = {"modality": Modality.OCCURRED, "comparator": Comparator.EQUAL}.get(key, "")
+    return Field(prefix + key, key, widget, info.required, choices, str(usual))
+
+
+def _plain(info: inspect.Type) -> inspect.Type:
+    """A type without its bounds and without null; of several kinds of number, the first."""
+    if isinstance(info, inspect.Metadata):
+        return _plain(info.type)
+    if isinstance(info, inspect.UnionType):
+        return _plain(next(it for it in info.types if not isinstance(it, inspect.NoneType)))
+    return info
+
+
+def fields_of(act: str, kind: str) -> list[Field]:
+    """The fields of an act besides citations; `kind` is the type of the fact it is about."""
+    if act == "record":
+        return fields_of_fact(kind)
+    found = []
+    if act == "correct":
+        found += fields_of_fact(kind, CHANGES)
+    if act == "prefer":
+        found.append(Field("over", "over", "facts", required=True))
+    found.append(Field("reason", "reason", "area", required=act != "corroborate"))
+    if act != "corroborate":
+        bases = tuple(str(each) for each in Basis)
+        found.append(Field("basis", "basis", "choice", True, bases, str(Basis.EVIDENCE)))
+    return found
+
+
+def needs_citation(act: str, basis: str) -> bool:
+    """Whether an act is refused without a citation."""
+    return issubclass(ACTS[act], Fact | FactCorroborated) or basis == Basis.EVIDENCE
+
+
+def citation(number: int, act: str) -> Block:
+    """The fields of a citation."""
+    at = f"citations[{number}]."
+    found = [Field(at + "source", "source", "source", required=number == 0)]
+    if issubclass(ACTS[act], Fact | FactCorroborated):
+        stances = tuple(str(each) for each in Stance)
+        found.append(Field(at + "stance", "stance", "choice", False, stances, stances[0]))
+    found += [
+        Field(at + "place", "place", "choice", False, ("", *PLACES), ""),
+        Field(at + "locator", "locator", "line"),
+        Field(at + "quote", "quote", "area"),
+        Field(at + "hashOnly", "hashOnly", "check"),
+        Field(at + "quoteSha256", "quoteSha256", "line"),
+        Field(at + "attributedTo", "attributedTo", "line"),
+    ]
+    return Block(number, tuple(found))
+
+
+def types_of_facts() -> Iterable[tuple[str, bool]]:
+    """Every type of fact, and whether it starts or ends something."""
+    return ((name, kind.effect is not None) for name, kind in FACTS.items())

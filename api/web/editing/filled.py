@@ -1,0 +1,232 @@
+"""A form as filled in: what it says as an entry, and which of its fields a refusal concerns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from secrets import token_hex
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from api.web.editing.acts import (
+    ACTS,
+    CHANGES,
+    MOST_CITATIONS,
+    Block,
+    Field,
+    citation,
+    fields_of,
+)
+from api.web.editing.signing import Values
+from domain.anchoring import sha256_of
+from domain.errors import Refused
+
+_COMMA = re.compile(r"[,،;؛\n]")
+_CITATION = re.compile(r"citations\[(\d+)\]")
+_ENTRY = re.compile(r"^(?:variables\.)?entries(?:\[0\]\.?)?|^variables\.?")
+LONGEST_ID = 100
+
+
+class Form(NamedTuple):
+    """A form of an act, and what stands in it: text by field, as typed or as it is now."""
+
+    act: str
+    kind: str
+    """The type of the fact that it records, or that it is about."""
+    fact: str | None
+    fields: tuple[Field, ...]
+    blocks: tuple[Block, ...]
+    text: dict[str, str]
+    over: tuple[str, ...]
+    now: Mapping[str, str]
+    """What the fields of a correction say of the fact as it is."""
+
+    @property
+    def all_fields(self) -> Iterable[Field]:
+        """Those of its citations, too."""
+        yield from self.fields
+        for block in self.blocks:
+            yield from block.fields
+
+    def entry(self) -> dict[str, Any]:
+        """The entry as a record file has it. Refused(NOTHING_CHANGED) for a correction of none."""
+        made: dict[str, Any] = {
+            "type": self.kind if self.act == "record" else ACTS[self.act].__name__,
+            "id": self.text["id"],
+        }
+        if self.fact is not None:
+            made["fact"] = self.fact
+        changes = {}
+        for field in self.fields:
+            text = self.text[field.name]
+            if field.kind == "facts":
+                made[field.name] = list(self.over)
+            elif field.name.startswith(CHANGES):
+                if text != self.now[field.name]:
+                    changes[field.label] = _value(field, text)
+            elif text:
+                made[field.name] = _value(field, text)
+        if self.act == "correct":
+            if not changes:
+                raise Refused(
+                    "NOTHING_CHANGED",
+                    "Nothing differs from what the record has: change what is wrong.",
+                    field=self.fields[0].name,
+                )
+            made["changes"] = changes
+        if cited := [self._citation(block) for block in self._cited()]:
+            made["citations"] = cited
+        return made
+
+    def _cited(self) -> list[Block]:
+        """The citations that are not blank."""
+        return [
+            block
+            for block in self.blocks
+            if any(
+                self.text[field.name]
+                for field in block.fields
+                if field.kind != "check" and field.label != "stance"
+            )
+        ]
+
+    def _citation(self, block: Block) -> dict[str, Any]:
+        text = {field.label: self.text[field.name] for field in block.fields}
+        quote, digest = text["quote"], text["quoteSha256"]
+        if bool(text["place"]) != bool(text["locator"]):
+            raise Refused(
+                "BAD_LOCATOR",
+                "Say both what is counted (paragraphs, pages or characters) and the number.",
+                field=f"citations[{block.number}].{'locator' if text['place'] else 'place'}",
+            )
+        found: dict[str, Any] = {
+            "source": text["source"] or None,
+            "stance": text.get("stance") or None,
+            "locator": _locator(text["place"], text["locator"]),
+            "quoteSha256": digest or (sha256_of(quote) if quote else None),
+            "quote": None if text["hashOnly"] else quote or None,
+            "attributedTo": text["attributedTo"] or None,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    def field_of(self, path: str | None) -> str | None:
+        """The field that the API speaks of by a path in the entry; None if it is none of them."""
+        path = _ENTRY.sub("", path or "")
+        if path == "citations":
+            path = "citations[0].source"
+        elif found := _CITATION.match(path):
+            at, cited = int(found[1]), self._cited()
+            number = cited[at].number if at < len(cited) else at
+            path = f"citations[{number}]{path[found.end() :]}"
+            if "." not in path:
+                path += ".source"
+        names = [it.name for it in self.all_fields if _begins(path, it.name)] + ["id"] * (
+            path == "id"
+        )
+        return max(names, key=len, default=None)
+
+    @property
+    def digest(self) -> str:
+        """What tells this entry from another: a preview is of one."""
+        text = json.dumps(self.entry(), sort_keys=True)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def form(
+    act: str, kind: str, fact: str | None, now: Mapping[str, str], given: Values | None
+) -> Form:
+    """A form with what was sent, or as it is at first."""
+    first = given is None
+    sent = {key: values[-1] for key, values in (given or {}).items()}
+    fields = tuple(fields_of(act, kind))
+    name, _, id_ = sent.get("take", "").partition("=")
+    if name:  # one of what may be meant
+        sent[name] = id_
+    count = min(max(_whole(sent.get("count", "1")) or 1, 1), MOST_CITATIONS)
+    if sent.get("step") == "cite":
+        count = min(count + 1, MOST_CITATIONS)
+    blocks = tuple(citation(number, act) for number in range(count))
+    text = {"id": sent.get("id", "").strip() or _new_id(act, kind, fact)}
+    text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
+    for field in (*fields, *(each for block in blocks for each in block.fields)):
+        usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
+        typed = sent.get(field.name, usual)
+        text[field.name] = _typed(field, typed)
+    over = tuple((given or {}).get("over", ()))
+    return Form(act, kind, fact, fields, blocks, text, over, now)
+
+
+def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:
+    """What a fact says, as the fields of its correction have it."""
+    subjects: dict[str, list[str]] = {}
+    for each in fact["subjects"]:
+        subjects.setdefault(each["key"], []).append(each["entity"]["id"])
+    said = {
+        **{key: ", ".join(ids) for key, ids in subjects.items()},
+        **{key: str(value) for key, value in fact["details"].items() if value is not None},
+        "when": fact["when"]["edtf"],
+        "modality": fact["modality"],
+    }
+    return {
+        field.name: _typed(field, said.get(field.label, field.usual))
+        for field in fields_of("correct", fact["type"])
+        if field.name.startswith(CHANGES)
+    }
+
+
+def again(form: Form) -> Form:
+    """The same as a request and an entry of its own, where this one's names are taken."""
+    text = {**form.text, "requestId": str(uuid4()), "id": _new_id(form.act, form.kind, form.fact)}
+    return form._replace(text=text)
+
+
+def _new_id(act: str, kind: str, fact: str | None) -> str:
+    """An id that nothing has."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{fact}"
+    return f"{words[:LONGEST_ID]}-{token_hex(4)}"
+
+
+def _typed(field: Field, text: str) -> str:
+    """Text without the blanks round it; of a quote every character counts."""
+    if field.label == "quote":
+        return text if text.strip() else ""
+    return text.strip()
+
+
+def parts_of(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in _COMMA.split(text) if part.strip()]
+
+
+def _value(field: Field, text: str) -> Any:
+    """A field's text as the entry has it; what is no number stays text, for the API to refuse."""
+    if not text:
+        return None
+    if field.kind == "entities":
+        return parts_of(text)
+    if field.kind == "number":
+        try:
+            return int(text) if _whole(text) is not None else float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _locator(place: str, text: str) -> dict[str, Any] | None:
+    if not place:
+        return None
+    if place == "chars":
+        parts = [part.strip() for part in re.split(r"[-–,،]", text)]
+        return {place: [_whole(part) if _whole(part) is not None else part for part in parts]}
+    return {place: _whole(text) if _whole(text) is not None else text}
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?\d{1,15}", text.strip()) else None
+
+
+def _begins(path: str, name: str) -> bool:
+    """Whether a path is a field's name or something within it."""
+    return path == name or (path.startswith(name) and path[len(name)] in ".[")

@@ -1,0 +1,142 @@
+"""What acts, fields, choices and refusals are called in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from api.web.labels import SUBJECTS
+from api.web.words import words
+
+
+def _(text: str) -> str:
+    """Marks a message for the catalogues; the page translates it."""
+    return text
+
+
+ACTS: Final = {
+    "record": _("Record a fact"),
+    "corroborate": _("Corroborate"),
+    "dispute": _("Dispute"),
+    "correct": _("Correct"),
+    "retract": _("Retract"),
+    "prefer": _("Prefer"),
+}
+EXPLAINED: Final = {
+    "record": _("Something that a source says and the record does not have yet."),
+    "corroborate": _("Another source says so, too: add its citation to the fact."),
+    "dispute": _("Mark the fact as disputed: it makes nothing certain any more."),
+    "correct": _("The fact says something wrong: give it another date, subject or detail."),
+    "retract": _("Take the fact out: it counts for nothing any more, and stays in the log."),
+    "prefer": _("Sources disagree: let this date count and set the others aside."),
+}
+FIELDS: Final = {
+    "when": _("When"),
+    "modality": _("Happened or announced"),
+    "reason": _("Reason"),
+    "basis": _("It rests on"),
+    "over": _("Preferred over"),
+    "source": _("Source"),
+    "stance": _("What the source says of it"),
+    "place": _("Where in the source"),
+    "locator": _("Number"),
+    "quote": _("The words quoted"),
+    "hashOnly": _("Record only the hash of the words, not the words"),
+    "quoteSha256": _("SHA-256 of the words"),
+    "attributedTo": _("In whose words"),
+    "id": _("Id of the event"),
+}
+HINTS: Final = {
+    "entity": _("A name or an id."),
+    "entities": _("Names or ids, with commas between them."),
+    "source": _("A title or an id."),
+    "when": _("A day, a month or a year, or a range that it lies in."),
+    "locator": _("Counted from 0; of characters, the first and the one after the last."),
+    "quote": _("Exactly as the source has them."),
+    "quoteSha256": _("Worked out from the words where they are given."),
+}
+EXAMPLES: Final = {
+    "when": "2025-11-10   2014-09   [..2025-11-03]",
+    "number": "90",
+    "locator": "3   120-180",
+}
+CHOICES: Final = {
+    "": _("not said"),
+    "OCCURRED": _("It happened"),
+    "ANNOUNCED": _("It is announced"),
+    "EVIDENCE": _("Evidence: a source shows it, and it counts from that source's day on"),
+    "EDITORIAL": _("Our own slip or judgement: it counts from now on, whatever was known"),
+    "SUPPORTS": _("supports it"),
+    "DISPUTES": _("disputes it"),
+    "paragraph": _("paragraph"),
+    "page": _("page"),
+    "chars": _("characters"),
+    "=": _("exactly"),
+    ">": _("more than"),
+    ">=": _("at least"),
+    "~": _("about"),
+}
+ROLES: Final = {
+    "reader": _("reader"),
+    "contributor": _("contributor"),
+    "reviewer": _("reviewer"),
+    "admin": _("admin"),
+}
+REFUSALS: Final = {
+    "ALWAYS_EDITORIAL": _("This is always a matter of our own slip."),
+    "BAD_DATE": _("This is not a date."),
+    "BAD_EDTF": _("This can't be read as a date."),
+    "BAD_ID": _("An id has 1 to 128 letters (ASCII), digits, . _ : or -."),
+    "BAD_LOCATOR": _("This is no place in a source."),
+    "BAD_REQUEST_ID": _("The form is not whole: open it anew."),
+    "BAD_TEXT": _("The text has a character that the record does not take."),
+    "BAD_VALUE": _("This value does not fit here."),
+    "CONFLICT": _("Others changed the same just now: send it again."),
+    "CROSS_ORIGIN": _("The form does not come from a page of this record."),
+    "EVIDENCE_WITHOUT_CITATION": _("What rests on evidence must cite a source."),
+    "FACT_RETRACTED": _("The fact is retracted: it has to be reinstated first."),
+    "FORBIDDEN": _("Your key's role may not do this."),
+    "ID_TAKEN": _("The id stands for something else already."),
+    "INTERNAL": _("Something is wrong on our side; it has been logged."),
+    "INTERVAL_ON_END": _("An end is on one day: an interval can't be read here."),
+    "MISSING_KEY": _("This has to be filled in."),
+    "NO_CITATION": _("A fact needs a source that supports it."),
+    "NO_FLUENT": _("The fact starts or ends nothing: there is nothing to prefer it for."),
+    "NOTHING_CHANGED": _("Nothing differs from what the record has."),
+    "OTHER_FLUENT": _("The other fact speaks of something else."),
+    "PREFERRED_OVER_ITSELF": _("A fact can't be preferred over itself."),
+    "QUOTE_HASH_MISMATCH": _("The hash is not that of the words quoted."),
+    "REQUEST_ID_REUSED": _(
+        "This form was recorded already, with other words. What stands here now would be recorded "
+        "besides: look at the preview."
+    ),
+    "SOURCE_WITHDRAWN": _("The source has been withdrawn: cite another."),
+    "TIMEOUT": _("It took too long: send it again. It is not recorded twice."),
+    "TOO_DEEP": _("This value does not fit here."),
+    "UNAUTHENTICATED": _("You are not signed in, or no more."),
+    "UNAVAILABLE": _("The record can't be reached just now: send it again. Nothing is lost."),
+    "UNKNOWN_ENTITY": _("The record has nothing of that name."),
+    "UNKNOWN_FACT": _("The record has no such fact."),
+    "UNKNOWN_SOURCE": _("The record has no such source."),
+}
+_MISSED: Final = _("The API refused this.")
+_LABELS: Final = {**SUBJECTS, **FIELDS}
+
+
+def named(lang: str) -> dict[str, Any]:
+    """What the templates call these sets by."""
+    gettext = words(lang).gettext
+
+    def naming(among: Mapping[str, str]) -> Callable[[str], str]:
+        return lambda key: gettext(among[key]) if key in among else ""
+
+    return {
+        "act_label": naming(ACTS),
+        "explained": naming(EXPLAINED),
+        "field_label": naming(_LABELS),
+        "hint": naming(HINTS),
+        "example": lambda key: EXAMPLES.get(key, ""),
+        "choice_label": naming(CHOICES),
+        "role_label": naming(ROLES),
+        "refusal": lambda code: gettext(REFUSALS.get(code, _MISSED)),
+    }

@@ -1,0 +1,307 @@
+"""/edit: signing in, the form of each act with the preview of what it changes, and what was done.
+
+Every form posts to its own address: `step` is preview, send, or cite for one more citation. What
+is sent is what was previewed; a form that has errors comes back with all that was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.auth import UNAUTHENTICATED, Principal
+from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
+from api.web.asking import answer, ask, document
+from api.web.editing import acts, labels, signing
+from api.web.editing.filled import Form, again, form, texts_of
+from api.web.editing.names import resolved
+from api.web.editing.signing import Values
+from api.web.pages.fact import evidence
+from api.web.render import Page, show
+from api.web.state import State, position_of
+from domain.codec import FACTS
+from domain.errors import Refused
+from domain.facts import subject_keys
+from domain.roles import allow, role_of
+
+STATUSES: Final = {
+    UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    signing.CROSS_ORIGIN: HTTPStatus.FORBIDDEN,
+    "CONFLICT": HTTPStatus.CONFLICT,
+    UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    TIMEOUT: HTTPStatus.SERVICE_UNAVAILABLE,
+    INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class Wrong(NamedTuple):
+    """Why a form was not taken; `field` is None where it concerns the whole of it."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+def editing(asked: Page) -> Page:
+    """A page of these: its state has no clocks, it is nobody else's, and tells its own origin.
+
+    Without a referrer browsers would not say where a form comes from. An address here has no key.
+    """
+
+    async def endpoint(request: Request, state: State) -> Response:
+        answer = await asked(request, State(state.lang, state.lang_given))
+        answer.headers["cache-control"] = "private, no-cache"
+        answer.headers["vary"] = "accept-encoding, accept-language, cookie"
+        answer.headers["referrer-policy"] = "same-origin"
+        return answer
+
+    return endpoint
+
+
+def _show(
+    request: Request,
+    state: State,
+    template: str,
+    who: Principal | None,
+    wrong: Wrong | None = None,
+    **values: Any,
+) -> Response:
+    status = HTTPStatus.OK
+    if wrong is not None:
+        status = STATUSES.get(wrong.code, HTTPStatus.BAD_REQUEST)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return show(
+        request,
+        state,
+        template,
+        status=status,
+        kept={key: value for key, value in request.query_params.items() if key != "lang"},
+        who=who,
+        wrong=wrong,
+        acts=acts.allowed(who and who.role),
+        here=here,
+        **labels.named(state.lang),
+        **values,
+    )
+
+
+def _sign_in(request: Request, state: State, wrong: Wrong | None = None, to: str = "") -> Response:
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
+
+
+async def start(request: Request, state: State) -> Response:
+    """GET /edit: who is signed in and what they may do."""
+    who = await signing.signed_in(request)
+    if who is None:
+        return _sign_in(request, state)
+    return _show(request, state, "edit_start.html", who, types=_types(), about=None)
+
+
+async def sign_in(request: Request, state: State) -> Response:
+    """POST /edit/sign-in with `key` and `next`"""
+    if request.method != "POST":
+        return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
+    try:
+        given = await signing.values_of(request)
+    except Refused as refused:
+        return _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
+    key, to = _last(given, "key").strip(), signing.safe_next(_last(given, "next"))
+    if await signing.holder_of(request, key) is None:
+        message = "This is no key that is good now: it may be mistyped, expired or revoked."
+        return _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
+    return signing.after_signing_in(request, key, to)
+
+
+async def sign_out(request: Request, state: State) -> Response:
+    """POST /edit/sign-out"""
+    if request.method != "POST":
+        return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
+    try:
+        await signing.values_of(request)
+    except Refused as refused:
+        return _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
+    return signing.after_signing_out(state.link(signing.HERE))
+
+
+async def fact(request: Request, state: State) -> Response:
+    """GET /edit/fact/ID: what can be done about a fact."""
+    who = await signing.signed_in(request)
+    if who is None:
+        return _sign_in(request, state)
+    told = await evidence(request, state)
+    return _show(request, state, "edit_fact.html", who, **told)
+
+
+async def record(request: Request, state: State) -> Response:
+    """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
+    kind = request.query_params.get("type", "")
+    if kind in FACTS:
+        return await _form(request, state, "record", kind, None, {})
+    who = await signing.signed_in(request)
+    if who is None:
+        return _sign_in(request, state)
+    about = request.query_params.get("about")
+    return _show(request, state, "edit_start.html", who, types=_types(), about=about)
+
+
+async def about(request: Request, state: State) -> Response:
+    """GET and POST /edit/ACT/ID"""
+    act, id_ = request.path_params["act"], request.path_params["id"]
+    if act not in acts.ACTS or act == "record":
+        raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
+    told = await evidence(request, state)
+    return await _form(request, state, act, told["fact"]["type"], id_, told)
+
+
+async def _form(
+    request: Request, state: State, act: str, kind: str, fact: str | None, told: Mapping[str, Any]
+) -> Response:
+    who, wrong = await signing.signed_in(request), None
+    given: Values | None = None
+    key = ""
+    try:
+        if request.method == "POST":
+            given = await signing.values_of(request)
+            key = "" if who is not None else _last(given, "key").strip()
+            who = who or await signing.holder_of(request, key)
+        elif who is None:
+            return _sign_in(request, state)
+        allow(who and who.role, role_of(acts.ACTS[act]))
+    except Refused as refused:
+        wrong = Wrong(refused.code, refused.message)
+        if given is None:
+            template = "edit_fact.html" if told else "edit_start.html"
+            return _show(request, state, template, who, wrong, types=_types(), about=None, **told)
+    values: dict[str, Any] = {
+        **told,
+        "form": form(act, kind, fact, await _now(request, state, act, kind, told), given),
+        "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
+    }
+    values |= {"diff": None, "previewed": "", "entry": None, "candidates": {}, "names": {}}
+    if wrong is None and given is not None and _last(given, "step") != "cite":
+        taken = await _take(request, state, given, who, values)
+        if isinstance(taken, Response):
+            return taken
+        wrong = taken
+    answer = _show(request, state, "edit_form.html", who, wrong, **values)
+    if key and who is not None:
+        signing.keep(answer, request, key)
+    return answer
+
+
+async def _take(
+    request: Request, state: State, given: Values, who: Principal | None, values: dict[str, Any]
+) -> Response | Wrong | None:
+    """Preview or send what was filled in; into `values` goes what the page then shows.
+
+    Without a preview of the same, there is a preview first.
+    """
+    found = await resolved(request, state.lang, values["form"])
+    filled: Form = found.form
+    values["form"] = filled
+    values |= {"candidates": found.candidates, "names": found.names}
+    try:
+        entry = values["entry"] = filled.entry()
+    except Refused as refused:
+        return Wrong(refused.code, refused.message, refused.field)
+    previewed = _last(given, "previewed")
+    variables = {"entries": [entry], "requestId": filled.text["requestId"]}
+    try:
+        if _last(given, "step") == "send" and previewed == filled.digest:
+            sent = (await answer(request, document("send"), variables, who))["apply"]
+            return _recorded(state, filled, sent)
+        said = await answer(request, document("preview"), {**variables, "lang": state.lang}, who)
+    except Refused as refused:
+        if refused.code == "REQUEST_ID_REUSED":
+            values["form"] = again(filled)
+        return Wrong(refused.code, refused.message, filled.field_of(refused.field))
+    values |= {"diff": said["apply"]["diff"], "previewed": filled.digest}
+    return None
+
+
+def _recorded(state: State, filled: Form, sent: Mapping[str, Any]) -> Response:
+    """On to the page that says what was recorded: a reload of it sends nothing again."""
+    told = filled.fact or filled.text["id"]
+    if not sent["recorded"]:
+        return RedirectResponse(state.link(f"/f/{told}"), HTTPStatus.SEE_OTHER)
+    asked = {"event": filled.text["id"], "position": sent["position"], "fact": told}
+    return RedirectResponse(state.link("/edit/recorded", **asked), HTTPStatus.SEE_OTHER)
+
+
+async def recorded(request: Request, state: State) -> Response:
+    """GET /edit/recorded?event=ID&position=N: what the log has there, and where it shows"""
+    given = request.query_params
+    position, id_ = position_of(given.get("position")), given.get("event", "")
+    told = given.get("fact", id_)
+    after = max(0, (position or 0) - 1)
+    log = (await ask(request, "log", {"after": after, "first": 1}))["log"]
+    event = next((it for it in log["events"] if it["id"] == id_), None)
+    if position is None or event is None:
+        raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
+    found = await ask(request, "fact", {"id": told, "lang": state.lang})
+    who = await signing.signed_in(request)
+    return _show(request, state, "edit_recorded.html", who, event=event, fact=found["fact"])
+
+
+async def _now(
+    request: Request, state: State, act: str, kind: str, told: Mapping[str, Any]
+) -> dict[str, str]:
+    """What the fields have at first."""
+    if act == "correct":
+        return texts_of(told["fact"])
+    entity = request.query_params.get("about")
+    if act != "record" or entity is None:
+        return {}
+    found = await ask(request, "entity", {"id": entity, "lang": state.lang})
+    keys = subject_keys(FACTS[kind])
+    like = found["entity"]["kind"].lower()
+    return {like if like in keys else keys[0]: entity}
+
+
+async def _rivals(request: Request, state: State, fact: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The facts that tell another date of the same."""
+    effect = FACTS[fact["type"]].effect
+    if effect is None:
+        return []
+    subjects = {it["key"]: it["entity"]["id"] for it in fact["subjects"]}
+    scope, subject = subjects.get(effect.scope), subjects.get(effect.subject)
+    found = await ask(request, "rivals", {"entity": subject, "lang": state.lang})
+    rivals = []
+    for node in (edge["node"] for edge in found["facts"]["edges"]):
+        other = FACTS[node["type"]].effect
+        if other is None or other.fluent != effect.fluent or node["id"] == fact["id"]:
+            continue
+        named = {it["key"]: it["entity"]["id"] for it in node["subjects"]}
+        if (named.get(other.scope), named.get(other.subject)) == (scope, subject):
+            rivals.append(node)
+    return rivals
+
+
+def _types() -> dict[bool, list[str]]:
+    """The types of facts: those that start or end something, and reports."""
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for name, effective in acts.types_of_facts():
+        found[effective].append(name)
+    return found
+
+
+def _last(given: Values, name: str) -> str:
+    return given.get(name, [""])[-1]
+
+
+EDITS: Final[dict[str, Page]] = {
+    "/edit": editing(start),
+    "/edit/sign-in": editing(sign_in),
+    "/edit/sign-out": editing(sign_out),
+    "/edit/record": editing(record),
+    "/edit/recorded": editing(recorded),
+    "/edit/fact/{id}": editing(fact),
+    "/edit/{act}/{id}": editing(about),
+}
+"""Path → what answers it, by GET and by POST."""

@@ -1,0 +1,39 @@
+// The forms for correcting do without this: it shows them where to look, and offers names as one types.
+const QUERY = `query($text: String!, $kinds: [Searched!], $lang: String!) {
+  search(text: $text, kinds: $kinds, first: 8) {
+    edges { node { id entity { name(lang: $lang) } source { title } } }
+  }
+}`;
+
+const form = document.querySelector("[data-form]");
+
+async function offer(field) {
+  const text = field.value.trim();
+  if (text.length < 2 || text === field.offered) return;
+  field.offered = text;
+  const variables = { text, kinds: [field.dataset.seek.toUpperCase()], lang: document.documentElement.lang };
+  const response = await fetch("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: QUERY, variables }),
+  });
+  const { data } = await response.json();
+  if (!data?.search || field.value.trim() !== text) return;
+  field.list.replaceChildren(...data.search.edges.map(({ node }) => new Option(node.entity?.name ?? node.source?.title ?? node.id, node.id)));
+}
+
+let waiting = null;
+form?.addEventListener("input", ({ target }) => {
+  form.changed = true;
+  if (target.dataset.seek === undefined) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => offer(target), 200);
+});
+
+// Nobody leaves a form half filled in by mistake; sending it is no leaving.
+form?.addEventListener("submit", () => (form.changed = false));
+addEventListener("beforeunload", (event) => {
+  if (form?.changed) event.preventDefault();
+});
+
+(document.getElementById("wrong") ?? document.getElementById("preview"))?.focus();

@@ -1,0 +1,488 @@
+"""Correcting in place, in a real Chromium: each act from a fact to the log, by those who may, on
+the sample record; by keyboard, without scripts, in both languages, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from conftest import NewInstance, serving
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from api.files import sample
+from domain.roles import Role
+from store.keys import add_key
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+FACT = "syria-joins-2025-11-11"
+OTHER = "syria-joins-2025-11-10"
+SOURCE = '[id="citations[0].source"]'
+LOG = """query($after: Int!) { log(after: $after, first: 100) {
+    position events { position type id actor } } }"""
+MEMBER = """query { members(coalition: "global-coalition", asOf: "2025-11-30", first: 500) {
+    edges { node { standing since { edtf } member { id } disputed } } } }"""
+
+
+class Site(NamedTuple):
+    """A served sample record, and keys of all roles."""
+
+    address: str
+    keys: dict[Role, str]
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        body = {"query": query, "variables": variables}
+        return httpx.post(f"{self.address}/graphql", json=body, timeout=30).json()["data"]
+
+    def head(self) -> int:
+        return int(self.ask(LOG, after=0)["log"]["position"])
+
+    def since(self, position: int) -> list[dict[str, Any]]:
+        """The events after a position."""
+        return list(self.ask(LOG, after=position)["log"]["events"])
+
+
+@pytest.fixture
+def site(new_instance: NewInstance) -> Iterator[Site]:
+    """Of each test's own, since each adds to it."""
+    with new_instance() as instance:
+        instance.record.apply(sample().entries, actor="someone")
+        instance.catch_up()
+        with instance.database.connect() as owner:
+            keys = {role: add_key(owner, f"Amal the {role}", role)[1] for role in Role}
+        with serving(instance) as address:
+            yield Site(address, keys)
+
+
+SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
+    """Opens pages that are signed in; their scripts must not fail nor the policy be broken."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def opened(role: Role | None = Role.REVIEWER, path: str = "/edit", **more: Any) -> Page:
+        context = browser.new_context(base_url=site.address, locale="en", **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: _note(said.type, said.text, wrong))
+        page.goto(path)
+        if role is not None:
+            page.locator("#key").fill(site.keys[role])
+            page.locator("main button.primary").click()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def _note(kind: str, text: str, wrong: list[str]) -> None:
+    # A form that comes back has the status of what was refused, which the console tells.
+    if kind == "error" and "the server responded with a status of 4" not in text:
+        wrong.append(text)
+
+
+def _preview(page: Page) -> None:
+    page.locator("form footer").get_by_role("button", name="Preview").click()
+
+
+def _send(page: Page) -> None:
+    page.get_by_role("button", name="Record it").click()
+    page.wait_for_url("**/edit/recorded?**")
+
+
+def _cite(page: Page, source: str = "anews-2025-11-11", quote: str = "") -> None:
+    page.locator(SOURCE).fill(source)
+    page.locator('[id="citations[0].quote"]').fill(quote)
+
+
+def _choose(page: Page, act: str, fact: str = FACT) -> None:
+    """From the page of a fact, as a reader comes."""
+    page.goto(f"/f/{fact}")
+    page.get_by_role("link", name="Correct it").click()
+    page.get_by_role("link", name=act, exact=True).click()
+
+
+def _syria(site: Site) -> list[tuple[str, str | None]]:
+    edges = site.ask(MEMBER)["members"]["edges"]
+    return [
+        (edge["node"]["standing"], edge["node"]["since"]["edtf"])
+        for edge in edges
+        if edge["node"]["member"]["id"] == "syria"
+    ]
+
+
+def test_recording(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(Role.CONTRIBUTOR)
+    head = site.head()
+    page.goto("/e/global-coalition")
+    page.get_by_role("link", name="Record a fact").click()
+    page.get_by_label("What kind of fact").select_option("PartnershipBegun")
+    page.get_by_role("button", name="Go on").click()
+    assert page.get_by_label("Coalition").input_value() == "global-coalition"
+    page.get_by_label("Partner").fill("Jordan")
+    page.get_by_label("When").fill("2025-12")
+    _cite(page, quote="A partner from December on.")
+    page.locator('[id="citations[0].place"]').select_option("paragraph")
+    page.locator('[id="citations[0].locator"]').fill("3")
+    _preview(page)
+
+    preview = page.locator(".preview")
+    expect(preview).to_contain_text("Nothing is recorded yet")
+    expect(preview.locator("tbody tr")).to_have_count(1)
+    expect(preview).to_contain_text("Jordan")
+    expect(preview).to_contain_text("newly recorded")
+    assert site.head() == head
+    _send(page)
+
+    (event,) = site.since(head)
+    assert event["type"] == "PartnershipBegun"
+    assert event["actor"].startswith("Amal the contributor (key ")
+    page.get_by_role("link", name="The fact at that position").click()
+    assert f"atPosition={event['position']}" in page.url
+    expect(page.locator("main")).to_contain_text("A partner from December on.")
+    expect(page.locator("main")).to_contain_text("para. 3")
+    page.go_back()
+    page.get_by_role("link", name="The event in the log").click()
+    expect(page.locator(f"#p{event['position']}")).to_contain_text(event["id"])
+
+
+def test_corroborating(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(Role.CONTRIBUTOR)
+    head = site.head()
+    _choose(page, "Corroborate")
+    _cite(page, "ap-2025-11-11", "has joined")
+    _preview(page)
+    expect(page.locator(".preview")).to_contain_text("No answer of today changes")
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["FactCorroborated"]
+    page.get_by_role("link", name="The fact at that position").click()
+    expect(page.locator("main")).to_contain_text("3 citations")
+    expect(page.locator("blockquote").first).to_have_text("has joined")
+
+
+def test_disputing(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head = site.head()
+    _choose(page, "Dispute", "syria-confirmed-by-centcom")
+    page.get_by_label("Reason").fill("The report gives no day.")
+    page.get_by_label("It rests on").select_option("EDITORIAL")
+    _preview(page)
+    expect(page.locator(".preview")).to_contain_text("Nothing is recorded yet")
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["FactDisputed"]
+    page.get_by_role("link", name="The fact at that position").click()
+    expect(page.locator("main .state")).to_contain_text("Disputed")
+    expect(page.locator("main")).to_contain_text("The report gives no day.")
+
+
+def test_correcting(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head, before = site.head(), _syria(site)
+    _choose(page, "Correct", OTHER)
+    assert page.get_by_label("When").input_value() == "2025-11-10"
+    page.get_by_label("When").fill("2025-11-09")
+    page.get_by_label("Reason").fill("A slip in copying.")
+    page.get_by_label("It rests on").select_option("EDITORIAL")
+    _preview(page)
+    row = page.locator(".preview tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("a correction")
+    expect(row.locator(".side.added")).to_contain_text("9 Nov 2025")
+    assert _syria(site) == before
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["FactCorrected"]
+    assert _syria(site) == [("CERTAIN", "2025-11-09")]
+    page.get_by_role("link", name="Global Coalition against Daesh at that position").click()
+    assert f"atPosition={head + 1}" in page.url
+
+
+def test_retracting(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head = site.head()
+    _choose(page, "Retract", OTHER)
+    page.get_by_label("Reason").fill("The minister took it back.")
+    _cite(page, "lebanon24-2025-11-12")
+    _preview(page)
+    expect(page.locator(".preview .cause")).to_have_text("retracted")
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["FactRetracted"]
+    page.get_by_role("link", name="The fact at that position").click()
+    expect(page.locator("main .state")).to_contain_text("Retracted")
+
+
+def test_preferring(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head = site.head()
+    _choose(page, "Prefer", FACT)
+    page.get_by_role("checkbox", name=OTHER).check()
+    page.get_by_label("Reason").fill("The embassy names the day.")
+    _cite(page, "shafaq-2025-11-11")
+    _preview(page)
+    row = page.locator(".preview tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("editorial")
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["FactPreferred"]
+    assert _syria(site) == [("CERTAIN", "2025-11-11")]
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (Role.READER, []),
+        (Role.CONTRIBUTOR, ["Corroborate"]),
+        (Role.REVIEWER, ["Corroborate", "Dispute", "Correct", "Retract", "Prefer"]),
+    ],
+)
+def test_a_role_is_offered_what_it_may_and_refused_the_rest(
+    signed_in: SignedIn, role: Role, offered: list[str]
+) -> None:
+    page = signed_in(role, f"/edit/fact/{FACT}")
+    assert page.locator(".acts .button").all_inner_texts() == offered
+    for act in ("record", "corroborate", "dispute", "correct", "retract", "prefer"):
+        page.goto(f"/edit/{act}/{FACT}" if act != "record" else "/edit/record?type=MemberLeft")
+        may = act.capitalize() in offered or (act == "record" and bool(offered))
+        assert (page.locator("[data-form]").count() == 1) is may, act
+        assert page.get_by_role("alert").count() == (0 if may else 1)
+
+
+def test_who_is_not_signed_in_is_asked_to_and_comes_where_they_wanted(
+    signed_in: SignedIn, site: Site
+) -> None:
+    page = signed_in(None, f"/f/{FACT}")
+    page.get_by_role("link", name="Correct it").click()
+    page.get_by_label("Key").fill("sijill_" + "x" * 43)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("no key that is good now")
+    assert page.get_by_label("Key").input_value() == ""
+    page.get_by_label("Key").fill(site.keys[Role.REVIEWER])
+    page.get_by_role("button", name="Sign in").click()
+
+    assert page.url.endswith(f"/edit/fact/{FACT}")
+    assert page.evaluate("document.cookie") == ""
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#key")).to_be_visible()
+
+
+def test_a_refusal_stands_at_its_field_and_nothing_typed_is_lost(signed_in: SignedIn) -> None:
+    page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=QuantityReported")
+    typed = {"subject": "global-coalition", "measure": "aircraft & ‹drones›", "value": "many"}
+    for name, text in typed.items():
+        page.locator(f"#{name}").fill(text)
+    page.locator("#gist").fill("\nTwo\nlines")
+    page.locator("#when").fill("sometime")
+    page.locator('[id="citations[0].quote"]').fill("  as it stands ")
+    _preview(page)
+    expect(page.locator("[aria-invalid]")).to_have_attribute("name", "when")
+    expect(page.locator("#when-wrong")).to_contain_text("sometime")
+    page.get_by_role("link", name="One field has to be mended.").click()
+    page.locator("#when").fill("2015")
+    _preview(page)
+    expect(page.locator("[aria-invalid]")).to_have_attribute("name", "value")
+    page.locator("#value").fill("12")
+    _preview(page)
+    expect(page.locator("[aria-invalid]")).to_have_attribute("name", "citations[0].source")
+
+    assert page.locator("#measure").input_value() == typed["measure"]
+    assert page.locator("#gist").input_value() == "Two\nlines"
+    assert page.locator('[id="citations[0].quote"]').input_value() == "  as it stands "
+
+
+def test_the_citation_is_required_by_the_form(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(Role.REVIEWER, f"/edit/corroborate/{FACT}")
+    head = site.head()
+    assert page.locator(SOURCE).get_attribute("required") is not None
+    _preview(page)
+    expect(page.locator(SOURCE)).to_have_attribute("aria-invalid", "true")
+
+    page.goto(f"/edit/retract/{FACT}")
+    page.get_by_label("Reason").fill("No.")
+    _preview(page)
+    expect(page.locator(SOURCE)).to_have_attribute("aria-invalid", "true")
+    assert page.get_by_role("button", name="Record it").count() == 0
+    assert site.head() == head
+
+
+def test_a_double_click_records_once(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head = site.head()
+    _choose(page, "Dispute")
+    page.get_by_label("Reason").fill("Twice.")
+    page.get_by_label("It rests on").select_option("EDITORIAL")
+    _preview(page)
+    page.get_by_role("button", name="Record it").dblclick(no_wait_after=True)
+    page.wait_for_url("**/edit/recorded?**")
+
+    assert [event["type"] for event in site.since(head)] == ["FactDisputed"]
+
+
+def test_a_reply_that_was_lost_and_a_form_sent_again_record_once(
+    signed_in: SignedIn, site: Site
+) -> None:
+    page = signed_in()
+    head = site.head()
+    _choose(page, "Dispute")
+    page.get_by_label("Reason").fill("Lost.")
+    page.get_by_label("It rests on").select_option("EDITORIAL")
+    _preview(page)
+    form = page.locator("[data-form]").evaluate("it => [...new FormData(it)]")
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+    answer = httpx.post(
+        page.url,
+        data={**dict(form), "step": "send"},
+        cookies=cookies,
+        headers={"sec-fetch-site": "same-origin"},
+    )
+    assert answer.status_code == 303  # which the browser never hears
+    assert len(site.since(head)) == 1
+
+    page.get_by_role("button", name="Record it").click()
+    page.wait_for_url("**/edit/recorded?**")
+    page.reload()
+
+    assert len(site.since(head)) == 1
+    expect(page.locator("main")).to_contain_text(f"at position {head + 1}")
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
+    signed_in: SignedIn, lang: str, width: int
+) -> None:
+    page = signed_in(Role.REVIEWER, f"/edit?lang={lang}", bypass_csp=True)
+    page.set_viewport_size({"width": width, "height": 844})
+
+    def check(what: str) -> None:
+        assert page.locator("html").get_attribute("lang") == lang
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, what
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+        assert [(it["id"], [node["html"] for node in it["nodes"]][:3]) for it in found] == [], what
+
+    def preview() -> None:
+        page.locator("form footer button[value=preview]").click()
+
+    check("start")
+    page.goto(f"/edit/fact/{FACT}?lang={lang}")
+    check("fact")
+    for act in ("corroborate", "dispute", "correct", "retract", "prefer"):
+        page.goto(f"/edit/{act}/{OTHER}?lang={lang}")
+        check(act)
+        preview()
+        expect(page.locator("[aria-invalid]").first).to_be_visible()
+        check(f"{act} refused")
+    page.goto(f"/edit/correct/{OTHER}?lang={lang}")
+    page.locator('[name="changes.when"]').fill("2025-11-09")
+    page.locator("#reason").fill("A slip.")
+    page.locator("#basis").select_option("EDITORIAL")
+    preview()
+    expect(page.locator(".preview")).to_be_visible()
+    check("preview")
+    page.locator("button[value=send]").click()
+    page.wait_for_url("**/edit/recorded?**")
+    check("recorded")
+    page.locator(".who button").click()
+    expect(page.locator("#key")).to_be_visible()
+    check("signing in")
+
+
+def test_everything_goes_by_keyboard(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(None, f"/edit/dispute/{FACT}")
+    head = site.head()
+
+    def tab_to(name: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name || document.activeElement.value") == name:
+                return
+        raise AssertionError(f"no way to {name} by keyboard")
+
+    tab_to("key")
+    page.keyboard.type(site.keys[Role.REVIEWER])
+    page.keyboard.press("Enter")
+    page.locator("[data-form]").wait_for()
+    tab_to("reason")
+    page.keyboard.type("By keyboard.")
+    tab_to("basis")
+    page.keyboard.press("End")
+    tab_to("citations[0].source")
+    page.keyboard.press("Enter")  # which previews, and never sends
+    page.locator(".preview").wait_for()
+    assert page.evaluate("document.activeElement.id") == "preview"
+    assert site.head() == head
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "send":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit/recorded?**")
+
+    assert [event["type"] for event in site.since(head)] == ["FactDisputed"]
+
+
+def test_it_goes_without_scripts_in_arabic(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(Role.REVIEWER, f"/edit/fact/{OTHER}?lang=ar", java_script_enabled=False)
+    head = site.head()
+    page.get_by_role("link", name="تصحيح", exact=True).click()
+    page.get_by_label("متى").fill("أمس")
+    page.locator("form footer button[value=preview]").click()
+    page.get_by_label("السبب").fill("سهو في النقل.")
+    page.get_by_label("يستند إلى").select_option("EDITORIAL")
+    page.locator("form footer button[value=preview]").click()
+    expect(page.locator(".wrong-words").last).to_contain_text("لا يُقرأ هذا تاريخاً.")
+    page.get_by_label("متى").fill("2025-11-09")
+    page.locator("form footer button[value=preview]").click()
+    expect(page.locator(".preview")).to_contain_text("9 تشرين الثاني 2025")
+    page.get_by_role("button", name="سجّلها").click()
+
+    expect(page.locator("h1")).to_have_text("تم التسجيل")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert [event["type"] for event in site.since(head)] == ["FactCorrected"]
+
+
+def test_names_are_offered_as_one_types(signed_in: SignedIn) -> None:
+    page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=MemberJoined")
+    page.locator("#member").press_sequentially("سوري")
+
+    expect(page.locator("#member-list option[value=syria]")).to_be_attached()
+
+
+def test_nobody_leaves_a_form_half_filled_in_by_mistake(signed_in: SignedIn) -> None:
+    page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=MemberJoined")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator("#member").press_sequentially("x")
+    page.locator(".brand").click(no_wait_after=True)
+    page.wait_for_timeout(300)
+
+    assert asked == ["beforeunload"]
+    assert page.locator("#member").input_value() == "x"
+    page.locator("#member").fill("")
+    _preview(page)
+    expect(page.locator("[aria-invalid]")).to_have_count(1)
+    assert asked == ["beforeunload"]
+
+
+def test_the_pages_for_reading_load_nothing_of_it(page: Page) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url.rsplit("/", 1)[-1]))
+    page.goto("/e/global-coalition")
+    page.locator(".slide input").first.wait_for()
+
+    assert "record.js" in loaded
+    assert not {"edit.js", "edit.css"} & set(loaded)

@@ -1,0 +1,476 @@
+"""The forms for correcting, as anything may send them: who is let in, from where, and what comes
+back of what was typed. The six acts are done in tests/browser/test_editing.py."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import psycopg
+import pytest
+from conftest import NewInstance, browsing
+from selectolax.lexbor import LexborHTMLParser
+
+from api.files import sample
+from api.instance import Instance
+from api.web.editing.acts import ACTS, allowed
+from api.web.editing.labels import ACTS as LABELS
+from api.web.editing.labels import EXPLAINED, REFUSALS
+from api.web.editing.signing import COOKIE
+from api.web.words import words
+from domain.roles import Role
+from store.keys import add_key, revoke_key
+
+FACT = "syria-joins-2025-11-11"
+FORM = "application/x-www-form-urlencoded"
+OURS = {"sec-fetch-site": "same-origin"}
+ADDRESSES = {
+    "record": "/edit/record?type=MemberJoined",
+    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act != "record"},
+}
+
+
+class Site(NamedTuple):
+    """A served sample record, and keys of all roles."""
+
+    instance: Instance
+    http: httpx.Client
+    keys: dict[Role, str]
+
+    def as_role(self, role: Role | None) -> dict[str, str]:
+        """The headers of a browser that is signed in."""
+        return OURS if role is None else {**OURS, "cookie": f"{COOKIE}={self.keys[role]}"}
+
+    def head(self) -> int:
+        """How far the log goes."""
+        with self.instance.database.connect() as owner:
+            row = owner.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def send(
+        self, act: str, values: dict[str, str], role: Role | None = Role.REVIEWER, **more: Any
+    ):
+        """A form as a browser sends it, from our own page."""
+        headers = {**self.as_role(role), **more}
+        return self.http.post(ADDRESSES[act], data=values, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def site(new_instance: NewInstance) -> Iterator[Site]:
+    with new_instance() as instance:
+        instance.record.apply(sample().entries, actor="someone")
+        instance.catch_up()
+        with instance.database.connect() as owner:
+            keys = {role: add_key(owner, f"Amal the {role}", role)[1] for role in Role}
+        with browsing(instance) as http:
+            yield Site(instance, http, keys)
+
+
+def _wrong(page: str) -> str:
+    """The id of the field that the page says is wrong."""
+    found = re.search(r'id="([^"]*)-wrong"', page)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def _dispute(**more: str) -> dict[str, str]:
+    return {"reason": "Nothing was signed.", "basis": "EDITORIAL", "step": "preview", **more}
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
+    site: Site, role: Role | None
+) -> None:
+    head = site.head()
+    hub = site.http.get(f"/edit/fact/{FACT}", headers=site.as_role(role)).text
+    for act, address in ADDRESSES.items():
+        may = act in allowed(role)
+        got = site.http.get(address, headers=site.as_role(role))
+        sent = site.send(act, {"step": "send"}, role)
+
+        assert ('name="requestId"' in got.text) is may
+        assert got.status_code == (200 if may or role is None else 403)
+        assert sent.status_code == (400 if may else 401 if role is None else 403)
+        if act != "record":
+            assert (f"/edit/{act}/{FACT}" in hub) is may
+    assert site.head() == head
+
+
+def test_contributors_add_and_reviewers_correct() -> None:
+    assert allowed(Role.CONTRIBUTOR) == ["record", "corroborate"]
+    assert allowed(Role.REVIEWER) == allowed(Role.ADMIN) == list(ACTS)
+    assert allowed(Role.READER) == allowed(None) == []
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_other_sites_and_other_pages(site: Site) -> None:
+    key = site.keys[Role.REVIEWER]
+    here = site.http.post("/edit/sign-in", data={"key": key, "next": "/edit"}, headers=OURS)
+    elsewhere = site.http.post(
+        "/edit/sign-in", data={"key": key}, headers={**OURS, "host": "record.example"}
+    )
+    site.http.cookies.clear()
+
+    parts = here.headers["set-cookie"].split("; ")
+    assert here.status_code == 303
+    assert here.headers["location"] == "/edit"
+    assert key not in here.headers["location"] + here.text
+    assert {"HttpOnly", "Path=/edit", "SameSite=strict", "Max-Age=43200"} <= set(parts)
+    assert "Secure" not in parts
+    assert "Secure" in elsewhere.headers["set-cookie"].split("; ")
+
+
+def test_the_api_does_not_look_at_the_cookie(site: Site) -> None:
+    mutation = 'mutation { apply(entries: [], requestId: "x") { position } }'
+    response = site.http.post(
+        "/graphql", json={"query": mutation}, headers=site.as_role(Role.ADMIN)
+    )
+
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": ""},
+        {},
+    ],
+)
+def test_a_form_of_another_site_does_nothing(site: Site, headers: dict[str, str]) -> None:
+    head = site.head()
+    cookie = {"cookie": f"{COOKIE}={site.keys[Role.ADMIN]}"}
+    for path in (*ADDRESSES.values(), "/edit/sign-in", "/edit/sign-out"):
+        data = {**_dispute(step="send"), "key": site.keys[Role.ADMIN]}
+        answer = site.http.post(path, data=data, headers={**cookie, **headers})
+
+        assert answer.status_code == 403, path
+        assert "set-cookie" not in answer.headers
+        assert "Nothing was signed." not in answer.text
+    assert site.head() == head
+
+
+def test_a_form_of_this_site_is_known_by_its_origin_where_the_browser_says_no_more(
+    site: Site,
+) -> None:
+    headers = site.as_role(Role.REVIEWER)
+    del headers["sec-fetch-site"]
+    origin = str(site.http.base_url).rstrip("/")
+
+    answer = site.http.post(
+        ADDRESSES["dispute"], data=_dispute(), headers={**headers, "origin": origin}
+    )
+
+    assert answer.status_code == 200
+    assert "Nothing is recorded yet" in answer.text
+
+
+def test_no_page_may_stand_in_a_frame_be_shared_or_tell_another_site(site: Site) -> None:
+    for path in (*ADDRESSES.values(), "/edit", f"/edit/fact/{FACT}"):
+        for role in (None, Role.REVIEWER):
+            headers = site.http.get(path, headers=site.as_role(role)).headers
+
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert "script-src" not in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["cache-control"] == "private, no-cache"
+            assert "cookie" in headers["vary"]
+            assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil",
+        "/log",
+        "javascript:1",
+        "/edit\r\nx: y",
+        "",
+    ],
+)
+def test_signing_in_leads_nowhere_else(site: Site, wanted: str) -> None:
+    data = {"key": site.keys[Role.READER], "next": wanted}
+    answer = site.http.post("/edit/sign-in", data=data, headers=OURS)
+    site.http.cookies.clear()
+
+    assert answer.headers["location"] == "/edit"
+    assert "x" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "sijill_" + "A" * 43, "é" * 10, "a.b.c", "x" * 9000, "\0"]
+)
+def test_a_bad_key_is_refused_and_not_shown_again(site: Site, key: str) -> None:
+    answer = site.http.post("/edit/sign-in", data={"key": key, "next": "/edit"}, headers=OURS)
+
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert "no key that is good now" in answer.text
+    assert len(key) < 3 or key not in answer.text
+
+
+def test_a_revoked_key_ends_at_once_and_what_was_typed_stays(site: Site) -> None:
+    with site.instance.database.connect() as owner:
+        id_, key = add_key(owner, "Basma", Role.REVIEWER)
+        cookie = {"cookie": f"{COOKIE}={key}"}
+        assert site.send("dispute", _dispute(), None, **cookie).status_code == 200
+        revoke_key(owner, id_)
+
+    answer = site.send("dispute", _dispute(), None, **cookie)
+    again = site.send("dispute", _dispute(key=site.keys[Role.REVIEWER]), None)
+    site.http.cookies.clear()
+
+    assert answer.status_code == 401
+    assert "Nothing was signed." in answer.text
+    assert 'id="key"' in answer.text
+    assert again.status_code == 200
+    assert COOKIE in again.headers["set-cookie"]
+    assert site.keys[Role.REVIEWER] not in again.text
+    assert "Nothing was signed." in again.text
+    assert "Nothing is recorded yet" in again.text
+
+
+def test_signing_out_takes_the_cookie_away(site: Site) -> None:
+    answer = site.http.post(
+        "/edit/sign-out", headers={**site.as_role(Role.READER), "content-type": FORM}
+    )
+
+    assert answer.status_code == 303
+    assert f'{COOKIE}="";' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+SOURCE = {"citations[0].source": "anews-2025-11-11"}
+SLIP = {"basis": "EDITORIAL"}
+JOINS = {"coalition": "global-coalition", "member": "syria", "when": "2025-11-12"}
+
+
+@pytest.mark.parametrize(
+    ("act", "values", "field", "code"),
+    [
+        ("record", JOINS, "citations[0].source", "NO_CITATION"),
+        ("record", {**JOINS, **SOURCE, "when": "soon"}, "when", "BAD_EDTF"),
+        ("record", {**JOINS, **SOURCE, "when": ""}, "when", "MISSING_KEY"),
+        ("record", {**JOINS, **SOURCE, "member": "no one at all"}, "member", "BAD_ID"),
+        ("record", {**JOINS, **SOURCE, "member": "nobody"}, "member", "UNKNOWN_ENTITY"),
+        ("record", {**JOINS, **SOURCE, "gist": "a\0b"}, "gist", "BAD_TEXT"),
+        ("record", {**JOINS, **SOURCE, "gist": "a\u202eb"}, "gist", "BAD_TEXT"),
+        ("record", {**JOINS, **SOURCE, "gist": "e\u0301"}, "gist", "BAD_TEXT"),
+        ("record", {**JOINS, **SOURCE, "id": FACT}, "id", "ID_TAKEN"),
+        ("record", {**JOINS, **SOURCE, "id": "a b"}, "id", "BAD_ID"),
+        ("record", {**JOINS, **SOURCE, "modality": "MAYBE"}, "modality", "BAD_VALUE"),
+        ("record", {**JOINS, "citations[0].source": "none"},
+         "citations[0].source", "UNKNOWN_SOURCE"),
+        ("record", {**JOINS, "citations[0].quote": "x"}, "citations[0].source", "MISSING_KEY"),
+        ("record", {**JOINS, **SOURCE, "count": "2", "citations[1].quote": "a\x07"},
+         "citations[1].quote", "BAD_TEXT"),
+        ("record", {**JOINS, **SOURCE, "count": "3", "citations[2].source": "none"},
+         "citations[2].source", "UNKNOWN_SOURCE"),
+        ("record", {**JOINS, **SOURCE, "citations[0].place": "paragraph",
+                    "citations[0].locator": "one"}, "citations[0].locator", "BAD_VALUE"),
+        ("record", {**JOINS, **SOURCE, "citations[0].place": "chars",
+                    "citations[0].locator": "9-3"}, "citations[0].locator", "BAD_LOCATOR"),
+        ("record", {**JOINS, **SOURCE, "citations[0].locator": "3"},
+         "citations[0].place", "BAD_LOCATOR"),
+        ("record", {**JOINS, **SOURCE, "citations[0].quote": "x",
+                    "citations[0].quoteSha256": "0" * 64},
+         "citations[0].quoteSha256", "QUOTE_HASH_MISMATCH"),
+        ("corroborate", {}, "citations[0].source", "NO_CITATION"),
+        ("dispute", {**SOURCE, "basis": "EVIDENCE"}, "reason", "MISSING_KEY"),
+        ("dispute", {"reason": "x", "basis": "EVIDENCE"}, "citations[0].source",
+         "EVIDENCE_WITHOUT_CITATION"),
+        ("correct", {"changes.when": "never", "reason": "x", **SLIP}, "changes.when", "BAD_EDTF"),
+        ("correct", {"changes.member": "nobody", "reason": "x", **SLIP}, "changes.member",
+         "UNKNOWN_ENTITY"),
+        ("correct", {"reason": "x"}, "changes.coalition", "NOTHING_CHANGED"),
+        ("retract", {"basis": "EDITORIAL"}, "reason", "MISSING_KEY"),
+        ("prefer", {"reason": "x", "basis": "EDITORIAL"}, "over", "BAD_VALUE"),
+        ("prefer", {"reason": "x", "basis": "EDITORIAL", "over": "nothing"}, "over",
+         "UNKNOWN_FACT"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_refusal_comes_back_at_its_field_with_all_that_was_typed(
+    site: Site, act: str, values: dict[str, str], field: str, code: str, lang: str
+) -> None:
+    first = site.http.get(ADDRESSES[act], headers=site.as_role(Role.REVIEWER)).text
+    filled = {**_as_shown(first), **values, "step": "preview"}
+    address = f"{ADDRESSES[act]}{'&' if '?' in ADDRESSES[act] else '?'}lang={lang}"
+
+    answer = site.http.post(address, data=filled, headers=site.as_role(Role.REVIEWER))
+
+    assert answer.status_code == 400
+    assert _wrong(answer.text) == field
+    for value in values.values():
+        if "\0" not in value:  # which no document has
+            assert html.escape(value, quote=False) in answer.text.replace("&#34;", '"'), value
+    if lang == "ar":
+        assert html.escape(_in_arabic(code), quote=False) in answer.text
+
+
+def _as_shown(page: str) -> dict[str, str]:
+    """What a browser would send of a form as it is shown."""
+    found: dict[str, str] = {}
+    for node in LexborHTMLParser(page).css("[data-form] [name]"):
+        name, is_box = node.attributes["name"] or "", node.attributes.get("type") == "checkbox"
+        if node.tag == "input" and (not is_box or "checked" in node.attributes):
+            found[name] = node.attributes.get("value") or ""
+        elif node.tag == "textarea":
+            found[name] = node.text()
+        elif node.tag == "select":
+            chosen = node.css_first("[selected]") or node.css_first("option")
+            assert chosen is not None
+            found[name] = chosen.attributes.get("value") or ""
+    return found
+
+
+def _in_arabic(code: str) -> str:
+    return words("ar").gettext(REFUSALS[code])
+
+
+def test_every_act_has_its_words() -> None:
+    assert set(EXPLAINED) == set(LABELS) == set(ACTS)
+
+
+def test_the_same_form_sent_again_records_once(site: Site) -> None:
+    page = site.send("corroborate", {**SOURCE, "step": "preview"}).text
+    values = {**_as_shown(page), "step": "send"}
+    head = site.head()
+
+    sent = [site.send("corroborate", values) for _ in range(3)]
+
+    assert {answer.status_code for answer in sent} == {303}
+    assert len({answer.headers["location"] for answer in sent}) == 1
+    assert site.head() == head + 1
+    done = site.http.get(sent[0].headers["location"], headers=site.as_role(Role.REVIEWER)).text
+    assert f"at position {head + 1}" in done
+    assert f"/f/{FACT}?atPosition={head + 1}" in done
+    assert f"/log?before={head + 2}#p{head + 1}" in done
+
+
+def test_a_form_whose_request_was_recorded_with_other_words_starts_anew(site: Site) -> None:
+    page = site.send("corroborate", {**SOURCE, "step": "preview"}).text
+    values = {**_as_shown(page), "step": "send"}
+    assert site.send("corroborate", values).status_code == 303  # whose reply is lost
+    head = site.head()
+    values |= {"reason": "Said so again.", "step": "preview"}
+
+    answer = site.send("corroborate", values)
+
+    assert answer.status_code == 400
+    assert "Said so again." in answer.text
+    assert _as_shown(answer.text)["requestId"] != values["requestId"]
+    anew = site.send("corroborate", {**_as_shown(answer.text), "step": "preview"}).text
+    assert site.send("corroborate", {**_as_shown(anew), "step": "send"}).status_code == 303
+    assert site.head() == head + 1
+
+
+def test_what_was_not_previewed_is_not_recorded(site: Site) -> None:
+    page = site.send("dispute", _dispute()).text
+    head = site.head()
+    changed = {**_as_shown(page), "reason": "Something else.", "step": "send"}
+
+    for values in (changed, {**changed, "previewed": "0" * 32}, _dispute(step="send")):
+        answer = site.send("dispute", values)
+
+        assert answer.status_code == 200
+        assert "Nothing is recorded yet" in answer.text
+    assert site.head() == head
+
+
+def test_a_name_finds_its_id_and_a_part_of_one_what_may_be_meant(site: Site) -> None:
+    values = {**JOINS, **SOURCE, "step": "preview"}
+    named = site.send("record", {**values, "member": "سوريا"})
+    vague = site.send("record", {**values, "member": "Syri"})
+    taken = site.send("record", {**values, "member": "Syri", "take": "member=syria"})
+
+    assert _as_shown(named.text)["member"] == "syria"
+    assert "Nothing is recorded yet" in named.text
+    assert "Do you mean" in vague.text
+    assert 'value="member=syria"' in vague.text
+    assert _as_shown(taken.text)["member"] == "syria"
+    assert "Nothing is recorded yet" in taken.text
+
+
+def test_words_are_kept_or_only_their_hash(site: Site) -> None:
+    quote = "  Syria joins\nthe coalition "
+    values = {**JOINS, **SOURCE, "citations[0].quote": quote, "step": "preview"}
+    kept = html.unescape(site.send("record", values).text)
+    hashed = html.unescape(site.send("record", {**values, "citations[0].hashOnly": "on"}).text)
+    digest = hashlib.sha256(quote.encode()).hexdigest()
+
+    assert '"quote": "  Syria joins\\nthe coalition "' in kept
+    assert '"quote":' not in hashed
+    for page in (kept, hashed):
+        assert f'"quoteSha256": "{digest}"' in page
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"\xff", FORM),
+        (b"a=%ff", FORM),
+        (b"a" * 100, "text/plain"),
+        (b"a&" * 500, FORM),
+        (b"{}", "application/json"),
+    ],
+)
+def test_what_is_no_form_is_refused(site: Site, content: bytes, media_type: str) -> None:
+    headers = {**site.as_role(Role.REVIEWER), "content-type": media_type}
+    for path in (ADDRESSES["dispute"], ADDRESSES["record"], "/edit/sign-in"):
+        assert site.http.post(path, content=content, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/edit/dispute/nothing", 404),
+        ("/edit/fact/nothing", 404),
+        (f"/edit/forget/{FACT}", 404),
+        (f"/edit/record/{FACT}", 404),
+        ("/edit/record?type=Nothing", 200),
+        ("/edit/record?type=MemberJoined&about=nothing", 404),
+        ("/edit/record?type=MemberJoined&about=global-coalition", 200),
+        ("/edit/recorded", 404),
+        ("/edit/recorded?event=x&position=1", 404),
+        ("/edit/recorded?event=x&position=-1", 400),
+        ("/edit/dispute/%00", 400),
+        ("/edit/sign-in", 303),
+        ("/edit/sign-out", 303),
+        (f"/edit/dispute/{FACT}?asOf=never", 400),
+    ],
+)
+def test_whatever_is_asked_there_is_a_page_for_it(site: Site, path: str, status: int) -> None:
+    assert site.http.get(path, headers=site.as_role(Role.REVIEWER)).status_code == status
+
+
+def test_when_the_record_fails_while_sending_nothing_typed_is_lost(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {**_as_shown(site.send("dispute", _dispute()).text), "step": "send"}
+
+    def cut(*_: Any, **__: Any) -> None:
+        raise psycopg.OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.instance.record, "apply", cut)
+        lost = site.send("dispute", values)
+    head = site.head()
+    sent = site.send("dispute", {**_as_shown(lost.text), "step": "preview"})
+    sent = site.send("dispute", {**_as_shown(sent.text), "step": "send"})
+
+    assert lost.status_code == 503
+    assert "Nothing was signed." in lost.text
+    assert _as_shown(lost.text)["requestId"] == values["requestId"]
+    assert sent.status_code == 303
+    assert site.head() == head + 1
