@@ -118,14 +118,14 @@ def _check_entities(entities: Iterable[str], field: str, dossier: Dossier) -> No
 
 def _check_citations(entry: Entry, dossier: Dossier) -> None:
     for number, citation in enumerate(citations_of(entry)):
-        field = f"citations[{number}].source"
-        if citation.source not in dossier.sources:
-            raise _unknown("source", citation.source, field)
-        if dossier.withdrawn_from(citation.source) <= MAX_DAY:
+        file = dossier.sources.get(citation.source)
+        if file is None:
+            raise _unknown("source", citation.source, f"citations[{number}].source")
+        if file.later and dossier.withdrawn_from(citation.source) <= MAX_DAY:
             raise Refused(
                 "SOURCE_WITHDRAWN",
                 f"The source {citation.source} has been withdrawn: cite another.",
-                field=field,
+                field=f"citations[{number}].source",
             )
 
 

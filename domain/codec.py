@@ -280,12 +280,36 @@ def _give_order(obj: Json) -> Json:
 
 def encode(entry: Entry, *, actor: str, recorded_at: datetime) -> tuple[str, bytes]:
     """The stored type and bytes of an entry that `actor` records at a time in UTC."""
-    obj = _keep_order(write(entry))
-    name = obj.pop("type")
+    return encoder(actor, recorded_at)(entry)
+
+
+def encoder(actor: str, recorded_at: datetime) -> Callable[[Entry], tuple[str, bytes]]:
+    """What gives the stored type and bytes of each entry that `actor` records at a time in UTC."""
     stamp = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
-    payload = {"actor": actor, "entry": obj, "recordedAt": stamp}
-    data = sorted_json(payload) if is_plain_entry(entry) else canonical(payload)
-    return f"{name}/{VERSIONS.get(name, VERSION)}", data
+    before = b'{"actor":' + sorted_json(actor) + b',"entry":'
+    after = b',"recordedAt":' + sorted_json(stamp) + b"}"
+    kinds: dict[type[Entry], tuple[str, bytes, bool]] = {}
+
+    def encoded(entry: Entry) -> tuple[str, bytes]:
+        kind = type(entry)
+        if kind not in kinds:
+            name = kind.__name__
+            stored_type = f"{name}/{VERSIONS.get(name, VERSION)}"
+            kinds[kind] = (
+                stored_type,
+                f',"type":"{name}"'.encode(),
+                "names" in kind.__struct_fields__,
+            )
+        stored_type, type_key, has_names = kinds[kind]
+        is_plain = is_plain_entry(entry)
+        if is_plain and not has_names:
+            # In no text is there such a run: a quotation mark in one has a backslash before it.
+            return stored_type, before + sorted_json(entry).replace(type_key, b"", 1) + after
+        obj = _keep_order(write(entry))
+        del obj["type"]
+        return stored_type, before + (sorted_json if is_plain else canonical)(obj) + after
+
+    return encoded
 
 
 E = TypeVar("E", bound=Entry)

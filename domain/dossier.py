@@ -68,7 +68,10 @@ class File:
 class Dossier:
     """See the module. `touched_*` are the ids that the events taken since `forget` may change."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_watching: bool = True) -> None:
+        """One that is not watching keeps neither what is touched nor who mentions whom, which a
+        command does without: it holds as many facts as are recorded at once."""
+        self._is_watching = is_watching
         self.facts: dict[str, File] = {}
         self.sources: dict[str, File] = {}
         self.entities: dict[str, File] = {}
@@ -112,12 +115,14 @@ class Dossier:
     def take(self, event: Event) -> None:
         """Take the next event in. One that speaks of what is not in the dossier is a KeyError."""
         entry = event.entry
-        for citation in citations_of(entry):
-            self.citing[citation.source].append(event)
+        if self._is_watching or isinstance(entry, SourceWithdrawn):
+            for citation in citations_of(entry):
+                self.citing[citation.source].append(event)
         if isinstance(entry, Fact):
             self.facts[entry.id] = File(event)
-            self.touched_facts.add(entry.id)
-            self._mention(entry.id, entry)
+            if self._is_watching:
+                self.touched_facts.add(entry.id)
+                self._mention(entry.id, entry)
             return
         if isinstance(entry, SourceRegistered):
             self.sources[entry.id] = File(event)
@@ -158,6 +163,8 @@ class Dossier:
             self._touch(event)
 
     def _mention(self, fact: str, entry: object, changes: dict[str, object] | None = None) -> None:
+        if not self._is_watching:
+            return
         assert isinstance(entry, Fact)
         for subject in subjects_of(entry) if changes is None else subjects_in(entry, changes):
             self.mentioning[subject].add(fact)
@@ -165,6 +172,8 @@ class Dossier:
 
     def _touch(self, event: Event) -> None:
         """Mark what this event speaks of, and the facts that preferences tie to it."""
+        if not self._is_watching:
+            return
         entry = event.entry
         if isinstance(entry, FactPreferred):
             for other in entry.over:

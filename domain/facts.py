@@ -6,10 +6,11 @@ together is in fluents.py; facts about facts are in corrections.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
 from msgspec import Meta, inspect
 
@@ -312,7 +313,15 @@ def subjects_in(fact: Fact, values: dict[str, Any]) -> tuple[str, ...]:
 
 def subjects_of(fact: Fact) -> tuple[str, ...]:
     """The entities that a fact is about, as written."""
-    return _ids_in([getattr(fact, key) for key in subject_keys(type(fact))])
+    return _subjects(type(fact))(fact)
+
+
+@cache
+def _subjects(kind: type[Fact]) -> Callable[[Fact], tuple[str, ...]]:
+    keys = subject_keys(kind)
+    if len(keys) > 1 and all(get_type_hints(kind)[key] is str for key in keys):
+        return attrgetter(*keys)  # which gives the tuple itself
+    return lambda fact: _ids_in([getattr(fact, key) for key in keys])
 
 
 def _ids_in(values: Iterable[Any]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from eventsourcing.persistence import IntegrityError
 from domain import corrections as c
 from domain.canonical import digest_of
 from domain.checks import check
-from domain.codec import Event, decode, encode
+from domain.codec import Event, decode, encoder
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refused
@@ -165,7 +165,7 @@ class Record:
             sight = self._look(tags, request_id)
             if sight.request is not None:
                 return _answered(sight.request, digest)
-            head, fresh = self._plan(entries, sight)
+            head, fresh = sight.head, self._checked(entries, sight)
             unchanged = len(entries) - recorded - len(fresh)
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
@@ -175,10 +175,10 @@ class Record:
                     is_last = start + len(batch) == len(fresh)
                     total = recorded + len(batch)
                     request = Request(request_id, digest, 0, total, unchanged)
-                    condition = DCBAppendCondition(only, after=head)
-                    events = _events(batch, actor, self.clock(), request_id)
                     position = self.recorder.append_once(
-                        events, condition, request if is_last else None
+                        self._events(batch, sight.dossier, actor, request_id),
+                        DCBAppendCondition(only, after=head),
+                        request if is_last else None,
                     )
                     head, recorded = Position(position), total
                     progress(recorded)
@@ -212,21 +212,31 @@ class Record:
 
     def plan(self, entries: Sequence[Entry]) -> Plan:
         """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        return self._plan(entries, self._look({tag for each in entries for tag in tags_read(each)}))
+        sight = self._look({tag for each in entries for tag in tags_read(each)})
+        fresh = self._checked(entries, sight)
+        return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
-    def _plan(self, entries: Sequence[Entry], sight: Sight) -> Plan:
+    def _checked(self, entries: Sequence[Entry], sight: Sight) -> list[Entry]:
+        """Those of the entries that are new; the dossier then has them too."""
         dossier, head = sight.dossier, sight.head
-        fresh: list[tuple[Entry, list[str]]] = []
+        fresh: list[Entry] = []
         now = self.clock()
         for number, entry in enumerate(entries):
             try:
                 if check(entry, dossier):
-                    fresh.append((entry, tags_of(entry, dossier)))
+                    fresh.append(entry)
                     dossier.take(Event(Position(head + len(fresh)), now, "", entry))
             except Refused as refused:
                 refused.data.setdefault("entry", number)
                 raise
-        return Plan(head, fresh)
+        return fresh
+
+    def _events(
+        self, batch: Iterable[Entry], dossier: Dossier, actor: str, request_id: str
+    ) -> list[DCBEvent]:
+        """What the log is to keep of entries that were checked."""
+        encoded, request = encoder(actor, self.clock()), f"request:{request_id}"
+        return [DCBEvent(*encoded(entry), [*tags_of(entry, dossier), request]) for entry in batch]
 
     def _look(self, tags: Set[str], request_id: str | None = None) -> Sight:
         """What the log says of some tags and of all that they lead to."""
@@ -244,7 +254,7 @@ class Record:
                 break
             seen |= led
             found = self.recorder.look(led)
-        dossier = Dossier()
+        dossier = Dossier(is_watching=False)
         for position in sorted(events):
             dossier.take(events[position])
         return Sight(dossier, Position(first.head), first.request)
@@ -259,17 +269,6 @@ def _answered(request: Request, digest: bytes) -> Outcome:
             field="requestId",
         )
     return Outcome(Position(request.position), request.recorded, request.unchanged)
-
-
-def _events(
-    batch: Iterable[tuple[Entry, list[str]]], actor: str, now: datetime, request_id: str
-) -> list[DCBEvent]:
-    """What the log is to keep of entries with their tags."""
-    request = f"request:{request_id}"
-    return [
-        DCBEvent(*encode(entry, actor=actor, recorded_at=now), [*tags, request])
-        for entry, tags in batch
-    ]
 
 
 def _query(tags: Iterable[str]) -> DCBQuery:

@@ -15,7 +15,7 @@ Hot tags (a source that 10,000 facts cite) are apart from those that a command m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from itertools import product, takewhile
 from typing import Any
 
 from domain.corrections import (
@@ -38,7 +38,7 @@ IDENTITY = "identity:"
 
 
 def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
-    """The tags of an entry about to be recorded, given what it speaks of."""
+    """The tags of an entry that is recorded or about to be, given what it speaks of."""
     return list(dict.fromkeys(_tags_of(entry, dossier)))
 
 
@@ -56,8 +56,9 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
         yield from (f"about:{subject}" for subject in subjects_in(fact, entry.changes))
         effect = fact.effect
         if effect is not None and {effect.scope, effect.subject} & entry.changes.keys():
-            earlier = [e.entry.changes for e in file.later if isinstance(e.entry, FactCorrected)]
-            yield from _fluents(fact, [*earlier, entry.changes])
+            earlier = takewhile(lambda event: event.entry is not entry, file.later)
+            changes = [e.entry.changes for e in earlier if isinstance(e.entry, FactCorrected)]
+            yield from _fluents(fact, [*changes, entry.changes])
     elif isinstance(entry, PreferenceWithdrawn):
         preferred = dossier.corrections[entry.preference].entry
         yield from _named(preferred)
