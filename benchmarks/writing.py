@@ -1,31 +1,49 @@
 """Figures of writing: the log beside the package's own recorder, many writers, import.
 
 The bare recorder is the eventsourcing package's, in a database that has nothing else; its events
-are as large as ours.
+are as large as ours and have as many tags.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
+import random
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 
+from api.files import read_files
+from benchmarks import servers
 from benchmarks.figures import OURS, Figure, Spread, Target, in_turns, timed
+from benchmarks.generator import COUNTRIES, SOURCES, Size
+from benchmarks.generator import entries as generated
 from benchmarks.ground import Ground, Loaded
+from benchmarks.load import request
 from benchmarks.plan import Plan
-from domain.codec import read
+from domain.codec import encode, read, write
+from domain.dossier import Dossier
 from domain.record import Record
+from domain.roles import Role
 from domain.sources import Entry
+from domain.tags import tags_of
 from store.database import Database
+from store.keys import add_key
 from store.recorder import PostgresRecorder
 
 BARE = "bare append"
 WRITERS = 16
+APPLY = """
+    mutation ($entries: [JSON!]!, $id: ID!) {
+        apply(entries: $entries, requestId: $id) { position }
+    }
+"""
 NOTHING = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["none:"])]), after=0)
 _numbers = itertools.count()
 
@@ -39,6 +57,25 @@ def registrations(count: int) -> list[Entry]:
                 "id": f"entity-{next(_numbers)}-{uuid4().hex[:8]}",
                 "kind": "COUNTRY",
                 "names": {"en": "A country that is written down", "ar": "بلد"},
+            }
+        )
+        for _ in range(count)
+    ]
+
+
+def joinings(count: int) -> list[Entry]:
+    """Facts that no record has yet, about what every record of the generator has."""
+    return [
+        read(
+            {
+                "type": "MemberJoined",
+                "id": f"joining-{next(_numbers)}-{uuid4().hex[:8]}",
+                "coalition": f"coalition-{random.randrange(10):06}",
+                "member": f"country-{random.randrange(COUNTRIES):06}",
+                "when": f"{random.randrange(1990, 2020)}-{random.randrange(1, 13):02}",
+                "citations": [
+                    {"source": f"source-{random.randrange(SOURCES):03}", "locator": {"page": 1}}
+                ],
             }
         )
         for _ in range(count)
@@ -92,6 +129,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
             in_turns({OURS: ours, BARE: theirs}, plan.rounds, plan.seconds),
             {BARE: Target(at_least=0.8)},
         )
+        yield _file(ground, plan, bare)
     finally:
         bare.close()
     yield Figure(
@@ -106,6 +144,87 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
             plan.rounds,
             plan.seconds,
         ),
+        {"one writer": Target(at_least=3)},
+    )
+    yield _over_http(ground, plan)
+
+
+def _file(ground: Ground, plan: Plan, bare: PostgresRecorder) -> Figure:
+    """What `import` does with a file of facts but project it: read, check, append."""
+    size = 500 * plan.requests
+    file = ground.folder / "facts.jsonl"
+
+    def theirs() -> list[float]:
+        now, tag, nothing = datetime.now(UTC), f"request:{uuid4()}", Dossier()
+        events = [
+            DCBEvent(*encode(fact, actor="bench", recorded_at=now), [*tags_of(fact, nothing), tag])
+            for fact in joinings(size)
+        ]
+        start = time.perf_counter()
+        PostgresDCBRecorderTT.append(bare, events, NOTHING)
+        return [size / (time.perf_counter() - start)]
+
+    with ground.fresh("imported") as instance:
+        record = instance.record
+        record.apply([read(entry) for entry in generated(Size(1, ()))], actor="bench")
+
+        def ours() -> list[float]:
+            _write(file, joinings(size))
+            start = time.perf_counter()
+            recorded = record.apply(read_files([str(file)]).entries, actor="bench").recorded
+            taken = time.perf_counter() - start
+            if recorded != size:
+                raise RuntimeError(f"{recorded:,} of {size:,} facts were recorded")
+            return [size / taken]
+
+        ways = in_turns({OURS: ours, BARE: theirs}, plan.rounds, plan.seconds)
+    return Figure(
+        "writing",
+        f"import of a file of {size:,} facts, the log alone",
+        "facts/s",
+        ways,
+        {BARE: Target(at_least=0.8), OURS: Target(at_least=10_000)},
+    )
+
+
+def _write(file: Path, entries: list[Entry]) -> None:
+    lines = [json.dumps(write(entry), ensure_ascii=False) + "\n" for entry in entries]
+    file.write_text("".join(lines), encoding="utf-8")
+
+
+def _over_http(ground: Ground, plan: Plan) -> Figure:
+    """Commands through a server of their own, each answered once it is projected."""
+    with ground.fresh("written") as instance:
+        with instance.database.connect() as owner:
+            _, key = add_key(owner, "bench", Role.CONTRIBUTOR)
+        with servers.sijill(instance.database.url, ground.folder) as address:
+            url = f"{address}/graphql"
+
+            def sent(count: int) -> list[bytes]:
+                return [
+                    request(
+                        url,
+                        json.dumps({"query": APPLY, "variables": {
+                            "entries": [write(entry)], "id": uuid4().hex}}).encode(),
+                        {"authorization": f"Bearer {key}"},
+                    )
+                    for entry in registrations(count)
+                ]  # fmt: skip
+
+            alone, each = plan.requests * 4, plan.requests * 2
+            ways = in_turns(
+                {
+                    OURS: ground.load.each(url, lambda: sent(WRITERS * each), WRITERS),
+                    "one writer": ground.load.each(url, lambda: sent(alone), 1),
+                },
+                plan.rounds,
+                plan.seconds,
+            )
+    return Figure(
+        "writing",
+        f"{WRITERS} writers of single commands over HTTP",
+        "commands/s",
+        ways,
         {"one writer": Target(at_least=3)},
     )
 

@@ -8,6 +8,7 @@ boundary). It reaches the log only through the recorder that it is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from uuid import uuid4
@@ -32,6 +33,11 @@ from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read
 
 LARGEST_TRANSACTION = 100_000
+"""Entries of a command that are recorded all or none."""
+BATCH = 20_000
+"""Entries of a transaction where there are more than that: others write in between."""
+LARGEST_LOOK = 50_000
+"""Tags that are looked up at a time."""
 ATTEMPTS = 10
 
 
@@ -158,29 +164,25 @@ class Record:
         """
         request_id = request_id or str(uuid4())
         digest = digest_of(entries)
-        tags = {tag for entry in entries for tag in tags_read(entry)}
-        only = _query(tags)
         recorded = 0
         for _ in range(ATTEMPTS):
-            sight = self._look(tags, request_id)
+            sight = self._look(_tags_read(entries), request_id)
             if sight.request is not None:
                 return _answered(sight.request, digest)
             head, fresh = sight.head, self._checked(entries, sight)
             unchanged = len(entries) - recorded - len(fresh)
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
+            size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
             try:
-                for start in range(0, len(fresh), LARGEST_TRANSACTION):
-                    batch = fresh[start : start + LARGEST_TRANSACTION]
+                for start in range(0, len(fresh), size):
+                    batch = fresh[start : start + size]
                     is_last = start + len(batch) == len(fresh)
                     total = recorded + len(batch)
                     request = Request(request_id, digest, 0, total, unchanged)
-                    position = self.recorder.append_once(
-                        self._events(batch, sight.dossier, actor, request_id),
-                        DCBAppendCondition(only, after=head),
-                        request if is_last else None,
-                    )
-                    head, recorded = Position(position), total
+                    events = self._events(batch, sight.dossier, actor, request_id)
+                    head = self._append(events, entries, head, request if is_last else None)
+                    recorded = total
                     progress(recorded)
                 return Outcome(head, recorded, unchanged)
             except IntegrityError:
@@ -212,7 +214,7 @@ class Record:
 
     def plan(self, entries: Sequence[Entry]) -> Plan:
         """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        sight = self._look({tag for each in entries for tag in tags_read(each)})
+        sight = self._look(_tags_read(entries))
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
@@ -238,22 +240,42 @@ class Record:
         encoded, request = encoder(actor, self.clock()), f"request:{request_id}"
         return [DCBEvent(*encoded(entry), [*tags_of(entry, dossier), request]) for entry in batch]
 
+    def _append(
+        self,
+        events: Sequence[DCBEvent],
+        entries: Sequence[Entry],
+        head: Position,
+        request: Request | None,
+    ) -> Position:
+        """Append if nothing of what the entries touch has changed since. IntegrityError if it has.
+
+        The tags of many entries are sent only where others have written anything at all.
+        """
+        if len(entries) > LARGEST_LOOK:
+            with suppress(IntegrityError):
+                nothing = DCBAppendCondition(DCBQuery(), after=head)
+                return Position(self.recorder.append_once(events, nothing, request))
+        condition = DCBAppendCondition(_query(_tags_read(entries)), after=head)
+        return Position(self.recorder.append_once(events, condition, request))
+
     def _look(self, tags: Set[str], request_id: str | None = None) -> Sight:
         """What the log says of some tags and of all that they lead to."""
-        first = found = self.recorder.look(tags, request_id)
         seen: set[str] = set(tags)
+        waiting = list(tags)
+        first = found = self.recorder.look(waiting[:LARGEST_LOOK], request_id)
         events: dict[int, Event] = {}
         while True:
-            led: set[str] = set()
+            del waiting[:LARGEST_LOOK]
             for position, stored_type, data, own in found.events:
-                # Later rounds may see later events; the first round's head guards against them.
+                # Later looks may see later events; the first one's head guards against them.
                 if position not in events and position <= first.head:
                     events[position] = decode(position, stored_type, data)
-                    led.update(followed(own))
-            if not (led := led - seen):
+                    led = set(followed(own)) - seen
+                    seen |= led
+                    waiting += led
+            if not waiting:
                 break
-            seen |= led
-            found = self.recorder.look(led)
+            found = self.recorder.look(waiting[:LARGEST_LOOK])
         dossier = Dossier(is_watching=False)
         for position in sorted(events):
             dossier.take(events[position])
@@ -269,6 +291,10 @@ def _answered(request: Request, digest: bytes) -> Outcome:
             field="requestId",
         )
     return Outcome(Position(request.position), request.recorded, request.unchanged)
+
+
+def _tags_read(entries: Iterable[Entry]) -> set[str]:
+    return {tag for entry in entries for tag in tags_read(entry)}
 
 
 def _query(tags: Iterable[str]) -> DCBQuery:

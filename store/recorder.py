@@ -55,8 +55,8 @@ class Append(NamedTuple):
     """What one caller wants appended."""
 
     events: Sequence[DCBEvent]
-    unless: Collection[str]
-    """The tags that no event after `after` may have."""
+    unless: Collection[str] | None
+    """The tags that no event after `after` may have; None where there may be no event at all."""
     after: int
     request: Request | None
 
@@ -140,7 +140,9 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         events = [event for append in group for event in append.events]
         requests = [append.request for append in group]
         parameters = {
-            "conditions": ["\n".join(append.unless) for append in group],
+            "conditions": [
+                None if append.unless is None else "\n".join(append.unless) for append in group
+            ],
             "afters": [Int8(append.after) for append in group],
             "counts": [Int4(len(append.events)) for append in group],
             "types": [event.type for event in events],
@@ -185,16 +187,14 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         self.datastore.close()
 
 
-def _tags_of(condition: DCBAppendCondition) -> list[str]:
-    """The tags of a condition. ValueError for one that single tags do not make."""
+def _tags_of(condition: DCBAppendCondition) -> list[str] | None:
+    """The tags of a condition, None for one of any event. ValueError if single tags make it not."""
     tags = []
     for item in condition.fail_if_events_match.items:
         if item.types or len(item.tags) != 1 or "\n" in item.tags[0]:
             raise ValueError("the condition of an append is made of single tags, a line each")
         tags.append(item.tags[0])
-    if not tags:
-        raise ValueError("the condition of an append needs a tag")
-    return tags
+    return tags or None
 
 
 def _is_cut(error: OperationalError) -> bool:

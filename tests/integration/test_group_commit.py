@@ -107,6 +107,19 @@ def test_each_has_its_own_condition_in_the_commit_that_they_share(
     assert (request.position, positions[1]) == (positions[0], positions[0] + 1)  # type: ignore[operator]
 
 
+def test_a_condition_of_any_event_holds_while_nobody_writes(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    event, head = DCBEvent("Tried/1", b"{}", ["fact:a"]), len(BEGINNING)
+
+    position = recorder.append([event], DCBAppendCondition(DCBQuery(), after=head))
+
+    for after in (0, head):
+        with pytest.raises(IntegrityError):
+            recorder.append([event], DCBAppendCondition(DCBQuery(), after=after))
+    assert recorder.append([event], DCBAppendCondition(DCBQuery(), after=position)) == position + 1
+
+
 def test_what_the_database_refuses_of_one_does_not_fail_the_others(
     instance: Instance, recorder: PostgresRecorder
 ) -> None:

@@ -208,7 +208,8 @@ def test_a_retraction_whose_evidence_was_withdrawn_is_undone_and_the_fact_correc
 def test_large_records_are_written_in_batches_and_carried_on_where_a_cut_left_off(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("domain.record.LARGEST_TRANSACTION", 4)
+    monkeypatch.setattr("domain.record.LARGEST_TRANSACTION", 8)
+    monkeypatch.setattr("domain.record.BATCH", 4)
     facts = [joined(f"b{number}") for number in range(10)]
     written: list[int] = []
 
@@ -222,3 +223,44 @@ def test_large_records_are_written_in_batches_and_carried_on_where_a_cut_left_of
 
     assert written == [4, 8]
     assert apply(record, *facts) == (17, 2, 8)
+
+
+def test_as_many_as_one_transaction_takes_are_written_in_one(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.record.LARGEST_TRANSACTION", 8)
+    monkeypatch.setattr("domain.record.BATCH", 4)
+    written: list[int] = []
+
+    apply(record, *(joined(f"b{number}") for number in range(8)), progress=written.append)
+
+    assert written == [8]
+
+
+def test_others_may_write_between_the_batches_and_what_they_change_is_looked_at_again(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in (("LARGEST_TRANSACTION", 4), ("BATCH", 4), ("LARGEST_LOOK", 3)):
+        monkeypatch.setattr(f"domain.record.{name}", size)
+    facts = [joined(f"b{number}") for number in range(12)]
+    others = Record(record.recorder)
+
+    def write(count: int) -> None:
+        if count == 4:  # what no fact of the file touches
+            apply(others, {**ENTITIES[0], "id": "another"})
+        if count == 8:  # one of them itself
+            apply(others, facts[9])
+
+    outcome = apply(record, *facts, progress=write, request_id="mine")
+
+    assert outcome == (7 + 12 + 1, 11, 1)
+    assert apply(record, *facts, request_id="mine") == outcome
+    assert apply(record, *facts) == (20, 0, 12)
+
+    def withdraw(count: int) -> None:
+        if count == 4:
+            apply(others, about("SourceWithdrawn", "w", source="s"))
+
+    with pytest.raises(Refused) as caught:
+        apply(record, *(joined(f"c{number}") for number in range(12)), progress=withdraw)
+    assert (caught.value.code, caught.value.data["entry"]) == ("SOURCE_WITHDRAWN", 4)
