@@ -23,6 +23,7 @@ class Settings:
     `signing_key`, `origin` and `published` are of the signed log: the file of its key, its name,
     and the folder that it was published to, where they are not those of the data folder.
     `read_urls` are replicas of the database, to read from.
+    `embed` are the origins whose pages may read and frame pinned answers, "*" for all.
     `public_url` is where readers find the record, where the server can't tell by what they ask.
     `answer_cache` is how many bytes of answers a server keeps, 0 for none.
     """
@@ -38,6 +39,7 @@ class Settings:
     database: str | None = None
     read_urls: tuple[str, ...] = ()
     public_url: str | None = None
+    embed: tuple[str, ...] = ("*",)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +71,7 @@ class Settings:
             answer_cache=int(kept),
             published=Path(published).absolute() if published else None,
             read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
+            embed=_origins(environ.get("SIJILL_EMBED", "*")),
             public_url=_address(environ.get("SIJILL_PUBLIC_URL") or ""),
         )
 
@@ -76,6 +79,19 @@ class Settings:
         """The database meant, of the server at an address of ours or of the user's."""
         database = Database(url)
         return database if self.database is None else database.named(self.database)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Origins apart by spaces, or "*" for any."""
+    origins = tuple(text.split())
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", origin) and origins != ("*",):
+            raise Refused(
+                "BAD_SETTING",
+                f"SIJILL_EMBED names {origin!a}: write origins such as https://news.example, apart "
+                "by spaces, or * for all; nothing for none.",
+            )
+    return origins
 
 
 def _address(text: str) -> str | None:

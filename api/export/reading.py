@@ -131,6 +131,10 @@ class Reading:
             return self._cited()
         return self._nodes()
 
+    async def name(self) -> str:
+        """What the entity is called that the view is asked of. Refused(UNKNOWN_ENTITY)."""
+        return str((await self._ask(naming(), {}))["entity"]["name"])
+
     async def _events(self) -> AsyncIterator[list[Row]]:
         after, upto = 0, self.pinned.moment.position
         while True:
@@ -154,10 +158,7 @@ class Reading:
             after = found[-1].event.position
 
     async def _itself(self) -> AsyncIterator[list[Row]]:
-        if self.pinned.subject is None:
-            yield [{"name": None}]
-        else:
-            yield [(await self._ask(naming(), {}))["entity"]]
+        yield [{"name": None if self.pinned.subject is None else await self.name()}]
 
     async def _cited(self) -> AsyncIterator[list[Row]]:
         """The sources of facts about an entity, each once, in the order in which they come up."""

@@ -10,7 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+FRAMELESS: Final = "frame-ancestors 'none'"
+API_POLICY: Final = f"default-src 'none'; {FRAMELESS}"
 HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -19,7 +20,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": API_POLICY,
 }
-"""What every answer has, unless it has its own."""
+"""What every answer has, unless it has its own; one that may be framed has no x-frame-options."""
 
 
 def answer(
@@ -73,6 +74,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if FRAMELESS not in headers["content-security-policy"]:
+                    del headers["x-frame-options"]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -20,6 +20,7 @@ from api.export.views import FOLDERS, OF_RECORD, View
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, failure
 from api.rest.answers import answer, refused
+from api.rest.sharing import shared
 from api.rest.site import site_of
 from domain.errors import Refused, Unreachable
 from domain.sources import ID
@@ -65,13 +66,15 @@ async def exported(request: Request) -> Response:
             given,
             site=site_of(request),
         )
-        headers = _headers(made)
+        sharing = shared(request) if made.pinned.is_pinned else {}
+        headers = _headers(made) | sharing
         if made.tag in _tags(request.headers.get("if-none-match")):
             return Response(None, 304, headers)
         if "manifest" in given:
             async for _ in made.chunks():
                 pass
-            return answer(made.manifest(), headers={"cache-control": headers["cache-control"]})
+            kept = {"cache-control": headers["cache-control"]}
+            return answer(made.manifest(), headers=kept | sharing)
         return await _sent(made, headers)
     except Refused as problem:
         status = 404 if problem.code.startswith("UNKNOWN_") else 400
@@ -129,8 +132,6 @@ def _headers(made: Export) -> dict[str, str]:
         "etag": made.tag,
         "sijill-position": str(pinned.moment.position),
         "link": f'<{address}>; rel="canonical", <{address}&manifest>; rel="describedby"',
-        "access-control-allow-origin": "*",
-        "cross-origin-resource-policy": "cross-origin",
     }
     if form.extension == "csv":
         headers["sijill-csv"] = "formulas guarded by an apostrophe"

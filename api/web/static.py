@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.rest.sharing import shared
 from api.web.atlas import WORLD
 
 HERE: Final = Path(__file__).parent
@@ -32,6 +33,8 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+SHARED: Final = ("embed.js", "embed.css")
+"""What pages of other origins load."""
 LASTING: Final = "public, max-age=31536000, immutable"
 
 
@@ -45,7 +48,8 @@ class File(NamedTuple):
 
 async def static(request: Request) -> Response:
     """GET /static/VERSION/NAME; of another version, what is there now."""
-    found = files().get(request.path_params["name"])
+    name = request.path_params["name"]
+    found = files().get(name)
     if found is None:
         raise HTTPException(404)
     current = request.path_params["version"] == version()
@@ -54,6 +58,9 @@ async def static(request: Request) -> Response:
         "cache-control": LASTING if current else "no-cache",
         "vary": "accept-encoding",
     }
+    if name in SHARED:
+        asked = shared(request)
+        headers |= asked | {"vary": ", ".join(filter(None, ["accept-encoding", asked.get("vary")]))}
     if found.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.zipped, headers={**headers, "content-encoding": "gzip"})
     return Response(found.content, headers=headers)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
+from markupsafe import escape
 from starlette.requests import Request
 
 from api.export.bibliography import bibtex, styled
@@ -14,10 +16,11 @@ from api.export.cite import Item
 from api.export.formats import CITED, FORMATS, formats_of
 from api.export.making import export
 from api.export.reading import Pinned
-from api.export.views import Kind, View
+from api.export.views import STATE, Kind, View
 from api.graphql.context import Access
 from api.rest.site import site_of
 from api.web.state import State
+from api.web.static import version
 from api.web.titles import VIEWS
 from domain.dates import iso_of, today
 
@@ -56,6 +59,14 @@ class Part(NamedTuple):
     files: list[File]
 
 
+class Embedding(NamedTuple):
+    """HTML that shows an answer on a page of others: an element of our script, or a frame."""
+
+    element: str
+    frame: str
+    questions: list[str]
+
+
 class Takeaway(NamedTuple):
     """The citation as a sentence, as BibTeX and as files, then the page's view and its parts."""
 
@@ -65,8 +76,7 @@ class Takeaway(NamedTuple):
     whole: Part
     parts: list[Part]
     metas: list[tuple[str, str]]
-    pinned: Pinned
-    site: str
+    embedding: Embedding | None
 
 
 async def takeaway(
@@ -76,7 +86,7 @@ async def takeaway(
     subject: str | None,
     position: int,
     *,
-    parts: Iterable[View] = (),
+    parts: Sequence[View] = (),
     more: dict[str, str] | None = None,
 ) -> Takeaway:
     """What is to be taken from a page that shows a view at a position; `more` narrows it."""
@@ -103,8 +113,30 @@ async def takeaway(
         whole=_part(pinned, view, cites=not is_itself),
         parts=[_part(pinned, part, cites=part.kind in CITED) for part in parts],
         metas=list(_metas(found)),
-        pinned=pinned,
-        site=site,
+        embedding=_embedding(pinned, site, [part.name for part in parts if part.name in STATE])
+        if app.instance.settings.embed
+        else None,
+    )
+
+
+def _embedding(pinned: Pinned, site: str, questions: list[str]) -> Embedding | None:
+    """Of the first of some questions that a page answers."""
+    if pinned.view.of != "entity" or not questions:
+        return None
+    moment, of, asked = pinned.moment, pinned.subject, {**pinned.moment.variables()}
+    said = {"of": of, "question": questions[0], "as-of": moment.as_of, "known-at": moment.known_at,
+            "at-position": moment.position, "lang": pinned.lang}  # fmt: skip
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in said.items() if value)
+    source = (
+        f"/embed/e/{quote(of or '')}/{questions[0]}?{urlencode({**asked, 'lang': pinned.lang})}"
+    )
+    address = escape(f"{site}{pinned.page()}")
+    return Embedding(
+        f'<script type="module" src="{escape(site)}/static/{version()}/embed.js"></script>\n'
+        f'<sijill-view {attributes}><a href="{address}">{address}</a></sijill-view>',
+        f'<iframe src="{escape(site + source)}" title="Sijill" width="100%" height="480" '
+        'loading="lazy" style="border:0"></iframe>',
+        questions,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web.pages import (
     changes,
+    embed,
     entity,
     events,
     fact,
@@ -25,6 +26,7 @@ PAGES: dict[str, Page] = {
     "/e/{id}/sources": sources.sources,
     "/e/{id}/log": events.events,
     "/e/{id}/rectangles": rectangles.rectangles,
+    "/embed/e/{id}/{question}": embed.embed,
     "/f/{id}": fact.fact,
     "/f/{id}/fact": fact.fact,
     "/f/{id}/evidence": fact.drawer,

@@ -40,10 +40,10 @@ async def geography(request: Request, state: State) -> Response:
         take=await takeaway(
             request,
             state,
-            OF_ENTITY["members"],
+            OF_ENTITY["state"],
             entity["id"],
             told["position"],
-            parts=[OF_ENTITY["bases"]],
+            parts=[OF_ENTITY["members"], OF_ENTITY["bases"]],
         ),
         members=sections["members"].rows,
         bases=sections["bases"].rows,

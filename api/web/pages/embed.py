@@ -1,0 +1,62 @@
+"""/embed/e/ID/QUESTION: a pinned answer without the page round it, for pages of others to show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.export.reading import Reading, pin
+from api.export.views import OF_ENTITY, STATE
+from api.graphql.context import Access
+from api.rest.sharing import ancestors, shared
+from api.rest.site import site_of
+from api.web.render import show
+from api.web.state import State
+from api.web.titles import view_title
+from domain.errors import Refused
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+)
+KEPT: Final = "public, max-age=3600"
+"""What it says never changes; how it is said may, with the next version of the program."""
+
+
+async def embed(request: Request, state: State) -> Response:
+    """GET /embed/e/ID/QUESTION?asOf=…&atPosition=…: the first 500 rows of one of `STATE`."""
+    id_, question = request.path_params["id"], request.path_params["question"]
+    if question not in STATE:
+        raise Refused(
+            "UNKNOWN_VIEW", f"There is no {question[:40]!a}; there are {', '.join(STATE)}."
+        )
+    if state.as_of is None or state.at_position is None:
+        raise Refused(
+            "NOT_PINNED",
+            "What others show must not change under them: name a day and a position of the log, "
+            "such as asOf=2025-11-10&atPosition=500.",
+            field="asOf" if state.as_of is None else "atPosition",
+        )
+    app = request.app.state
+    access = Access(app.instance, app.reader, answers=app.answers)
+    clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
+    pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
+    reading = Reading(access, pinned, with_facts=False)
+    name = await reading.name()
+    rows = await anext(reading.pages())
+    answer = show(
+        request,
+        state,
+        "embed.html",
+        title=view_title(question, name, pinned.moment.variables(), None, state.lang),
+        rows=rows,
+        count=reading.counts[question],
+        position=pinned.moment.position,
+        page=pinned.page(),
+        site=site_of(request),
+    )
+    answer.headers.update(shared(request) | {"cache-control": KEPT})
+    answer.headers["vary"] = "accept-encoding, accept-language, origin"
+    answer.headers["content-security-policy"] = POLICY + ancestors(request)
+    return answer
