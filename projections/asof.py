@@ -19,11 +19,6 @@ from domain.fluents import Standing
 from store.sql import queries
 
 SQL = queries("projections", "asof.sql")
-HALVES = {
-    table: sql.SQL(SQL["every"]).format(table=sql.Identifier(table))
-    for table in ("entities", "sources", "intervals")
-}
-"""By table, the query of all its rows, for tables with an index for each half."""
 Connection = psycopg.AsyncConnection[Any]
 Row = dict[str, Any]
 
@@ -77,8 +72,7 @@ async def canonical(
 
     `field` is the argument that has the id, which the refusal names.
     """
-    query = sql.SQL(SQL["canonical"]).format(**HALVES)
-    cursor = await connection.execute(query, {"id": entity, "k": point.k, "r": point.r})
+    cursor = await connection.execute(SQL["canonical"], {"id": entity, "k": point.k, "r": point.r})
     row = await cursor.fetchone()
     if row is None:
         raise Refused(
@@ -146,12 +140,10 @@ GIVEN: dict[str, sql.Composable] = {
 
 def rows_at(table: str, given: Mapping[str, sql.Composable]) -> sql.Composed:
     """The rows of a table at a point: at `k` and `r` of what is given, else at the head."""
-    name: sql.Composable = sql.Identifier(table)
-    if "r" not in given:
-        return sql.SQL(SQL["open"]).format(table=name)
-    if table in HALVES:
-        name = sql.SQL("({})").format(HALVES[table])
-    return sql.SQL(SQL["visible"]).format(rows=name, k=given["k"], r=given["r"])
+    name = sql.Identifier(table)
+    if "r" in given:
+        return sql.SQL(SQL["visible"]).format(table=name, k=given["k"], r=given["r"])
+    return sql.SQL(SQL["open"]).format(table=name)
 
 
 def held_page(
@@ -168,7 +160,8 @@ def held_page(
     side, other = ("subject", "scope") if inverse else ("scope", "subject")
     condition: sql.Composable = sql.SQL("true")
     if asked is not None:
-        condition = sql.SQL("{} = {}").format(sql.Identifier(side), asked)
+        query = SQL["about_at" if "r" in given else "about"]
+        condition = sql.SQL(query).format(side=sql.Identifier(side), id=asked, **given)
     return sql.SQL(SQL["held_page"]).format(
         fluent=sql.Literal(fluent.name),
         asked=condition,
@@ -218,9 +211,7 @@ async def reported_counts(connection: Connection, coalition: str, point: Point) 
 
 async def _by_id(connection: Connection, query: str, ids: Sequence[str], point: Point) -> list[Row]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.SQL(SQL[query]).format(**HALVES), {**point._asdict(), "ids": list(ids)}
-        )
+        await cursor.execute(SQL[query], {**point._asdict(), "ids": list(ids)})
         return await cursor.fetchall()
 
 

@@ -13,11 +13,11 @@ SELECT coalesce(max(position), 0) FROM (
 -- Whom an id means: itself or what it is merged into; as known now where it was not yet
 -- registered at that position. No row: the record has no such entity.
 (
-    SELECT canonical FROM ({entities}) AS version
+    SELECT canonical FROM entities
     WHERE id = %(id)s AND known @> %(k)s::int AND recorded @> %(r)s::bigint LIMIT 1
 )
 UNION ALL
-(SELECT id FROM ({entities}) AS version WHERE id = %(id)s LIMIT 1)
+(SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
 LIMIT 1;
 
 -- name: held_page
@@ -84,6 +84,16 @@ page AS MATERIALIZED (
     LIMIT {limit}::int
 )
 
+-- name: about
+-- A condition on intervals: whom they are of.
+{side} = {id}
+
+-- name: about_at
+-- The same at a point of K and R.
+{side} = {id}
+AND rectangle({side}, known, recorded)
+    @> rectangle({id}, {k}::int, {k}::int, {r}::bigint, {r}::bigint)
+
 -- name: held
 -- The page's rows and the counts. Always at least one row, so that an empty page has its count.
 WITH {page}
@@ -95,16 +105,9 @@ SELECT
 FROM total LEFT JOIN page ON true
 ORDER BY place;
 
--- name: every
--- The rows of a table whose indexes are apart: what stands by everything known and recorded so far,
--- and what does not. A condition on them is one on each half, hence looked up in the right index.
-SELECT * FROM {table} WHERE upper_inf(known) AND upper_inf(recorded)
-UNION ALL
-SELECT * FROM {table} WHERE NOT (upper_inf(known) AND upper_inf(recorded))
-
 -- name: visible
 -- The rows of a table that stand at a point of K and R.
-SELECT * FROM {rows} AS version WHERE known @> {k}::int AND recorded @> {r}::bigint
+SELECT * FROM {table} WHERE known @> {k}::int AND recorded @> {r}::bigint
 
 -- name: open
 -- The same by everything known and recorded so far.
@@ -126,11 +129,11 @@ WHERE latest = (SELECT max(latest) FROM reports)
 ORDER BY source, value, comparator
 
 -- name: sources_by_id
-SELECT id, source, withdrawn FROM ({sources}) AS version
+SELECT id, source, withdrawn FROM sources
 WHERE id = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 
 -- name: entities_by_id
-SELECT id, canonical, kind, names, iso3166, wikidata, location FROM ({entities}) AS version
+SELECT id, canonical, kind, names, iso3166, wikidata, location FROM entities
 WHERE id = ANY (%(ids)s::text[]) AND valid @> %(last)s::int
     AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 

@@ -31,7 +31,7 @@ from domain.fluents import Standing
 from domain.history import History
 from domain.intervals import Key
 from domain.speaking import speaking
-from projections.asof import HALVES, Point
+from projections.asof import Point
 from projections.follow import LOG, decoded, read_tagged
 from projections.gather import gather_fluents
 from store.sql import queries
@@ -164,7 +164,7 @@ def _sources(event: Event) -> Iterator[str]:
 def _stretches(
     connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
 ) -> dict[Key, list[_Stretch]]:
-    asked = "true" if entities is None else "(scope = ANY (%(ids)s) OR subject = ANY (%(ids)s))"
+    asked = SQL["all" if entities is None else "about"]
     bounds = {
         "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
         "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
@@ -173,7 +173,7 @@ def _stretches(
     stretches: dict[Key, list[_Stretch]] = defaultdict(list)
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
-            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked), **HALVES),
+            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked)),
             {**bounds, "ids": list(entities or ())},
         )
         for row in cursor:

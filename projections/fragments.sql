@@ -36,7 +36,7 @@ SELECT connection.* FROM ({asked}) AS asked CROSS JOIN LATERAL ({connection}) AS
     SELECT canonical AS id FROM ({entities}) AS version WHERE version.id = {id}::text LIMIT 1
 )
 UNION ALL
-(SELECT id FROM ({every_entity}) AS version WHERE version.id = {id}::text LIMIT 1)
+(SELECT id FROM entities WHERE id = {id}::text LIMIT 1)
 LIMIT 1
 
 -- name: entity

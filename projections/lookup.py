@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from domain.codec import FACTS, Event, decode
 from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
-from projections.asof import HALVES, Connection, Point, Row, read_cursor
+from projections.asof import Connection, Point, Row, read_cursor
 from projections.follow import Progress
 from projections.search import Searched, fold, matching
 from store.sql import queries
@@ -111,7 +111,7 @@ async def entities(
         words = asked.parameters
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            sql.SQL(SQL["entities"]).format(conditions=condition, **HALVES),
+            sql.SQL(SQL["entities"]).format(conditions=condition),
             {
                 **point._asdict(),
                 **words,
@@ -130,10 +130,7 @@ async def sources(connection: Connection, point: Point, first: int, after: str |
     """Every source, in the order of their ids; the cursor is a place in it."""
     last = None if after is None else _read_place(after, str)[0]
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.SQL(SQL["sources"]).format(**HALVES),
-            {**point._asdict(), "after": last, "limit": first + 1},
-        )
+        await cursor.execute(SQL["sources"], {**point._asdict(), "after": last, "limit": first + 1})
         rows = await cursor.fetchall()
     return Listed(rows[:first], len(rows) > first)
 

@@ -29,7 +29,7 @@ LIMIT %(limit)s::int;
 -- Those of a kind, or with a name (in any language, of any day) or an id that has the words; what
 -- is merged into another is found as that one. In the order of their names, then ids.
 WITH found AS (
-    SELECT DISTINCT canonical FROM ({entities}) AS version
+    SELECT DISTINCT canonical FROM entities
     WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
 ),
 named AS (
@@ -41,7 +41,7 @@ named AS (
                 (SELECT value FROM json_each_text(entity.names) LIMIT 1)
             ) COLLATE pg_unicode_fast
         ) COLLATE "C" AS folded
-    FROM found JOIN ({entities}) AS entity ON entity.id = found.canonical
+    FROM found JOIN entities AS entity ON entity.id = found.canonical
         AND entity.valid @> %(last)s::int
         AND entity.known @> %(k)s::int AND entity.recorded @> %(r)s::bigint
     WHERE %(kind)s::text IS NULL OR entity.kind = %(kind)s
@@ -55,7 +55,7 @@ LIMIT %(limit)s::int;
 
 -- name: sources
 -- Every source recorded so far, in the order of their ids.
-SELECT id, source, withdrawn FROM ({sources}) AS version
+SELECT id, source, withdrawn FROM sources
 WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
     AND (%(after)s::text IS NULL OR id COLLATE "C" > %(after)s::text COLLATE "C")
 ORDER BY id COLLATE "C"

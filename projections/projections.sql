@@ -19,27 +19,11 @@ COPY events (position, recorded_at, type, id, actor) FROM STDIN;
 COPY sources (id, source, withdrawn, known, recorded) FROM STDIN;
 
 -- name: close_sources
--- Rows that no longer stand, each found in the index of its half: an open one by the B-tree, one
--- that only K has closed by GiST, like those of the next two.
-WITH closed AS (
-    SELECT here.place, closed.position
-    FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
-        AS closed (id, known, position)
-    CROSS JOIN LATERAL (
-        SELECT ctid AS place FROM sources
-        WHERE sources.id = closed.id
-            AND sources.known = closed.known
-            AND upper_inf(known) AND upper_inf(recorded)
-        UNION ALL
-        SELECT ctid FROM sources
-        WHERE sources.id = closed.id
-            AND sources.known = closed.known
-            AND NOT (upper_inf(known) AND upper_inf(recorded))
-            AND upper_inf(recorded) AND recorded @> 9223372036854775806
-    ) AS here
-)
-UPDATE sources SET recorded = int8range(lower(recorded), closed.position)
-FROM closed WHERE sources.ctid = closed.place;
+UPDATE sources SET recorded = int8range(lower(sources.recorded), closed.position)
+FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
+    AS closed (id, known, position)
+WHERE sources.id = closed.id AND sources.known = closed.known
+    AND upper(sources.recorded) IS NULL;
 
 -- name: copy_entities
 COPY entities (
@@ -47,27 +31,11 @@ COPY entities (
 ) FROM STDIN;
 
 -- name: close_entities
-WITH closed AS (
-    SELECT here.place, closed.position
-    FROM unnest(%s::text[], %s::int4range[], %s::int4range[], %s::bigint[])
-        AS closed (id, valid, known, position)
-    CROSS JOIN LATERAL (
-        SELECT ctid AS place FROM entities
-        WHERE entities.id = closed.id
-            AND entities.valid = closed.valid
-            AND entities.known = closed.known
-            AND upper_inf(known) AND upper_inf(recorded)
-        UNION ALL
-        SELECT ctid FROM entities
-        WHERE entities.id = closed.id
-            AND entities.valid = closed.valid
-            AND entities.known = closed.known
-            AND NOT (upper_inf(known) AND upper_inf(recorded))
-            AND upper_inf(recorded) AND recorded @> 9223372036854775806
-    ) AS here
-)
-UPDATE entities SET recorded = int8range(lower(recorded), closed.position)
-FROM closed WHERE entities.ctid = closed.place;
+UPDATE entities SET recorded = int8range(lower(entities.recorded), closed.position)
+FROM unnest(%s::text[], %s::int4range[], %s::int4range[], %s::bigint[])
+    AS closed (id, valid, known, position)
+WHERE entities.id = closed.id AND entities.valid = closed.valid AND entities.known = closed.known
+    AND upper(entities.recorded) IS NULL;
 
 -- name: copy_versions
 COPY versions (
@@ -90,31 +58,12 @@ COPY intervals (
 ) FROM STDIN;
 
 -- name: close_intervals
-WITH closed AS (
-    SELECT here.place, closed.position
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::smallint[], %s::int4range[], %s::bigint[])
-        AS closed (fluent, scope, subject, ordinal, known, position)
-    CROSS JOIN LATERAL (
-        SELECT ctid AS place FROM intervals
-        WHERE intervals.fluent = closed.fluent
-            AND intervals.scope = closed.scope
-            AND intervals.subject = closed.subject
-            AND intervals.ordinal = closed.ordinal
-            AND intervals.known = closed.known
-            AND upper_inf(known) AND upper_inf(recorded)
-        UNION ALL
-        SELECT ctid FROM intervals
-        WHERE intervals.fluent = closed.fluent
-            AND intervals.scope = closed.scope
-            AND intervals.subject = closed.subject
-            AND intervals.ordinal = closed.ordinal
-            AND intervals.known = closed.known
-            AND NOT (upper_inf(known) AND upper_inf(recorded))
-            AND upper_inf(recorded) AND recorded @> 9223372036854775806
-    ) AS here
-)
-UPDATE intervals SET recorded = int8range(lower(recorded), closed.position)
-FROM closed WHERE intervals.ctid = closed.place;
+UPDATE intervals SET recorded = int8range(lower(intervals.recorded), closed.position)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::smallint[], %s::int4range[], %s::bigint[])
+    AS closed (fluent, scope, subject, ordinal, known, position)
+WHERE intervals.scope = closed.scope AND intervals.subject = closed.subject
+    AND intervals.known = closed.known AND upper_inf(intervals.recorded)
+    AND intervals.fluent = closed.fluent AND intervals.ordinal = closed.ordinal;
 
 -- name: recorded_at
 -- The effective recorded times of some events.

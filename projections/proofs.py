@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 
 from domain.corrections import EntitiesMerged, EntitiesSplit, EntityCorrected, EntityRenamed
 from domain.dossier import Dossier, identified
@@ -23,7 +23,6 @@ from domain.merkle import NodeAt, inclusion_path, leaf_hash, root, subtree
 from domain.proof import Proof, prove
 from domain.sources import ID
 from domain.tiles import WIDTH, Tile, encode_tile
-from projections.asof import HALVES
 from projections.explain import events_bearing
 from store.checkpoints import log_differs
 from store.publishing import bundle_of
@@ -107,8 +106,7 @@ def events_behind(
     tags = [] if entity is None else [f"entity:{entity}"]
     if counted:
         of_it = {"type": MemberCountReported.__name__, "r": upto, "id": entity}
-        query = sql.SQL(OWN["counts_reported"]).format(**HALVES)
-        rows = connection.execute(query, of_it).fetchall()
+        rows = connection.execute(OWN["counts_reported"], of_it).fetchall()
         tags += [f"fact:{fact}" for (fact,) in rows]
     events = events_bearing(connection, keys, upto, tags, DESCRIBING)
     named = {side for key in keys for side in (key.scope, key.subject)}

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from domain.codec import FACTS
-from projections.asof import HALVES, Connection, Row
+from projections.asof import Connection, Row
 from store.sql import queries
 
 SQL = queries("projections", "rectangles.sql")
@@ -40,7 +39,7 @@ async def of_entity(connection: Connection, entity: str, position: int) -> Recta
 
     async def rows(query: str, **more: object) -> list[Row]:
         async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(sql.SQL(SQL[query]).format(**HALVES), {**given, **more})
+            await cursor.execute(SQL[query], {**given, **more})
             return await cursor.fetchall()
 
     intervals = await rows("intervals")

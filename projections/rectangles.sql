@@ -7,8 +7,13 @@ SELECT
     fluent, scope, subject, ordinal, possible, certain,
     start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
     contested, disputed, facts, alternatives, sources, known, recorded
-FROM ({intervals}) AS stretch
-WHERE (scope = %(id)s OR subject = %(id)s) AND lower(recorded) <= %(r)s::bigint
+FROM intervals
+WHERE (
+    scope = %(id)s
+    AND rectangle(scope, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+    OR subject = %(id)s
+    AND rectangle(subject, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+)
 ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded), lower(known)
 LIMIT %(limit)s::int;
 
@@ -24,7 +29,7 @@ LIMIT %(limit)s::int;
 -- name: names
 -- What entities are called, along X, K and R.
 SELECT id, kind, names, iso3166, location, valid, known, recorded
-FROM ({entities}) AS version
+FROM entities
 WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
 ORDER BY id COLLATE "C", lower(recorded), lower(known), lower(valid);
 

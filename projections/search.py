@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from domain.errors import Refused
-from projections.asof import HALVES, Connection, Point, Row
+from projections.asof import Connection, Point, Row
 from store.sql import queries
 
 SQL = queries("projections", "search.sql")
@@ -113,7 +113,7 @@ async def search(
 def query(kinds: Sequence[Searched]) -> sql.Composed:
     """The query of a search of some kinds."""
     parts = [
-        sql.SQL(SQL[each.lower()]).format(words=matching(each, alike=True), **HALVES)
+        sql.SQL(SQL[each.lower()]).format(words=matching(each, alike=True))
         for each in Searched
         if each in kinds
     ]

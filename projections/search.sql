@@ -20,7 +20,7 @@ LIMIT %(limit)s::int;
 SELECT
     'ENTITY' AS kind, canonical AS id,
     max(likeness(%(asked)s, entity_words(id, names))) + 1 AS score
-FROM ({entities}) AS version
+FROM entities
 WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
     AND {words}
 GROUP BY canonical
@@ -31,7 +31,7 @@ entity_words(id, names)
 -- name: source
 -- By title, publisher, author or id.
 SELECT 'SOURCE' AS kind, id, likeness(%(asked)s, source_words(source)) AS score
-FROM ({sources}) AS version
+FROM sources
 WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
     AND {words}
 

@@ -35,7 +35,7 @@ from api.graphql.held import QUESTIONS, Question
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
-from projections.asof import ALL_STANDINGS, HALVES, held_page, read_cursor, reported, rows_at
+from projections.asof import ALL_STANDINGS, held_page, read_cursor, reported, rows_at
 
 ASKED = {question.name: question for question in QUESTIONS}
 CLOCKS = {"asOf": "as_of", "knownAt": "known_at", "recordedAt": "recorded_at"}
@@ -155,8 +155,6 @@ class _Scope(Mapping[str, sql.Composable]):
             return self._around[name]
         if name in ("entities", "sources"):
             return rows_at(name, self)
-        if name == "every_entity":
-            return HALVES["entities"]
         if name == "cursor":
             return fragments.filled("cursor", {})
         raise KeyError(name)
