@@ -31,7 +31,7 @@ from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
 from api.web import graphiql
 from api.web.editing.pages import EDITS
-from api.web.pages import PAGES
+from api.web.pages import PAGES, search
 from api.web.render import page, problem
 from api.web.static import static
 from projections.follow import Follower
@@ -51,6 +51,7 @@ ROUTES = {
     "/health/live": health.live,
     "/health/ready": health.ready,
     "/metrics": metrics,
+    "/search.json": search.found,
     "/log/checkpoint": transparency.checkpoint,
     "/log/vkey": transparency.vkey,
     "/log/proof/answer": transparency.proof_of_answer,

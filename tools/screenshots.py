@@ -24,6 +24,7 @@ PAGES: Final = {
     "events": f"{COALITION}/log?{AT}",
     "fact": "/f/syria-joins-2025-11-11?",
     "source": "/s/article-2025-11-03?",
+    "search": "/search?q=syria",
     "log": "/log?",
     "map": f"/map?{AT}",
     "guide": "/guide?",

@@ -52,15 +52,18 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
+def status_of(code: str) -> int:
+    """The HTTP status of a refusal."""
+    if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
+        return 404
+    if code in BUSY:
+        return 503
+    return 500 if code == INTERNAL else 400
+
+
 def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:
     """The page of a refusal, with the status that its code has."""
-    status = 400
-    if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
-        status = 404
-    elif code in BUSY:
-        status = 503
-    elif code == INTERNAL:
-        status = 500
+    status = status_of(code)
     state = State(*language(request))
     values: dict[str, Any] = {"code": code, "message": message, "field": field}
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))

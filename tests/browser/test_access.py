@@ -20,6 +20,8 @@ PAGES = [
     "/f/syria-joins-2025-11-11",
     "/f/syria-joins-2025-11-10?knownAt=2025-11-01",
     "/s/article-2025-11-03",
+    "/search?q=coalition&asOf=2025-11-10",
+    "/search?q=nothinglikethis",
     "/log",
     "/map?asOf=2025-11-10",
     "/guide",

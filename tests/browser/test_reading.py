@@ -172,3 +172,29 @@ def test_pages_read_well_without_scripts(browser: Browser, address: str, lang: s
     assert "/f/" in page.url
     assert page.locator("h1").count() == 1
     context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_search_is_narrowed_and_moved_in_time(
+    browser: Browser, address: str, script: bool
+) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=script, locale="en")
+    page = context.new_page()
+    page.goto("/?knownAt=2025-12-01")
+    page.locator("#search").fill("syria-joins-2025-11-11")
+    page.locator("#search").press("Enter")
+    found = page.locator(".found")
+    expect(found).to_contain_text("Member joined")
+
+    page.get_by_role("link", name="Sources", exact=True).click()
+    expect(found).not_to_contain_text("Member joined")
+    page.get_by_role("link", name="Facts", exact=True).click()
+    expect(found).to_contain_text("11 Nov 2025")
+
+    page.get_by_label("Known by").first.fill("2025-11-01")
+    page.locator(".asof .submit").click()
+
+    expect(found).not_to_contain_text("11 Nov 2025")
+    assert "kind=fact" in page.url
+    assert "q=syria-joins-2025-11-11" in page.url
+    context.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -82,7 +84,14 @@ def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
         (f"{COALITION}?recordedAt=never", 400),
         (f"{COALITION}?recordedAt=2026-01-01&atPosition=3", 400),
         (f"{COALITION}?asOf=-9999&lang=xx", 200),
-        ("/?search=%00", 400),
+        ("/search?q=%00", 400),
+        ("/search", 200),
+        ("/search?q=syria&kind=planet", 400),
+        ("/search?q=syria&after=x", 400),
+        ("/search?q=syria&asOf=never", 400),
+        ("/search?q=syria&atPosition=99999999", 400),
+        ("/search?q=%25&kind=fact&lang=ar", 200),
+        ("/search?q=" + "x" * 3000, 200),
         ("/f/nothing", 404),
         ("/f/%00/evidence", 400),
         ("/f/syria-joins?knownAt=2001", 200),
@@ -105,7 +114,7 @@ def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
         (f"{COALITION}/sources?knownAt=1990", 200),
         (f"{COALITION}/log?atPosition=0", 404),
         ("/e/nobody/sources", 404),
-        ("/?search=%ff", 200),
+        ("/search?q=%ff", 200),
         ("/static/x/record.js", 200),
         ("/static/x/nothing.js", 404),
         ("/static/x/..%2fstate.py", 404),
@@ -173,3 +182,51 @@ def test_static_files_last_and_are_compressed(client: httpx.Client) -> None:
 def _row(page: str, entity: str) -> str:
     """The row of an entity in the list of members."""
     return page.split(f'href="/e/{entity}')[1].split("</tr>")[0]
+
+
+def test_search_finds_in_both_languages_on_any_day(client: httpx.Client) -> None:
+    def found(query: str) -> list[tuple[str, str]]:
+        told = client.get(f"/search.json?{query}").json()["search"]
+        return [(edge["node"]["kind"], edge["node"]["id"]) for edge in told["edges"]]
+
+    assert found("q=سوريا")[0] == found("q=syria")[0] == ("ENTITY", "syria")
+    assert {kind for kind, _ in found("q=syria")} == {"ENTITY", "FACT", "SOURCE"}
+    assert {kind for kind, _ in found("q=syria&kind=fact")} == {"FACT"}
+    joined = ("FACT", "syria-joins-2025-11-11")
+    assert joined in found("q=syria-joins-2025-11-11&knownAt=2025-12-01")
+    assert joined not in found("q=syria-joins-2025-11-11&knownAt=2025-11-01")
+    assert joined not in found("q=syria-joins-2025-11-11&atPosition=100")
+    page = client.get("/search?q=سوريا&lang=ar&knownAt=2025-11-01").text
+    assert 'href="/e/syria?knownAt=2025-11-01' in page
+
+
+def test_search_gives_page_after_page(client: httpx.Client) -> None:
+    seen: list[str] = []
+    path: str | None = "/search?q=coalition&lang=en"
+    while path:
+        page = client.get(path).text
+        rows = page.split('class="card found"')[1]
+        seen += re.findall(r'<b><a[^>]* href="/[efs]/([^?"]+)', rows)
+        following = re.search(r'<link rel="next" href="([^"]+)"', page)
+        path = following and html.unescape(following[1])
+
+    assert len(seen) == len(set(seen)) > 30
+    assert seen[0] == "global-coalition"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("q=x&kind=planet", 400, "BAD_VALUE"),
+        ("q=x&after=x", 400, "BAD_CURSOR"),
+        ("q=x&asOf=never", 400, "BAD_EDTF"),
+        ("q=x&atPosition=99999999", 400, "POSITION_NOT_REACHED"),
+    ],
+)
+def test_a_search_that_can_not_be_made_is_refused_in_json(
+    client: httpx.Client, query: str, status: int, code: str
+) -> None:
+    answer = client.get(f"/search.json?{query}")
+
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["extensions"]["code"] == code

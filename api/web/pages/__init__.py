@@ -13,6 +13,7 @@ from api.web.pages import (
     home,
     log,
     rectangles,
+    search,
     source,
     sources,
 )
@@ -32,6 +33,7 @@ PAGES: dict[str, Page] = {
     "/f/{id}/evidence": fact.drawer,
     "/s/{id}": source.source,
     "/s/{id}/source": source.source,
+    "/search": search.search,
     "/log": log.log,
     "/log/feed.atom": log.feed,
     "/guide": guide.guide,

@@ -18,7 +18,6 @@ from domain.errors import Refused
 from projections import lookup
 from projections.proofs import latest_checkpoint
 
-LONGEST_SEARCH = 200
 LATEST = 8
 LOOKED_AT = 500
 """Events of the log's end in which corrections are looked for."""
@@ -27,8 +26,7 @@ REGISTERED = ("SourceRegistered", "EntityRegistered")
 
 
 async def home(request: Request, state: State) -> Response:
-    """GET /; with `search` what was found."""
-    search = request.query_params.get("search", "").strip()[:LONGEST_SEARCH]
+    """GET /"""
     async with request.app.state.reader() as connection:
         seen = await lookup.progress(connection)
         behind = await lookup.behind(connection)
@@ -36,8 +34,8 @@ async def home(request: Request, state: State) -> Response:
             signed, _ = await latest_checkpoint(connection)
         except Refused:
             signed = 0
-    given = {"search": search, "found": bool(search), "since": max(0, seen.position - LOOKED_AT)}
-    found = await ask(request, "home", {**given, "lang": state.lang, **state.clocks})
+    given = {"since": max(0, seen.position - LOOKED_AT), "lang": state.lang, **state.clocks}
+    found = await ask(request, "home", given)
     corrections = [
         event
         for event in found["log"]["events"]
@@ -48,8 +46,6 @@ async def home(request: Request, state: State) -> Response:
         request,
         state,
         "home.html",
-        search=search,
-        found=[edge["node"] for edge in found.get("entities", {"edges": []})["edges"]],
         coalitions=[{**row, "it": row["organisation"], **_early(row)} for row in coalitions],
         corrections=corrections[-LATEST:][::-1],
         take=await takeaway(
