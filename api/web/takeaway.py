@@ -135,7 +135,7 @@ def _embedding(pinned: Pinned, site: str, questions: list[str]) -> Embedding | N
         f'<script type="module" src="{escape(site)}/static/{version()}/embed.js"></script>\n'
         f'<sijill-view {attributes}><a href="{address}">{address}</a></sijill-view>',
         f'<iframe src="{escape(site + source)}" title="Sijill" width="100%" height="480" '
-        'loading="lazy" style="border:0"></iframe>',
+        'loading="lazy"></iframe>',
         questions,
     )
 
