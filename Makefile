@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: screenshots demo test test-thorough check bench bench-full clean schema lock
+.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema lock
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -16,6 +16,11 @@ test: $(INSTALLED)
 # The same with every count in full: an hour or more.
 test-thorough: $(INSTALLED)
 	SIJILL_THOROUGH=1 $(BIN)/python -m pytest
+
+# Apache Spark is half a gigabyte, and wants Java 17 or later.
+test-spark: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	$(BIN)/python -m pytest -rs tests/integration/test_rebuild_on_spark.py
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -56,6 +61,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra pyspark -c requirements.lock -o requirements-spark.lock
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,7 +24,7 @@ from projections.grouping import Grouping
 from projections.lookup import CHANNEL
 from projections.rows import SQL as COPIES
 from projections.rows import line
-from projections.slices import SQL, Slice, Worker, begin, work
+from projections.slices import SQL, Worker, begin, work
 from store.database import Database
 from store.migrate import fill
 
@@ -36,6 +36,11 @@ FEW = 20_000
 """So many events are folded before another process would have started."""
 SCANNING = 0.25
 """The part of the work that is done when the log has been grouped, for the progress told."""
+
+
+Engine = Callable[[psycopg.Connection[Any], Sequence[str], int], Iterator[int]]
+"""Writes the rows of the events grouped up to a position, given the tags of those that many groups
+share; how many events were done, each time that some were."""
 
 
 class Rebuilt(NamedTuple):
@@ -51,12 +56,14 @@ def rebuild(
     accept: bool = False,
     batch: int = SLICE,
     workers: int | None = None,
+    engine: Engine | None = None,
     seen: Callable[[int], None] = lambda position: None,
 ) -> Rebuilt:
     """Rebuild, compare and swap. `seen` is told about how many events are done, on the way.
 
     So many `workers` fold, in processes of their own but for a short log; as many as there are
-    cores if left out, 0 for none but this one. A slice has about `batch` events.
+    cores if left out, 0 for none but this one. A slice has about `batch` events. Or another
+    `engine` folds.
 
     The old projections answer until the new ones, caught up, take their place in one transaction.
     Refused(ANSWERS_DIFFER), the rows in its data, if the new ones say anything else, unless told
@@ -72,7 +79,7 @@ def rebuild(
             for name, _ in indexes:
                 if name not in _SCRATCH:
                     connection.execute(f'DROP INDEX "{name}"'.encode())
-        _load(connection, database, batch, workers, seen)
+        _load(connection, database, batch, workers, engine, seen)
         _index(database, [how for name, how in indexes if name not in _SCRATCH])
         catch_up(connection)
         with connection.transaction():
@@ -106,6 +113,7 @@ def _load(
     database: Database,
     batch: int,
     workers: int | None,
+    engine: Engine | None,
     seen: Callable[[int], None],
 ) -> None:
     """All rows of the log as it is now, without indexes."""
@@ -117,13 +125,15 @@ def _load(
     ties = grouping.ties
     connection.execute(SQL["tie"], {"groups": list(ties), "roots": list(ties.values())})
     connection.execute(b"ANALYZE grouped")
-    bounds = connection.execute(SQL["bounds"], {"size": batch}).fetchall()
-    slices = list(pairwise([-(2**63), *dict.fromkeys(bound for (bound,) in bounds), 2**63 - 1]))
     tags = [IDENTITY, *sorted(grouping.recounted)]
-    if workers is None:
-        workers = os.cpu_count() or 1 if head > FEW else 0
+    if engine is not None:
+        counts = engine(connection, tags, head)
+    else:
+        if workers is None:
+            workers = os.cpu_count() or 1 if head > FEW else 0
+        counts = _folded(connection, database, workers, batch, tags, head)
     done = 0
-    for count in _folded(connection, database, workers, slices, tags, head):
+    for count in counts:
         done += count
         seen(int(head * SCANNING + done * (1 - SCANNING)))
     connection.execute(SQL["drop_scratch"].encode())
@@ -172,11 +182,13 @@ def _folded(
     connection: psycopg.Connection[Any],
     database: Database,
     workers: int,
-    slices: Sequence[Slice],
+    batch: int,
     tags: Sequence[str],
     head: int,
 ) -> Iterator[int]:
     """Fold slices, in so many processes or in this one; how many events each had."""
+    bounds = connection.execute(SQL["bounds"], {"size": batch}).fetchall()
+    slices = list(pairwise([-(2**63), *dict.fromkeys(bound for (bound,) in bounds), 2**63 - 1]))
     if not workers:
         yield from map(Worker(connection, tags, head).work, slices)
         return

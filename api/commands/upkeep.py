@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,15 +33,48 @@ def rebuild(
     accept: Annotated[
         bool, typer.Option("--accept", help="Swap even if the new answers differ.")
     ] = False,
+    engine: Annotated[
+        Literal["processes", "spark"],
+        typer.Option(help="What works: processes of this machine, or Apache Spark."),
+    ] = "processes",
+    spark_master: Annotated[
+        str,
+        typer.Option(metavar="URL", envvar="SIJILL_SPARK_MASTER", help="Spark's master."),
+    ] = "local[*]",
+    spark_folder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            envvar="SIJILL_SPARK_FOLDER",
+            exists=True,
+            file_okay=False,
+            writable=True,
+            resolve_path=True,
+            help="Where the log and the rows are meanwhile, on all of Spark's machines. Left out, "
+            "a temporary one of this machine.",
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make the answers anew from the whole log, while the old ones answer: sijill rebuild"""
     from projections.rebuild import rebuild as make_anew
     from store.migrate import migrate as bring_up
 
+    spark = None
+    if engine == "spark":
+        from projections.spark import Spark, is_local
+
+        if spark_folder is None and not is_local(spark_master):
+            raise typer.BadParameter(
+                f"name a folder that this machine and those of {spark_master} have at the same "
+                "path.",
+                param_hint="--spark-folder",
+            )
+        spark = Spark(spark_master, spark_folder)
     with _owned() as database, bars() as bar:
         bring_up(database, say)
-        rebuilt = make_anew(database, accept=accept, seen=bar("Rebuilding", _head(database)))
+        seen = bar("Rebuilding", _head(database))
+        rebuilt = make_anew(database, accept=accept, engine=spark, seen=seen)
     for row in rebuilt.differing:
         say(f"{'was' if row.is_first else 'is '} {row.key}: {row.row}")
     say(f"Rebuilt up to position {rebuilt.position}, with {len(rebuilt.differing)} rows changed.")
