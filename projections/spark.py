@@ -250,13 +250,17 @@ def _run(
     context = session.sparkContext
     shared = context.broadcast((events, always))
     folded = context.accumulator(0)
+
+    def fold(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return _fold(batches, shared.value[0], shared.value[1], folded.add)
+
     parts = max(context.defaultParallelism, -(-count // PART))
     rows = (
         session.read.schema(_LOG_IN_SPARK)
         .parquet((folder / "log.parquet").as_uri())
         .repartition(parts, "group_id")
         .sortWithinPartitions("group_id", "position")
-        .mapInArrow(lambda batches: _fold(batches, *shared.value, folded.add), _ROWS_IN_SPARK)
+        .mapInArrow(fold, _ROWS_IN_SPARK)
     )
     with ThreadPoolExecutor(1) as thread:
         job = thread.submit(rows.write.partitionBy("table").text, (folder / "rows").as_uri())
