@@ -52,7 +52,7 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m api.web.vendor
-	$(BIN)/python tools/axe.py
+	$(BIN)/python tools/readers.py
 	touch $@
 
 # The lock files name packages and hashes, never an index or an address.

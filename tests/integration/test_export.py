@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import geojson
 import geojson_rules
 import httpx
 import icalendar
@@ -166,7 +167,8 @@ def test_csv_and_parquet_have_the_rows_of_json(client: httpx.Client) -> None:
 
 
 def test_geojson_follows_rfc_7946_and_says_how_exact_it_is(client: httpx.Client) -> None:
-    found = asked(client, f"/e/global-coalition/bases.geojson?{AS_OF}").json()
+    content = asked(client, f"/e/global-coalition/bases.geojson?{AS_OF}").text
+    found, opened = json.loads(content), geojson.loads(content)
     located = {
         row["id"]: row
         for row in asked(client, "/entities.json?kind=BASE").json()["rows"]
@@ -174,6 +176,10 @@ def test_geojson_follows_rfc_7946_and_says_how_exact_it_is(client: httpx.Client)
     }
 
     assert geojson_rules.problems(found) == []
+    assert opened.is_valid
+    assert [feature.geometry.coordinates for feature in opened.features] == [
+        feature["geometry"]["coordinates"] for feature in found["features"]
+    ]
     assert located
     for feature in found["features"]:
         place = located[feature["properties"]["id"]]["location"]
