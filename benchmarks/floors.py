@@ -1,13 +1,15 @@
 """The floors, as an ASGI app for the server that Sijill itself is served by.
 
-F2, GET /ready/NAME: bytes made before. F3, POST /answer: one hand-written query whose JSON
-PostgreSQL builds, for the same request body as Sijill's own. F1, the rows alone, is `rows`.
+F2, GET /ready/NAME: bytes made before; for a 304, whose bytes are headers, those of Sijill's. F3,
+POST /answer: one hand-written query whose JSON PostgreSQL builds, for the same request body as
+Sijill's own. F1, the rows alone, is `rows`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 from starlette.types import Receive, Scope, Send
 
+from api.graphql.http import VARY
+from api.rest.answers import RAW_HEADERS
 from benchmarks.question import parameters
 from store.database import READER, Database
 from store.sql import queries
@@ -23,6 +27,8 @@ from store.sql import queries
 SQL = queries("benchmarks", "floors.sql")
 ANSWER = SQL["answer"].replace("{rows}", SQL["rows"].rstrip(";"))
 POOL = 8
+UNCHANGED = [*RAW_HEADERS, (b"vary", VARY.encode()), (b"cache-control", b"no-cache")]
+"""What a 304 says beside the ETag."""
 
 
 def rows(connection: psycopg.Connection[Any], variables: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -62,7 +68,8 @@ class Floors:
                 (answer,) = await cursor.fetchone() or ("",)
             await _reply(send, 200, answer.encode())
         elif scope["path"] == "/ready/304":
-            await _reply(send, 304, b"")
+            etag = [each for each in scope["headers"] if each[0] == b"if-none-match"]
+            await _reply(send, 304, b"", [(b"etag", value) for _, value in etag] + UNCHANGED)
         else:
             await _reply(send, 200, self._ready[scope["path"].removeprefix("/ready/")])
 
@@ -75,10 +82,12 @@ class Floors:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _reply(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json")]
+async def _reply(
+    send: Send, status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
     if status != 304:
-        headers.append((b"content-length", str(len(body)).encode()))
+        length = str(len(body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

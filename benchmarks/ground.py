@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.instance import Instance, opened
 from api.settings import Settings
-from benchmarks import servers
+from benchmarks import servers, straight
 from benchmarks.generator import Size, batches, entries
 from benchmarks.load import Load
 from domain.codec import read
@@ -98,13 +98,33 @@ class Ground:
             written = time.perf_counter()
             instance.catch_up()
             projected = time.perf_counter()
-            with instance.database.connect() as owner:
-                owner.execute("VACUUM ANALYZE")
+            _vacuum(instance)
             self.say(
                 f"{name}: {count:,} entries written in {writing:.1f} s, projected in "
                 f"{projected - written:.1f} s"
             )
             yield Loaded(instance, count, written - began - writing, writing, projected - written)
+
+    @contextmanager
+    def straight(self, name: str, size: Size) -> Iterator[Loaded]:
+        """A record of a size, for reading: written without the checks, projected by a rebuild."""
+        with self.fresh(name) as instance:
+            began = time.perf_counter()
+            count = straight.append(instance, entries(size))
+            written = time.perf_counter()
+            straight.project(instance)
+            projected = time.perf_counter()
+            _vacuum(instance)
+            self.say(
+                f"{name}: {count:,} entries written straight in {written - began:.1f} s, rebuilt "
+                f"in {projected - written:.1f} s"
+            )
+            yield Loaded(instance, count, 0, written - began, projected - written)
+
+
+def _vacuum(instance: Instance) -> None:
+    with instance.database.connect() as owner:
+        owner.execute("VACUUM ANALYZE")
 
 
 @contextmanager

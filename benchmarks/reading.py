@@ -128,15 +128,10 @@ def _unchanged(
             absent[f"304, {words}"] = "the answer has no ETag"
             continue
         ways: dict[str, Way] = {
-            OURS: ground.load.latencies(
-                address,
-                request(address, headers={"if-none-match": etag}),
-                plan.requests,
-                status=304,
-            ),
-            F2: ground.load.latencies(
-                f"{floors}/ready/304", request(f"{floors}/ready/304"), plan.requests, status=304
-            ),
+            name: ground.load.latencies(
+                url, request(url, headers={"if-none-match": etag}), plan.requests, status=304
+            )
+            for name, url in ((OURS, address), (F2, f"{floors}/ready/304?{query}"))
         }
         yield Figure(
             "reading",
@@ -155,7 +150,7 @@ def sizes(ground: Ground, plan: Plan, smallest: Loaded) -> Iterator[Figure]:
         records = {plan.sizes[0]: smallest}
         for facts in plan.sizes[1:]:
             size = Size(facts, plan.probes)
-            records[facts] = stack.enter_context(ground.loaded(f"facts_{facts}", size))
+            records[facts] = stack.enter_context(ground.straight(f"facts_{facts}", size))
         ways = {}
         for facts, record in records.items():
             address = ground.sijill(record, **CACHE_OFF)
@@ -174,7 +169,7 @@ def depths(ground: Ground, plan: Plan) -> Iterator[Figure]:
     """The same answer as its facts were corrected more often: now, an old K, an old R."""
     size = Size(0, (), plan.depths, plan.deep_members)
     with ExitStack() as stack:
-        deep = stack.enter_context(ground.loaded("depths", size))
+        deep = stack.enter_context(ground.straight("depths", size))
         address = ground.sijill(deep, **CACHE_OFF)
         connection = stack.enter_context(deep.instance.database.connect(READER))
 

@@ -49,11 +49,9 @@ def append(instance: Instance, entries: Iterator[Entry]) -> int:
     return count
 
 
-def take_in(instance: Instance, entries: Iterator[Entry]) -> int:
-    """Append entries to an empty log, and project them by a rebuild; how many."""
-    count = append(instance, entries)
+def project(instance: Instance) -> None:
+    """Project a log that was not, by a rebuild."""
     with instance.database.connect() as owner:
         # What has stopped is not brought up to the log, event by event, before it is replaced.
         owner.execute("UPDATE progress SET stopped_at = 0, stopped_why = 'to be rebuilt'")
     rebuild(instance.database, accept=True)
-    return count

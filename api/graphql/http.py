@@ -7,20 +7,24 @@ operation a request, queries by GET too, no subscriptions.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import psycopg
 from graphql import OperationType
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
 
 from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.graphql import run
+from api.graphql.answers import Name
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
 from api.graphql.planned import Written
 from api.replicas import Lease
-from api.rest.answers import answer, encoded, refused
+from api.rest.answers import RAW_HEADERS, answer, encoded, refused
 from domain.codec import parse_json
 from domain.dates import today
 from domain.errors import Refused
@@ -29,8 +33,53 @@ JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 BAD_REQUEST: Final = "BAD_REQUEST"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
+VARY: Final = "Accept, Authorization"
 REQUESTS: Final = 16 * 1024 * 1024
 """Bytes of requests that are known again."""
+_UNUSUAL: Final = {b"authorization", b"content-length", b"transfer-encoding"}
+"""Headers of requests that say who sends them, or have a body by GET."""
+_OF_BODY: Final = 1
+"""How many of the headers kept speak of a body."""
+_KEPT: Final = {
+    (media_type, is_pinned): [
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        *RAW_HEADERS,
+        (b"vary", VARY.encode()),
+        (b"cache-control", (FOR_EVER if is_pinned else "no-cache").encode()),
+    ]
+    for media_type in (JSON, GRAPHQL)
+    for is_pinned in (True, False)
+}
+"""The headers of a known answer but its ETag and length."""
+
+
+class Known(NamedTuple):
+    """An answer that was given before, as it is sent by GET."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def known(state: State, scope: Scope) -> Known | None:
+    """The answer of a GET that is known to be the same still; None leaves it to `graphql`."""
+    given = dict(reversed(scope["headers"]))  # of several, the first
+    if not given.keys().isdisjoint(_UNUSUAL):
+        return None
+    media_type = negotiate(given.get(b"accept", b"*/*").decode("latin-1"))
+    if media_type is None:
+        return None
+    key = _key("GET", scope["query_string"], given.get(b"content-type"), media_type)
+    found = _found(state, key)
+    if found is None:
+        return None
+    name, etag, body = found
+    headers = [*_KEPT[media_type, name.is_pinned], (b"etag", _shown(etag, media_type).encode())]
+    if _has(given.get(b"if-none-match"), etag, media_type):
+        return Known(304, headers[_OF_BODY:], b"")
+    if body is None:
+        return None
+    return Known(200, [(b"content-length", b"%d" % len(body)), *headers], body)
 
 
 class Asked(NamedTuple):
@@ -50,9 +99,9 @@ async def graphql(request: Request) -> Response:
             return RedirectResponse("/graphiql", 303)
         return refused(406, "NOT_ACCEPTABLE", f"The answer comes as {GRAPHQL} or {JSON}.")
     try:
-        known = _known(request, media_type, body := await request.body())
-        if known is not None:
-            return known
+        kept = _posted(request, media_type, body := await request.body())
+        if kept is not None:
+            return kept
         if request.method == "GET":
             asked = _asked(_of_query(request))
             if run.operation_type(asked.document, asked.operation_name) not in (
@@ -95,55 +144,60 @@ async def graphql(request: Request) -> Response:
     return answer(response, status, headers, media_type)
 
 
-def _key(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] | None:
-    """What makes two requests of a day the same; None for those that say who they are."""
+def _key(method: str, asked: bytes, content_type: bytes | None, media_type: str) -> tuple[Any, ...]:
+    """What makes two requests of a day the same, of those that don't say who they are."""
+    return method, asked, content_type, media_type, today()
+
+
+def _key_of(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] | None:
     if "authorization" in request.headers:
         return None
     asked = request.scope["query_string"] if request.method == "GET" else body
     content_type = request.headers.get("content-type")
-    return request.method, asked, content_type, media_type, today()
+    given = None if content_type is None else content_type.encode("latin-1")
+    return _key(request.method, asked, given, media_type)
 
 
-def _known(request: Request, media_type: str, body: bytes) -> Response | None:
-    """The answer of a request that was answered before, if it is known to be the same still."""
-    state = request.app.state
-    key = _key(request, media_type, body)
-    name = None if key is None else state.requests.get(key)
-    if name is None:
-        return None
-    found = state.answers.find(name)
-    if found is None or (found.body is None and not _has(request, found.etag, media_type)):
+def _found(state: State, key: tuple[Any, ...]) -> tuple[Name, str, bytes | None] | None:
+    """What answers a request that was answered before, if it is known to be the same still."""
+    name = state.requests.get(key)
+    found = None if name is None else state.answers.find(name)
+    if found is None:
         return None
     if state.replicas is not None:
         state.replicas.saw(state.answers.head.position)
-    return _told(request, media_type, found.etag, found.body or b"", is_pinned=name.is_pinned)
+    return name, found.etag, found.body
+
+
+def _posted(request: Request, media_type: str, body: bytes) -> Response | None:
+    """The answer of a POST, if it is kept and the same still."""
+    key = _key_of(request, media_type, body) if request.method == "POST" else None
+    found = None if key is None else _found(request.app.state, key)
+    if found is None or found[2] is None:
+        return None
+    return encoded(found[2], media_type=media_type)
 
 
 def _written(request: Request, media_type: str, body: bytes, written: Written) -> Response:
     """The answer of a plan; the same request is known from now on."""
     state = request.app.state
-    key = _key(request, media_type, body)
+    key = _key_of(request, media_type, body)
     if key is None or written.etag is None:
         return encoded(written.body, media_type=media_type)
     if written.name is not None:
         state.requests.put(key, written.name, len(key[1]) + written.name.size)
-    is_pinned = written.name is not None and written.name.is_pinned
-    return _told(request, media_type, written.etag, written.body, is_pinned=is_pinned)
-
-
-def _told(
-    request: Request, media_type: str, etag: str, body: bytes, *, is_pinned: bool
-) -> Response:
     if request.method != "GET":
-        return encoded(body, media_type=media_type)
+        return encoded(written.body, media_type=media_type)
+    is_pinned = written.name is not None and written.name.is_pinned
     headers = {
-        "etag": _shown(etag, media_type),
-        "vary": "Accept, Authorization",
+        "etag": _shown(written.etag, media_type),
+        "vary": VARY,
         "cache-control": FOR_EVER if is_pinned else "no-cache",
     }
-    if _has(request, etag, media_type):
+    given = request.headers.get("if-none-match")
+    if _has(None if given is None else given.encode("latin-1"), written.etag, media_type):
         return Response(None, 304, headers)
-    return encoded(body, headers=headers, media_type=media_type)
+    return encoded(written.body, headers=headers, media_type=media_type)
 
 
 def _shown(etag: str, media_type: str) -> str:
@@ -151,13 +205,14 @@ def _shown(etag: str, media_type: str) -> str:
     return etag if media_type == JSON else f'{etag[:-1]}-g"'
 
 
-def _has(request: Request, etag: str, media_type: str) -> bool:
-    """Whether the client has the answer."""
-    given = request.headers.get("if-none-match")
-    if given is None or request.method != "GET":
+def _has(given: bytes | None, etag: str, media_type: str) -> bool:
+    """Whether a client that sends this If-None-Match has the answer."""
+    if given is None:
         return False
-    shown = _shown(etag, media_type)
-    return any(each.strip().removeprefix("W/") in (shown, "*") for each in given.split(","))
+    shown = _shown(etag, media_type).encode()
+    return given == shown or any(
+        each.strip().removeprefix(b"W/") in (shown, b"*") for each in given.split(b",")
+    )
 
 
 async def _principal(request: Request) -> Principal | None:
@@ -183,6 +238,7 @@ def status_of(response: Mapping[str, Any], media_type: str) -> int:
     return 400 if media_type == GRAPHQL else 200
 
 
+@lru_cache(maxsize=256)
 def negotiate(accept: str | None) -> str | None:
     """The media type of the answer, None if the client takes neither."""
     best: tuple[float, str] | None = None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +20,9 @@ HEADERS: Final = {
     "content-security-policy": API_POLICY,
 }
 """What every answer has, unless it has its own; one that may be framed has no x-frame-options."""
+RAW_HEADERS: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_POLICY: Final = b"content-security-policy"
+_FRAMELESS: Final = FRAMELESS.encode()
 
 
 def answer(
@@ -71,11 +73,12 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if FRAMELESS not in headers["content-security-policy"]:
-                    del headers["x-frame-options"]
+                own = message.get("headers", ())
+                named = {name.lower(): value for name, value in own}
+                if _FRAMELESS not in named.get(_POLICY, _FRAMELESS):
+                    named[b"x-frame-options"] = b""
+                missing = (each for each in RAW_HEADERS if each[0] not in named)
+                message["headers"] = [*own, *missing]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -19,6 +19,7 @@ DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read off at most."""
 PATIENCE: Final = 10.0
 """Seconds that a client has for sending its body."""
+_ANNOUNCING: Final = {b"content-length", b"transfer-encoding"}
 
 
 class BodyLimit:
@@ -30,7 +31,7 @@ class BodyLimit:
         self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _has_none(scope):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -78,6 +79,13 @@ class BodyLimit:
             f"A request's body has at most {self.limit:,} bytes: ask for less at a time.",
             {} if complete else {"connection": "close"},
         )
+
+
+def _has_none(scope: Scope) -> bool:
+    """Whether a request can't have a body: HTTP/1 says so before it (RFC 9112, section 6.3)."""
+    return scope.get("http_version", "").startswith("1.") and not any(
+        name in _ANNOUNCING for name, _ in scope["headers"]
+    )
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

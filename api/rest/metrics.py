@@ -45,9 +45,19 @@ class Metrics:
         )
         self._up = self._gauge("database_up", "1 if the database answers.")
         self._counted = (0, 0)
+        self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def _gauge(self, name: str, words: str) -> Gauge:
         return Gauge(f"sijill_{name}", words, registry=self.registry)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request. What counts such ones is looked up once: that costs as much again."""
+        found = self._labelled.get((route, method, status))
+        if found is None:
+            found = self.requests.labels(route, method, str(status)), self.seconds.labels(route)
+            self._labelled[route, method, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def saw(self, errors: Iterable[Mapping[str, Any]]) -> None:
         """Count the errors of an answer."""
@@ -110,5 +120,4 @@ class Observed:
         finally:
             route = scope["path"] if scope["path"] in self.routes else "other"
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self.metrics.requests.labels(route, method, str(status)).inc()
-            self.metrics.seconds.labels(route).observe(time.perf_counter() - began)
+            self.metrics.answered(route, method, status, time.perf_counter() - began)

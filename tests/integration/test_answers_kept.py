@@ -11,6 +11,7 @@ import pytest
 from conftest import browsing
 
 from api.instance import Instance
+from api.rest.answers import HEADERS
 from domain.codec import read
 from domain.roles import Role
 from projections.rebuild import rebuild
@@ -81,6 +82,23 @@ def test_a_client_that_has_the_answer_is_told_so_until_there_is_another(
         "syria",
     ]
     assert answer.headers["etag"] != etag
+
+
+def test_an_answer_from_the_door_is_sent_guarded_and_counted_as_from_within(
+    client: httpx.Client,
+) -> None:
+    within = get(client)
+    etag = within.headers["etag"]
+
+    answer, unchanged = get(client), get(client, etag=etag)
+
+    assert answer.content == within.content
+    assert sorted(answer.headers) == sorted(within.headers)
+    assert set(HEADERS.items()) <= set(answer.headers.items())
+    assert set(HEADERS.items()) <= set(unchanged.headers.items())
+    counted = client.get("/metrics").text
+    assert 'sijill_http_requests_total{method="GET",route="/graphql",status="200"} 2.0' in counted
+    assert 'sijill_http_requests_total{method="GET",route="/graphql",status="304"} 1.0' in counted
 
 
 def test_each_media_type_has_its_own_etag(client: httpx.Client) -> None:

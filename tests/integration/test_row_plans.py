@@ -19,9 +19,9 @@ from api.graphql.context import Access, Operation
 from api.graphql.planned import Asked, ask
 from api.graphql.run import prepare, session
 from api.instance import Instance
+from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries
 from benchmarks.question import DOCUMENT, Question
-from benchmarks.straight import take_in
 
 SHALLOW, DEEP, MEMBERS = 1, 1_000, 4
 MOMENTS = "now", "old K", "old R", "old K and R"
@@ -33,7 +33,8 @@ PAST = {"intervals_scope"}
 def recorded(new_instance: NewInstance) -> Iterator[Instance]:
     """Facts corrected once and a thousand times, among others."""
     with new_instance() as instance:
-        take_in(instance, entries(Size(300, (90,), (SHALLOW, DEEP), MEMBERS)))
+        straight.append(instance, entries(Size(300, (90,), (SHALLOW, DEEP), MEMBERS)))
+        straight.project(instance)
         with instance.database.connect() as owner:
             owner.execute("VACUUM ANALYZE")
         yield instance
