@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
+from api.commands.importing import project
 from api.instance import Instance, opened
 from api.settings import Settings
 from benchmarks import servers, straight
@@ -96,7 +97,7 @@ class Ground:
                 writing += time.perf_counter() - start
                 count += len(taken)
             written = time.perf_counter()
-            instance.catch_up()
+            project(instance)
             projected = time.perf_counter()
             _vacuum(instance)
             self.say(

@@ -19,7 +19,7 @@ from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.tags import IDENTITY
 from projections.compare import Differing, differing
-from projections.follow import BATCH, LOG, catch_up, decoded, project
+from projections.follow import BATCH, LOG, catch_up, decoded, progress_of, project
 from projections.grouping import Grouping
 from projections.lookup import CHANNEL
 from projections.rows import SQL as COPIES
@@ -34,6 +34,10 @@ SLICE = 20_000
 """About how many events a process folds at a time: some 100 MB of it."""
 FEW = 20_000
 """So many events are folded before another process would have started."""
+LONG = 5_000
+"""Events that are left, past which a rebuild may be faster than to follow."""
+LOCK = 0x51_12
+"""The advisory lock of a rebuild, one for a database."""
 SCANNING = 0.25
 """The part of the work that is done when the log has been grouped, for the progress told."""
 
@@ -54,6 +58,7 @@ def rebuild(
     database: Database,
     *,
     accept: bool = False,
+    compare: bool = True,
     batch: int = SLICE,
     workers: int | None = None,
     engine: Engine | None = None,
@@ -67,9 +72,11 @@ def rebuild(
 
     The old projections answer until the new ones, caught up, take their place in one transaction.
     Refused(ANSWERS_DIFFER), the rows in its data, if the new ones say anything else, unless told
-    to `accept` that. Killed on the way, the old ones stay. Needs the owner's rights. Raises Poison.
+    to `accept` that, or not to `compare` them. Refused(REBUILD_RUNNING) while another one runs.
+    Killed on the way, the old ones stay. Needs the owner's rights. Raises Poison.
     """
     with database.connect(search_path=PATH, synchronous_commit="off") as connection:
+        _alone(connection)
         with connection.transaction():
             _drop(connection, NEXT)
             _drop(connection, LAST)
@@ -85,10 +92,10 @@ def rebuild(
         with connection.transaction():
             # The live follower waits at its row, and goes on in the new tables.
             connection.execute(f"LOCK TABLE {LIVE}.progress IN EXCLUSIVE MODE".encode())
-            if not _stopped(connection):
+            if compare and not _stopped(connection):
                 _reach(connection, LIVE)
             position = _reach(connection, NEXT)
-            found = list(differing(connection, LIVE, NEXT))
+            found = list(differing(connection, LIVE, NEXT)) if compare else []
             if found and not accept:
                 raise Refused(
                     "ANSWERS_DIFFER",
@@ -103,6 +110,23 @@ def rebuild(
         with connection.transaction():
             _drop(connection, LAST)
         return Rebuilt(position, found)
+
+
+def is_faster(connection: psycopg.Connection[Any]) -> bool:
+    """Whether to rebuild is faster than to project what is left: most of a log that is long."""
+    (head,) = connection.execute(LOG["head"]).fetchone() or (0,)
+    position = progress_of(connection).position
+    return bool(head - position > max(LONG, position))
+
+
+def _alone(connection: psycopg.Connection[Any]) -> None:
+    """See to it that no other rebuild begins before this session ends."""
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    except psycopg.errors.LockNotAvailable as error:
+        raise Refused(
+            "REBUILD_RUNNING", "Another rebuild is under way: begin when it has ended."
+        ) from error
 
 
 _SCRATCH = {"grouped_position"}

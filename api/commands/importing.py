@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,10 +62,28 @@ def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = F
         raise reading.located(refused) from refused
     if not dry_run:
         try:
-            instance.catch_up(bar("Bringing the answers up to it", outcome.position))
+            project(instance, bar("Bringing the answers up to it", outcome.position))
         except Poison as poison:
             say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
     return outcome
+
+
+def project(instance: Instance, seen: Callable[[int], None] = lambda position: None) -> None:
+    """Bring the answers up to the log, anew where that is faster. Raises Poison."""
+    import psycopg
+
+    from domain.errors import Refused
+    from projections.follow import Poison
+    from projections.rebuild import is_faster, rebuild
+    from store.database import READER
+
+    with instance.database.connect(READER) as connection:
+        is_to_be_rebuilt = is_faster(connection)
+    if is_to_be_rebuilt:
+        # Its owner may do so, one at a time, up to an event that can't be read: else it is left.
+        with suppress(psycopg.errors.InsufficientPrivilege, Refused, Poison):
+            rebuild(instance.database, compare=False, seen=seen)
+    instance.catch_up(seen)
 
 
 @contextmanager

@@ -6,20 +6,27 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
+from conftest import NewInstance
 from projected import tables
 from running import is_running
 from strategies import big_record, random_record
 
+from api.commands.importing import project
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from projections.rebuild import rebuild
-from store.database import READER
+from projections.follow import Poison, progress_of
+from projections.rebuild import LOCK, rebuild
+from store.database import _SETTINGS, READER, Database
 
+ENTITY = {"type": "EntityRegistered", "kind": "OTHER", "names": {"en": "Another"}}
 ENTRIES = [read(entry) for entry in random_record(6, facts=14, corrections=14, oddities=False)]
 
 
@@ -51,6 +58,69 @@ def test_a_rebuild_that_differs_is_refused_and_the_old_answers_stay(recorded: In
     assert {row["table"] for row in rows} == {"intervals"}
     assert [row["is_first"] for row in rows] == [True, False]
     assert tables(recorded) == before
+
+
+def test_one_rebuild_runs_at_a_time(recorded: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_SETTINGS, "lock_timeout", "100ms")
+    with recorded.database.connect() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+
+        with pytest.raises(Refused) as caught:
+            rebuild(recorded.database)
+
+    assert caught.value.code == "REBUILD_RUNNING"
+    assert rebuild(recorded.database).differing == []
+
+
+def test_what_was_imported_is_projected_anew_where_most_of_the_log_is_left(
+    recorded: Instance, new_instance: NewInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def schema(instance: Instance) -> object:
+        with instance.database.connect() as owner:
+            return owner.execute("SELECT 'projections'::regnamespace::oid").fetchone()
+
+    monkeypatch.setattr("projections.rebuild.LONG", len(ENTRIES) - 1)
+    with new_instance() as imported:
+        imported.record.clock = lambda: datetime(2026, 1, 1, tzinfo=UTC)
+        before = schema(imported)
+        imported.record.apply(ENTRIES, actor="someone")
+        project(imported)
+        rebuilt, found = schema(imported), tables(imported)
+        imported.record.apply([read({**ENTITY, "id": "another"})], actor="someone")
+        project(imported)
+
+        assert before != rebuilt == schema(imported)
+        assert rebuild(imported.database).differing == []
+    assert found.keys() == tables(recorded).keys()
+    assert [len(rows) for rows in found.values()] == [
+        len(rows) for rows in tables(recorded).values()
+    ]
+
+
+@pytest.mark.parametrize("refused", ["a login that owns nothing", "a poisoned log"])
+def test_what_can_t_be_projected_anew_is_followed(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    monkeypatch.setattr("projections.rebuild.LONG", 0)
+    instance.record.apply(ENTRIES, actor="someone")
+    with instance.database.connect() as owner:
+        if refused == "a poisoned log":
+            owner.execute(
+                "INSERT INTO sijill_events_tt_main (type, data, tags) VALUES ('X/1', '{}', '{}')"
+            )
+            with pytest.raises(Poison):
+                project(instance)
+        else:
+            name = f"service_{uuid4().hex[:8]}"
+            owner.execute(
+                f"CREATE ROLE {name} LOGIN IN ROLE sijill_reader, sijill_follower".encode()
+            )
+            service = replace(instance, database=Database(f"{instance.database.url} user={name}"))
+            project(service)
+            owner.execute(f"DROP ROLE {name}".encode())
+
+    with instance.database.connect(READER) as connection:
+        assert progress_of(connection).position == len(ENTRIES)
 
 
 def test_a_difference_that_is_accepted_is_swapped_in(recorded: Instance) -> None:
