@@ -35,6 +35,7 @@ from api.web.editing.pages import EDITS
 from api.web.pages import PAGES, search
 from api.web.render import page, problem
 from api.web.static import static
+from api.web.warming import warm
 from projections.follow import Follower
 from store.checkpoints import Signing
 
@@ -83,8 +84,11 @@ class App(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(instance: Instance) -> FastAPI:
-    """The app; while it runs, a follower keeps the projections up to date."""
+def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> FastAPI:
+    """The app; while it runs, a follower keeps the projections up to date.
+
+    `prepare` runs in a thread once it has started.
+    """
     counted = Metrics()
 
     @asynccontextmanager
@@ -104,8 +108,10 @@ def create_app(instance: Instance) -> FastAPI:
             async with pool, app.state.answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.instance = replace(instance, follower=follower)
+                warming = asyncio.create_task(asyncio.to_thread(prepare))
                 async with _replicas(instance, pool.connection) as app.state.replicas:
                     yield
+                await warming
 
     # FastAPI describes none of these routes, and its own pages load scripts from another host.
     app = App(title="Sijill", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -159,6 +159,7 @@ def _run(
     import uvicorn
 
     from api.app import create_app
+    from api.web.warming import settle
     from domain.errors import Unreachable
 
     class Server(uvicorn.Server):
@@ -171,7 +172,7 @@ def _run(
 
     instance.check_published()
     config = uvicorn.Config(
-        create_app(instance),
+        create_app(instance, prepare=settle),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -114,11 +114,12 @@ def styled(found: Item, lang: str) -> str:
     if "note" in told:
         told["container-title"] = f"{told['version']}. {told.pop('note')}"
     told["id"] = "it"
-    bibliography = CitationStylesBibliography(_style(lang), CiteProcJSON([told]), formatter.plain)
+    bibliography = CitationStylesBibliography(style(lang), CiteProcJSON([told]), formatter.plain)
     bibliography.register(Citation([CitationItem("it")]))
     return line(str(bibliography.bibliography()[0]))
 
 
 @cache
-def _style(lang: str) -> CitationStylesStyle:
+def style(lang: str) -> CitationStylesStyle:
+    """The style in a language, read once."""
     return CitationStylesStyle(STYLE, locale=LOCALES[lang], validate=False)
