@@ -50,7 +50,7 @@ def main(address: str) -> None:
                 for name, path in PAGES.items():
                     page.goto(f"{address}{path}&lang={lang}")
                     if page.locator("[data-rectangles]").count():
-                        page.locator(".slide input").first.wait_for()
+                        page.locator(".slide input").first.wait_for(state="attached")
                     page.evaluate("document.fonts.ready")
                     page.screenshot(path=FOLDER / f"{name}-{lang}-{size}.png")
         browser.close()

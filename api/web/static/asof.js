@@ -209,7 +209,8 @@ function axis(low, high, months) {
   }
   return html`<svg class="axis" aria-hidden="true" width="100%" height="16">${ticks.map(([day, text]) => {
     const share = ((day - low) / (high - low)) * 100;
-    return svg`<text x="${mirrored ? 100 - share : share}%" y="12" text-anchor="middle">${text}</text>`;
+    const at = mirrored ? 100 - share : share;
+    return svg`<text x="${at}%" y="12" text-anchor=${at < 5 ? "start" : at > 95 ? "end" : "middle"}>${text}</text>`;
   })}</svg>`;
 }
 
