@@ -2,20 +2,23 @@
 -- position. Whoever holds these rows answers any point of the clocks by testing it against them.
 
 -- name: intervals
--- The episodes of its fluents, from either side.
-SELECT
-    fluent, scope, subject, ordinal, possible, certain,
-    start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
-    contested, disputed, facts, alternatives, sources, known, recorded
-FROM intervals
-WHERE (
-    scope = %(id)s
-    AND rectangle(scope, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
-    OR subject = %(id)s
-    AND rectangle(subject, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
-)
-ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded), lower(known)
-LIMIT %(limit)s::int;
+-- The episodes of its fluents, from either side: all, or any so many where there are more, since
+-- those who ask can't use a part, and need not wait for all to be read and put in order.
+SELECT * FROM (
+    SELECT
+        fluent, scope, subject, ordinal, possible, certain,
+        start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
+        contested, disputed, facts, alternatives, sources, known, recorded
+    FROM intervals
+    WHERE (
+        scope = %(id)s
+        AND rectangle(scope, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+        OR subject = %(id)s
+        AND rectangle(subject, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+    )
+    LIMIT %(limit)s::int
+) AS told
+ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded), lower(known);
 
 -- name: reports
 -- The facts about it that begin and end nothing: statements, visits, numbers and the like.
@@ -34,8 +37,28 @@ WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
 ORDER BY id COLLATE "C", lower(recorded), lower(known), lower(valid);
 
 -- name: recorded_on
--- The days on which there were records, each with the first and the last position of it.
-SELECT recorded_at::date - date '1970-01-01' AS day, min(position) AS first, max(position) AS last
-FROM events WHERE position <= %(r)s::bigint
-GROUP BY recorded_at::date ORDER BY day
+-- The days on which there were records, each with the first and the last position of it: a look at
+-- each end of each day, since time never runs backwards along the log.
+WITH RECURSIVE ended AS (
+    SELECT recorded_at FROM events WHERE position <= %(r)s::bigint ORDER BY position DESC LIMIT 1
+),
+begun AS (
+    (SELECT recorded_at, position FROM events ORDER BY recorded_at, position LIMIT 1)
+    UNION ALL
+    SELECT later.recorded_at, later.position FROM begun CROSS JOIN LATERAL (
+        SELECT recorded_at, position FROM events
+        WHERE recorded_at >= begun.recorded_at::date + 1
+            AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(r)s::bigint
+        ORDER BY recorded_at, position LIMIT 1
+    ) AS later
+)
+SELECT
+    begun.recorded_at::date - date '1970-01-01' AS day,
+    begun.position AS first, last.position AS last
+FROM begun CROSS JOIN LATERAL (
+    SELECT position FROM events
+    WHERE recorded_at < begun.recorded_at::date + 1
+        AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(r)s::bigint
+    ORDER BY recorded_at DESC, position DESC LIMIT 1
+) AS last
 LIMIT %(limit)s::int;

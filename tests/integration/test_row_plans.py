@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -22,7 +23,12 @@ from api.instance import Instance
 from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries
 from benchmarks.question import DOCUMENT, Question
+from domain.codec import read
+from domain.record import Record
+from store.database import READER
+from store.sql import queries
 
+DAYS = queries("projections", "rectangles.sql")
 SHALLOW, DEEP, MEMBERS = 1, 1_000, 4
 MOMENTS = "now", "old K", "old R", "old K and R"
 INDEXES = {"now": {"intervals_scope_open"}}
@@ -115,12 +121,12 @@ async def _asked(instance: Instance, question: Question) -> Asked:
             yield connection
 
     variables = question.variables()
-    read = prepare(DOCUMENT, variables, None)
-    assert not isinstance(read, list)
-    definition = get_operation_ast(read.document)
+    prepared = prepare(DOCUMENT, variables, None)
+    assert not isinstance(prepared, list)
+    definition = get_operation_ast(prepared.document)
     assert definition is not None
     async with Operation(Access(instance, reader)) as operation:
-        asked = await ask(operation, (DOCUMENT, None, ()), read.document, definition, variables)
+        asked = await ask(operation, (DOCUMENT, None, ()), prepared.document, definition, variables)
     assert asked is not None
     return asked
 
@@ -146,6 +152,43 @@ def test_a_thousand_corrections_cost_no_more_pages_than_one(
     shallow, deep = (Plan(recorded, question(recorded, depth, moment)) for depth in (SHALLOW, DEEP))
 
     assert deep.pages <= 1.5 * shallow.pages
+
+
+def test_the_days_of_records_are_those_of_a_reading_of_all(instance: Instance) -> None:
+    times = [datetime(2024, 1, 1 + day // 2, 23 * (day % 2), tzinfo=UTC) for day in range(8)]
+    for number, time in enumerate(times):
+        Record(instance.record.recorder, lambda time=time: time).apply(  # type: ignore[misc]
+            [read(entry) for entry in _registrations(number)], actor="someone"
+        )
+    instance.catch_up()
+
+    for position in range(0, 17):
+        with instance.database.connect(READER) as connection:
+            told = connection.execute(DAYS["recorded_on"], {"r": position, "limit": 100}).fetchall()
+            expected = connection.execute(
+                "SELECT recorded_at::date - date '1970-01-01' AS day, min(position), max(position) "
+                "FROM events WHERE position <= %s GROUP BY recorded_at::date ORDER BY day",
+                [position],
+            ).fetchall()
+        assert told == expected
+
+
+def test_the_days_of_records_cost_a_look_at_their_ends(recorded: Instance) -> None:
+    with recorded.database.connect(READER) as connection:
+        row = connection.execute(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + DAYS["recorded_on"],
+            {"r": 2_000, "limit": 100},
+        ).fetchone()
+    assert row is not None
+    assert row[0][0]["Plan"]["Shared Hit Blocks"] + row[0][0]["Plan"]["Shared Read Blocks"] < 40
+
+
+def _registrations(number: int) -> list[dict[str, Any]]:
+    return [
+        {"type": "EntityRegistered", "id": f"e{number}-{each}", "kind": "COUNTRY",
+         "names": {"en": "A country"}}
+        for each in range(2)
+    ]  # fmt: skip
 
 
 def test_ninety_members_are_found_by_a_look_each(recorded: Instance) -> None:
