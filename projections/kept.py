@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import psycopg
@@ -143,7 +143,12 @@ def source_entries(connection: Connection, source: str) -> list[tuple[int, Entry
 
 def citing(connection: Connection, source: str) -> Iterator[Cited]:
     """Every citation of a source, in log order."""
-    for event in events_of(connection, f"cites:{source}"):
+    return cited_in(events_of(connection, f"cites:{source}"), source)
+
+
+def cited_in(events: Iterable[Event], source: str) -> Iterator[Cited]:
+    """The citations of a source that events have."""
+    for event in events:
         fact = getattr(event.entry, "fact", event.entry.id)
         for citation in citations_of(event.entry):
             if citation.source == source:
@@ -152,8 +157,20 @@ def citing(connection: Connection, source: str) -> Iterator[Cited]:
 
 def events_of(connection: Connection, tag: str, upto: int = LAST) -> list[Event]:
     """The events up to a position that have a tag, in log order."""
-    rows = connection.execute(LOG["events_tagged"], {"tags": [tag], "upto": upto}).fetchall()
-    return sorted(decode(*row[:3]) for row in rows)
+    return events_by_tag(connection, [tag], upto)[tag]
+
+
+def events_by_tag(
+    connection: Connection, tags: Collection[str], upto: int = LAST
+) -> dict[str, list[Event]]:
+    """By tag, the events up to a position that have it, in log order."""
+    rows = connection.execute(LOG["events_tagged"], {"tags": list(tags), "upto": upto}).fetchall()
+    found: dict[str, list[Event]] = {tag: [] for tag in tags}
+    for *stored, own in sorted(rows):
+        event = decode(*stored)
+        for tag in found.keys() & own:
+            found[tag].append(event)
+    return found
 
 
 def _histories(connection: Connection, problems: list[Problem]) -> dict[str, dict[int, str]]:

@@ -6,7 +6,7 @@ Where each citation's passage stands is told of every document that is held: pla
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from domain.corrections import SourceCorrected
 from domain.errors import Refused
 from domain.passages import cited
 from domain.sources import SourceRegistered
-from projections.kept import Cited, citing, events_of
+from projections.kept import Cited, cited_in, events_by_tag
 from store import documents
 from store.documents import SQL, Document
 
@@ -61,14 +61,28 @@ class Reading(NamedTuple):
     places: list[Place]
 
 
-def reading(connection: Connection, source: str, upto: int, until: float | None = None) -> Reading:
+def reading(connection: Connection, source: str, upto: int) -> Reading:
     """What there is to read of a source as of a position, in a session that may have documents.
 
-    Refused as UNKNOWN_SOURCE. Passages are sought until a time of the monotonic clock, LONGEST
-    seconds from now if none is given, and the rest is not.
+    Refused as UNKNOWN_SOURCE. Passages are sought for LONGEST seconds, and the rest is not.
     """
-    history = _history(events_of(connection, f"source:{source}", upto), source)
-    citations = [each for each in citing(connection, source) if each.event.position <= upto]
+    return readings(connection, [source], upto)[source]
+
+
+def readings(connection: Connection, sources: Sequence[str], upto: int) -> dict[str, Reading]:
+    """The same of several, within the same time for all: one look at the log, and one at each
+    document that is held, since a text may take megabytes."""
+    until = time.monotonic() + LONGEST
+    tags = [f"{kind}:{source}" for source in sources for kind in ("source", "cites")]
+    events = events_by_tag(connection, tags, upto)
+    return {source: _reading(connection, source, events, until) for source in sources}
+
+
+def _reading(
+    connection: Connection, source: str, events: Mapping[str, list[Event]], until: float
+) -> Reading:
+    history = _history(events[f"source:{source}"], source)
+    citations = list(cited_in(events[f"cites:{source}"], source))
     now = history[-1][1] if history else None
     held: dict[str, Document] = {}
     for sha256 in {sha256 for _, sha256 in history if sha256 is not None}:
@@ -82,7 +96,7 @@ def reading(connection: Connection, source: str, upto: int, until: float | None 
         mine is not None,
         shown,
         mine.text if mine is not None and shown else None,
-        list(_places(citations, history, held, mine, until or time.monotonic() + LONGEST)),
+        list(_places(citations, history, held, mine, until)),
     )
 
 

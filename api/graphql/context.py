@@ -8,7 +8,6 @@ of the clocks within an operation; what its fields look up by id is loaded there
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -26,7 +25,7 @@ from domain.errors import Refused
 from domain.sources import Citation, Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
-from projections.reading import LONGEST, Place, reading
+from projections.reading import Place, readings
 from store.database import READER, WRITER
 
 PATIENCE = 2.0
@@ -317,11 +316,9 @@ class View:
 
     async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, Place]]:
         def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, Place]]:
-            until = time.monotonic() + LONGEST
-            read = {name: reading(connection, name, self.point.r, until) for name in names}
             return {
                 name: {place.cited.citation: place for place in found.places}
-                for name, found in read.items()
+                for name, found in readings(connection, names, self.point.r).items()
             }
 
         # Places have no words, and are told of documents that may not be shown: not a reader's.

@@ -162,7 +162,7 @@ def test_the_days_of_records_are_those_of_a_reading_of_all(instance: Instance) -
         )
     instance.catch_up()
 
-    for position in range(0, 17):
+    for position in range(17):
         with instance.database.connect(READER) as connection:
             told = connection.execute(DAYS["recorded_on"], {"r": position, "limit": 100}).fetchall()
             expected = connection.execute(
