@@ -18,7 +18,14 @@ import psycopg
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.tags import IDENTITY
-from projections.compare import Differing, differing
+from projections.compare import (
+    Differing,
+    Parts,
+    differing,
+    parts_at,
+    parts_since,
+    position_of_both,
+)
 from projections.follow import BATCH, LOG, catch_up, decoded, progress_of, project
 from projections.grouping import Grouping
 from projections.lookup import CHANNEL
@@ -36,7 +43,7 @@ FEW = 20_000
 """So many events are folded before another process would have started."""
 LONG = 5_000
 """Events that are left, past which a rebuild may be faster than to follow."""
-LOCK = 0x51_12
+LOCK = 0x51_13
 """The advisory lock of a rebuild, one for a database."""
 SCANNING = 0.25
 """The part of the work that is done when the log has been grouped, for the progress told."""
@@ -75,7 +82,10 @@ def rebuild(
     to `accept` that, or not to `compare` them. Refused(REBUILD_RUNNING) while another one runs.
     Killed on the way, the old ones stay. Needs the owner's rights. Raises Poison.
     """
-    with database.connect(search_path=PATH, synchronous_commit="off") as connection:
+    with database.connect(
+        # The server looks each second whether we are still there, and ends the session if not.
+        search_path=PATH, synchronous_commit="off", client_connection_check_interval="1s"
+    ) as connection:  # fmt: skip
         _alone(connection)
         with connection.transaction():
             _drop(connection, NEXT)
@@ -89,13 +99,20 @@ def rebuild(
         _load(connection, database, batch, workers, engine, seen)
         _index(database, [how for name, how in indexes if name not in _SCRATCH])
         catch_up(connection)
+        if compare:
+            compared, parts = _compare(connection)
+            catch_up(connection)
         with connection.transaction():
             # The live follower waits at its row, and goes on in the new tables.
             connection.execute(f"LOCK TABLE {LIVE}.progress IN EXCLUSIVE MODE".encode())
             if compare and not _stopped(connection):
                 _reach(connection, LIVE)
             position = _reach(connection, NEXT)
-            found = list(differing(connection, LIVE, NEXT)) if compare else []
+            found = []
+            if compare:
+                since = parts_since(connection, LIVE, NEXT, compared)
+                both = {table: sorted({*parts[table], *since[table]}) for table in parts}
+                found = list(differing(connection, LIVE, NEXT, both))
             if found and not accept:
                 raise Refused(
                     "ANSWERS_DIFFER",
@@ -130,6 +147,17 @@ def _alone(connection: psycopg.Connection[Any]) -> None:
 
 
 _SCRATCH = {"grouped_position"}
+
+
+def _compare(connection: psycopg.Connection[Any]) -> tuple[int, Parts]:
+    """A position, and the parts of the old and the new tables that differ as they were there.
+
+    Nothing waits for this: what changes meanwhile is compared when nothing changes any more.
+    """
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        position = position_of_both(connection, LIVE, NEXT)
+        return position, parts_at(connection, LIVE, NEXT, position)
 
 
 def _load(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,12 +23,29 @@ from api.commands.importing import project
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
+from domain.sources import SourceRegistered
+from projections import rebuild as module
 from projections.follow import Poison, progress_of
 from projections.rebuild import LOCK, rebuild
 from store.database import _SETTINGS, READER, Database
 
+RANDOM = [read(entry) for entry in random_record(6, facts=14, corrections=14, oddities=False)]
 ENTITY = {"type": "EntityRegistered", "kind": "OTHER", "names": {"en": "Another"}}
-ENTRIES = [read(entry) for entry in random_record(6, facts=14, corrections=14, oddities=False)]
+FACT: dict[str, Any] = {
+    "type": "MemberJoined", "id": "late", "coalition": "late-1", "member": "late-2", "when": "2015",
+    "citations": [{"source": next(e.id for e in RANDOM if isinstance(e, SourceRegistered))}],
+}  # fmt: skip
+ENTRIES = [
+    *RANDOM,
+    *(read({**ENTITY, "id": entity}) for entity in ("late-1", "late-2")),
+    read(FACT),
+]
+MORE: list[dict[str, Any]] = [
+    {"type": "FactCorrected", "id": "fix", "fact": "late", "changes": {"when": "2016"},
+     "reason": "Misread"},
+    {**FACT, "id": "later", "when": "2017-03"},
+]  # fmt: skip
+"""These close a row that `late` opened, and open others."""
 
 
 @pytest.fixture
@@ -131,6 +149,69 @@ def test_a_difference_that_is_accepted_is_swapped_in(recorded: Instance) -> None
 
     assert len(rebuilt.differing) == 2
     assert tables(recorded) == right
+
+
+def more(instance: Instance) -> None:
+    """Record and project what changes rows that were there, and makes others."""
+    for number, entry in enumerate(MORE):
+        instance.record.apply([read(entry)], actor=f"someone-{number}")
+    instance.catch_up()
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
+    """Have something happen while old and new rows have been compared and none is locked yet."""
+    compare = module._compare
+
+    def and_then(connection: psycopg.Connection[Any]) -> Any:
+        compared = compare(connection)
+        work()
+        return compared
+
+    monkeypatch.setattr(module, "_compare", and_then)
+
+
+def test_what_is_recorded_while_it_compares_is_there_and_compared(
+    recorded: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: more(recorded))
+    before = recorded.catch_up()
+
+    rebuilt = rebuild(recorded.database)
+
+    assert rebuilt.differing == []
+    assert rebuilt.position == before + len(MORE)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "lower(recorded) > %(head)s",
+        "lower(recorded) <= %(head)s AND upper(recorded) > %(head)s",
+    ],
+)
+def test_a_row_that_comes_to_differ_while_it_compares_is_found(
+    recorded: Instance, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    head = recorded.catch_up()
+
+    def work() -> None:
+        more(recorded)
+        with recorded.database.connect() as connection:
+            changed = connection.execute(
+                "UPDATE intervals SET contested = NOT contested WHERE ctid = (SELECT min(ctid) "
+                f"FROM intervals WHERE {spoilt})".encode(),
+                {"head": head},
+            )
+            assert changed.rowcount == 1
+
+    meanwhile(monkeypatch, work)
+
+    with pytest.raises(Refused) as caught:
+        rebuild(recorded.database)
+
+    assert caught.value.code == "ANSWERS_DIFFER"
+    rows: Any = caught.value.data["differing"]
+    assert [row["is_first"] for row in rows] == [True, False]
 
 
 def test_a_rebuild_that_was_cut_leaves_the_old_answers_and_can_be_run_again(
