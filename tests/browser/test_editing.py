@@ -155,6 +155,24 @@ def test_recording(signed_in: SignedIn, site: Site) -> None:
     expect(page.locator(f"#p{event['position']}")).to_contain_text(event["id"])
 
 
+def test_recording_from_a_source_that_is_new(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=MemberLeft&about=global-coalition")
+    head = site.head()
+    page.get_by_label("Member").fill("Panama")
+    page.get_by_label("When").fill("2025-12-02")
+    page.get_by_text("The record does not have this source yet").click()
+    page.get_by_label("Title").fill("Notice of withdrawal")
+    page.get_by_label("Published").fill("2025-12-01")
+    _preview(page)
+    expect(page.locator(".preview")).to_contain_text("Panama")
+    expect(page.get_by_label("Title")).to_be_visible()
+    _send(page)
+
+    assert [event["type"] for event in site.since(head)] == ["SourceRegistered", "MemberLeft"]
+    page.get_by_role("link", name="The fact at that position").click()
+    expect(page.locator("main")).to_contain_text("Notice of withdrawal")
+
+
 def test_corroborating(signed_in: SignedIn, site: Site) -> None:
     page = signed_in(Role.CONTRIBUTOR)
     head = site.head()
@@ -382,6 +400,7 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     check("fact")
     for act in ("corroborate", "dispute", "correct", "retract", "prefer"):
         page.goto(f"/edit/{act}/{OTHER}?lang={lang}")
+        page.locator("details.new summary").click()
         check(act)
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()

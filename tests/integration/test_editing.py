@@ -415,6 +415,68 @@ def test_words_are_kept_or_only_their_hash(site: Site) -> None:
         assert f'"quoteSha256": "{digest}"' in page
 
 
+NEW = {
+    "citations[0].source": "gazette-2025-12",
+    "sources[0].title": "The gazette",
+    "sources[0].published": "2025-12-01",
+    "sources[0].reliability": "B",
+    "sources[0].credibility": "2",
+}
+
+
+def test_a_source_that_is_new_is_registered_along(site: Site) -> None:
+    head = site.head()
+    page = site.send("record", {**JOINS, **NEW, "when": "2025-11-30", "step": "preview"}).text
+    assert "gazette-2025-12" in page
+    assert site.head() == head
+
+    sent = site.send("record", {**_as_shown(page), "step": "send"})
+
+    assert sent.status_code == 303
+    assert site.head() == head + 2
+    source = site.http.get("/s/gazette-2025-12").text
+    assert "The gazette" in source
+    assert "usually reliable" in source
+    done = site.http.get(sent.headers["location"], headers=site.as_role(Role.REVIEWER)).text
+    assert f"at position {head + 2}" in done
+
+
+def test_a_new_source_without_an_id_gets_one_and_keeps_it(site: Site) -> None:
+    values = {**JOINS, **NEW, "citations[0].source": "", "step": "preview"}
+    first = _as_shown(site.send("record", values).text)
+    again = _as_shown(site.send("record", {**first, "step": "preview"}).text)
+
+    name = first["citations[0].source"]
+    assert name.startswith("source-")
+    assert again["citations[0].source"] == name
+    assert again["previewed"] == first["previewed"] != ""
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"sources[0].title": "", "citations[0].source": "gazette"}, "sources[0].title"),
+        ({"sources[0].published": "lately"}, "sources[0].published"),
+        ({"sources[0].url": "javascript:alert(1)"}, "sources[0].url"),
+        ({"sources[0].credibility": "9"}, "sources[0].credibility"),
+        ({"sources[0].language": "Arabic!"}, "sources[0].language"),
+        ({"sources[0].title": "a\0b"}, "sources[0].title"),
+        ({"citations[0].source": "a b"}, "citations[0].source"),
+        ({"citations[0].source": "article-2025-11-03"}, "citations[0].source"),
+        ({"when": "never"}, "when"),
+        ({"id": FACT}, "id"),
+        ({"count": "2", "citations[1].source": "nothing"}, "citations[1].source"),
+    ],
+)
+def test_what_is_wrong_beside_a_new_source_finds_its_field(
+    site: Site, values: dict[str, str], field: str
+) -> None:
+    answer = site.send("record", {**JOINS, **NEW, **values, "step": "preview"})
+
+    assert answer.status_code == 400
+    assert _wrong(answer.text) == field
+
+
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [

@@ -16,7 +16,7 @@ from domain.corrections import Basis, FactCorroborated
 from domain.facts import Comparator, Fact, Modality, subject_keys
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
-from domain.sources import Entry, Stance
+from domain.sources import Entry, SourceRegistered, Stance
 
 ACTS: Final[dict[str, type[Entry]]] = {
     name: COMMANDS[name]
@@ -45,10 +45,11 @@ class Field(NamedTuple):
 
 
 class Block(NamedTuple):
-    """The fields of one citation, by their keys."""
+    """The fields of one citation, and those of its source where the record does not have it yet."""
 
     number: int
     fields: tuple[Field, ...]
+    source: tuple[Field, ...]
 
 
 def allowed(role: Role | None) -> list[str]:
@@ -58,16 +59,19 @@ def allowed(role: Role | None) -> list[str]:
 
 def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
     """The fields for a fact of a type: whom it is about, when, how surely, what else."""
-    info = inspect.type_info(FACTS[kind])
-    assert isinstance(info, inspect.StructType)
     subjects = subject_keys(FACTS[kind])
     found = [
         _field(each, prefix, names_entity=each.encode_name in subjects)
-        for each in info.fields
-        if each.encode_name not in ("id", "citations")
+        for each in _keys_of(FACTS[kind], but=("id", "citations"))
     ]
     order = {"entity": 0, "entities": 0, "date": 1, "choice": 2, "number": 2, "line": 3, "area": 4}
     return sorted(found, key=lambda field: order[field.kind])
+
+
+def _keys_of(kind: type[Entry], but: tuple[str, ...]) -> list[inspect.Field]:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return [each for each in info.fields if each.encode_name not in but]
 
 
 def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
@@ -75,7 +79,7 @@ def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
     choices: tuple[str, ...] = ()
     if names_entity:
         widget = "entities" if isinstance(kind, inspect.VarTupleType) else "entity"
-    elif key == "when":
+    elif key in ("when", "published"):
         widget = "date"
     elif isinstance(kind, inspect.EnumType):
         widget, choices = "choice", tuple(str(each.value) for each in kind.cls)
@@ -132,7 +136,12 @@ def citation(number: int, act: str) -> Block:
         Field(at + "quoteSha256", "quoteSha256", "line"),
         Field(at + "attributedTo", "attributedTo", "line"),
     ]
-    return Block(number, tuple(found))
+    new = [
+        # One of them is needed only where any is filled in.
+        _field(each, f"sources[{number}].", names_entity=False)._replace(required=False)
+        for each in _keys_of(SourceRegistered, but=("id", "retrieved", "sha256"))
+    ]
+    return Block(number, tuple(found), tuple(new))
 
 
 def types_of_facts() -> Iterable[tuple[str, bool]]:

@@ -22,10 +22,11 @@ from api.web.editing.acts import (
 from api.web.editing.signing import Values
 from domain.anchoring import sha256_of
 from domain.errors import Refused
+from domain.sources import SourceRegistered
 
 _COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
-_ENTRY = re.compile(r"^(?:variables\.)?entries(?:\[0\]\.?)?|^variables\.?")
+_ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
 
 
@@ -45,13 +46,20 @@ class Form(NamedTuple):
 
     @property
     def all_fields(self) -> Iterable[Field]:
-        """Those of its citations, too."""
+        """Those of its citations, too, and of sources that are new."""
         yield from self.fields
         for block in self.blocks:
             yield from block.fields
+            yield from block.source
 
-    def entry(self) -> dict[str, Any]:
-        """The entry as a record file has it. Refused(NOTHING_CHANGED) for a correction of none."""
+    def entries(self) -> list[dict[str, Any]]:
+        """The new sources and the entry of the act, as a record file has them.
+
+        Refused(NOTHING_CHANGED) for a correction of nothing, BAD_LOCATOR for half a locator.
+        """
+        return [*map(self._registered, self._new()), self._entry()]
+
+    def _entry(self) -> dict[str, Any]:
         made: dict[str, Any] = {
             "type": self.kind if self.act == "record" else ACTS[self.act].__name__,
             "id": self.text["id"],
@@ -85,12 +93,28 @@ class Form(NamedTuple):
         return [
             block
             for block in self.blocks
-            if any(
+            if self.registers(block)
+            or any(
                 self.text[field.name]
                 for field in block.fields
-                if field.kind != "check" and field.label != "stance"
+                if field.label != "stance" and field.kind != "check"
             )
         ]
+
+    def _new(self) -> list[Block]:
+        return list(filter(self.registers, self.blocks))
+
+    def registers(self, block: Block) -> bool:
+        """Whether a citation is of a source that is new to the record."""
+        return any(self.text[field.name] for field in block.source)
+
+    def _registered(self, block: Block) -> dict[str, Any]:
+        said = {field.label: _value(field, self.text[field.name]) for field in block.source}
+        return {
+            "type": SourceRegistered.__name__,
+            "id": self.text[f"citations[{block.number}].source"],
+            **{key: value for key, value in said.items() if value is not None},
+        }
 
     def _citation(self, block: Block) -> dict[str, Any]:
         text = {field.label: self.text[field.name] for field in block.fields}
@@ -112,25 +136,28 @@ class Form(NamedTuple):
         return {key: value for key, value in found.items() if value is not None}
 
     def field_of(self, path: str | None) -> str | None:
-        """The field that the API speaks of by a path in the entry; None if it is none of them."""
-        path = _ENTRY.sub("", path or "")
-        if path == "citations":
+        """The field that the API speaks of by a path in the entries; None if it is none of them."""
+        found = _ENTRY.match(path or "")
+        if path is None or found is None:
+            return None
+        number, path, new = int(found[1]), path[found.end() :], self._new()
+        if number < len(new):
+            at = new[number].number
+            path = f"citations[{at}].source" if path == "id" else f"sources[{at}].{path}"
+        elif path == "citations":
             path = "citations[0].source"
-        elif found := _CITATION.match(path):
-            at, cited = int(found[1]), self._cited()
-            number = cited[at].number if at < len(cited) else at
-            path = f"citations[{number}]{path[found.end() :]}"
-            if "." not in path:
-                path += ".source"
-        names = [it.name for it in self.all_fields if _begins(path, it.name)] + ["id"] * (
-            path == "id"
-        )
+        elif cited := _CITATION.match(path):
+            at = self._cited()[int(cited[1])].number
+            path = f"citations[{at}]{path[cited.end() :] or '.source'}"
+        if path == "id":
+            return path
+        names = [it.name for it in self.all_fields if _begins(path, it.name)]
         return max(names, key=len, default=None)
 
     @property
     def digest(self) -> str:
-        """What tells this entry from another: a preview is of one."""
-        text = json.dumps(self.entry(), sort_keys=True)
+        """What tells these entries from others: a preview is of some."""
+        text = json.dumps(self.entries(), sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -150,12 +177,15 @@ def form(
     blocks = tuple(citation(number, act) for number in range(count))
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, fact)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
-    for field in (*fields, *(each for block in blocks for each in block.fields)):
+    made = Form(act, kind, fact, fields, blocks, text, (), now)
+    for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
         text[field.name] = _typed(field, typed)
-    over = tuple((given or {}).get("over", ()))
-    return Form(act, kind, fact, fields, blocks, text, over, now)
+    for block in filter(made.registers, blocks):
+        name = f"citations[{block.number}].source"
+        text[name] = text[name] or f"source-{token_hex(4)}"
+    return made._replace(over=tuple((given or {}).get("over", ())))
 
 
 def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:

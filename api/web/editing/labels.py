@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.web.labels import SUBJECTS
+from api.web.labels import RELIABILITY, SUBJECTS
 from api.web.words import words
 
 
@@ -45,11 +45,21 @@ FIELDS: Final = {
     "quoteSha256": _("SHA-256 of the words"),
     "attributedTo": _("In whose words"),
     "id": _("Id of the event"),
+    "title": _("Title"),
+    "publisher": _("Publisher"),
+    "author": _("Author"),
+    "language": _("Language"),
+    "url": _("Address"),
+    "published": _("Published"),
+    "reliability": _("Reliability"),
+    "credibility": _("Credibility"),
 }
 HINTS: Final = {
     "entity": _("A name or an id."),
     "entities": _("Names or ids, with commas between them."),
     "source": _("A title or an id."),
+    "published": _("From the end of that day on it makes known what it says."),
+    "credibility": _("1 is confirmed by others, 6 can't be judged."),
     "when": _("A day, a month or a year, or a range that it lies in."),
     "locator": _("Counted from 0; of characters, the first and the one after the last."),
     "quote": _("Exactly as the source has them."),
@@ -59,6 +69,10 @@ EXAMPLES: Final = {
     "when": "2025-11-10   2014-09   [..2025-11-03]",
     "number": "90",
     "locator": "3   120-180",
+    "published": "2025-11-10",
+    "language": "ar",
+    "url": "https://",
+    "credibility": "2",
 }
 CHOICES: Final = {
     "": _("not said"),
@@ -120,6 +134,7 @@ REFUSALS: Final = {
     "UNKNOWN_SOURCE": _("The record has no such source."),
 }
 _MISSED: Final = _("The API refused this.")
+_CHOICES: Final = {**RELIABILITY, **CHOICES}
 _LABELS: Final = {**SUBJECTS, **FIELDS}
 
 
@@ -136,7 +151,7 @@ def named(lang: str) -> dict[str, Any]:
         "field_label": naming(_LABELS),
         "hint": naming(HINTS),
         "example": lambda key: EXAMPLES.get(key, ""),
-        "choice_label": naming(CHOICES),
+        "choice_label": naming(_CHOICES),
         "role_label": naming(ROLES),
         "refusal": lambda code: gettext(REFUSALS.get(code, _MISSED)),
     }

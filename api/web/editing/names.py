@@ -30,9 +30,10 @@ async def resolved(request: Request, lang: str, form: Form) -> Found:
     A name that only one has is replaced by its id. What is not found stays, for the API to refuse.
     """
     text, names, candidates = dict(form.text), {}, Candidates()
+    new = {f"citations[{block.number}].source" for block in form.blocks if form.registers(block)}
     for field in form.all_fields:
         typed = text[field.name]
-        if field.kind not in SOUGHT or not typed:
+        if field.kind not in SOUGHT or not typed or field.name in new:
             continue
         ids, said = [], []
         for part in parts_of(typed) if field.kind == "entities" else [typed]:

@@ -183,7 +183,7 @@ async def _form(
         "form": form(act, kind, fact, await _now(request, state, act, kind, told), given),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
-    values |= {"diff": None, "previewed": "", "entry": None, "candidates": {}, "names": {}}
+    values |= {"diff": None, "previewed": "", "entries": [], "candidates": {}, "names": {}}
     if wrong is None and given is not None and _last(given, "step") != "cite":
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
@@ -207,11 +207,11 @@ async def _take(
     values["form"] = filled
     values |= {"candidates": found.candidates, "names": found.names}
     try:
-        entry = values["entry"] = filled.entry()
+        entries = values["entries"] = filled.entries()
     except Refused as refused:
         return Wrong(refused.code, refused.message, refused.field)
     previewed = _last(given, "previewed")
-    variables = {"entries": [entry], "requestId": filled.text["requestId"]}
+    variables = {"entries": entries, "requestId": filled.text["requestId"]}
     try:
         if _last(given, "step") == "send" and previewed == filled.digest:
             sent = (await answer(request, document("send"), variables, who))["apply"]
