@@ -10,8 +10,9 @@ INSTALLED := .venv/.installed
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
 
+# By a process for each core, each with a server of its own.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The same with every count in full: an hour or more.
 test-thorough: $(INSTALLED)
