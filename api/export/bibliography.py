@@ -21,6 +21,7 @@ from citeproc.source.json import CiteProcJSON
 
 from api.export.cite import Item, item, line
 from api.export.reading import Pinned, Row
+from api.web.state import LANGUAGES
 from api.web.titles import spoken
 
 STYLE: Final = "harvard-cite-them-right"
@@ -113,6 +114,8 @@ def styled(found: Item, lang: str) -> str:
         told["author"] = [{"literal": told.pop("publisher", None) or told.pop("title")}]
     if "note" in told:
         told["container-title"] = f"{told['version']}. {told.pop('note')}"
+    if lang != LANGUAGES[0] and (accessed := _dashed(found.get("accessed", {}))):
+        told["accessed"] = {"literal": spoken(lang).edtf(accessed)}  # by the months of our pages
     told["id"] = "it"
     bibliography = CitationStylesBibliography(style(lang), CiteProcJSON([told]), formatter.plain)
     bibliography.register(Citation([CitationItem("it")]))

@@ -90,3 +90,24 @@ def test_without_scripts_a_citation_and_a_file_are_taken_by_keyboard(
     page.locator("details.take summary").first.click()
     assert "@dataset{" in page.locator("#bibtex").input_value()
     context.close()
+
+
+def test_evidence_leads_to_its_citation_and_escape_closes_it(page: Page) -> None:
+    page.goto(AT)
+    page.locator(".slide input").first.wait_for()
+    page.locator("record-members a.evidence").first.click()
+    page.locator("record-evidence").get_by_role("link", name="Cite").click()
+
+    field = page.locator("#bibtex")
+    expect(field).to_be_visible()
+    assert "/f/" in page.url
+    assert "@dataset{" in field.input_value()
+    field.focus()
+    assert field.evaluate("it => it.selectionEnd - it.selectionStart") > 100
+    page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.locator("details.take summary").last.click()
+    expect(page.locator(".take .panel").last).to_be_visible()
+    page.locator("h1").click()
+    expect(page.locator(".take .panel").last).to_be_hidden()

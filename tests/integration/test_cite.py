@@ -115,7 +115,7 @@ def test_what_is_recorded_later_leaves_a_pinned_citation_as_it_was(
         ("en", ["Member joined: Global Coalition against Daesh, Syria, 11 Nov 2025",
                 "log position 500", "Available at: http", "(Accessed: 28 November 2026)"]),
         ("ar", ["انضمام عضو", "سوريا", "11 تشرين الثاني 2025", "موضع السجل 500", "موجود في: http",
-                "28 نوفمبر، 2026"]),
+                "28 تشرين الثاني 2026"]),
     ],
 )  # fmt: skip
 def test_a_fact_is_cited_in_words_in_both_languages(

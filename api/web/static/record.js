@@ -6,6 +6,7 @@ import "./map.js";
 import "./timeline.js";
 import "./evidence.js";
 import "./diff.js";
+import "./take.js";
 import { here } from "./state.js";
 
 // Links that go on from here take along where the clocks have been moved to.
