@@ -8,7 +8,6 @@ boundary). It reaches the log only through the recorder that it is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from uuid import uuid4
@@ -99,6 +98,10 @@ class Recorder(Protocol):
         """
         ...
 
+    def written_beside(self, after: int, own: range) -> tuple[int, Collection[str]]:
+        """The head, and the tags of the events after a position but for those of one's own."""
+        ...
+
 
 COMMANDS: dict[str, type[Entry]] = {
     "register_source": SourceRegistered,
@@ -174,6 +177,8 @@ class Record:
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
             size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
+            tags = _tags_read(fresh) if len(fresh) > size else set()
+            own = range(0)
             try:
                 for start in range(0, len(fresh), size):
                     batch = fresh[start : start + size]
@@ -181,10 +186,17 @@ class Record:
                     total = recorded + len(batch)
                     request = Request(request_id, digest, 0, total, unchanged)
                     events = self._events(batch, sight.dossier, actor, request_id)
-                    head = self._append(events, entries, head, request if is_last else None)
+                    if own:
+                        head = self._unless_changed(tags, head, own)
+                    position = self.recorder.append_once(
+                        events,
+                        DCBAppendCondition(_query(_tags_read(batch)), after=head),
+                        request if is_last else None,
+                    )
+                    own = range(position - len(batch) + 1, position + 1)
                     recorded = total
                     progress(recorded)
-                return Outcome(head, recorded, unchanged)
+                return Outcome(Position(position), recorded, unchanged)
             except IntegrityError:
                 continue
         raise Refused(
@@ -240,23 +252,15 @@ class Record:
         encoded, request = encoder(actor, self.clock()), f"request:{request_id}"
         return [DCBEvent(*encoded(entry), [*tags_of(entry, dossier), request]) for entry in batch]
 
-    def _append(
-        self,
-        events: Sequence[DCBEvent],
-        entries: Sequence[Entry],
-        head: Position,
-        request: Request | None,
-    ) -> Position:
-        """Append if nothing of what the entries touch has changed since. IntegrityError if it has.
+    def _unless_changed(self, tags: Set[str], head: Position, own: range) -> Position:
+        """The log's head, if others wrote nothing with these tags between it and an earlier one.
 
-        The tags of many entries are sent only where others have written anything at all.
+        IntegrityError if they did. The condition of a batch has the tags of that batch alone.
         """
-        if len(entries) > LARGEST_LOOK:
-            with suppress(IntegrityError):
-                nothing = DCBAppendCondition(DCBQuery(), after=head)
-                return Position(self.recorder.append_once(events, nothing, request))
-        condition = DCBAppendCondition(_query(_tags_read(entries)), after=head)
-        return Position(self.recorder.append_once(events, condition, request))
+        now, written = self.recorder.written_beside(head, own)
+        if not tags.isdisjoint(written):
+            raise IntegrityError("others wrote of what is being recorded")
+        return Position(now)
 
     def _look(self, tags: Set[str], request_id: str | None = None) -> Sight:
         """What the log says of some tags and of all that they lead to."""

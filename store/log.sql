@@ -47,6 +47,18 @@ SELECT append_commands(
     %(request_ids)b::text[], %(digests)b::bytea[], %(recorded)b::integer[], %(unchanged)b::integer[]
 );
 
+-- name: written_beside
+-- The head of the log, and the tags of the events after a position but for those in a range.
+SELECT (SELECT coalesce(max(id), 0) FROM sijill_events_tt_main) AS head, ARRAY (
+    SELECT DISTINCT unnest(event.tags)
+    FROM (
+        SELECT tags FROM sijill_events_tt_main
+        WHERE id > %(after)s::bigint AND id < %(first)s::bigint
+        UNION ALL
+        SELECT tags FROM sijill_events_tt_main WHERE id > greatest(%(after)s::bigint, %(last)s)
+    ) AS event
+) AS tags;
+
 -- name: events_at
 -- The events at some positions.
 SELECT id AS position, type, data, tags

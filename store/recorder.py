@@ -55,8 +55,8 @@ class Append(NamedTuple):
     """What one caller wants appended."""
 
     events: Sequence[DCBEvent]
-    unless: Collection[str] | None
-    """The tags that no event after `after` may have; None where there may be no event at all."""
+    unless: Collection[str]
+    """The tags that no event after `after` may have."""
     after: int
     request: Request | None
 
@@ -140,9 +140,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         events = [event for append in group for event in append.events]
         requests = [append.request for append in group]
         parameters = {
-            "conditions": [
-                None if append.unless is None else "\n".join(append.unless) for append in group
-            ],
+            "conditions": ["\n".join(append.unless) for append in group],
             "afters": [Int8(append.after) for append in group],
             "counts": [Int4(len(append.events)) for append in group],
             "types": [event.type for event in events],
@@ -179,6 +177,15 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             return cursor.execute(SQL["look"], parameters, prepare=True).fetchall()
 
+    def written_beside(self, after: int, own: range) -> tuple[int, Collection[str]]:
+        """The head, and the tags of the events after a position but for those of one's own."""
+        parameters = {"after": after, "first": own.start, "last": own.stop - 1}
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            row = cursor.execute(SQL["written_beside"], parameters).fetchone()
+        assert row is not None
+        return row
+
     def find_request(self, request_id: str) -> Request | None:
         """What a request id was used for, None if for nothing."""
         return self.look((), request_id).request
@@ -187,14 +194,16 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         self.datastore.close()
 
 
-def _tags_of(condition: DCBAppendCondition) -> list[str] | None:
-    """The tags of a condition, None for one of any event. ValueError if single tags make it not."""
+def _tags_of(condition: DCBAppendCondition) -> list[str]:
+    """The tags of a condition. ValueError for one that single tags do not make."""
     tags = []
     for item in condition.fail_if_events_match.items:
         if item.types or len(item.tags) != 1 or "\n" in item.tags[0]:
             raise ValueError("the condition of an append is made of single tags, a line each")
         tags.append(item.tags[0])
-    return tags or None
+    if not tags:
+        raise ValueError("the condition of an append needs a tag")
+    return tags
 
 
 def _is_cut(error: OperationalError) -> bool:

@@ -28,6 +28,11 @@ class MemoryRecorder(InMemoryDCBRecorder):
             self.requests[request.id] = request._replace(position=position)
         return position
 
+    def written_beside(self, after: int, own: range) -> tuple[int, Collection[str]]:
+        response = self.read(after=after)
+        beside = [each.event.tags for each in response if each.position not in own]
+        return response.head or 0, {tag for tags in beside for tag in tags}
+
     def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
         response = self.read(DCBQuery([DCBQueryItem(tags=[tag]) for tag in tags or ("none:",)]))
         events = [(e.position, e.event.type, e.event.data, e.event.tags) for e in response]

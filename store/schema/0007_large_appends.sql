@@ -85,9 +85,9 @@ $$;
 -- Append the events of some commands, in order, as one: for each the position of its last event,
 -- null where its condition does not hold or its request is kept already.
 --
--- `conditions` has for each command the tags, one a line, that no event after `afters` may have, or
--- null where there may be no event at all; `counts` how many of the events are its own. An event's
--- tags are one a line, too. A command without a request has null for its id.
+-- `conditions` has for each command the tags, one a line, that no event after `afters` may have;
+-- `counts` how many of the events are its own. An event's tags are one a line, too. A command
+-- without a request has null for its id.
 CREATE OR REPLACE FUNCTION append_commands(
     conditions text[], afters bigint[], counts integer[],
     types text[], datas bytea[], tags text[],
@@ -107,7 +107,7 @@ BEGIN
         first := last + 1;
         last := last + counts[command];
         reached := NULL;
-        IF (head <= afters[command] OR conditions[command] IS NOT NULL AND NOT EXISTS (
+        IF (head <= afters[command] OR NOT EXISTS (
             SELECT FROM public.sijill_events_tt_tag AS other
             WHERE other.tag = ANY (string_to_array(conditions[command], E'\n'))
                 AND other.main_id > afters[command]

@@ -107,17 +107,17 @@ def test_each_has_its_own_condition_in_the_commit_that_they_share(
     assert (request.position, positions[1]) == (positions[0], positions[0] + 1)  # type: ignore[operator]
 
 
-def test_a_condition_of_any_event_holds_while_nobody_writes(
-    instance: Instance, recorder: PostgresRecorder
-) -> None:
-    event, head = DCBEvent("Tried/1", b"{}", ["fact:a"]), len(BEGINNING)
+def test_what_others_wrote_is_told_from_one_s_own(recorder: PostgresRecorder) -> None:
+    def append(*tags: str) -> int:
+        return recorder.append([DCBEvent("T/1", b"", [tag]) for tag in tags], unless("none:"))
 
-    position = recorder.append([event], DCBAppendCondition(DCBQuery(), after=head))
+    before, last, after = append("fact:a", "fact:b"), append("fact:c", "fact:d"), append("fact:e")
 
-    for after in (0, head):
-        with pytest.raises(IntegrityError):
-            recorder.append([event], DCBAppendCondition(DCBQuery(), after=after))
-    assert recorder.append([event], DCBAppendCondition(DCBQuery(), after=position)) == position + 1
+    own = range(last - 1, last + 1)
+    assert recorder.written_beside(before, own) == (after, ["fact:e"])
+    head, tags = recorder.written_beside(before - 1, own)
+    assert (head, sorted(tags)) == (after, ["fact:b", "fact:e"])
+    assert recorder.written_beside(after, own) == (after, [])
 
 
 def test_what_the_database_refuses_of_one_does_not_fail_the_others(
