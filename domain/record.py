@@ -33,7 +33,7 @@ from domain.tags import followed, tags_of, tags_read
 
 LARGEST_TRANSACTION = 100_000
 """Entries of a command that are recorded all or none."""
-BATCH = 20_000
+BATCH = 10_000
 """Entries of a transaction where there are more than that: others write in between."""
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
