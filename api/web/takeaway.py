@@ -113,13 +113,15 @@ async def takeaway(
         whole=_part(pinned, view, cites=not is_itself),
         parts=[_part(pinned, part, cites=part.kind in CITED) for part in parts],
         metas=list(_metas(found)),
-        embedding=_embedding(pinned, site, [part.name for part in parts if part.name in STATE])
+        embedding=_embedding(
+            pinned, site, found["title"], [part.name for part in parts if part.name in STATE]
+        )
         if app.instance.settings.embed
         else None,
     )
 
 
-def _embedding(pinned: Pinned, site: str, questions: list[str]) -> Embedding | None:
+def _embedding(pinned: Pinned, site: str, title: str, questions: list[str]) -> Embedding | None:
     """Of the first of some questions that a page answers."""
     if pinned.view.of != "entity" or not questions:
         return None
@@ -133,8 +135,8 @@ def _embedding(pinned: Pinned, site: str, questions: list[str]) -> Embedding | N
     address = escape(f"{site}{pinned.page()}")
     return Embedding(
         f'<script type="module" src="{escape(site)}/static/{version()}/embed.js"></script>\n'
-        f'<sijill-view {attributes}><a href="{address}">{address}</a></sijill-view>',
-        f'<iframe src="{escape(site + source)}" title="Sijill" width="100%" height="480" '
+        f'<sijill-view {attributes}><a href="{address}">{escape(title)}</a></sijill-view>',
+        f'<iframe src="{escape(site + source)}" title="{escape(title)}" width="100%" height="480" '
         'loading="lazy"></iframe>',
         questions,
     )
