@@ -28,6 +28,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
 from api.instance import Instance
+from api.protocol import Protocol
 from api.settings import Settings
 from domain.record import Record
 from store.database import Database
@@ -165,7 +166,12 @@ def instance(new_instance: NewInstance) -> Iterator[Instance]:
 def serving(instance: Instance) -> Iterator[str]:
     """The address of a real server of the record, on a port of its own."""
     config = uvicorn.Config(
-        create_app(instance), host="127.0.0.1", port=0, log_level="warning", ws="none"
+        create_app(instance),
+        http=Protocol,
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        ws="none",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="server")

@@ -159,6 +159,7 @@ def _run(
     import uvicorn
 
     from api.app import create_app
+    from api.protocol import Protocol
     from api.web.warming import settle
     from domain.errors import Unreachable
 
@@ -173,6 +174,7 @@ def _run(
     instance.check_published()
     config = uvicorn.Config(
         create_app(instance, prepare=settle),
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,

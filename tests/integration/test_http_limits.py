@@ -25,6 +25,7 @@ from api.graphql.held import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from api.limits import BODY
+from api.protocol import LONGEST_HEAD
 from api.rest.body import BodyLimit
 from domain.codec import read
 from domain.errors import Refused
@@ -299,6 +300,33 @@ def test_queries_may_be_asked_by_get(client: httpx.Client) -> None:
     )
 
     assert response.json() == {"data": {"source": {"title": "A source"}}}
+
+
+@pytest.mark.parametrize(
+    "begins", [b"GET /", b"GET / HTTP/1.1\r\nx: ", b"GET / HTTP/1.1\r\nhost: a\r\n"]
+)
+def test_a_head_that_does_not_end_is_hung_up_on(address: str, begins: bytes) -> None:
+    parts = urlsplit(address)
+    more = b"x: y\r\n" * 200 if begins.endswith(b"a\r\n") else b"x" * 1_200
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        connection.sendall(begins)
+        sent = 0
+        try:
+            while sent < 100 * LONGEST_HEAD:
+                connection.sendall(more)
+                sent += len(more)
+        except ConnectionError:
+            pass
+
+    assert sent < 100 * LONGEST_HEAD
+
+
+def test_long_requests_one_after_another_are_no_long_head(address: str) -> None:
+    body = json.dumps({"query": "{ __typename }" + " " * 50_000}).encode()
+    with httpx.Client(base_url=address) as client:
+        for _ in range(5):
+            assert post(client, body).json() == {"data": {"__typename": "Query"}}
+            assert client.get("/health/live", headers={"x": "y" * 40_000}).status_code == 200
 
 
 def test_answers_carry_headers_that_keep_browsers_in_bounds(client: httpx.Client) -> None:
