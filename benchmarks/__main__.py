@@ -67,7 +67,7 @@ def _figures(
             yield from writing.appends(here, plan, loaded)
         if "following" in parts:
             yield from following.lag(here, plan, loaded)
-            yield from following.rebuilding(here, loaded)
+            yield from following.rebuilding(here, loaded, absent)
 
 
 def _postgresql(here: Ground) -> str:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.figures import OURS, Figure, Spread, Target
@@ -21,6 +22,7 @@ from store.database import READER
 RATE, EVERY = 500, 0.01
 """Events a second, written each so many seconds."""
 LOOKS_EVERY = 0.001
+SPARK = "a local Spark"
 
 
 def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
@@ -65,19 +67,36 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     )
 
 
-def rebuilding(ground: Ground, loaded: Loaded) -> Iterator[Figure]:
-    """`sijill rebuild`, with the memory of all its processes, looked at ten times a second."""
+def rebuilding(ground: Ground, loaded: Loaded, absent: dict[str, str]) -> Iterator[Figure]:
+    """`sijill rebuild` by processes of this machine and, where it is installed, by a local Spark,
+    with the memory of all processes, looked at ten times a second."""
+    with loaded.instance.database.connect() as connection:
+        (events,) = connection.execute("SELECT count(*) FROM events").fetchone() or (0,)
+    engines = {OURS: "processes", SPARK: "spark"}
+    if find_spec("pyspark") is None:
+        del engines[SPARK]
+        absent[SPARK] = "pyspark is not installed: see make test-spark"
+    rates, memory = {}, {}
+    for name, engine in engines.items():
+        taken, most = _rebuilt(ground, loaded, engine)
+        rates[name], memory[name] = Spread.of([events / taken]), Spread.of([most])
+    what = f"rebuild of {events:,} events"
+    yield Figure("following", what, "events/s", rates, {OURS: Target(at_least=30_000)})
+    what = f"{what}: peak memory"
+    yield Figure("following", what, "MB", memory, {OURS: Target(at_most=600)})
+
+
+def _rebuilt(ground: Ground, loaded: Loaded, engine: str) -> tuple[float, float]:
+    """Seconds that a rebuild takes, and the most MB that it has."""
     program = "import sys; from api.cli import main; sys.exit(main())"
     environment = {
         "SIJILL_DATABASE_URL": loaded.instance.database.url,
         "SIJILL_DATA": str(ground.folder),
     }
-    with loaded.instance.database.connect() as connection:
-        (events,) = connection.execute("SELECT count(*) FROM events").fetchone() or (0,)
     start = time.perf_counter()
     with (ground.folder / "rebuild.log").open("w+") as words:
         process = subprocess.Popen(
-            [sys.executable, "-c", program, "rebuild"],
+            [sys.executable, "-c", program, "rebuild", "--engine", engine],
             env={**os.environ, **environment},
             stdout=words,
             stderr=subprocess.STDOUT,
@@ -90,15 +109,7 @@ def rebuilding(ground: Ground, loaded: Loaded) -> Iterator[Figure]:
         if process.returncode:
             words.seek(0)
             raise RuntimeError(f"the rebuild failed: {words.read()[-1_000:]}")
-    what = f"rebuild of {events:,} events"
-    yield Figure(
-        "following", what, "events/s", {OURS: Spread.of([events / taken])},
-        {OURS: Target(at_least=30_000)},
-    )  # fmt: skip
-    yield Figure(
-        "following", f"{what}: peak memory", "MB", {OURS: Spread.of([max(memory)])},
-        {OURS: Target(at_most=600)},
-    )  # fmt: skip
+    return taken, max(memory)
 
 
 def _memory(pid: int) -> int:
