@@ -20,7 +20,7 @@ from starlette.responses import Response
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.web.labels import labels
 from api.web.state import LANGUAGES, State, language
-from api.web.static import version
+from api.web.static import modules, version
 from api.web.words import words
 from domain.errors import Refused
 
@@ -129,6 +129,7 @@ def environment(lang: str) -> Environment:
         dir=spoken.dir,
         languages=LANGUAGES,
         static=lambda name: f"/static/{version()}/{name}",
+        modules=modules(),
         bdi=bdi,
         bounds=spoken.bounds,
         plain=plain,

@@ -230,3 +230,22 @@ def test_a_search_that_can_not_be_made_is_refused_in_json(
 
     assert answer.status_code == status
     assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
+def test_every_script_of_a_page_is_told_ahead(client: httpx.Client) -> None:
+    page = client.get("/").text
+    script = re.search(r'<script type="module" src="([^"]+)"', page)
+    told = set(re.findall(r'<link rel="modulepreload" href="([^"]+)"', page))
+    assert script is not None
+    folder = script[1].rsplit("/", 1)[0]
+
+    imported, left = set(), [script[1]]
+    while left:
+        text = client.get(left.pop()).text
+        for name in re.findall(r"""(?:from|import)\s*["']\./([\w.-]+)["']""", text):
+            if (address := f"{folder}/{name}") not in imported:
+                imported.add(address)
+                left.append(address)
+
+    assert told == imported
+    assert len(told) >= 10
