@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -21,6 +22,7 @@ from pylatexenc.latex2text import (
     get_default_latex_context_db,
 )
 
+from api.cli import main
 from api.export.bibliography import bibtex, styled
 from api.export.cite import ris
 from api.files import sample
@@ -290,7 +292,28 @@ def test_no_host_that_a_client_names_breaks_a_page(client: httpx.Client, host: s
         assert "<script>" not in answer.text
 
 
-def test_links_lead_to_the_public_address_where_one_is_set() -> None:
+def test_links_lead_to_the_public_address_where_one_is_set(
+    recorded: Instance, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    public = "https://record.example"
+    settings = replace(recorded.settings, public_url=public)
+    instance = Instance(settings, recorded.database, recorded.record)
+    with browsing(instance) as client:
+        served = asked(client, f"/e/syria.bib?{AT}").content
+        page = asked(client, f"/e/syria?{AT}", accept="text/html").text
+    monkeypatch.setenv("SIJILL_DATABASE_URL", recorded.database.url)
+    monkeypatch.setenv("SIJILL_PUBLIC_URL", public)
+    given = ("--as-of", "2025-11-10", "--known-at", "2025-11-03", "--at-position", str(POSITION))
+
+    status = main(["export", "syria", "--format", "bib", *given])
+
+    assert f"url = {{{public}/e/syria?".encode() in served
+    assert f'content="{public}/e/syria?' in page
+    assert f"src=&#34;{public}/embed/e/syria/" in page
+    assert (status, capfdbinary.readouterr().out) == (0, served)
+
+
+def test_a_public_address_that_is_none_is_refused() -> None:
     found = Settings.read({"SIJILL_PUBLIC_URL": "https://record.example/"})
 
     assert found.public_url == "https://record.example"
