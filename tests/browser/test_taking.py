@@ -96,7 +96,7 @@ def test_evidence_leads_to_its_citation_and_escape_closes_it(page: Page) -> None
     page.goto(AT)
     page.locator(".slide input").first.wait_for()
     page.locator("record-members a.evidence").first.click()
-    page.locator("record-evidence").get_by_role("link", name="Cite").click()
+    page.locator("record-evidence .choices").get_by_role("link", name="Cite").click()
 
     field = page.locator("#bibtex")
     expect(field).to_be_visible()
@@ -111,3 +111,7 @@ def test_evidence_leads_to_its_citation_and_escape_closes_it(page: Page) -> None
     expect(page.locator(".take .panel").last).to_be_visible()
     page.locator("h1").click()
     expect(page.locator(".take .panel").last).to_be_hidden()
+
+    page.locator(".source .cite").first.click()
+    expect(page.locator("#bibtex")).to_be_visible()
+    assert "/s/" in page.url
