@@ -26,7 +26,9 @@ IN_PYTHON = ("GiST table", "eventsourcing")
 ON_JAVA = ("XTDB", "Datomic")
 
 TINY = Plan("tiny", 1, 2, 0.1, 1, (1, 5), (20, 40), (1, 4), 4, IN_PYTHON)
-QUICK = Plan("quick", 10, 10, 0.25, 6, (1, 90, 5_000), (2_000, 10_000), (1, 100), 10, IN_PYTHON)
+QUICK = Plan(
+    "quick", 10, 10, 0.25, 4, (1, 90, 5_000), (2_000, 20_000), (1, 1_000), 6, IN_PYTHON
+)  # fmt: skip
 FULL = Plan(
     "full", 40, 20, 0.5, 60, (1, 90, 5_000), (10_000, 100_000, 1_000_000, 10_000_000),
     (1, 10, 100, 1_000), 10, IN_PYTHON + ON_JAVA,
