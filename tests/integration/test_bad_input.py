@@ -90,6 +90,10 @@ ADDRESSES = [
     b"/e/global-coalition/members.geojson?asOf=%s&lang=%s", b"/facts.csv?type=%s&%s=%s",
     b"/entities.json?search=%s&kind=%s", b"/changes.csv?from=%s&to=%s&manifest=%s",
     b"/e/global-coalition.parquet?recordedAt=%s", b"/guide?%s", b"/map?asOf=%s&lang=%s", b"/?%s=%s",
+    b"/search?q=%s&kind=%s&after=%s", b"/search?q=syria&knownAt=%s&lang=%s", b"/search.json?q=%s",
+    b"/search.json?q=%s&asOf=%s&atPosition=%s", b"/embed/e/%s/%s?asOf=2025&atPosition=100",
+    b"/embed/e/syria/memberships?asOf=%s&atPosition=%s&lang=%s", b"/e/%s/state", b"/f/%s/fact",
+    b"/e/%s.txt?accessed=%s", b"/e/syria/members.bib?accessed=%s&lang=%s", b"/log.csl.json?lang=%s",
     b"/static/%s/%s", b"/graphql?query=%s&variables=%s", b"/%s",
 ]  # fmt: skip
 ACCEPTED = [b"text/html", b"application/json", b"*/*"]
