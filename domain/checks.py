@@ -29,12 +29,16 @@ from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, subject_keys, subjects_in, subjects_of
-from domain.life import Life
+from domain.life import Lives
 from domain.sources import Entry, SourceRegistered
 
 
-def check(entry: Entry, dossier: Dossier) -> bool:
-    """Whether the entry is new to the record, False if it has it already. Refused if neither."""
+def check(entry: Entry, lives: Lives) -> bool:
+    """Whether the entry is new to the record, False if it has it already. Refused if neither.
+
+    The lives are of the dossier that has what the record says of all that the entry names.
+    """
+    dossier = lives.dossier
     if (known := _known(entry, dossier)) is not None:
         if known == entry:
             return False
@@ -55,7 +59,7 @@ def check(entry: Entry, dossier: Dossier) -> bool:
         if preference is None or not isinstance(preference.entry, FactPreferred):
             raise _unknown("preference", entry.preference, "preference")
     elif isinstance(entry, FactCorrection):
-        _check_fact(entry, dossier)
+        _check_fact(entry, lives)
     elif isinstance(entry, SourceCorrection):
         if entry.source not in dossier.sources:
             raise _unknown("source", entry.source, "source")
@@ -129,10 +133,10 @@ def _check_citations(entry: Entry, dossier: Dossier) -> None:
             )
 
 
-def _check_fact(entry: FactCorrection, dossier: Dossier) -> None:
-    if entry.fact not in dossier.facts:
+def _check_fact(entry: FactCorrection, lives: Lives) -> None:
+    if entry.fact not in lives.dossier.facts:
         raise _unknown("fact", entry.fact, "fact")
-    life = Life(dossier, entry.fact)
+    life = lives.of(entry.fact)
     if isinstance(entry, FactCorrected | FactPreferred) and life.retracted(MAX_DAY):
         raise Refused(
             "FACT_RETRACTED",
@@ -148,13 +152,13 @@ def _check_fact(entry: FactCorrection, dossier: Dossier) -> None:
         changed(life.version(MAX_DAY), entry.changes)
         for key in subject_keys(type(fact)):
             subjects = subjects_in(fact, {key: entry.changes.get(key)})
-            _check_entities(subjects, f"changes.{key}", dossier)
+            _check_entities(subjects, f"changes.{key}", lives.dossier)
     if isinstance(entry, FactPreferred):
-        _check_preference(entry, dossier)
+        _check_preference(entry, lives)
 
 
-def _check_preference(entry: FactPreferred, dossier: Dossier) -> None:
-    fluent = _fluent(entry.fact, dossier)
+def _check_preference(entry: FactPreferred, lives: Lives) -> None:
+    fluent = _fluent(entry.fact, lives)
     if fluent is None:
         raise Refused(
             "NO_FLUENT",
@@ -164,9 +168,9 @@ def _check_preference(entry: FactPreferred, dossier: Dossier) -> None:
         )
     for number, other in enumerate(entry.over):
         field = f"over[{number}]"
-        if other not in dossier.facts:
+        if other not in lives.dossier.facts:
             raise _unknown("fact", other, field)
-        if _fluent(other, dossier) != fluent:
+        if _fluent(other, lives) != fluent:
             raise Refused(
                 "OTHER_FLUENT",
                 f"The fact {other} does not speak of {' '.join(fluent)}, as {entry.fact} does: a "
@@ -175,16 +179,16 @@ def _check_preference(entry: FactPreferred, dossier: Dossier) -> None:
             )
 
 
-def _fluent(fact: str, dossier: Dossier) -> tuple[str, str, str] | None:
-    version = Life(dossier, fact).version(MAX_DAY)
+def _fluent(fact: str, lives: Lives) -> tuple[str, str, str] | None:
+    version = lives.of(fact).version(MAX_DAY)
     effect = version.effect
     if effect is None:
         return None
     scope, subject = getattr(version, effect.scope), getattr(version, effect.subject)
     return (
         effect.fluent.name,
-        dossier.canonical(scope, MAX_DAY),
-        dossier.canonical(subject, MAX_DAY),
+        lives.dossier.canonical(scope, MAX_DAY),
+        lives.dossier.canonical(subject, MAX_DAY),
     )
 
 

@@ -28,6 +28,7 @@ from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact
+from domain.life import Lives
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read
 
@@ -234,10 +235,10 @@ class Record:
         """Those of the entries that are new; the dossier then has them too."""
         dossier, head = sight.dossier, sight.head
         fresh: list[Entry] = []
-        now = self.clock()
+        now, lives = self.clock(), Lives(dossier)
         for number, entry in enumerate(entries):
             try:
-                if check(entry, dossier):
+                if check(entry, lives):
                     fresh.append(entry)
                     dossier.take(Event(Position(head + len(fresh)), now, "", entry))
             except Refused as refused:

@@ -18,6 +18,7 @@ from domain.facts import Fact, Modality, subjects_of
 from domain.fluents import Standing
 from domain.history import History
 from domain.intervals import Interval, Key
+from domain.life import Lives
 from domain.sources import SourceRegistered
 from domain.speaking import speaking
 from domain.tags import fluent_tag
@@ -99,9 +100,10 @@ def events_bearing(
 def row_of(events: Sequence[Event], key: Key, point: Point) -> Row | None:
     """A fluent's row at a point, of a log of these events; None if the record refused them."""
     dossier = Dossier()
+    lives = Lives(dossier)
     for event in events:
         try:
-            check(event.entry, dossier)
+            check(event.entry, lives)
         except Refused:
             return None
         dossier.take(event)

@@ -264,3 +264,30 @@ def test_others_may_write_between_the_batches_and_what_they_change_is_looked_at_
     with pytest.raises(Refused) as caught:
         apply(record, *(joined(f"c{number}") for number in range(12)), progress=withdraw)
     assert (caught.value.code, caught.value.data["entry"]) == ("SOURCE_WITHDRAWN", 4)
+
+
+def test_each_of_many_corrections_is_checked_against_those_before_it(record: Record) -> None:
+    def corrections(number: int) -> list[dict[str, Any]]:
+        name = f"c{number}"
+        return [
+            about("SourceRegistered", f"s-{name}", title=name, published=f"{2000 + number}")
+            | {"reason": None},
+            about("FactCorrected", name, fact="f", changes={"when": f"{1990 + number}"},
+                  basis="EVIDENCE", citations=[{"source": f"s-{name}"}]),
+            about("FactRetracted", f"r-{name}", fact="f"),
+            about("FactReinstated", f"b-{name}", fact="f"),
+        ]  # fmt: skip
+
+    many = [entry for number in range(20) for entry in corrections(number)]
+    assert apply(record, *many).recorded == len(many)
+    again = about("FactReinstated", "again", fact="f")
+    assert refusal(record, *many[:-1], again).code == "NOT_RETRACTED"
+
+    # A retraction by evidence that is withdrawn in the same file is undone at once.
+    apply(
+        record,
+        about("FactRetracted", "t", fact="f", basis="EVIDENCE", citations=[{"source": "s2"}]),
+        about("FactDisputed", "d", fact="f"),
+        about("SourceWithdrawn", "w", source="s2"),
+        about("FactCorrected", "after", fact="f", changes={"when": "2015"}),
+    )
