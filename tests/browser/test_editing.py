@@ -497,6 +497,19 @@ def test_nobody_leaves_a_form_half_filled_in_by_mistake(signed_in: SignedIn) -> 
     assert asked == ["beforeunload"]
 
 
+def test_what_is_typed_goes_along_into_the_other_language(signed_in: SignedIn) -> None:
+    page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=MemberJoined&lang=en")
+    page.locator("#member").press_sequentially("Panama")
+    page.locator(SOURCE).press_sequentially("ap-2025-11-11")
+    page.locator(".language").click()
+    page.wait_for_url("**lang=ar**")
+
+    assert page.locator("html").get_attribute("lang") == "ar"
+    assert page.locator("#member").input_value() == "Panama"
+    assert page.locator(SOURCE).input_value() == "ap-2025-11-11"
+    assert page.locator("[aria-invalid]").count() == 0
+
+
 def test_the_pages_for_reading_load_nothing_of_it(page: Page) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url.rsplit("/", 1)[-1]))

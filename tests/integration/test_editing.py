@@ -7,6 +7,7 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import httpx
@@ -122,6 +123,18 @@ def test_the_cookie_is_out_of_reach_of_scripts_other_sites_and_other_pages(site:
     assert {"HttpOnly", "Path=/edit", "SameSite=strict", "Max-Age=43200"} <= set(parts)
     assert "Secure" not in parts
     assert "Secure" in elsewhere.headers["set-cookie"].split("; ")
+
+
+def test_behind_a_proxy_the_public_address_counts(site: Site) -> None:
+    settings = replace(site.instance.settings, public_url="https://record.example")
+    instance = Instance(settings, site.instance.database, site.instance.record)
+    key = {"key": site.keys[Role.REVIEWER]}
+    with browsing(instance) as http:  # which the proxy asks as 127.0.0.1
+        ours = http.post("/edit/sign-in", data=key, headers={"origin": "https://record.example"})
+        other = http.post("/edit/sign-in", data=key, headers={"origin": "https://other.example"})
+
+    assert "Secure" in ours.headers["set-cookie"].split("; ")
+    assert other.status_code == 403
 
 
 def test_the_api_does_not_look_at_the_cookie(site: Site) -> None:

@@ -1,7 +1,8 @@
 """/edit: signing in, the form of each act with the preview of what it changes, and what was done.
 
-Every form posts to its own address: `step` is preview, send, or cite for one more citation. What
-is sent is what was previewed; a form that has errors comes back with all that was typed.
+Every form posts to its own address: `step` is preview, send, cite for one more citation, or stay to
+have it in another language. What is sent is what was previewed; a form that has errors comes back
+with all that was typed.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ async def _form(
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
     values |= {"diff": None, "previewed": "", "entries": [], "candidates": {}, "names": {}}
-    if wrong is None and given is not None and _last(given, "step") != "cite":
+    if wrong is None and given is not None and _last(given, "step") not in ("cite", "stay"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
             return taken

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.auth import UNAUTHENTICATED, Principal, authenticate
+from api.rest.site import site_of
 from domain.errors import Refused
 
 COOKIE: Final = "sijill_key"
@@ -85,14 +86,19 @@ def _check_origin(request: Request) -> None:
     if site is not None:
         ours = site in ("same-origin", "none")
     else:
-        origin = urlsplit(request.headers.get("origin", ""))
-        ours = bool(origin.netloc) and origin.netloc == request.headers.get("host")
+        origin = urlsplit(request.headers.get("origin", "")).netloc
+        ours = bool(origin) and origin in (request.headers.get("host"), _site(request).netloc)
     if not ours:
         raise Refused(
             CROSS_ORIGIN,
             "The form does not come from a page of this record: open the page here, and send it "
             "from there.",
         )
+
+
+def _site(request: Request) -> SplitResult:
+    """The address at which people have us."""
+    return urlsplit(site_of(request))
 
 
 def after_signing_in(request: Request, key: str, wanted: str) -> Response:
@@ -104,12 +110,13 @@ def after_signing_in(request: Request, key: str, wanted: str) -> Response:
 
 def keep(answer: Response, request: Request, key: str) -> None:
     """Have the browser send the key along to the editing pages."""
+    site = _site(request)
     answer.set_cookie(
         COOKIE,
         key,
         max_age=LASTS,
         path=HERE,
-        secure=request.url.hostname not in LOOPBACK,
+        secure=site.scheme == "https" or site.hostname not in LOOPBACK,
         httponly=True,
         samesite="strict",
     )

@@ -30,6 +30,17 @@ form?.addEventListener("input", ({ target }) => {
   waiting = setTimeout(() => offer(target), 200);
 });
 
+// Another language is another page: what is typed goes along.
+document.querySelector(".language")?.addEventListener("click", (event) => {
+  if (!form?.changed) return;
+  event.preventDefault();
+  const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: "stay" });
+  form.append(step);
+  form.action = event.currentTarget.href;
+  form.changed = false;
+  form.submit();
+});
+
 // Nobody leaves a form half filled in by mistake; sending it is no leaving.
 form?.addEventListener("submit", () => (form.changed = false));
 addEventListener("beforeunload", (event) => {
