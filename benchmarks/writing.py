@@ -151,7 +151,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
 
 def _file(ground: Ground, plan: Plan, bare: PostgresRecorder) -> Figure:
     """What `import` does with a file of facts but project it: read, check, append."""
-    size = 500 * plan.requests
+    size = 200 * plan.requests
     file = ground.folder / "facts.jsonl"
 
     def theirs() -> list[float]:

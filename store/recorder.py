@@ -17,10 +17,10 @@ from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.persistence import IntegrityError, OperationalError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg.types.numeric import Int4, Int8
 from psycopg_pool import PoolTimeout
 
 from domain.record import Found, Request
+from store.arrays import Blobs, Int4s, Int8s, Texts
 from store.database import LOCK_TIMEOUT, Database
 from store.grouping import Grouped
 from store.sql import queries
@@ -140,16 +140,16 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         events = [event for append in group for event in append.events]
         requests = [append.request for append in group]
         parameters = {
-            "conditions": ["\n".join(append.unless) for append in group],
-            "afters": [Int8(append.after) for append in group],
-            "counts": [Int4(len(append.events)) for append in group],
-            "types": [event.type for event in events],
-            "datas": [event.data for event in events],
-            "tags": ["\n".join(event.tags) for event in events],
-            "request_ids": [request and request.id for request in requests],
-            "digests": [request and request.digest for request in requests],
-            "recorded": [Int4(request.recorded if request else 0) for request in requests],
-            "unchanged": [Int4(request.unchanged if request else 0) for request in requests],
+            "conditions": Texts("\n".join(append.unless) for append in group),
+            "afters": Int8s(append.after for append in group),
+            "counts": Int4s(len(append.events) for append in group),
+            "types": Texts(event.type for event in events),
+            "datas": Blobs(event.data for event in events),
+            "tags": Texts("\n".join(event.tags) for event in events),
+            "request_ids": Texts(request and request.id for request in requests),
+            "digests": Blobs(request and request.digest for request in requests),
+            "recorded": Int4s(request.recorded if request else 0 for request in requests),
+            "unchanged": Int4s(request.unchanged if request else 0 for request in requests),
         }
         with self.datastore.get_connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row)
@@ -160,7 +160,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
 
     def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
         """The log's head, the events that have any of the tags, and the request of an id."""
-        parameters: dict[str, Any] = {"tags": list(tags), "request": request_id}
+        parameters: dict[str, Any] = {"tags": Texts(tags), "request": request_id}
         try:
             rows = self._rows(parameters)
         except OperationalError as error:
