@@ -258,12 +258,42 @@ def test_preferring(signed_in: SignedIn, site: Site) -> None:
     assert _syria(site) == [("CERTAIN", "2025-11-11")]
 
 
+def test_what_was_done_is_undone_by_what_can_follow(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in()
+    head, before = site.head(), _syria(site)
+    steps = [
+        ("Retract", "FactRetracted"), ("Reinstate", "FactReinstated"),
+        ("Dispute", "FactDisputed"), ("Withdraw the dispute", "DisputeWithdrawn"),
+        ("Withdraw the preference", "PreferenceWithdrawn"),
+    ]  # fmt: skip
+    for act, _ in steps:
+        page.goto(f"/edit/fact/{OTHER}")
+        offered = page.locator(".acts .button").all_inner_texts()
+        assert ("Reinstate" in offered) is (act == "Reinstate")
+        assert ("Withdraw the dispute" in offered) is (act == "Withdraw the dispute")
+        page.get_by_role("link", name=act, exact=True).click()
+        page.get_by_label("Reason").fill("To see that it can be undone.")
+        page.get_by_label("It rests on").select_option("EDITORIAL")
+        _preview(page)
+        expect(page.locator(".preview")).to_be_visible()
+        _send(page)
+        if act in ("Reinstate", "Withdraw the dispute"):
+            assert _syria(site) == before
+
+    assert [event["type"] for event in site.since(head)] == [kind for _, kind in steps]
+    page.goto(f"/edit/fact/{OTHER}")
+    assert "Withdraw the preference" not in page.locator(".acts .button").all_inner_texts()
+
+
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
         (Role.READER, []),
         (Role.CONTRIBUTOR, ["Corroborate"]),
-        (Role.REVIEWER, ["Corroborate", "Dispute", "Correct", "Retract", "Prefer"]),
+        (
+            Role.REVIEWER,
+            ["Corroborate", "Dispute", "Correct", "Retract", "Prefer", "Withdraw the preference"],
+        ),
     ],
 )
 def test_a_role_is_offered_what_it_may_and_refused_the_rest(
@@ -398,7 +428,7 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     check("start")
     page.goto(f"/edit/fact/{FACT}?lang={lang}")
     check("fact")
-    for act in ("corroborate", "dispute", "correct", "retract", "prefer"):
+    for act in ("corroborate", "dispute", "correct", "retract", "prefer", "withdraw_preference"):
         page.goto(f"/edit/{act}/{OTHER}?lang={lang}")
         page.locator("details.new summary").click()
         check(act)

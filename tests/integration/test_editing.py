@@ -1,5 +1,5 @@
 """The forms for correcting, as anything may send them: who is let in, from where, and what comes
-back of what was typed. The six acts are done in tests/browser/test_editing.py."""
+back of what was typed. The acts are done in tests/browser/test_editing.py."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
         assert ('name="requestId"' in got.text) is may
         assert got.status_code == (200 if may or role is None else 403)
         assert sent.status_code == (400 if may else 401 if role is None else 403)
-        if act != "record":
+        if act not in ("record", "reinstate", "withdraw_dispute"):  # which can't follow here
             assert (f"/edit/{act}/{FACT}" in hub) is may
     assert site.head() == head
 
@@ -307,6 +307,8 @@ JOINS = {"coalition": "global-coalition", "member": "syria", "when": "2025-11-12
          "UNKNOWN_ENTITY"),
         ("correct", {"reason": "x"}, "changes.coalition", "NOTHING_CHANGED"),
         ("retract", {"basis": "EDITORIAL"}, "reason", "MISSING_KEY"),
+        ("withdraw_preference", {"reason": "x", **SLIP, "preference": "none"}, "preference",
+         "UNKNOWN_PREFERENCE"),
         ("prefer", {"reason": "x", "basis": "EDITORIAL"}, "over", "BAD_VALUE"),
         ("prefer", {"reason": "x", "basis": "EDITORIAL", "over": "nothing"}, "over",
          "UNKNOWN_FACT"),
@@ -353,6 +355,15 @@ def _in_arabic(code: str) -> str:
 
 def test_every_act_has_its_words() -> None:
     assert set(EXPLAINED) == set(LABELS) == set(ACTS)
+
+
+@pytest.mark.parametrize("act", ["reinstate", "withdraw_dispute"])
+def test_what_can_not_follow_is_refused_above_the_form(site: Site, act: str) -> None:
+    answer = site.send(act, _dispute())
+
+    assert answer.status_code == 400
+    assert f"The fact {FACT} is not" in answer.text
+    assert "Nothing was signed." in answer.text
 
 
 def test_the_same_form_sent_again_records_once(site: Site) -> None:

@@ -6,8 +6,8 @@ finds its field. Types of facts and their keys are read off the domain's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from msgspec import inspect
 
@@ -20,7 +20,10 @@ from domain.sources import Entry, SourceRegistered, Stance
 
 ACTS: Final[dict[str, type[Entry]]] = {
     name: COMMANDS[name]
-    for name in ("record", "corroborate", "dispute", "correct", "retract", "prefer")
+    for name in (
+        *("record", "corroborate", "dispute", "correct", "retract", "prefer"),
+        *("reinstate", "withdraw_dispute", "withdraw_preference"),
+    )
 }
 """The commands that have a form, with the type that they take."""
 LONGEST: Final = {"line": 1_000, "area": 20_000}
@@ -55,6 +58,32 @@ class Block(NamedTuple):
 def allowed(role: Role | None) -> list[str]:
     """The acts that a role may do."""
     return [] if role is None else [name for name in ACTS if role.includes(role_of(ACTS[name]))]
+
+
+def follow(fact: Mapping[str, Any], version: Mapping[str, Any] | None) -> set[str]:
+    """The acts that make sense of a fact as it is; `version` is the one that stands, if any."""
+    last = [each["type"] for each in fact["corrections"]]
+    found = {"corroborate"}
+    if version is None and "FactRetracted" in last:
+        return found | {"reinstate"}
+    found |= {"correct", "retract"}
+    found.add("withdraw_dispute" if version and version["disputed"] else "dispute")
+    if FACTS[fact["type"]].effect is not None:
+        found.add("prefer")
+    if preference_of(fact) is not None:
+        found.add("withdraw_preference")
+    return found
+
+
+def preference_of(fact: Mapping[str, Any]) -> str | None:
+    """The last preference of a fact that was not withdrawn."""
+    withdrawn = {each["preference"] for each in fact["corrections"]}
+    standing = [
+        str(each["id"])
+        for each in fact["corrections"]
+        if each["type"] == "FactPreferred" and each["id"] not in withdrawn
+    ]
+    return standing[-1] if standing else None
 
 
 def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
@@ -109,6 +138,8 @@ def fields_of(act: str, kind: str) -> list[Field]:
         found += fields_of_fact(kind, CHANGES)
     if act == "prefer":
         found.append(Field("over", "over", "facts", required=True))
+    if act == "withdraw_preference":
+        found.append(Field("preference", "preference", "line", required=True))
     found.append(Field("reason", "reason", "area", required=act != "corroborate"))
     if act != "corroborate":
         bases = tuple(str(each) for each in Basis)

@@ -21,6 +21,7 @@ from api.web.editing.acts import (
 )
 from api.web.editing.signing import Values
 from domain.anchoring import sha256_of
+from domain.corrections import FactCorrection
 from domain.errors import Refused
 from domain.sources import SourceRegistered
 
@@ -64,7 +65,7 @@ class Form(NamedTuple):
             "type": self.kind if self.act == "record" else ACTS[self.act].__name__,
             "id": self.text["id"],
         }
-        if self.fact is not None:
+        if issubclass(ACTS[self.act], FactCorrection):
             made["fact"] = self.fact
         changes = {}
         for field in self.fields:

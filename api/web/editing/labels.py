@@ -21,6 +21,9 @@ ACTS: Final = {
     "correct": _("Correct"),
     "retract": _("Retract"),
     "prefer": _("Prefer"),
+    "reinstate": _("Reinstate"),
+    "withdraw_dispute": _("Withdraw the dispute"),
+    "withdraw_preference": _("Withdraw the preference"),
 }
 EXPLAINED: Final = {
     "record": _("Something that a source says and the record does not have yet."),
@@ -29,6 +32,9 @@ EXPLAINED: Final = {
     "correct": _("The fact says something wrong: give it another date, subject or detail."),
     "retract": _("Take the fact out: it counts for nothing any more, and stays in the log."),
     "prefer": _("Sources disagree: let this date count and set the others aside."),
+    "reinstate": _("Take a fact that was retracted back in."),
+    "withdraw_dispute": _("Take the mark of dispute away again."),
+    "withdraw_preference": _("Let the dates that were set aside count again."),
 }
 FIELDS: Final = {
     "when": _("When"),
@@ -36,6 +42,7 @@ FIELDS: Final = {
     "reason": _("Reason"),
     "basis": _("It rests on"),
     "over": _("Preferred over"),
+    "preference": _("Preference"),
     "source": _("Source"),
     "stance": _("What the source says of it"),
     "place": _("Where in the source"),
@@ -112,6 +119,9 @@ REFUSALS: Final = {
     "FORBIDDEN": _("Your key's role may not do this."),
     "ID_TAKEN": _("The id stands for something else already."),
     "INTERNAL": _("Something is wrong on our side; it has been logged."),
+    "NOT_DISPUTED": _("The fact is not disputed."),
+    "NOT_RETRACTED": _("The fact is not retracted."),
+    "UNKNOWN_PREFERENCE": _("The record has no such preference."),
     "INTERVAL_ON_END": _("An end is on one day: an interval can't be read here."),
     "MISSING_KEY": _("This has to be filled in."),
     "NO_CITATION": _("A fact needs a source that supports it."),

@@ -136,7 +136,12 @@ async def fact(request: Request, state: State) -> Response:
     if who is None:
         return _sign_in(request, state)
     told = await evidence(request, state)
-    return _show(request, state, "edit_fact.html", who, **told)
+    return _show(request, state, "edit_fact.html", who, **told, follow=_follow(told))
+
+
+def _follow(told: Mapping[str, Any]) -> set[str]:
+    at, fact = told["current"], told["fact"]
+    return acts.follow(fact, None if at is None else fact["versions"][at])
 
 
 async def record(request: Request, state: State) -> Response:
@@ -178,7 +183,8 @@ async def _form(
         wrong = Wrong(refused.code, refused.message)
         if given is None:
             template = "edit_fact.html" if told else "edit_start.html"
-            return _show(request, state, template, who, wrong, types=_types(), about=None, **told)
+            more = {"follow": _follow(told), **told} if told else {"types": _types(), "about": None}
+            return _show(request, state, template, who, wrong, **more)
     values: dict[str, Any] = {
         **told,
         "form": form(act, kind, fact, await _now(request, state, act, kind, told), given),
@@ -256,6 +262,8 @@ async def _now(
     """What the fields have at first."""
     if act == "correct":
         return texts_of(told["fact"])
+    if act == "withdraw_preference":
+        return {"preference": acts.preference_of(told["fact"]) or ""}
     entity = request.query_params.get("about")
     if act != "record" or entity is None:
         return {}
