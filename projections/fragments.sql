@@ -64,6 +64,45 @@ FROM (
 ) AS this
 {fields}
 
+-- name: log
+-- A stretch of the log: one event more than is shown, where there are more.
+WITH page AS MATERIALIZED (
+    SELECT position, type, id, recorded_at, actor FROM events
+    WHERE position > {after}::bigint AND position <= {position}
+    ORDER BY position LIMIT {limit}::int
+)
+SELECT {Log} AS answer, {limit}::int - 1 AS objects
+
+-- name: Log_position
+{position}
+
+-- name: Log_events
+coalesce(
+    (
+        SELECT concat('[', string_agg({LogEvent}, ',' ORDER BY this.position), ']')
+        FROM (SELECT * FROM page ORDER BY position LIMIT {limit}::int - 1) AS this
+    ),
+    '[]'
+)
+
+-- name: Log_hasNextPage
+to_json((SELECT count(*) FROM page) >= {limit}::int)
+
+-- name: LogEvent_position
+this.position
+
+-- name: LogEvent_type
+to_json(this.type)
+
+-- name: LogEvent_id
+to_json(this.id)
+
+-- name: LogEvent_recordedAt
+to_json(to_char(this.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+
+-- name: LogEvent_actor
+to_json(this.actor)
+
 -- name: State_position
 {position}
 

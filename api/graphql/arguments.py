@@ -94,6 +94,13 @@ def without_null_defaults(resolver: Callable[..., T]) -> Callable[..., T]:
     return resolver
 
 
+def position_after(after: int | None) -> int:
+    """The position that a stretch of the log begins after. Refused(BAD_POSITION)."""
+    if after is not None and after < 0:
+        raise Refused("BAD_POSITION", "A position is 0 or more.", field="after")
+    return after or 0
+
+
 def page_size(first: int | None) -> int:
     """How many rows a page has. Refused(BAD_FIRST)."""
     if first is None:

@@ -18,6 +18,7 @@ from api.graphql.arguments import (
     View,
     clocked,
     page_size,
+    position_after,
 )
 from api.graphql.facts import Fact, fact_of_id, fact_of_row
 from api.graphql.questions import State
@@ -253,12 +254,11 @@ class Log:
 
 async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> Log | None:
     size = page_size(first)
-    if after is not None and after < 0:
-        raise Refused("BAD_POSITION", "A position is 0 or more.", field="after")
+    start = position_after(after)
     operation = info.context
     upto = await operation.position()
     async with operation.connection() as connection:
-        listed = await lookup.log(connection, after or 0, upto, size)
+        listed = await lookup.log(connection, start, upto, size)
     operation.spend(len(listed.rows))
     return Log(
         position=upto,

@@ -29,7 +29,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues, get_argument_values
 from psycopg import sql
 
-from api.graphql.arguments import page_size
+from api.graphql.arguments import page_size, position_after
 from api.graphql.context import Clocks
 from api.graphql.held import QUESTIONS, Question
 from api.graphql.schema import GRAPHQL_SCHEMA
@@ -41,6 +41,7 @@ ASKED = {question.name: question for question in QUESTIONS}
 CLOCKS = {"asOf": "as_of", "knownAt": "known_at", "recordedAt": "recorded_at"}
 BY_ID = {"entity": "id", "source": "id", "state": "entity"}
 """The fields at the root that look one thing up, and the argument that names it."""
+LOG = "log"
 
 Values = dict[str, str | None]
 
@@ -102,6 +103,8 @@ def is_open(details: Sequence[FieldDetails], variables: VariableValues) -> bool:
     """Whether a field at the root is asked by all that is known and recorded. Raises NotCovered."""
     name = details[0].node.name.value
     if name == "__typename":
+        return True
+    if name == LOG:
         return True
     if name not in ASKED and name not in BY_ID:
         raise NotCovered(name)
@@ -224,10 +227,10 @@ class _Compiler:
         node = details[0].node
         name = node.name.value
         question = ASKED.get(name)
-        names = _POINT | {"id"} | (frozenset() if at_head else {"k", "r"})
+        names = _POINT | {"id", "after"} | (frozenset() if at_head else {"k", "r"})
         group = len(self._groups)
         head = sql.SQL("progress.position")
-        scope = _Scope(self, group, names | (_PAGE if question else frozenset()))
+        scope = _Scope(self, group, names | (_PAGE if question else frozenset({"limit"})))
         position = head if at_head else sql.SQL("{}::bigint").format(scope["r"])
         scope = _Scope(self, group, frozenset(), scope, {"position": position})
         self._add(GRAPHQL_SCHEMA.query_type, node, _reader(name), has_clocks=True)
@@ -241,7 +244,7 @@ class _Compiler:
             }
             return fragments.filled("root", given)
         more: dict[str, sql.Composable] = {}
-        if name != "source":
+        if name not in ("source", LOG):
             more["asked"] = fragments.filled("asked", scope)
         context = name.capitalize()
         self._within = []
@@ -371,6 +374,8 @@ def _is_reported(question: Question | None) -> bool:
 
 
 def _reader(name: str) -> Callable[[Mapping[str, Any]], Values]:
+    if name == LOG:
+        return _log
     argument = BY_ID.get(name)
     if argument is not None:
         return lambda given: {"id": given[argument]}
@@ -378,6 +383,11 @@ def _reader(name: str) -> Callable[[Mapping[str, Any]], Values]:
     if question.fluent is EXISTENCE:
         return _page
     return lambda given: {"id": given[question.asked], **_page(given)}
+
+
+def _log(given: Mapping[str, Any]) -> Values:
+    size, after = page_size(given.get("first")), position_after(given.get("after"))
+    return {"after": str(after), "limit": str(size + 1)}
 
 
 def _lang(given: Mapping[str, Any]) -> Values:

@@ -176,6 +176,7 @@ def session(database: Database) -> dict[str, Any]:
         statement_timeout=f"{LONGEST_QUERY}s",
         default_transaction_read_only="on",
         plan_cache_mode="force_generic_plan",
+        jit="off",  # it would take longer than the rows
     )
 
 

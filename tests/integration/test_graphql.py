@@ -753,9 +753,9 @@ def test_a_fault_of_ours_is_masked_and_logged(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr("projections.lookup.log", broken)
+    monkeypatch.setattr("projections.lookup.sources", broken)
 
-    found = post(client, "{ log { position } }")
+    found = post(client, "{ sources { edges { node { id } } } }")
 
     assert found["errors"][0]["extensions"] == {"code": "INTERNAL"}
     assert "hunter2" not in json.dumps(found)
@@ -772,9 +772,9 @@ def test_a_query_that_takes_too_long_is_stopped(
         finally:
             await connection.execute("SET statement_timeout = '10s'")
 
-    monkeypatch.setattr("projections.lookup.log", slow)
+    monkeypatch.setattr("projections.lookup.sources", slow)
 
-    assert code(client, "{ log { position } }") == ["TIMEOUT"]
+    assert code(client, "{ sources { edges { node { id } } } }") == ["TIMEOUT"]
 
 
 # The schema, introspection, the number of queries

@@ -158,13 +158,18 @@ class Author:
     def root(self) -> str:
         rng = self.rng
         name = rng.choice(
-            [q.name for q in QUESTIONS] + ["members", "members", "state", "entity", "source"]
+            [q.name for q in QUESTIONS] + ["members", "members", "state", "entity", "source", "log"]
         )
-        given = self.clocks()
+        given = {} if name == "log" else self.clocks()
         ids = self.sources if name == "source" else self.ids
         who = self.value("ID!", "nobody" if rng.random() < 0.03 else rng.choice(ids))
         question = next((q for q in QUESTIONS if q.name == name), None)
-        if question is None:
+        if name == "log":
+            if rng.random() < 0.5:
+                given["after"] = self.value("Int", rng.choice([0, 3, self.head, None, -1]))
+            if rng.random() < 0.5:
+                given["first"] = self.value("Int", rng.choice([1, 5, None]))
+        elif question is None:
             given |= {"entity" if name == "state" else "id": who}
         elif question.fluent is EXISTENCE:
             given |= self.page()
