@@ -3,6 +3,7 @@ the sample record; by keyboard, without scripts, in both languages, on a phone."
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from conftest import NewInstance, serving
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from api.files import sample
 from domain.roles import Role
@@ -538,6 +539,26 @@ def test_what_is_typed_goes_along_into_the_other_language(signed_in: SignedIn) -
     assert page.locator("#member").input_value() == "Panama"
     assert page.locator(SOURCE).input_value() == "ap-2025-11-11"
     assert page.locator("[aria-invalid]").count() == 0
+
+
+def test_a_form_is_light(signed_in: SignedIn) -> None:
+    page = signed_in(Role.REVIEWER)
+    sizes: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        kind = response.headers.get("content-type", "").split(";")[0]
+        body = response.body()
+        sizes[kind] = sizes.get(kind, 0) + (
+            len(body) if kind == "font/woff2" else len(gzip.compress(body, 9))
+        )
+
+    fresh = page.context.new_page()
+    fresh.on("response", weigh)
+    fresh.goto(f"/edit/correct/{OTHER}")
+    fresh.wait_for_load_state("networkidle")
+
+    assert 0 < sizes["text/javascript"] + sizes["text/css"] <= 50_000, sizes
+    assert sum(sizes.values()) <= 300_000, sizes
 
 
 def test_the_pages_for_reading_load_nothing_of_it(page: Page) -> None:

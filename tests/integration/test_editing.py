@@ -7,6 +7,7 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -380,6 +381,18 @@ def test_the_same_form_sent_again_records_once(site: Site) -> None:
     assert f"at position {head + 1}" in done
     assert f"/f/{FACT}?atPosition={head + 1}" in done
     assert f"/log?before={head + 2}#p{head + 1}" in done
+
+
+def test_the_same_form_sent_at_once_by_many_clicks_records_once(site: Site) -> None:
+    values = {**_as_shown(site.send("dispute", _dispute()).text), "step": "send"}
+    head = site.head()
+
+    with ThreadPoolExecutor(8) as clicks:
+        sent = list(clicks.map(lambda _: site.send("dispute", values), range(8)))
+
+    assert {answer.status_code for answer in sent} == {303}
+    assert len({answer.headers["location"] for answer in sent}) == 1
+    assert site.head() == head + 1
 
 
 def test_a_form_whose_request_was_recorded_with_other_words_starts_anew(site: Site) -> None:
