@@ -337,14 +337,15 @@ def records(max_facts: int = 12, max_corrections: int = 12) -> st.SearchStrategy
     )
 
 
-def reorder(entries: Sequence[Entry], seed: int) -> list[Entry]:
-    """The same record in another valid order: sources and entities, then the facts shuffled, then
-    everything that is about something, in the order it had."""
+def reorder(entries: Sequence[Entry], seed: int | None = None) -> list[Entry]:
+    """The same record in another valid order: sources and entities, then the facts, shuffled where
+    there is a seed, then everything that is about something, in the order it had."""
     registrations = ("SourceRegistered", "EntityRegistered")
     first = [entry for entry in entries if entry["type"] in registrations]
     facts = [entry for entry in entries if entry["type"] in FACT_TYPES]
     about = [entry for entry in entries if entry not in first and entry not in facts]
-    random.Random(f"reorder {seed}").shuffle(facts)
+    if seed is not None:
+        random.Random(f"reorder {seed}").shuffle(facts)
     return first + facts + about
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asking import held, histories, told
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from memory import MemoryRecorder
 from oracle import QUESTIONS, Oracle
@@ -55,8 +55,11 @@ def test_the_record_takes_what_the_design_does_not_refuse(seed: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(seed=seeds)
+@example(seed=12583242)
 def test_the_order_in_which_facts_are_recorded_changes_no_answer_at_the_head(seed: int) -> None:
-    entries = random_record(seed, oddities=False)
+    # In both the sources come first, at the same times: one without a date of publication makes
+    # known from the day on which it was registered.
+    entries = reorder(random_record(seed, oddities=False))
     other = reorder(entries, seed)
     one, two = as_events(entries), as_events(other)
     first, second = histories(one), histories(two)
