@@ -21,6 +21,8 @@ from store.database import READER
 
 RATE, EVERY = 500, 0.01
 """Events a second, written each so many seconds."""
+BEFORE = 3
+"""Seconds of writing that do not count: the server has just been started, and warms up."""
 LOOKS_EVERY = 0.001
 SPARK = "a local Spark"
 
@@ -50,9 +52,11 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     for turn in itertools.count(1):
         batch = registrations(int(RATE * EVERY))
         position = loaded.instance.record.apply(batch, actor="bench").position
-        waiting.append((position, time.perf_counter()))
+        now = time.perf_counter()
+        if now - began > BEFORE:
+            waiting.append((position, now))
         written += len(batch)
-        if time.perf_counter() - began > plan.seconds:
+        if now - began > BEFORE + plan.seconds:
             break
         time.sleep(max(0.0, began + turn * EVERY - time.perf_counter()))
     rate = written / (time.perf_counter() - began)
