@@ -19,9 +19,10 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.types import Receive, Scope, Send
 
 from api.graphql.http import VARY
+from api.graphql.run import session
 from api.rest.answers import RAW_HEADERS
 from benchmarks.question import parameters
-from store.database import READER, Database
+from store.database import Database
 from store.sql import queries
 
 SQL = queries("benchmarks", "floors.sql")
@@ -43,8 +44,8 @@ class Floors:
         database = Database(url)
         self._pool = AsyncConnectionPool(
             url,
-            kwargs={**database.session(READER), "autocommit": True},
-            min_size=POOL,
+            kwargs={**session(database), "autocommit": True},
+            min_size=1,
             max_size=POOL,
             open=False,
         )

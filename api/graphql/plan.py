@@ -99,18 +99,22 @@ def root_fields(
     return collected.grouped_field_set
 
 
-def is_open(details: Sequence[FieldDetails], variables: VariableValues) -> bool:
-    """Whether a field at the root is asked by all that is known and recorded. Raises NotCovered."""
+def root_arguments(
+    details: Sequence[FieldDetails], variables: VariableValues
+) -> dict[str, Any] | None:
+    """The arguments of a field at the root, None of __typename. Raises NotCovered."""
     name = details[0].node.name.value
     if name == "__typename":
-        return True
-    if name == LOG:
-        return True
-    if name not in ASKED and name not in BY_ID:
+        return None
+    if name not in ASKED and name not in BY_ID and name != LOG:
         raise NotCovered(name)
     definition = GRAPHQL_SCHEMA.query_type.fields[name]  # type: ignore[union-attr]
-    clocks = clocks_of(get_argument_values(definition, details[0].node, variables))
-    return clocks[1:] == (None, None, None)
+    return get_argument_values(definition, details[0].node, variables)
+
+
+def is_open(given: Mapping[str, Any] | None) -> bool:
+    """Whether a field at the root is asked by all that is known and recorded."""
+    return given is None or clocks_of(given)[1:] == (None, None, None)
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:

@@ -11,7 +11,16 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from api.graphql.answers import Bounded, Name
 from api.graphql.context import MOST_OBJECTS, Operation
-from api.graphql.plan import NotCovered, Plan, Values, clocks_of, compiled, is_open, root_fields
+from api.graphql.plan import (
+    NotCovered,
+    Plan,
+    Values,
+    clocks_of,
+    compiled,
+    is_open,
+    root_arguments,
+    root_fields,
+)
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.dates import MAX_DAY
 from domain.errors import Refused
@@ -22,6 +31,8 @@ PLANS: Final = 32 * 1024 * 1024
 
 
 _plans = Bounded(PLANS)
+_roots = Bounded(PLANS)
+"""The fields at the root of documents."""
 
 
 class Asked(NamedTuple):
@@ -102,16 +113,20 @@ async def ask(
     if not isinstance(values, VariableValues):
         return None
     try:
-        roots = root_fields(document, definition, values)
-        opened = tuple(is_open(details, values) for details in roots.values())
+        if (roots := _roots.get(key)) is None:
+            roots = root_fields(document, definition, values)
+            _roots.put(key, roots, 4 * len(str(key[0])))
+        asked = [root_arguments(details, values) for details in roots.values()]
+        opened = tuple(map(is_open, asked))
         if (plan := _plans.get((*key, opened))) is None:
             plan = compiled(document, definition, values, roots, opened)
             _plans.put((*key, opened), plan, plan.size)
     except NotCovered:
         return None
     groups, least, is_pinned, is_settled = [], 0, True, True
+    at_root = iter([given for given in asked if given is not None])
     for group in plan.groups:
-        given = group.arguments(values)
+        given = next(at_root) if group.has_clocks else group.arguments(values)
         found = group.read(given)
         if group.has_clocks:
             point, position = await _point(operation, given)
