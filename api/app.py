@@ -118,6 +118,7 @@ def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> Fas
     app.state.metrics = counted
     app.state.answers = Answers(instance.settings.answer_cache)
     app.state.requests = Bounded(REQUESTS)
+    app.state.told = Bounded(REQUESTS)
     app.state.oidc = Oidc.read(os.environ)
     app.state.proving = asyncio.Semaphore(PROVING)
     app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])

@@ -61,6 +61,23 @@ class Known(NamedTuple):
     body: bytes
 
 
+class Told(NamedTuple):
+    """That the answer with an ETag is unchanged, at a generation and a position, None for any."""
+
+    etag: bytes
+    generation: int | None
+    position: int | None
+    answer: Known
+
+    def holds(self, now: tuple[int, int] | None) -> bool:
+        """Whether it is so still."""
+        return (
+            now is not None
+            and now[0] == self.generation
+            and (self.position is None or now[1] == self.position)
+        )
+
+
 def known(state: State, scope: Scope) -> Known | None:
     """The answer of a GET that is known to be the same still; None leaves it to `graphql`."""
     given = dict(reversed(scope["headers"]))  # of several, the first
@@ -70,13 +87,21 @@ def known(state: State, scope: Scope) -> Known | None:
     if media_type is None:
         return None
     key = _key("GET", scope["query_string"], given.get(b"content-type"), media_type)
+    had, now = given.get(b"if-none-match"), state.answers.head.now()
+    told: Told | None = state.told.get(key)
+    if told is not None and told.etag == had and told.holds(now):
+        _saw(state)
+        return told.answer
     found = _found(state, key)
     if found is None:
         return None
     name, etag, body = found
     headers = [*_KEPT[media_type, name.is_pinned], (b"etag", _shown(etag, media_type).encode())]
-    if _has(given.get(b"if-none-match"), etag, media_type):
-        return Known(304, headers[_OF_BODY:], b"")
+    if had is not None and _has(had, etag, media_type):
+        unchanged = Known(304, headers[_OF_BODY:], b"")
+        at = None if now is None or name.is_pinned else now[1]
+        state.told.put(key, Told(had, now and now[0], at, unchanged), len(key[1]) + len(had) + 500)
+        return unchanged
     if body is None:
         return None
     return Known(200, [(b"content-length", b"%d" % len(body)), *headers], body)
@@ -164,9 +189,13 @@ def _found(state: State, key: tuple[Any, ...]) -> tuple[Name, str, bytes | None]
     found = None if name is None else state.answers.find(name)
     if found is None:
         return None
+    _saw(state)
+    return name, found.etag, found.body
+
+
+def _saw(state: State) -> None:
     if state.replicas is not None:
         state.replicas.saw(state.answers.head.position)
-    return name, found.etag, found.body
 
 
 def _posted(request: Request, media_type: str, body: bytes) -> Response | None:
