@@ -6,7 +6,9 @@ import json
 import math
 
 import pytest
+from conftest import NewInstance
 
+from benchmarks import straight
 from benchmarks.__main__ import run
 from benchmarks.figures import OURS, Figure, Spread, Target, in_turns
 from benchmarks.generator import Size, entries
@@ -54,6 +56,35 @@ def test_the_generator_gives_the_same_sound_record_for_the_same_seed() -> None:
     probes = [entry for entry in record if entry.get("coalition", "").startswith("probe-")]
     larger = entries(Size(600, (1, 5), (1, 3), 4), 8)
     assert probes == [e for e in larger if e.get("coalition", "").startswith("probe-")]
+
+
+def test_what_is_taken_in_straight_has_the_rows_that_an_import_makes(
+    new_instance: NewInstance,
+) -> None:
+    size = Size(60, (1, 5), (1, 3), 4)
+    rows = []
+    for is_straight in (True, False):
+        with new_instance() as instance:
+            if is_straight:
+                straight.append(instance, entries(size))
+                straight.project(instance)
+            else:
+                instance.record.apply([read(entry) for entry in entries(size)], actor="bench")
+                instance.catch_up()
+            with instance.database.connect() as connection:
+                tables = {
+                    table: connection.execute(
+                        f"SELECT row::text FROM {table} AS row ORDER BY 1".encode()
+                    ).fetchall()
+                    for table in ("sources", "entities", "versions", "intervals")
+                }
+                tags = "SELECT id, array_remove(tags, tags[cardinality(tags)]) FROM "
+                tables["log"] = connection.execute(
+                    f"{tags} sijill_events_tt_main ORDER BY id".encode()
+                ).fetchall()
+            rows.append(tables)
+
+    assert rows[0] == rows[1]
 
 
 def test_a_spread_is_of_what_was_measured_and_a_target_of_the_medians() -> None:
