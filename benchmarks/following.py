@@ -16,7 +16,7 @@ from benchmarks.figures import OURS, Figure, Spread, Target
 from benchmarks.ground import Ground, Loaded
 from benchmarks.plan import Plan
 from benchmarks.reading import CACHE_OFF
-from benchmarks.writing import registrations
+from benchmarks.writing import joinings
 from store.database import READER
 
 RATE, EVERY = 500, 0.01
@@ -50,7 +50,7 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     began = time.perf_counter()
     written = 0
     for turn in itertools.count(1):
-        batch = registrations(int(RATE * EVERY))
+        batch = joinings(int(RATE * EVERY))
         position = loaded.instance.record.apply(batch, actor="bench").position
         now = time.perf_counter()
         if now - began > BEFORE:
