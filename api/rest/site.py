@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -16,6 +17,15 @@ def site_of(request: Request) -> str:
     if settings.public_url:
         return str(settings.public_url)
     host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
+    if not _is_host(host):
         host = f"{settings.host}:{settings.port}"
     return f"{request.scope['scheme']}://{host}"
+
+
+def _is_host(text: str) -> bool:
+    """Whether a link can begin with it: brackets are for an address of IPv6."""
+    try:
+        urlsplit(f"//{text}")
+    except ValueError:
+        return False
+    return _HOST.fullmatch(text) is not None

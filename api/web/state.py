@@ -102,8 +102,8 @@ class State(NamedTuple):
         }
         return {name: value for name, value in parts.items() if value is not None}
 
-    def link(self, path: str, **changes: Any) -> str:
-        """An address with this state; None leaves a part out."""
+    def link(self, path: str, /, **changes: Any) -> str:
+        """An address with this state; None leaves a part out. A part may have any name."""
         parts: Mapping[str, Any] = {**self.asked, **changes}
         given = {name: value for name, value in parts.items() if value is not None}
         query = urlencode(given, quote_via=quote, safe=":,/[]")

@@ -22,6 +22,7 @@ from api.instance import Instance
 from api.web.editing.acts import ACTS, allowed
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
+from api.web.editing.names import MOST_NAMES
 from api.web.editing.signing import COOKIE
 from api.web.words import words
 from domain.roles import Role
@@ -156,6 +157,9 @@ def test_the_api_does_not_look_at_the_cookie(site: Site) -> None:
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": ""},
+        {"origin": "http://["},
+        {"origin": "http://a]"},
+        {"origin": "http://a", "host": "[1.2.3.4]"},
         {},
     ],
 )
@@ -439,6 +443,17 @@ def test_a_name_finds_its_id_and_a_part_of_one_what_may_be_meant(site: Site) -> 
     assert "Nothing is recorded yet" in taken.text
 
 
+def test_a_field_of_many_names_is_not_looked_up(site: Site) -> None:
+    def shown(count: int) -> str:
+        values = {**SOURCE, "parties": ", ".join(["سوريا"] * count), "step": "preview"}
+        address = "/edit/record?type=AgreementSigned"
+        page = site.http.post(address, data=values, headers=site.as_role(Role.REVIEWER))
+        return _as_shown(page.text)["parties"]
+
+    assert set(shown(MOST_NAMES).split(", ")) == {"syria"}
+    assert set(shown(MOST_NAMES + 1).split(", ")) == {"سوريا"}
+
+
 def test_words_are_kept_or_only_their_hash(site: Site) -> None:
     quote = "  Syria joins\nthe coalition "
     values = {**JOINS, **SOURCE, "citations[0].quote": quote, "step": "preview"}
@@ -544,6 +559,8 @@ def test_what_is_no_form_is_refused(site: Site, content: bytes, media_type: str)
         ("/edit/recorded?event=x&position=1", 404),
         ("/edit/recorded?event=x&position=-1", 400),
         ("/edit/dispute/%00", 400),
+        ("/edit?self=1&path=2", 200),
+        (ADDRESSES["record"] + "&self=1&path=2", 200),
         ("/edit/sign-in", 303),
         ("/edit/sign-out", 303),
         (f"/edit/dispute/{FACT}?asOf=never", 400),

@@ -196,6 +196,9 @@ def test_search_finds_in_both_languages_on_any_day(client: httpx.Client) -> None
     assert joined in found("q=syria-joins-2025-11-11&knownAt=2025-12-01")
     assert joined not in found("q=syria-joins-2025-11-11&knownAt=2025-11-01")
     assert joined not in found("q=syria-joins-2025-11-11&atPosition=100")
+    spoken = client.get("/search.json?q=syria", headers={"accept-language": "ar"})
+    assert spoken.json()["search"]["edges"][0]["node"]["entity"]["name"] == "سوريا"
+    assert "accept-language" in spoken.headers["vary"]
     page = client.get("/search?q=سوريا&lang=ar&knownAt=2025-11-01").text
     assert 'href="/e/syria?knownAt=2025-11-01' in page
 

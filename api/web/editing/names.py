@@ -13,6 +13,8 @@ from domain.errors import Refused
 
 Candidates = dict[str, list[tuple[str, str]]]
 """By the name of a field, ids and names of what may be meant."""
+MOST_NAMES: Final = 100
+"""That are looked up of one field; where there are more, all have to be ids."""
 SOUGHT: Final = {"entity": "ENTITY", "entities": "ENTITY", "source": "SOURCE"}
 
 
@@ -36,7 +38,10 @@ async def resolved(request: Request, lang: str, form: Form) -> Found:
         if field.kind not in SOUGHT or not typed or field.name in new:
             continue
         ids, said = [], []
-        for part in parts_of(typed) if field.kind == "entities" else [typed]:
+        parts = parts_of(typed) if field.kind == "entities" else [typed]
+        if len(parts) > MOST_NAMES:
+            continue
+        for part in parts:
             id_, name, others = await _find(request, lang, field, part)
             ids.append(id_)
             said.append(name)

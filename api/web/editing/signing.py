@@ -86,7 +86,7 @@ def _check_origin(request: Request) -> None:
     if site is not None:
         ours = site in ("same-origin", "none")
     else:
-        origin = urlsplit(request.headers.get("origin", "")).netloc
+        origin = request.headers.get("origin", "").partition("://")[2]
         ours = bool(origin) and origin in (request.headers.get("host"), _site(request).netloc)
     if not ours:
         raise Refused(

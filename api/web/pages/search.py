@@ -49,7 +49,9 @@ async def found(request: Request) -> Response:
         told = failure(error)
         code = told["extensions"]["code"]
         return refused(status_of(code), code, told["message"], {"retry-after": "1"})
-    return answer({"search": told}, headers={"cache-control": "no-cache"})
+    return answer(
+        {"search": told}, headers={"cache-control": "no-cache", "vary": "accept-language"}
+    )
 
 
 async def _found(request: Request, state: State) -> dict[str, Any]:
