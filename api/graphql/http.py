@@ -124,7 +124,9 @@ async def graphql(request: Request) -> Response:
             return RedirectResponse("/graphiql", 303)
         return refused(406, "NOT_ACCEPTABLE", f"The answer comes as {GRAPHQL} or {JSON}.")
     try:
-        kept = _posted(request, media_type, body := await request.body())
+        # Of the day on which it begins: what is answered over midnight is not the next day's.
+        key = _key_of(request, media_type, await request.body())
+        kept = _posted(request, media_type, key)
         if kept is not None:
             return kept
         if request.method == "GET":
@@ -139,7 +141,7 @@ async def graphql(request: Request) -> Response:
         else:
             if problem := _content_problem(request.headers.get("content-type")):
                 return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
-            asked = _asked(parse_json(body))
+            asked = _asked(parse_json(await request.body()))
         access = Access(
             state.instance, state.reader, await _principal(request), answers=state.answers
         )
@@ -162,7 +164,7 @@ async def graphql(request: Request) -> Response:
         access = access._replace(lease=None)
         response = await run.answered(access, asked.document, asked.variables, asked.operation_name)
     if isinstance(response, Written):
-        return _written(request, media_type, body, response)
+        return _written(request, media_type, key, response)
     state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
     headers = {"retry-after": "1"} if status == 503 else None
@@ -198,19 +200,21 @@ def _saw(state: State) -> None:
         state.replicas.saw(state.answers.head.position)
 
 
-def _posted(request: Request, media_type: str, body: bytes) -> Response | None:
+def _posted(request: Request, media_type: str, key: tuple[Any, ...] | None) -> Response | None:
     """The answer of a POST, if it is kept and the same still."""
-    key = _key_of(request, media_type, body) if request.method == "POST" else None
-    found = None if key is None else _found(request.app.state, key)
+    if key is None or request.method != "POST":
+        return None
+    found = _found(request.app.state, key)
     if found is None or found[2] is None:
         return None
     return encoded(found[2], media_type=media_type)
 
 
-def _written(request: Request, media_type: str, body: bytes, written: Written) -> Response:
+def _written(
+    request: Request, media_type: str, key: tuple[Any, ...] | None, written: Written
+) -> Response:
     """The answer of a plan; the same request is known from now on."""
     state = request.app.state
-    key = _key_of(request, media_type, body)
     if key is None or written.etag is None:
         return encoded(written.body, media_type=media_type)
     if written.name is not None:

@@ -13,6 +13,7 @@ from conftest import browsing
 from api.instance import Instance
 from api.rest.answers import HEADERS
 from domain.codec import read
+from domain.dates import day_of
 from domain.roles import Role
 from projections.rebuild import rebuild
 from store.keys import add_key
@@ -99,6 +100,24 @@ def test_an_answer_from_the_door_is_sent_guarded_and_counted_as_from_within(
     counted = client.get("/metrics").text
     assert 'sijill_http_requests_total{method="GET",route="/graphql",status="200"} 2.0' in counted
     assert 'sijill_http_requests_total{method="GET",route="/graphql",status="304"} 1.0' in counted
+
+
+def test_an_answer_made_over_midnight_is_not_the_next_days(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [day_of("2014-12-31")]
+
+    def begun() -> int:
+        days.append(day_of("2015-01-01"))
+        return days[-2]
+
+    monkeypatch.setattr("api.graphql.context.today", begun)
+    monkeypatch.setattr("api.graphql.http.today", lambda: days[-1])
+
+    before, after = get(client).json(), get(client).json()
+
+    assert before["data"]["members"]["edges"] == []
+    assert len(after["data"]["members"]["edges"]) == 1
 
 
 def test_each_media_type_has_its_own_etag(client: httpx.Client) -> None:
