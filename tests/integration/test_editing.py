@@ -25,6 +25,7 @@ from api.web.editing.labels import EXPLAINED, REFUSALS
 from api.web.editing.names import MOST_NAMES
 from api.web.editing.signing import COOKIE
 from api.web.words import words
+from domain.codec import read
 from domain.roles import Role
 from store.keys import add_key, revoke_key
 
@@ -344,7 +345,8 @@ def _as_shown(page: str) -> dict[str, str]:
     for node in LexborHTMLParser(page).css("[data-form] [name]"):
         name, is_box = node.attributes["name"] or "", node.attributes.get("type") == "checkbox"
         if node.tag == "input" and (not is_box or "checked" in node.attributes):
-            found[name] = node.attributes.get("value") or ""
+            value = node.attributes.get("value") or ""
+            found[name] = value if "type" in node.attributes else value.replace("\n", "")
         elif node.tag == "textarea":
             found[name] = node.text()
         elif node.tag == "select":
@@ -452,6 +454,27 @@ def test_a_field_of_many_names_is_not_looked_up(site: Site) -> None:
 
     assert set(shown(MOST_NAMES).split(", ")) == {"syria"}
     assert set(shown(MOST_NAMES + 1).split(", ")) == {"سوريا"}
+
+
+def test_lines_that_nobody_touched_are_not_corrected(site: Site) -> None:
+    fact = {
+        "type": "StatementMade", "id": "lines", "speaker": "syria", "venue": "a hall\nin a city",
+        "gist": "one\n\ntwo", "when": "2021", "citations": [{"source": "anews-2025-11-11"}],
+    }  # fmt: skip
+    site.instance.record.apply([read(fact)], actor="someone")
+    site.instance.catch_up()
+    headers = site.as_role(Role.REVIEWER)
+
+    def previewed(**typed: str) -> str:
+        shown = _as_shown(site.http.get("/edit/correct/lines", headers=headers).text)
+        values = {**shown, **SLIP, "reason": "A slip.", "step": "preview", **typed}
+        return site.http.post("/edit/correct/lines", data=values, headers=headers).text
+
+    assert "Nothing differs from what the record has" in previewed()
+    changed = html.unescape(previewed(**{"changes.when": "2022"}))
+    assert '"when": "2022"' in changed
+    assert '"venue"' not in changed
+    assert '"gist"' not in changed
 
 
 def test_words_are_kept_or_only_their_hash(site: Site) -> None:

@@ -168,7 +168,7 @@ def form(
     """A form with what was sent, or as it is at first."""
     first = given is None
     sent = {key: values[-1] for key, values in (given or {}).items()}
-    fields = tuple(fields_of(act, kind))
+    fields = tuple(_of_lines(field, now) for field in fields_of(act, kind))
     name, _, id_ = sent.get("take", "").partition("=")
     if name:  # one of what may be meant
         sent[name] = id_
@@ -187,6 +187,13 @@ def form(
         name = f"citations[{block.number}].source"
         text[name] = text[name] or f"source-{token_hex(4)}"
     return made._replace(over=tuple((given or {}).get("over", ())))
+
+
+def _of_lines(field: Field, now: Mapping[str, str]) -> Field:
+    """The field, as an area where its text has several lines: browsers make one of them in a line,
+    which would be a change that nobody made."""
+    has_lines = field.kind == "line" and "\n" in now.get(field.name, "")
+    return field._replace(kind="area") if has_lines else field
 
 
 def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:
