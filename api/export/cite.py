@@ -67,6 +67,9 @@ def _of_record(pinned: Pinned, row: Row, site: str) -> Item:
 
 
 def _day(text: str) -> Item:
+    """A day; one of a year before 0 as it is written."""
+    if text.startswith("-"):
+        return {"literal": text}
     return {"date-parts": [[int(part) for part in text.split("-")]]}
 
 

@@ -328,3 +328,13 @@ def test_a_day_of_access_that_is_none_is_refused(client: httpx.Client, given: st
 
     assert answer.status_code == 400
     assert json.loads(answer.text)["errors"][0]["extensions"]["code"] in ("BAD_DATE", "BAD_TEXT")
+
+
+@pytest.mark.parametrize("extension", ["csl.json", "ris", "bib", "txt"])
+def test_a_day_of_access_before_the_common_era_is_written_as_given(
+    client: httpx.Client, extension: str
+) -> None:
+    answer = client.get(f"/e/syria.{extension}?accessed=-0044-03-15")
+
+    assert answer.status_code == 200
+    assert "-0044-03-15" in answer.text
