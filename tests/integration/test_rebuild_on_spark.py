@@ -113,7 +113,7 @@ def without_spark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
 def test_workers_make_the_rows_of_any_record(
     instance: Instance, without_spark: Engine, seed: int
 ) -> None:
-    record(instance, random_record(seed, facts=20, corrections=30))
+    record(instance, random_record(seed, facts=20, corrections=30, oddities=False))
     keep_what_processes_make(instance)
 
     rebuild(instance.database, engine=without_spark, accept=True)
