@@ -22,8 +22,10 @@ from store.database import READER
 RATE, EVERY = 500, 0.01
 """Events a second, written each so many seconds."""
 BEFORE = 3
-"""Seconds of writing that do not count: the server has just been started, and warms up."""
+"""Seconds of writing that do not count: the server has just been started, and warms up. Before that
+it has to sign the whole of a log that was written without it."""
 LOOKS_EVERY = 0.001
+SIGNED = "SELECT size FROM checkpoints JOIN tree_head USING (size)"
 SPARK = "a local Spark"
 
 
@@ -45,6 +47,9 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
                 time.sleep(LOOKS_EVERY)
 
     ground.sijill(loaded, **CACHE_OFF)  # its follower follows
+    with loaded.instance.database.connect() as connection:
+        while not connection.execute(SIGNED).fetchone():
+            time.sleep(0.5)
     watcher = threading.Thread(target=watch)
     watcher.start()
     began = time.perf_counter()
