@@ -186,7 +186,8 @@ def _pdf(content: bytes) -> Extracted:
 
     import pypdf
 
-    logging.disable()  # what is wrong with a document is told once, in words
+    # What is wrong with a document is told once, in words.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
     try:
         reader = pypdf.PdfReader(BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
