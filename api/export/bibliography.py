@@ -3,6 +3,7 @@ BibTeX."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
@@ -40,7 +41,7 @@ ADDRESS: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 """Addresses are read as they are; in a valid one these are written so anyway."""
 
 
-class _Each:
+class _Each(ABC):
     """Writes citations one after another."""
 
     def __init__(self, pinned: Pinned, base: str) -> None:
@@ -55,8 +56,8 @@ class _Each:
     def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
         return []
 
-    def _one(self, found: Item) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _one(self, found: Item) -> str: ...
 
 
 class BibTeX(_Each):
