@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Event, Lock
+from threading import Lock
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -16,11 +16,13 @@ Result = TypeVar("Result")
 
 
 class _Waiting(Generic[Item, Result]):
-    """An item of a thread; `told` when it is done, or when the thread is to do the next group."""
+    """An item of a thread; `told` is released when it is done, or when the thread is to do the next
+    group."""
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.told = Event()
+        self.told = Lock()
+        self.told.acquire()
         self.is_leader = False
         self.result: Result | None = None
         self.error: BaseException | None = None
@@ -54,7 +56,7 @@ class Grouped(Generic[Item, Result]):
             mine.is_leader = not self._is_busy
             self._is_busy = True
         if not mine.is_leader:
-            mine.told.wait()
+            mine.told.acquire()
         if mine.is_leader:
             self._lead()
         if mine.error is not None:
@@ -82,6 +84,6 @@ class Grouped(Generic[Item, Result]):
                 self._is_busy = bool(self._queue)
                 if self._queue:
                     self._queue[0].is_leader = True
-                    self._queue[0].told.set()
+                    self._queue[0].told.release()
             for each in group[1:]:
-                each.told.set()
+                each.told.release()

@@ -20,25 +20,26 @@ WHERE id IN (
 -- The position of the last event, 0 for an empty log.
 SELECT coalesce(max(id), 0) AS head FROM sijill_events_tt_main;
 
--- name: find_request
-SELECT id, digest, position, recorded, unchanged FROM requests WHERE id = %(id)s;
-
 -- name: look
--- The head of the log, what a request id was used for, and the events that have any of the tags:
--- a row each, one with nulls for the event where there is none.
-SELECT head.position AS head, request.id AS request, request.digest,
-    request.position AS answered, request.recorded, request.unchanged,
-    event.id AS position, event.type, event.data, event.tags
-FROM (SELECT coalesce(max(id), 0) AS position FROM sijill_events_tt_main) AS head
-LEFT JOIN requests AS request ON request.id = %(request)s::text
-LEFT JOIN (
-    SELECT main.id, main.type, main.data, main.tags
+-- The head of the log, what some request ids were used for, and the events that have any of some
+-- tags, in order: a row each, the head alone first.
+SELECT coalesce(max(id), 0) AS position, NULL AS type, NULL::bytea AS data, NULL::text[] AS tags,
+    NULL::integer AS recorded, NULL::integer AS unchanged
+FROM sijill_events_tt_main
+UNION ALL
+SELECT request.position AS answered, request.id, request.digest, NULL,
+    request.recorded, request.unchanged
+FROM requests AS request
+WHERE request.id = ANY (%(requests)b::text[])
+UNION ALL
+(
+    SELECT main.id, main.type, main.data, main.tags, NULL, NULL
     FROM sijill_events_tt_main AS main
     WHERE main.id IN (
         SELECT main_id FROM sijill_events_tt_tag WHERE tag = ANY (%(tags)b::text[])
     )
-) AS event ON true
-ORDER BY event.id;
+    ORDER BY main.id
+);
 
 -- name: append
 SELECT append_commands(

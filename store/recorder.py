@@ -3,13 +3,14 @@
 Every append has a condition: an unconditional one takes no lock, so that positions could become
 visible out of order and a follower would miss events for ever. Appends of several threads share
 a statement and its commit (append_commands, in store/schema); each keeps its own condition, request
-and answer.
+and answer. So do their looks at the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
@@ -29,8 +30,14 @@ TABLE = "sijill_events"
 CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 """The channel that an append notifies, named after the log's main table."""
 SQL = queries("store", "log.sql")
+PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+"""Of a log that grew since its statistics were taken PostgreSQL would read all tags for a few."""
 LARGEST_GROUP = 1_000
 """Events past which an append takes no further ones with it."""
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Datastore(PostgresDatastore):
@@ -38,7 +45,7 @@ class Datastore(PostgresDatastore):
 
     def __init__(self, database: Database, *, role: str | None, pool_size: int) -> None:
         super().__init__("", "", "", "", "", lock_timeout=LOCK_TIMEOUT)
-        session = database.session(role, lock_timeout=f"{LOCK_TIMEOUT}s")
+        session = database.session(role, lock_timeout=f"{LOCK_TIMEOUT}s", **PLANS)
         self.pool = ConnectionPool(
             database.url,
             connection_class=psycopg.Connection[DictRow],
@@ -61,6 +68,13 @@ class Append(NamedTuple):
     request: Request | None
 
 
+class Look(NamedTuple):
+    """What one caller wants to know of the log."""
+
+    tags: Collection[str]
+    request_id: str | None
+
+
 class PostgresRecorder(PostgresDCBRecorderTT):
     """domain.record.Recorder on PostgreSQL."""
 
@@ -79,7 +93,14 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         self._before_first = before_first
         self._may_append = False
         self._grouped: Grouped[Append, int | Exception | None] = Grouped(
-            self._append_group, weigh=lambda append: len(append.events), most=LARGEST_GROUP
+            partial(_done, self._append_together),
+            weigh=lambda append: len(append.events),
+            most=LARGEST_GROUP,
+        )
+        self._looking: Grouped[Look, Found | Exception] = Grouped(
+            partial(_done, self._look_together),
+            weigh=lambda look: len(look.tags),
+            most=LARGEST_GROUP,
         )
 
     def append(
@@ -124,17 +145,6 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             raise outcome
         return outcome
 
-    def _append_group(self, group: Sequence[Append]) -> Sequence[int | Exception | None]:
-        try:
-            return self._append_together(group)
-        except OperationalError as error:
-            return [error] * len(group)
-        except Exception as error:
-            if len(group) == 1:
-                return [error]
-        # The database refuses something of one of them: each goes by itself.
-        return [outcome for append in group for outcome in self._append_group([append])]
-
     def _append_together(self, group: Sequence[Append]) -> Sequence[int | None]:
         """One transaction. The position of the last event of each, None where it does not hold."""
         events = [event for append in group for event in append.events]
@@ -160,7 +170,20 @@ class PostgresRecorder(PostgresDCBRecorderTT):
 
     def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
         """The log's head, the events that have any of the tags, and the request of an id."""
-        parameters: dict[str, Any] = {"tags": Texts(tags), "request": request_id}
+        look = Look(tags, request_id)
+        if len(tags) > LARGEST_GROUP:  # others need not wait for it
+            return self._look_together([look])[0]
+        found = self._looking(look)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _look_together(self, group: Sequence[Look]) -> Sequence[Found]:
+        """One statement. What each finds."""
+        parameters = {
+            "tags": Texts({tag for look in group for tag in look.tags}),
+            "requests": Texts({look.request_id for look in group if look.request_id is not None}),
+        }
         try:
             rows = self._rows(parameters)
         except OperationalError as error:
@@ -168,9 +191,24 @@ class PostgresRecorder(PostgresDCBRecorderTT):
                 raise
             self.datastore.pool.check()  # others of the pool may have been cut with it
             rows = self._rows(parameters)
-        head, name, *request = rows[0][:6]
-        events = [row[6:] for row in rows if row[6] is not None]
-        return Found(head, events, None if name is None else Request(name, *request))
+        head, events, requests = 0, [], {}
+        for position, name, data, tags, *counts in rows:
+            if name is None:
+                head = position
+            elif tags is None:
+                requests[name] = Request(name, data, position, *counts)
+            else:
+                events.append((position, name, data, tags))
+        if len(group) == 1:
+            return [Found(head, events, requests.get(group[0].request_id))]
+        return [
+            Found(
+                head,
+                [event for event in events if not tags.isdisjoint(event[3])],
+                requests.get(request_id),
+            )
+            for tags, request_id in ((set(look.tags), look.request_id) for look in group)
+        ]
 
     def _rows(self, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as connection:
@@ -192,6 +230,20 @@ class PostgresRecorder(PostgresDCBRecorderTT):
 
     def close(self) -> None:
         self.datastore.close()
+
+
+def _done(
+    work: Callable[[Sequence[Item]], Sequence[Result]], group: Sequence[Item]
+) -> Sequence[Result | Exception]:
+    """What work makes of a group, each by itself where the database refuses something of one."""
+    try:
+        return work(group)
+    except OperationalError as error:
+        return [error] * len(group)
+    except Exception as error:
+        if len(group) == 1:
+            return [error]
+    return [outcome for item in group for outcome in _done(work, [item])]
 
 
 def _tags_of(condition: DCBAppendCondition) -> list[str]:

@@ -16,7 +16,7 @@ from eventsourcing.persistence import DataError, IntegrityError
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from domain.record import Request
+from domain.record import Record, Request
 from store.database import READER
 from store.recorder import MAIN_TABLE, PostgresRecorder
 
@@ -105,6 +105,74 @@ def test_each_has_its_own_condition_in_the_commit_that_they_share(
     request = recorder.find_request("r1")
     assert request is not None
     assert (request.position, positions[1]) == (positions[0], positions[0] + 1)  # type: ignore[operator]
+
+
+def test_a_tag_of_a_position_that_no_event_has_conflicts_with_nothing(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    with instance.database.connect() as owner:
+        owner.execute("INSERT INTO sijill_events_tt_tag VALUES ('fact:f', 1000)")
+
+    event = DCBEvent("Tried/1", b"{}", ["fact:f"])
+    assert recorder.append([event], unless("fact:f")) == 3
+    with pytest.raises(IntegrityError):
+        recorder.append([event], unless("fact:f"))
+
+
+def test_the_tags_of_a_log_without_statistics_are_looked_up_by_their_index(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    def scans() -> int:
+        with instance.database.connect() as owner:
+            while owner.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database() "
+                "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchone():
+                threading.Event().wait(0.01)  # a session tells what it did at its end
+            row = owner.execute(
+                "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'sijill_events_tt_tag'"
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    instance.record.apply([founded(f"before-{n}") for n in range(500)], actor="someone")
+    recorder.close()
+    before = scans()
+
+    again = PostgresRecorder(instance.database)
+    for number in range(8):
+        Record(again).apply([founded(f"one-{number}")], actor="someone")
+        again.append([DCBEvent("Tried/1", b"{}", [f"fact:two-{number}"])], unless("fact:none"))
+    again.close()
+    assert scans() == before
+
+
+def test_looks_at_the_same_time_find_each_its_own(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    instance.record.apply([founded("f")], actor="someone", request_id="r1")
+    with recorder._looking._lock:  # as if another look were under way
+        recorder._looking._is_busy = True
+    with ThreadPoolExecutor(4) as threads:
+        found = [
+            threads.submit(recorder.look, ["entity:g"]),
+            threads.submit(recorder.look, ["fact:f", "source:s"], "r1"),
+            threads.submit(recorder.look, ["fact:\0"]),
+            threads.submit(recorder.look, ["fact:none"], "r2"),
+        ]
+        while len(recorder._looking._queue) < len(found):
+            threading.Event().wait(0.001)
+        first = recorder._looking._queue[0]
+        first.is_leader = True
+        first.told.release()
+
+    one, two, none = found[0].result(10), found[1].result(10), found[3].result(10)
+    assert [each.head for each in (one, two, none)] == [3, 3, 3]
+    assert [[event[0] for event in each.events] for each in (one, two, none)] == [[2], [1, 3], []]
+    assert two.request is not None
+    assert (two.request.id, two.request.position) == ("r1", 3)
+    assert one.request is none.request is None
+    assert isinstance(found[2].exception(10), DataError)
 
 
 def test_what_others_wrote_is_told_from_one_s_own(recorder: PostgresRecorder) -> None:
