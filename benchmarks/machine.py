@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from domain import compiled
+
 PACKAGES = (
     "eventsourcing", "psycopg", "strawberry-graphql", "graphql-core", "starlette", "uvicorn",
     "msgspec",
@@ -28,6 +30,7 @@ def described(postgresql: str) -> dict[str, Any]:
         "load": os.getloadavg(),
         "system": platform.platform(),
         "python": platform.python_version(),
+        "compiled": compiled.folder().exists(),
         "postgresql": postgresql,
         "packages": {name: version(name) for name in PACKAGES},
     }

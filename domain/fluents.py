@@ -6,84 +6,98 @@ The rules are DESIGN §4's; nothing here knows of clocks, sources or logs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
-from domain.dates import AFTER_ALL, BEFORE_ALL, Days
-
-
-class Standing(StrEnum):
-    """How a fluent stands on a day; one that does not hold has none."""
-
-    CERTAIN = "CERTAIN"
-    POSSIBLE = "POSSIBLE"
-    ANNOUNCED = "ANNOUNCED"
+from domain.dates import AFTER_ALL, BEFORE_ALL
 
 
-class Mark(NamedTuple):
-    """A start or an end that a fact gives a fluent. In the order of these fields marks are taken.
+class Mark:
+    """A start or an end that a fact gives a fluent.
 
     `earliest` and `latest` are days; a soft mark (disputed, or of an uncertain date) makes nothing
     certain; `text` is the date as written.
     """
 
-    earliest: int
-    latest: int
-    is_end: bool
-    fact: str
-    soft: bool = False
-    text: str = ""
+    __slots__ = ("earliest", "fact", "is_end", "latest", "soft", "text")
+
+    def __init__(
+        self,
+        earliest: int,
+        latest: int,
+        is_end: bool,
+        fact: str,
+        soft: bool = False,
+        text: str = "",
+    ) -> None:
+        self.earliest = earliest
+        self.latest = latest
+        self.is_end = is_end
+        self.fact = fact
+        self.soft = soft
+        self.text = text
 
 
-@dataclass(slots=True)
+def in_order(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks in the order in which they are taken, where nothing else decides."""
+    return sorted(marks, key=_order)
+
+
+def _order(mark: Mark) -> tuple[int, int, bool, str]:
+    return mark.earliest, mark.latest, mark.is_end, mark.fact
+
+
 class Side:
     """The start or the end of an episode: the marks that joined it, in the order they did.
 
     `earliest` is the least day of the agreed range if hard, the alternatives and the soft marks;
     `latest` the greatest latest day of the hard ranges, ∞ if there is none; `latest_of_all` that
-    of all ranges, hard or soft.
+    of all ranges, hard or soft. `agreed` are the days on which the marks agree.
     """
 
-    marks: list[Mark] = field(default_factory=list)
-    alternatives: list[Mark] = field(default_factory=list)
-    agreed: Days | None = None
-    is_hard: bool = False
-    _earliest: int = AFTER_ALL
-    _latest: int = BEFORE_ALL
-    _latest_soft: int = BEFORE_ALL
+    __slots__ = (
+        "_agreed_earliest", "_agreed_latest", "_earliest", "_latest", "_latest_soft",
+        "alternatives", "is_hard", "marks",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.marks: list[Mark] = []
+        self.alternatives: list[Mark] = []
+        self.is_hard = False
+        self._agreed_earliest, self._agreed_latest = AFTER_ALL, BEFORE_ALL
+        self._earliest = AFTER_ALL
+        self._latest = self._latest_soft = BEFORE_ALL
 
     def join(self, mark: Mark) -> None:
         """Take a mark in: the first sets, one that overlaps corroborates, another contradicts."""
+        is_first = not self.marks
         self.marks.append(mark)
         earliest, latest = mark.earliest, mark.latest
-        agreed = self.agreed
         if mark.soft:
             self._earliest = min(self._earliest, earliest)
             self._latest_soft = max(self._latest_soft, latest)
-            if agreed is None:
-                self.agreed = Days(earliest, latest)
-        elif not self.is_hard or agreed is None:
-            self.agreed, self.is_hard = Days(earliest, latest), True
-        elif agreed.earliest <= latest and earliest <= agreed.latest:
-            self.agreed = Days(max(agreed.earliest, earliest), min(agreed.latest, latest))
+            if is_first:
+                self._agreed_earliest, self._agreed_latest = earliest, latest
+        elif not self.is_hard:
+            self._agreed_earliest, self._agreed_latest, self.is_hard = earliest, latest, True
+        elif self.overlaps(mark):
+            self._agreed_earliest = max(self._agreed_earliest, earliest)
+            self._agreed_latest = min(self._agreed_latest, latest)
         else:
             self.alternatives.append(mark)
             self._earliest = min(self._earliest, earliest)
             self._latest = max(self._latest, latest)
 
+    def overlaps(self, mark: Mark) -> bool:
+        """Whether a mark shares a day with the agreed range."""
+        return self._agreed_earliest <= mark.latest and mark.earliest <= self._agreed_latest
+
     @property
     def earliest(self) -> int:
-        if self.is_hard and self.agreed is not None:
-            return min(self._earliest, self.agreed.earliest)
-        return self._earliest
+        return min(self._earliest, self._agreed_earliest) if self.is_hard else self._earliest
 
     @property
     def latest(self) -> int:
-        if self.is_hard and self.agreed is not None:
-            return max(self._latest, self.agreed.latest)
-        return AFTER_ALL
+        return max(self._latest, self._agreed_latest) if self.is_hard else AFTER_ALL
 
     @property
     def latest_of_all(self) -> int:
@@ -97,24 +111,25 @@ class Side:
         marks = [mark for mark in self.marks if not mark.soft] or self.marks
         if not marks:
             return None
-        return min(marks, key=lambda mark: mark.latest - mark.earliest).text
+        return min(marks, key=_width).text
 
 
-class Bounds(NamedTuple):
-    """Days between which a side of an episode lies, ±∞ where unbounded."""
-
-    start_earliest: int
-    start_latest: int
-    end_earliest: int
-    end_latest: int
+def _width(mark: Mark) -> int:
+    return mark.latest - mark.earliest
 
 
-@dataclass(slots=True)
+Bounds = tuple[int, int, int, int]
+"""The earliest and the latest day of a start, and of an end, ±∞ where unbounded."""
+
+
 class Episode:
     """One stretch of a fluent. A start without marks is unknown; no end is still open."""
 
-    start: Side
-    end: Side | None = None
+    __slots__ = ("end", "start")
+
+    def __init__(self) -> None:
+        self.start = Side()
+        self.end: Side | None = None
 
     @property
     def contested(self) -> bool:
@@ -125,23 +140,18 @@ class Episode:
         start_earliest = self.start.earliest if self.start.marks else BEFORE_ALL
         start_latest = self.start.latest if self.start.marks else AFTER_ALL
         if self.end is None:
-            return Bounds(start_earliest, start_latest, AFTER_ALL, AFTER_ALL)
+            return start_earliest, start_latest, AFTER_ALL, AFTER_ALL
         if not self.start.marks:
             start_latest = self.end.latest_of_all
         elif self.end.is_hard:
             start_latest = min(start_latest, self.end.latest)
         end_earliest = max(self.end.earliest, start_earliest)
-        return Bounds(start_earliest, start_latest, end_earliest, self.end.latest)
-
-
-def overlap(a: Days, b: Days) -> bool:
-    """Whether two ranges share a day."""
-    return a.earliest <= b.latest and b.earliest <= a.latest
+        return start_earliest, start_latest, end_earliest, self.end.latest
 
 
 def fold(marks: Iterable[Mark]) -> list[Episode]:
     """Episodes in the order in which they opened. Announced facts are none of its business."""
-    remaining = sorted(marks)
+    remaining = in_order(marks)
     episodes: list[Episode] = []
     if _one_by_one(remaining):
         for mark in remaining:
@@ -174,12 +184,12 @@ def _take(mark: Mark, episodes: list[Episode]) -> None:
     last = episodes[-1] if episodes else None
     if not mark.is_end:
         if last is None or last.end is not None:
-            last = Episode(Side())
+            last = Episode()
             episodes.append(last)
         last.start.join(mark)
     else:
         if last is None:
-            last = Episode(Side())
+            last = Episode()
             episodes.append(last)
         if last.end is None:
             last.end = Side()
@@ -192,16 +202,15 @@ def _next(remaining: Sequence[Mark], first_latest: int, episodes: Sequence[Episo
     last = episodes[-1] if episodes else None
     inside = last is not None and last.end is None
     side = None if last is None else last.start if inside else last.end
-    agreed = side.agreed if side else None
-    wanted = None
+    wanted = -1
     for place, mark in enumerate(remaining):
         if mark.earliest > first_latest:
             break
         if mark.is_end is not inside:
-            if agreed is not None and overlap(agreed, Days(mark.earliest, mark.latest)):
+            if side is not None and side.overlaps(mark):
                 return place
-        elif wanted is None:
+        elif wanted < 0:
             wanted = place
-            if agreed is None:
+            if side is None:
                 return place
-    return wanted or 0
+    return max(wanted, 0)

@@ -9,22 +9,33 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from domain.codec import Event
 from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import Dossier, Span, Spans, edges, holds
+from domain.dossier import Dossier, Spans, edges, holds
 from domain.facts import Fact, subjects_of
-from domain.intervals import Interval, Key, Version, intervals_of, version_of
+from domain.intervals import Interval, Key, Version, intervals_of
 from domain.life import Life, Stage
 from domain.sources import Stance
 
 T = TypeVar("T")
 N = TypeVar("N")
 
-Stretches = list[tuple[T, Span]]
-"""Items with the stretches of K in which they are there."""
+
+class Stretch(Generic[T]):
+    """An item that is there from one day of K up to but not including another."""
+
+    __slots__ = ("first", "item", "until")
+
+    def __init__(self, item: T, first: int, until: int) -> None:
+        self.item = item
+        self.first = first
+        self.until = until
+
+
+Stretches = list[Stretch[T]]
 Changed = dict[N, tuple[Stretches[T], Stretches[T]]]
 """By name, the stretches before and after. What did not change is the same object in both."""
 
@@ -33,31 +44,31 @@ def along(
     days: Iterable[int],
     at: Callable[[int], Iterable[T]],
     name: Callable[[T], Hashable] = lambda item: None,
-    before: Iterable[tuple[T, Span]] = (),
+    before: Iterable[Stretch[T]] = (),
     first: int = BEFORE_ALL,
 ) -> Stretches[T]:
     """What `at` gives along K, in stretches, given the days at which it may change.
 
     `name` tells apart what is there at the same time. Up to `first` it is as it was `before`.
     """
-    since: dict[Hashable, tuple[T, int]] = {}
+    since: dict[Hashable, Stretch[T]] = {}
     found: Stretches[T] = []
     for stretch in before:
-        item, (begun, until) = stretch
-        if until < first:
+        if stretch.until < first:
             found.append(stretch)
-        elif begun < first:
-            since[name(item)] = item, begun
+        elif stretch.first < first:
+            since[name(stretch.item)] = Stretch(stretch.item, stretch.first, AFTER_ALL)
     for k in (first, *sorted([day for day in days if first < day < AFTER_ALL])):
         now = {name(item): item for item in at(k)}
-        for called, (item, begun) in list(since.items()):
-            if called not in now or now[called] != item:
-                found.append((item, Span(begun, k)))
+        for called, open_ in list(since.items()):
+            if called not in now or now[called] != open_.item:
+                open_.until = k
+                found.append(open_)
                 del since[called]
         for called, item in now.items():
             if called not in since:
-                since[called] = item, k
-    found += [(item, Span(begun, AFTER_ALL)) for item, begun in since.values()]
+                since[called] = Stretch(item, k, AFTER_ALL)
+    found += since.values()
     return found
 
 
@@ -67,11 +78,12 @@ def kept(
     """The stretches after, those that were there before being the same objects."""
     if not before:
         return after
-    old = {(name(each[0]), each[1]): each for each in before}
-    return [
-        was if (was := old.get((name(each[0]), each[1]))) and was[0] == each[0] else each
-        for each in after
-    ]
+    old = {(name(each.item), each.first, each.until): each for each in before}
+    found: Stretches[T] = []
+    for each in after:
+        was = old.get((name(each.item), each.first, each.until))
+        found.append(was if was is not None and was.item == each.item else each)
+    return found
 
 
 class History:
@@ -100,13 +112,13 @@ class History:
             before = self.versions.get(fact, [])
             after = self.versions[fact] = kept(before, self._versions(fact))
             facts[fact] = before, after
-            for version, (first, _) in _only_in_one(before, after):
-                key = version.key
+            for stretch in _only_in_one(before, after):
+                key = stretch.item.key
                 if key is None:
                     continue
-                changed[key] = min(first, changed.get(key, first))
+                changed[key] = min(stretch.first, changed.get(key, stretch.first))
                 others = self._facts_of.setdefault(key, set())
-                if any(each.key == key for each, _ in after):
+                if any(each.item.key == key for each in after):
                     others.add(fact)
                 else:
                     others.discard(fact)
@@ -131,8 +143,8 @@ class History:
     def folds(self, fact: str, k: int) -> bool:
         """Whether the fact counts at K and is not set aside."""
         return any(
-            first <= k < until and not version.set_aside_by
-            for version, (first, until) in self.versions[fact]
+            each.first <= k < each.until and not each.item.set_aside_by
+            for each in self.versions[fact]
         )
 
     def preferred_over(self, facts: Iterable[str]) -> set[str]:
@@ -180,7 +192,7 @@ class History:
             return self._of_life(Life(self.dossier, entry.id))
         (source,) = sources
         version = self._version(entry, Stage((source,)), (), 0)
-        return [(version, span) for span in self.dossier.citation_spans(source)]
+        return [Stretch(version, *span) for span in self.dossier.citation_spans(source)]
 
     def _of_life(self, life: Life) -> Stretches[Version]:
         """A fact that no preference and no merge bears on: its life, like stages as one."""
@@ -194,9 +206,10 @@ class History:
                 known = stage, self._version(life.version_in(stage), stage, (), 0)
             now[id(stage)] = known
             version = known[1]
-            if found and found[-1][1].until == first and found[-1][0] == version:
-                first = found.pop()[1].first
-            found.append((version, Span(first, until)))
+            if found and found[-1].until == first and found[-1].item == version:
+                found[-1].until = until
+            else:
+                found.append(Stretch(version, first, until))
         if len(now) > 1:
             self._staged[life.entry.id] = now
         return found
@@ -205,14 +218,7 @@ class History:
         subjects = subjects_of(entry)
         if self.dossier.identities:
             subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
-        return version_of(
-            entry,
-            self._key(entry, k),
-            subjects,
-            stage.sources,
-            disputed=stage.disputed,
-            set_aside_by=aside,
-        )
+        return Version(entry, self._key(entry, k), subjects, stage.sources, stage.disputed, aside)
 
     def _key(self, entry: Fact, k: int) -> Key | None:
         effect = entry.effect
@@ -269,18 +275,23 @@ class History:
         """Anew from a day of K on, up to which it is as before."""
         facts = [self.versions[fact] for fact in sorted(self._facts_of[key])]
         if len(facts) == 1 and len(facts[0]) == 1:
-            ((version, span),) = facts[0]
-            return [(interval, span) for interval in intervals_of(key, [version])]
-        days = {day for stretches in facts for _, span in stretches for day in span}
+            (only,) = facts[0]
+            return [
+                Stretch(interval, only.first, only.until)
+                for interval in intervals_of(key, [only.item])
+            ]
+        days = {
+            day for stretches in facts for each in stretches for day in (each.first, each.until)
+        }
 
         def at(k: int) -> Iterable[Interval]:
             here = []
             for stretches in facts:
                 place = bisect_right(stretches, k, key=_first) - 1
                 if place >= 0:
-                    version, (_, until) = stretches[place]
-                    if k < until and version.key == key:
-                        here.append(version)
+                    each = stretches[place]
+                    if k < each.until and each.item.key == key:
+                        here.append(each.item)
             return intervals_of(key, here)
 
         return along(days, at, _ordinal, before, first)
@@ -290,9 +301,9 @@ def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:
     """The stretches that are not in both."""
     if not before:
         return after
-    there, still = set(map(id, before)), set(map(id, after))
-    return [each for each in before if id(each) not in still] + [
-        each for each in after if id(each) not in there
+    there, still = set(before), set(after)
+    return [each for each in before if each not in still] + [
+        each for each in after if each not in there
     ]
 
 
@@ -300,8 +311,8 @@ _Staged = dict[int, tuple[Stage, Version]]
 """What a fact is in a stage, by which object that is."""
 
 
-def _first(stretch: tuple[object, Span]) -> int:
-    return stretch[1].first
+def _first(stretch: Stretch[Version]) -> int:
+    return stretch.first
 
 
 def _ordinal(interval: Interval) -> int:

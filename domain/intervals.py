@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from domain.dates import AFTER_ALL, Days
 from domain.facts import Fact, Modality
-from domain.fluents import Episode, Mark, fold
+from domain.fluents import Bounds, Episode, Mark, fold, in_order
 
 ANNOUNCEMENT = 30_000
 """The ordinal of an announcement: it speaks after every episode."""
@@ -24,15 +24,26 @@ class Key(NamedTuple):
     subject: str
 
 
-class FactRef(NamedTuple):
+class FactRef:
     """A fact in an answer: id, type, date as written."""
 
-    id: str
-    type: str
-    when: str
+    __slots__ = ("id", "type", "when")
+
+    def __init__(self, id: str, type: str, when: str) -> None:  # noqa: A002
+        self.id = id
+        self.type = type
+        self.when = when
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, FactRef)
+            and self.id == other.id
+            and self.type == other.type
+            and self.when == other.when
+        )
 
 
-class Version(NamedTuple):
+class Version:
     """A fact over a stretch of K in which it counts or is set aside.
 
     `subjects` are canonical ids; `sources` those of its supporting citations that count;
@@ -40,77 +51,141 @@ class Version(NamedTuple):
     `ref` is how answers name it.
     """
 
-    fact: Fact
-    key: Key | None
-    subjects: tuple[str, ...]
-    sources: tuple[str, ...]
-    disputed: bool
-    set_aside_by: tuple[str, ...]
-    marks: tuple[Mark, ...]
-    ref: FactRef
+    __slots__ = (
+        "disputed", "fact", "key", "marks", "ref", "set_aside_by", "sources", "subjects",
+    )  # fmt: skip
 
+    def __init__(
+        self,
+        fact: Fact,
+        key: Key | None,
+        subjects: tuple[str, ...],
+        sources: tuple[str, ...],
+        disputed: bool = False,
+        set_aside_by: tuple[str, ...] = (),
+    ) -> None:
+        when, effect = fact.when, fact.effect
+        self.fact = fact
+        self.key = key
+        self.subjects = subjects
+        self.sources = sources
+        self.disputed = disputed
+        self.set_aside_by = set_aside_by
+        self.ref = FactRef(fact.id, type(fact).__name__, when.text)
+        self.marks: list[Mark] = []
+        if effect is not None:
+            self._mark(when.start, not effect.is_start)
+            if when.end is not None:
+                self._mark(when.end, True)
 
-def version_of(
-    fact: Fact,
-    key: Key | None,
-    subjects: tuple[str, ...],
-    sources: tuple[str, ...],
-    *,
-    disputed: bool = False,
-    set_aside_by: tuple[str, ...] = (),
-) -> Version:
-    """A fact's version, with its marks: a start or an end, both for an interval."""
-    name, when, effect = fact.id, fact.when, fact.effect
-    text = when.text
-    marks: tuple[Mark, ...] = ()
-    if effect is not None:
-        soft = disputed or when.uncertain
-        marks = tuple(
-            Mark(*days, is_end, name, soft, text)
-            for days, is_end in ((when.start, not effect.is_start), (when.end, True))
-            if days is not None and days != _NEVER
+    def _mark(self, days: Days, is_end: bool) -> None:
+        earliest, latest = days
+        if earliest < AFTER_ALL:  # an open end is none
+            when, name = self.fact.when, self.fact.id
+            soft = self.disputed or when.uncertain
+            self.marks.append(Mark(earliest, latest, is_end, name, soft, when.text))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Version)
+            and self.fact == other.fact
+            and self.key == other.key
+            and self.subjects == other.subjects
+            and self.sources == other.sources
+            and self.disputed == other.disputed
+            and self.set_aside_by == other.set_aside_by
         )
-    ref = FactRef(name, type(fact).__name__, text)
-    return Version(fact, key, subjects, sources, disputed, set_aside_by, marks, ref)
 
 
-_NEVER = Days(AFTER_ALL, AFTER_ALL)
-
-
-class Alternative(NamedTuple):
+class Alternative:
     """A date that an episode does not go by: contradicting, or set aside by an editor.
 
     A start, an end, or both where a fact's interval is set aside; `text` is the date as written.
     """
 
-    since: Days | None
-    until: Days | None
-    text: str
-    fact: FactRef
-    sources: tuple[str, ...]
+    __slots__ = ("fact", "since", "sources", "text", "until")
+
+    def __init__(
+        self,
+        since: Days | None,
+        until: Days | None,
+        text: str,
+        fact: FactRef,
+        sources: tuple[str, ...],
+    ) -> None:
+        self.since = since
+        self.until = until
+        self.text = text
+        self.fact = fact
+        self.sources = sources
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Alternative)
+            and self.since == other.since
+            and self.until == other.until
+            and self.text == other.text
+            and self.fact == other.fact
+            and self.sources == other.sources
+        )
 
 
-class Interval(NamedTuple):
+class Interval:
     """An episode of a fluent, or its announcement; days, ±∞ where unbounded.
 
     `ordinal` is the place in the order of opening, `ANNOUNCEMENT` for an announcement, whose
     start is then the day announced and which has no end.
     """
 
-    key: Key
-    ordinal: int
-    start_earliest: int
-    start_latest: int
-    end_earliest: int
-    end_latest: int
-    since: str | None
-    until: str | None
-    ended: bool
-    contested: bool
-    disputed: bool
-    facts: tuple[FactRef, ...]
-    alternatives: tuple[Alternative, ...]
-    sources: tuple[str, ...]
+    __slots__ = (
+        "alternatives", "contested", "disputed", "end_earliest", "end_latest", "ended", "facts",
+        "key", "ordinal", "since", "sources", "start_earliest", "start_latest", "until",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        key: Key,
+        ordinal: int,
+        bounds: Bounds,
+        since: str | None,
+        until: str | None,
+        ended: bool,
+        contested: bool,
+        disputed: bool,
+        facts: tuple[FactRef, ...],
+        alternatives: tuple[Alternative, ...],
+        sources: tuple[str, ...],
+    ) -> None:
+        self.key = key
+        self.ordinal = ordinal
+        self.start_earliest, self.start_latest, self.end_earliest, self.end_latest = bounds
+        self.since = since
+        self.until = until
+        self.ended = ended
+        self.contested = contested
+        self.disputed = disputed
+        self.facts = facts
+        self.alternatives = alternatives
+        self.sources = sources
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Interval)
+            and self.key == other.key
+            and self.ordinal == other.ordinal
+            and self.start_earliest == other.start_earliest
+            and self.start_latest == other.start_latest
+            and self.end_earliest == other.end_earliest
+            and self.end_latest == other.end_latest
+            and self.since == other.since
+            and self.until == other.until
+            and self.ended == other.ended
+            and self.contested == other.contested
+            and self.disputed == other.disputed
+            and self.facts == other.facts
+            and self.alternatives == other.alternatives
+            and self.sources == other.sources
+        )
 
     @property
     def possible(self) -> Days | None:
@@ -149,11 +224,15 @@ def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
             announced.append(version.marks[0])
     found = [_interval(key, number, episode, by_fact) for number, episode in enumerate(fold(marks))]
     shown = [interval for interval in found if interval.start_earliest < interval.end_latest]
-    for mark in sorted(announced):
+    for mark in in_order(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):
             shown.append(_of_start(key, ANNOUNCEMENT, mark, by_fact[mark.fact]))
             break
-    return [_with_set_aside(interval, shown, aside) for interval in shown] if aside else shown
+    if aside:
+        more = [_set_aside(interval, shown, aside) for interval in shown]
+        for interval, alternatives in zip(shown, more, strict=True):
+            interval.alternatives += alternatives
+    return shown
 
 
 def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Version]) -> Interval:
@@ -169,7 +248,7 @@ def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Versi
     return Interval(
         key,
         ordinal,
-        *episode.bounds(),
+        episode.bounds(),
         start.text,
         None if end is None else end.text,
         end is not None,
@@ -189,10 +268,7 @@ def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
     return Interval(
         key,
         ordinal,
-        mark.earliest,
-        latest,
-        AFTER_ALL,
-        AFTER_ALL,
+        (mark.earliest, latest, AFTER_ALL, AFTER_ALL),
         mark.text,
         None,
         ended=False,
@@ -205,21 +281,26 @@ def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
 
 
 def _alternative(version: Version, marks: Iterable[Mark]) -> Alternative:
-    days = {mark.is_end: Days(mark.earliest, mark.latest) for mark in marks}
-    return Alternative(
-        days.get(False), days.get(True), version.ref.when, version.ref, version.sources
-    )
+    since = until = None
+    for mark in marks:
+        days = Days(mark.earliest, mark.latest)
+        if mark.is_end:
+            until = days
+        else:
+            since = days
+    return Alternative(since, until, version.ref.when, version.ref, version.sources)
 
 
-def _with_set_aside(
+def _set_aside(
     interval: Interval, intervals: Sequence[Interval], aside: Iterable[Version]
-) -> Interval:
-    """The interval with the dates set aside by its facts, or by none that any interval has."""
+) -> tuple[Alternative, ...]:
+    """The dates set aside by an interval's facts, or by none that any interval has."""
     here = {fact.id for fact in interval.facts}
     anywhere = {fact.id for each in intervals for fact in each.facts}
-    more = [
-        _alternative(version, version.marks)
-        for version in aside
-        if here & set(version.set_aside_by) or not anywhere & set(version.set_aside_by)
-    ]
-    return interval._replace(alternatives=interval.alternatives + tuple(more))
+    return tuple(
+        [
+            _alternative(version, version.marks)
+            for version in aside
+            if here & set(version.set_aside_by) or not anywhere & set(version.set_aside_by)
+        ]
+    )

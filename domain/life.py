@@ -122,7 +122,7 @@ class Life:
     def _cites(self, citations: Iterable[Citation]) -> None:
         if self.entry.id in self._dossier.ignored_facts:
             return
-        for source in dict.fromkeys(c.source for c in citations if c.stance is Stance.SUPPORTS):
+        for source in dict.fromkeys([c.source for c in citations if c.stance is Stance.SUPPORTS]):
             self._paint(self._dossier.citation_spans(source), partial(_with_source, source=source))
 
     def _change(self, event: Event, how: Callable[[Stage], Stage]) -> None:

@@ -47,7 +47,7 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
     file = dossier.sources[source]
     withdrawn = dossier.withdrawn_from(source)
     effects = [(event.entry, dossier.effect_spans(event)) for event in file.later]
-    days = edges(span for _, spans in effects if spans is not ALWAYS for span in spans)
+    days = edges([span for _, spans in effects if spans is not ALWAYS for span in spans])
     days |= edges([Span(withdrawn, AFTER_ALL)])
 
     def at(k: int) -> Iterable[SourceVersion]:
@@ -79,7 +79,7 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
         if isinstance(event.entry, EntityRenamed) and event.entry.when.latest < AFTER_ALL
     ]
     renames.sort(key=lambda rename: rename[0].when.latest)  # stable: then by position
-    days = edges(span for _, spans in renames if spans is not ALWAYS for span in spans)
+    days = edges([span for _, spans in renames if spans is not ALWAYS for span in spans])
     days |= dossier.identity_edges([entity])
 
     def at(k: int) -> Iterable[EntityVersion]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from domain.dates import Days
-from domain.fluents import Standing
 from domain.intervals import ANNOUNCEMENT
+
+
+class Standing(StrEnum):
+    """How a fluent stands on a day; one that does not hold has none."""
+
+    CERTAIN = "CERTAIN"
+    POSSIBLE = "POSSIBLE"
+    ANNOUNCED = "ANNOUNCED"
 
 
 class Speaker(Protocol):

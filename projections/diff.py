@@ -27,10 +27,9 @@ from domain.corrections import (
 )
 from domain.dates import BEFORE_ALL, Days, Edtf
 from domain.dossier import Dossier, citations_of, holds
-from domain.fluents import Standing
 from domain.history import History
 from domain.intervals import Key
-from domain.speaking import speaking
+from domain.speaking import Standing, speaking
 from projections.asof import Point
 from projections.follow import LOG, decoded, read_tagged
 from projections.gather import gather_fluents

@@ -15,12 +15,11 @@ from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, Modality, subjects_of
-from domain.fluents import Standing
 from domain.history import History
 from domain.intervals import Interval, Key
 from domain.life import Lives
 from domain.sources import SourceRegistered
-from domain.speaking import speaking
+from domain.speaking import Standing, speaking
 from domain.tags import fluent_tag
 from projections.asof import Point
 from projections.follow import read_tagged
@@ -110,7 +109,7 @@ def row_of(events: Sequence[Event], key: Key, point: Point) -> Row | None:
     history = History(dossier)
     history.settle()
     stretches = history.intervals.get(key, [])
-    here = [interval for interval, (first, until) in stretches if first <= point.k < until]
+    here = [each.item for each in stretches if each.first <= point.k < each.until]
     return speaking(here, point.first, point.last)
 
 

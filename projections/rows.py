@@ -12,7 +12,7 @@ import psycopg
 from domain.canonical import text_of_date
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import Span
-from domain.history import Stretches
+from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
 from store.sql import queries
@@ -22,8 +22,8 @@ SQL = queries("projections", "projections.sql")
 T = TypeVar("T")
 
 
-def _bound(day: int) -> int | None:
-    return None if day in (BEFORE_ALL, AFTER_ALL) else day
+def _bound(day: int, unbounded: str) -> str:
+    return unbounded if day == BEFORE_ALL or day == AFTER_ALL else str(day)  # noqa: SIM109
 
 
 def _span(span: Span) -> str:
@@ -52,7 +52,7 @@ class Table(Generic[T]):
         self.copy: LiteralString = SQL[f"copy_{table}"]
         self._close = SQL[f"close_{table}"]
         self._cells, self._name = cells, name
-        self._opened: dict[int, tuple[tuple[T, Span], int]] = {}
+        self._opened: dict[Stretch[T], int] = {}
         self._closed: list[tuple[Hashable, ...]] = []
         self._passed: list[str] = []
 
@@ -63,25 +63,25 @@ class Table(Generic[T]):
         """
         opened = self._opened
         if before:
-            still = set(map(id, after))
+            still = set(after)
             for each in before:
-                if id(each) not in still:
+                if each not in still:
                     self._shut(each, position)
-            there = set(map(id, before))
+            there = set(before)
             for each in after:
-                if id(each) not in there:
-                    opened[id(each)] = each, position
+                if each not in there:
+                    opened[each] = position
         else:
             for each in after:
-                opened[id(each)] = each, position
+                opened[each] = position
 
-    def _shut(self, each: tuple[T, Span], position: int) -> None:
-        item, span = each
-        opened = self._opened.pop(id(each), None)
+    def _shut(self, each: Stretch[T], position: int) -> None:
+        known = _range(each.first, each.until)
+        opened = self._opened.pop(each, None)
         if opened is None:
-            self._closed.append((*self._name(item), _span(span), position))
+            self._closed.append((*self._name(each.item), known, position))
         else:
-            self._passed.append(f"{self._cells(item)}\t{_span(span)}\t[{opened[1]},{position})\n")
+            self._passed.append(f"{self._cells(each.item)}\t{known}\t[{opened},{position})\n")
 
     def write(self, cursor: psycopg.Cursor[Any]) -> None:
         """Bring the table up to date."""
@@ -96,8 +96,8 @@ class Table(Generic[T]):
         """What is opened, as the text that `copy` takes."""
         cells = self._cells
         opened = [
-            f"{cells(item)}\t{_span(span)}\t[{position},)\n"
-            for (item, span), position in self._opened.values()
+            f"{cells(each.item)}\t{_range(each.first, each.until)}\t[{position},)\n"
+            for each, position in self._opened.items()
         ]
         return "".join(self._passed) + "".join(opened)
 
@@ -113,7 +113,7 @@ class Table(Generic[T]):
 
 def line(*cells: str | int | None) -> str:
     """One row."""
-    return "\t".join("\\N" if cell is None else _text(str(cell)) for cell in cells) + "\n"
+    return "\t".join(_NULL if cell is None else _text(str(cell)) for cell in cells) + "\n"
 
 
 def _text(text: str) -> str:
@@ -126,8 +126,11 @@ _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 
 
+_NULL = "\\N"
+
+
 def _or_null(value: str | int | None) -> str | int:
-    return "\\N" if value is None else value
+    return _NULL if value is None else value
 
 
 def _ids(ids: tuple[str, ...]) -> str:
@@ -170,39 +173,39 @@ def _fact(ref: FactRef) -> str:
     return f'{{"id":"{ref.id}","type":"{ref.type}","when":"{ref.when}"}}'
 
 
-def _side(days: Days | None, text: str) -> dict[str, Any] | None:
+def _side(days: Days | None, text: str) -> str:
     if days is None:
-        return None
-    return {"edtf": text, "earliest": _bound(days.earliest), "latest": _bound(days.latest)}
+        return "null"
+    earliest, latest = days
+    first, last = _bound(earliest, "null"), _bound(latest, "null")
+    return f'{{"edtf":"{text}","earliest":{first},"latest":{last}}}'
 
 
-def _alternative(alternative: Alternative) -> dict[str, Any]:
-    return {
-        "since": _side(alternative.since, alternative.text),
-        "until": _side(alternative.until, alternative.text),
-        "fact": alternative.fact._asdict(),
-        "sources": alternative.sources,
-    }
+def _alternative(alternative: Alternative) -> str:
+    sources = '"' + '","'.join(alternative.sources) + '"' if alternative.sources else ""
+    return (
+        f'{{"since":{_side(alternative.since, alternative.text)},'
+        f'"until":{_side(alternative.until, alternative.text)},'
+        f'"fact":{_fact(alternative.fact)},'
+        f'"sources":[{sources}]}}'
+    )
 
 
 def _interval_cells(interval: Interval) -> str:
     fluent, scope, subject = interval.key
-    first, start_latest, end_earliest, last = bounds = interval[2:6]
+    first, last = interval.start_earliest, interval.end_latest
+    start_latest, end_earliest = interval.start_latest, interval.end_earliest
     certain = "empty" if interval.ordinal == ANNOUNCEMENT else _range(start_latest, end_earliest)
-    known = ["\\N" if day in _UNBOUNDED else day for day in bounds]
-    alternatives = "[]"
-    if interval.alternatives:
-        alternatives = _json([_alternative(each) for each in interval.alternatives])
     return (
         f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t{_range(first, last)}\t{certain}\t"
-        f"{known[0]}\t{known[1]}\t{known[2]}\t{known[3]}\t"
+        f"{_bound(first, _NULL)}\t{_bound(start_latest, _NULL)}\t"
+        f"{_bound(end_earliest, _NULL)}\t{_bound(last, _NULL)}\t"
         f"{_or_null(interval.since)}\t{_or_null(interval.until)}\t"
         f"{_bool(interval.ended)}\t{_bool(interval.contested)}\t{_bool(interval.disputed)}\t"
-        f"[{','.join(map(_fact, interval.facts))}]\t{alternatives}\t{_ids(interval.sources)}"
+        f"[{','.join([_fact(ref) for ref in interval.facts])}]\t"
+        f"[{','.join([_alternative(each) for each in interval.alternatives])}]\t"
+        f"{_ids(interval.sources)}"
     )
-
-
-_UNBOUNDED = (BEFORE_ALL, AFTER_ALL)
 
 
 class Tables:

@@ -139,9 +139,10 @@ def _contesting(dossier: Dossier, fact: str) -> set[str]:
     history.settle()
     found: set[str] = set()
     for stretches in history.intervals.values():
-        for interval, (first, until) in stretches:
+        for each in stretches:
+            interval = each.item
             names = {ref.id for ref in interval.facts}
-            if fact not in names or not first <= MAX_DAY < until:
+            if fact not in names or not each.first <= MAX_DAY < each.until:
                 continue
             others = {a.fact.id for a in interval.alternatives if a.fact.id in names}
             found |= names - others if fact in others else others

@@ -8,12 +8,12 @@ from typing import Any
 
 from domain.codec import Event, read
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
-from domain.dossier import Dossier, Span
-from domain.history import History
+from domain.dossier import Dossier
+from domain.history import History, Stretch
 from domain.intervals import Interval, Key
 from domain.speaking import speaking
 
-Intervals = Mapping[Key, Sequence[tuple[Interval, Span]]]
+Intervals = Mapping[Key, Sequence[Stretch[Interval]]]
 
 
 def histories(events: Sequence[Mapping[str, Any]]) -> dict[int, Intervals]:
@@ -42,7 +42,7 @@ def held(
     for key, stretches in intervals.items():
         here, other = (key.subject, key.scope) if inverse else (key.scope, key.subject)
         if key.fluent == fluent and asked in (None, here):
-            by.setdefault(other, []).extend(i for i, (a, z) in stretches if a <= day < z)
+            by.setdefault(other, []).extend(s.item for s in stretches if s.first <= day < s.until)
     spoken = {other: speaking(found, *days) for other, found in by.items()}
     return {other: _node(*spoke) for other, spoke in spoken.items() if spoke}
 

@@ -88,7 +88,10 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _python() -> str:
     if sys.version_info < OLDEST_PYTHON:
         raise _Wrong(f"{platform.python_version()}: install Python 3.11 or later.")
-    return f"{platform.python_version()} at {sys.executable}"
+    from domain import compiled
+
+    fold = "compiled" if compiled.folder().exists() else "not compiled, hence slower"
+    return f"{platform.python_version()} at {sys.executable}, the fold {fold}"
 
 
 @dataclass

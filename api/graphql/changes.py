@@ -31,9 +31,9 @@ from domain.corrections import Basis
 from domain.dates import MAX_DAY, Edtf, iso_of, parse
 from domain.errors import Refused
 from domain.facts import EXISTENCE, FLUENTS
-from domain.fluents import Standing
 from domain.intervals import Key
 from domain.sources import Day
+from domain.speaking import Standing
 from projections import diff as differing
 from projections.asof import Point, read_cursor
 from projections.diff import Cause, Change, Difference, State

@@ -24,7 +24,7 @@ from api.graphql.types import (
     sources_of,
 )
 from domain.facts import EXISTENCE, FLUENTS, Fluent
-from domain.fluents import Standing
+from domain.speaking import Standing
 from projections import asof
 from projections.asof import Page, Row
 

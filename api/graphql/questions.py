@@ -21,7 +21,7 @@ from api.graphql.held import QUESTIONS, TYPES, Question, answer
 from api.graphql.types import Entity
 from domain.entities import EntityKind
 from domain.facts import EXISTENCE, MEMBERSHIP
-from domain.fluents import Standing
+from domain.speaking import Standing
 from projections import asof
 
 

@@ -12,8 +12,8 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, Edtf, parse
 from domain.entities import EntityKind, name_in
 from domain.errors import Refused
 from domain.facts import Modality
-from domain.fluents import Standing
 from domain.sources import Day, Reliability, Stance
+from domain.speaking import Standing
 from projections.asof import Row
 
 for _closed_set in (Standing, EntityKind, Modality, Stance, Reliability):

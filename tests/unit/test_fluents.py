@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from asking import held
 from strategies import FOLD_TABLE, START, FoldCase
 
 from domain.codec import read
 from domain.dates import AFTER_ALL, BEFORE_ALL, parse
-from domain.dossier import Span
 from domain.facts import Fact
 from domain.fluents import Mark, Side, fold
-from domain.intervals import Key, Version, intervals_of, version_of
+from domain.history import Stretch
+from domain.intervals import Key, Version, intervals_of
 
 KEY = Key("membership", "g", "m")
-ALWAYS = Span(BEFORE_ALL, AFTER_ALL)
 
 
 def version(number: int, side: str, when: str, *, disputed: bool, announced: bool) -> Version:
@@ -30,7 +31,7 @@ def version(number: int, side: str, when: str, *, disputed: bool, announced: boo
         }
     )
     assert isinstance(fact, Fact)
-    return version_of(fact, KEY, ("g", "m"), ("s",), disputed=disputed)
+    return Version(fact, KEY, ("g", "m"), ("s",), disputed)
 
 
 @pytest.mark.parametrize("case", FOLD_TABLE, ids=lambda case: case.row)
@@ -40,12 +41,23 @@ def test_every_row_of_the_fold_table(case: FoldCase) -> None:
         for number, fact in enumerate(case.facts)
     ]
 
-    intervals = {KEY: {(interval, ALWAYS): None for interval in intervals_of(KEY, versions)}}
+    intervals = {
+        KEY: [Stretch(interval, BEFORE_ALL, AFTER_ALL) for interval in intervals_of(KEY, versions)]
+    }
 
     for day, expected in case.probes():
         node = held(intervals, "membership", "g", (day, day), None, inverse=False).get("m")
         assert (node and node["standing"]) == expected, day
-    assert any(interval.contested for interval, _ in intervals[KEY]) == case.contested
+    assert any(each.item.contested for each in intervals[KEY]) == case.contested
+
+
+def taken(marks: Iterable[Mark]) -> list[tuple[list[str], list[str]]]:
+    """The facts whose marks make the start and the end of each episode."""
+    return [
+        ([mark.fact for mark in episode.start.marks], [mark.fact for mark in episode.end.marks])
+        for episode in fold(marks)
+        if episode.end is not None
+    ]
 
 
 def test_marks_are_taken_in_the_same_order_whatever_order_they_come_in() -> None:
@@ -56,7 +68,7 @@ def test_marks_are_taken_in_the_same_order_whatever_order_they_come_in() -> None
         Mark(12, 30, True, "d", soft=True),
     ]
 
-    assert fold(marks) == fold(reversed(marks))
+    assert taken(marks) == taken(reversed(marks)) == [(["a", "b"], ["d", "c"])]
 
 
 def test_the_narrowest_hard_date_is_the_one_that_an_episode_is_said_to_begin() -> None:
