@@ -209,7 +209,8 @@ def stop(data: Path) -> None:
 def crash(data: Path) -> None:
     """What a machine's crash leaves: everything gone at once, nothing tidied up."""
     for pid in [supervisor(data), *server_processes(data)]:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # one that ended by itself
+            os.kill(pid, signal.SIGKILL)
     eventually(lambda: not supervised(data) and not server_processes(data))
 
 
