@@ -19,9 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.auth import Oidc
+from api.auth import Holders, Oidc, Reader
 from api.graphql.answers import Answers, Bounded
-from api.graphql.context import Reader
 from api.graphql.http import REQUESTS, graphql, known
 from api.graphql.run import session
 from api.instance import Instance
@@ -107,6 +106,7 @@ def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> Fas
         with Follower(instance.database, log.warning) as follower, signing:
             async with pool, app.state.answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
+                app.state.holders = Holders(pool.connection)
                 app.state.instance = replace(instance, follower=follower)
                 warming = asyncio.create_task(asyncio.to_thread(prepare))
                 async with _replicas(instance, pool.connection) as app.state.replicas:

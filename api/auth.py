@@ -6,7 +6,8 @@ Whoever sends no Authorization header may read. A bad one is refused, reading or
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,14 +17,18 @@ import psycopg
 
 from domain.errors import Refused
 from domain.roles import Role
-from store.keys import SHAPE, digest_of, find_holder
-from store.keys import SQL as KEYS
+from projections.asof import Connection
+from store.keys import SHAPE, Holder, digest_of, find_holders
 
 ALGORITHMS = ["RS256", "ES256"]
 """Signatures with a private key of the issuer's. Pinned: a token does not choose its own."""
 LONGEST_LIFE = timedelta(minutes=15)
 LEEWAY = timedelta(seconds=30)
 LONGEST_TOKEN = 8_192
+
+
+Reader = Callable[[], AbstractAsyncContextManager[Connection]]
+"""Gives a connection in the reader's role for a while: a pool's `connection`."""
 
 
 class Principal(NamedTuple):
@@ -101,9 +106,43 @@ def _bad_credentials() -> Refused:
     )
 
 
-async def authenticate(
-    header: str | None, connection: psycopg.AsyncConnection[Any], oidc: Oidc | None
-) -> Principal | None:
+class _Batch:
+    """Keys that are looked up together."""
+
+    def __init__(self) -> None:
+        self.digests: set[bytes] = set()
+        self.found: dict[bytes, Holder] | None = None
+        self.error: psycopg.Error | None = None
+
+
+class Holders:
+    """Whose a key is, as of now: requests that come while some are looked up are looked up next,
+    together, so that one alone never waits."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._one_at_a_time = asyncio.Lock()
+        self._next = _Batch()
+
+    async def find(self, key: str) -> Holder | None:
+        """The holder of a key that is good now. Raises psycopg.Error."""
+        digest, batch = digest_of(key), self._next
+        batch.digests.add(digest)
+        async with self._one_at_a_time:
+            if batch.found is None and batch.error is None:
+                self._next = _Batch()
+                try:
+                    async with self._reader() as connection:
+                        batch.found = await find_holders(connection, batch.digests)
+                except psycopg.Error as error:
+                    batch.error = error
+        if batch.error is not None:
+            raise batch.error
+        assert batch.found is not None
+        return batch.found.get(digest)
+
+
+async def authenticate(header: str | None, holders: Holders, oidc: Oidc | None) -> Principal | None:
     """Who sends this Authorization header; None without one. Refused(UNAUTHENTICATED)."""
     if header is None:
         return None
@@ -111,8 +150,7 @@ async def authenticate(
     if scheme.lower() != "bearer" or not token.isascii() or len(token) > LONGEST_TOKEN:
         raise _bad_credentials()
     if SHAPE.match(token):
-        cursor = await connection.execute(KEYS["find"], {"digest": digest_of(token)})
-        holder = find_holder(await cursor.fetchone())
+        holder = await holders.find(token)
         if holder is None:
             raise _bad_credentials()
         return Principal(f"{holder.name} (key {holder.id})", holder.role)

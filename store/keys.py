@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from psycopg.rows import class_row
 
 from domain.errors import Refused
 from domain.roles import Role
+from store.arrays import Blobs
 from store.sql import queries
 
 SQL = queries("store", "keys.sql")
@@ -76,6 +78,12 @@ def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> None:
         raise Refused("UNKNOWN_KEY_ID", f"There is no key {key_id[:80]!a}: list them.", field="id")
 
 
-def find_holder(row: tuple[str, str, str] | None) -> Holder | None:
-    """The holder in a row of the query `find`."""
-    return None if row is None else Holder(row[0], row[1], Role(row[2]))
+async def find_holders(
+    connection: psycopg.AsyncConnection[Any], digests: Collection[bytes]
+) -> dict[bytes, Holder]:
+    """Whose the keys of some digests are, of those that are good now."""
+    cursor = await connection.execute(SQL["find"], {"digests": Blobs(digests)}, prepare=True)
+    return {
+        digest: Holder(key_id, name, Role(role))
+        for digest, key_id, name, role in await cursor.fetchall()
+    }

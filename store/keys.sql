@@ -9,7 +9,7 @@ SELECT id, name, role, created_at, expires_at, revoked_at FROM keys ORDER BY cre
 UPDATE keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = %(id)s RETURNING id;
 
 -- name: find
--- The key of a digest, if it is still good.
-SELECT id, name, role FROM keys
-WHERE digest = %(digest)s AND revoked_at IS NULL
+-- The keys of some digests that are still good.
+SELECT digest, id, name, role FROM keys
+WHERE digest = ANY (%(digests)b::bytea[]) AND revoked_at IS NULL
     AND (expires_at IS NULL OR expires_at > now());

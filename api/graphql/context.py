@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
 
-from api.auth import Principal
+from api.auth import Principal, Reader
 from api.graphql.answers import Answers
 from api.instance import Instance
 from api.replicas import Lease
@@ -33,9 +33,6 @@ PATIENCE = 2.0
 LOOK_EVERY = 0.05
 MOST_OBJECTS = 500_000
 """Objects in lists, of one operation: what no limit on the document can foresee."""
-
-Reader = Callable[[], AbstractAsyncContextManager[Connection]]
-"""Gives a connection in the reader's role for a while: a pool's `connection`."""
 
 LONGEST_QUERY: Final = 10
 """Seconds that one query to the database may take."""

@@ -253,8 +253,8 @@ async def _principal(request: Request) -> Principal | None:
     header = request.headers.get("authorization")
     if header is None:
         return None
-    async with request.app.state.reader() as connection:
-        return await authenticate(header, connection, request.app.state.oidc)
+    state = request.app.state
+    return await authenticate(header, state.holders, state.oidc)
 
 
 def status_of(response: Mapping[str, Any], media_type: str) -> int:

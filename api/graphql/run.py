@@ -116,7 +116,7 @@ async def planned_response(
     operation_name: str | None,
 ) -> Written | None:
     definition = get_operation_ast(read.document, operation_name)
-    if definition is None:
+    if definition is None or definition.operation is not OperationType.QUERY:
         return None
     looked_at = tuple(repr(variables.get(name, Undefined)) for name in read.conditions)
     key = document, operation_name, looked_at

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.graphql.context import Reader
+from api.auth import Reader
 from api.graphql.errors import codes, failure
 from projections import lookup
 

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Reader
 from api.graphql.asked import VARIABLES, question_named
-from api.graphql.context import Reader
 from api.graphql.errors import failure
 from api.proving import prove_question
 from api.rest.answers import refused

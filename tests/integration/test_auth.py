@@ -9,8 +9,10 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.routing import Route
 
 from api.app import create_app
-from api.auth import Oidc, Principal, authenticate
+from api.auth import Holders, Oidc, Principal, authenticate
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import TYPES, read, write
@@ -77,12 +79,17 @@ def token(
 
 def ask(database: Database, header: str | None, oidc: Oidc | None) -> Principal | None:
     async def asked() -> Principal | None:
-        async with await psycopg.AsyncConnection.connect(
-            database.url, autocommit=True, **database.session(READER)
-        ) as connection:
-            return await authenticate(header, connection, oidc)
+        return await authenticate(header, Holders(partial(reading, database)), oidc)
 
     return asyncio.run(asked())
+
+
+@asynccontextmanager
+async def reading(database: Database) -> AsyncIterator[psycopg.AsyncConnection]:
+    async with await psycopg.AsyncConnection.connect(
+        database.url, autocommit=True, **database.session(READER)
+    ) as connection:
+        yield connection
 
 
 def public_pem(key: Any) -> bytes:
@@ -194,6 +201,61 @@ def test_a_key_is_its_holder_until_it_is_revoked(
     with pytest.raises(Refused):
         ask(database, f"Bearer {key}", None)
     assert list_keys(owner)[0].revoked_at is not None
+
+
+def test_keys_that_come_at_the_same_time_are_looked_up_together(
+    database: Database, owner: psycopg.Connection[Any]
+) -> None:
+    keys = [add_key(owner, f"someone {number}", Role.READER) for number in range(6)]
+    given_up, revoked = keys[0][1], keys[5]
+    looks = 0
+
+    @asynccontextmanager
+    async def counting() -> AsyncIterator[psycopg.AsyncConnection]:
+        nonlocal looks
+        looks += 1
+        async with reading(database) as connection:
+            await asyncio.sleep(0.01)
+            yield connection
+
+    async def asked() -> list[str | None]:
+        holders = Holders(counting)
+        first = asyncio.create_task(holders.find(given_up))
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(holders.find(key)) for _, key in keys]
+        await asyncio.sleep(0)
+        revoke_key(owner, revoked[0])  # before its look has begun
+        first.cancel()
+        found = await asyncio.gather(*others, holders.find("sijill_of nobody"))
+        assert looks == 2
+        return [None if holder is None else holder.name for holder in found]
+
+    assert asyncio.run(asked()) == [f"someone {number}" for number in range(5)] + [None, None]
+
+
+def test_a_look_that_fails_fails_for_those_who_share_it_alone(
+    database: Database, owner: psycopg.Connection[Any]
+) -> None:
+    _, key = add_key(owner, "someone", Role.READER)
+    fails = True
+
+    @asynccontextmanager
+    async def failing() -> AsyncIterator[psycopg.AsyncConnection]:
+        if fails:
+            raise psycopg.OperationalError("the server is gone")
+        async with reading(database) as connection:
+            yield connection
+
+    async def asked() -> None:
+        nonlocal fails
+        holders = Holders(failing)
+        found = await asyncio.gather(*map(holders.find, [key] * 3), return_exceptions=True)
+        assert [type(each) for each in found] == [psycopg.OperationalError] * 3
+        fails = False
+        holder = await holders.find(key)
+        assert holder is not None
+
+    asyncio.run(asked())
 
 
 def test_a_key_ends_when_it_expires(database: Database, owner: psycopg.Connection[Any]) -> None:

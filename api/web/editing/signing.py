@@ -44,8 +44,8 @@ async def holder_of(request: Request, key: str) -> Principal | None:
     if not key or len(key) > LONGEST_KEY:
         return None
     try:
-        async with request.app.state.reader() as connection:
-            return await authenticate(f"Bearer {key}", connection, request.app.state.oidc)
+        state = request.app.state
+        return await authenticate(f"Bearer {key}", state.holders, state.oidc)
     except Refused as refused:
         if refused.code == UNAUTHENTICATED:
             return None
