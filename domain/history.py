@@ -7,7 +7,6 @@ functions give before and after an event has the edges along R as well.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
@@ -40,17 +39,25 @@ Changed = dict[N, tuple[Stretches[T], Stretches[T]]]
 """By name, the stretches before and after. What did not change is the same object in both."""
 
 
-def along(
-    days: Iterable[int],
-    at: Callable[[int], Iterable[T]],
-    name: Callable[[T], Hashable] = lambda item: None,
-    before: Iterable[Stretch[T]] = (),
-    first: int = BEFORE_ALL,
-) -> Stretches[T]:
-    """What `at` gives along K, in stretches, given the days at which it may change.
+def cuts(days: Iterable[int], first: int = BEFORE_ALL) -> list[int]:
+    """A day of K, and those of `days` after it, in order."""
+    return [first, *sorted([day for day in days if first < day < AFTER_ALL])]
 
-    `name` tells apart what is there at the same time. Up to `first` it is as it was `before`.
+
+def _alone(item: object) -> Hashable:
+    return None
+
+
+def along(
+    steps: Sequence[tuple[int, Iterable[T]]],
+    name: Callable[[T], Hashable] = _alone,
+    before: Iterable[Stretch[T]] = (),
+) -> Stretches[T]:
+    """What is there along K, in stretches, given what is from each of `cuts` on to the next.
+
+    `name` tells apart what is there at the same time. Up to the first it is as it was `before`.
     """
+    first = steps[0][0]
     since: dict[Hashable, Stretch[T]] = {}
     found: Stretches[T] = []
     for stretch in before:
@@ -58,8 +65,8 @@ def along(
             found.append(stretch)
         elif stretch.first < first:
             since[name(stretch.item)] = Stretch(stretch.item, stretch.first, AFTER_ALL)
-    for k in (first, *sorted([day for day in days if first < day < AFTER_ALL])):
-        now = {name(item): item for item in at(k)}
+    for k, items in steps:
+        now = {name(item): item for item in items}
         for called, open_ in list(since.items()):
             if called not in now or now[called] != open_.item:
                 open_.until = k
@@ -72,8 +79,22 @@ def along(
     return found
 
 
+def there(stretches: Stretches[T], k: int) -> T | None:
+    """What is there on a day of K, of stretches in order."""
+    low, high = 0, len(stretches)
+    while low < high:
+        middle = (low + high) // 2
+        if stretches[middle].until <= k:
+            low = middle + 1
+        else:
+            high = middle
+    if low < len(stretches) and stretches[low].first <= k:
+        return stretches[low].item
+    return None
+
+
 def kept(
-    before: Stretches[T], after: Stretches[T], name: Callable[[T], Hashable] = lambda item: None
+    before: Stretches[T], after: Stretches[T], name: Callable[[T], Hashable] = _alone
 ) -> Stretches[T]:
     """The stretches after, those that were there before being the same objects."""
     if not before:
@@ -142,10 +163,8 @@ class History:
 
     def folds(self, fact: str, k: int) -> bool:
         """Whether the fact counts at K and is not set aside."""
-        return any(
-            each.first <= k < each.until and not each.item.set_aside_by
-            for each in self.versions[fact]
-        )
+        version = there(self.versions[fact], k)
+        return version is not None and not version.set_aside_by
 
     def preferred_over(self, facts: Iterable[str]) -> set[str]:
         """The facts that preferences may set these aside for."""
@@ -176,14 +195,15 @@ class History:
         if dossier.identities:
             days |= dossier.identity_edges(dossier.mentioned[fact])
 
-        def at(k: int) -> Iterable[Version]:
+        steps: list[tuple[int, list[Version]]] = []
+        for k in cuts(days):
             stage = life.at(k)
-            if not stage.counts:
-                return ()
-            aside = self._set_aside_by(fact, preferences, k)
-            return (self._version(life.version_in(stage), stage, aside, k),)
-
-        return along(days - {BEFORE_ALL}, at)
+            now = []
+            if stage.counts:
+                aside = self._set_aside_by(fact, preferences, k)
+                now.append(self._version(life.version_in(stage), stage, aside, k))
+            steps.append((k, now))
+        return along(steps)
 
     def _of_citations(self, entry: Fact) -> Stretches[Version]:
         """A fact of which nothing was said: known as its sources count, one after another."""
@@ -284,17 +304,12 @@ class History:
             day for stretches in facts for each in stretches for day in (each.first, each.until)
         }
 
-        def at(k: int) -> Iterable[Interval]:
-            here = []
-            for stretches in facts:
-                place = bisect_right(stretches, k, key=_first) - 1
-                if place >= 0:
-                    each = stretches[place]
-                    if k < each.until and each.item.key == key:
-                        here.append(each.item)
-            return intervals_of(key, here)
-
-        return along(days, at, _ordinal, before, first)
+        steps = []
+        for k in cuts(days, first):
+            here = [there(stretches, k) for stretches in facts]
+            mine = [version for version in here if version is not None and version.key == key]
+            steps.append((k, intervals_of(key, mine)))
+        return along(steps, _ordinal, before)
 
 
 def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:
@@ -309,10 +324,6 @@ def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:
 
 _Staged = dict[int, tuple[Stage, Version]]
 """What a fact is in a stage, by which object that is."""
-
-
-def _first(stretch: Stretch[Version]) -> int:
-    return stretch.first
 
 
 def _ordinal(interval: Interval) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.codec import changed
@@ -15,7 +14,7 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import ALWAYS, Dossier, Span, edges, holds
 from domain.entities import EntityKind, EntityRegistered, Location
-from domain.history import Stretches, along
+from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
 
 
@@ -50,7 +49,8 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
     days = edges([span for _, spans in effects if spans is not ALWAYS for span in spans])
     days |= edges([Span(withdrawn, AFTER_ALL)])
 
-    def at(k: int) -> Iterable[SourceVersion]:
+    steps = []
+    for k in cuts(days):
         version = file.first.entry
         for entry, spans in effects:
             if isinstance(entry, SourceCorrected):
@@ -59,9 +59,8 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
                 grades = {"reliability": entry.reliability, "credibility": entry.credibility}
                 version = changed(version, {key: x for key, x in grades.items() if x is not None})
         assert isinstance(version, SourceRegistered)
-        yield SourceVersion(version, k >= withdrawn)
-
-    return along(days, at)
+        steps.append((k, [SourceVersion(version, k >= withdrawn)]))
+    return along(steps)
 
 
 def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
@@ -72,7 +71,6 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
         if isinstance(event.entry, EntityCorrected):
             corrected = changed(corrected, event.entry.changes)
     assert isinstance(corrected, EntityRegistered)
-    described = corrected
     renames = [
         (event.entry, dossier.effect_spans(event))
         for event in file.later
@@ -82,31 +80,39 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
     days = edges([span for _, spans in renames if spans is not ALWAYS for span in spans])
     days |= dossier.identity_edges([entity])
 
-    def at(k: int) -> Iterable[EntityVersion]:
-        names = dict(described.names)
+    steps = []
+    for k in cuts(days):
+        canonical = dossier.canonical(entity, k)
+        versions: list[EntityVersion] = []
+        names = dict(corrected.names)
         first = BEFORE_ALL
         for rename, spans in renames:
             if not holds(spans, k):
                 continue
             if rename.when.latest > first:
-                yield version(names, Span(first, rename.when.latest), k)
+                valid = Span(first, rename.when.latest)
+                versions.append(_entity_version(corrected, canonical, names, valid))
                 first = rename.when.latest
             names = {**names, **rename.names}
-        yield version(names, Span(first, AFTER_ALL), k)
+        valid = Span(first, AFTER_ALL)
+        versions.append(_entity_version(corrected, canonical, names, valid))
+        steps.append((k, versions))
+    return along(steps, valid_from)
 
-    def version(names: dict[str, str], valid: Span, k: int) -> EntityVersion:
-        return EntityVersion(
-            entity,
-            dossier.canonical(entity, k),
-            described.kind,
-            tuple(names.items()),
-            described.iso3166,
-            described.wikidata,
-            described.location,
-            valid,
-        )
 
-    return along(days, at, valid_from)
+def _entity_version(
+    entry: EntityRegistered, canonical: str, names: dict[str, str], valid: Span
+) -> EntityVersion:
+    return EntityVersion(
+        entry.id,
+        canonical,
+        entry.kind,
+        tuple(names.items()),
+        entry.iso3166,
+        entry.wikidata,
+        entry.location,
+        valid,
+    )
 
 
 def valid_from(version: EntityVersion) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -86,3 +87,15 @@ def test_what_was_compiled_of_another_source_is_not_taken(
     with (tmp_path / "projections" / "asof.py").open("a") as source:
         source.write("# compiled with nothing of it\n")
     assert compiled.folder() == before
+
+
+def test_folding_leaves_nothing_to_the_search_for_cycles() -> None:
+    """A rebuild's processes go without that search, which takes a third of the time."""
+    rows()
+    gc.collect()
+    gc.disable()
+    try:
+        rows()
+        assert gc.collect() < 500  # of 1,800 events, each of which makes several objects
+    finally:
+        gc.enable()
