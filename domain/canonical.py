@@ -48,7 +48,8 @@ def _is_plain(value: Any) -> bool:
 
 def is_plain_entry(entry: Entry) -> bool:
     """Whether an entry is plain, and has no integer too large, by its type alone."""
-    return all(getattr(entry, name) is None for name in _odd_keys(type(entry)))
+    odd = _odd_keys(type(entry))
+    return not odd or all(getattr(entry, name) is None for name in odd)
 
 
 @cache

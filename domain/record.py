@@ -7,9 +7,10 @@ boundary). It reaches the log only through the recorder that it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 from eventsourcing.dcb.api import (
@@ -39,6 +40,8 @@ BATCH = 10_000
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
 ATTEMPTS = 10
+
+T = TypeVar("T")
 
 
 class Request(NamedTuple):
@@ -170,7 +173,8 @@ class Record:
         digest = digest_of(entries)
         recorded = 0
         for _ in range(ATTEMPTS):
-            sight = self._look(_tags_read(entries), request_id)
+            read = tags_read(entries)
+            sight = self._look(read, request_id)
             if sight.request is not None:
                 return _answered(sight.request, digest)
             head, fresh = sight.head, self._checked(entries, sight)
@@ -178,23 +182,29 @@ class Record:
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
             size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
-            tags = _tags_read(fresh) if len(fresh) > size else set()
+            tags = read if len(fresh) == len(entries) else tags_read(fresh)
+            batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
+            made = (
+                (
+                    tags if len(batch) == len(fresh) else tags_read(batch),
+                    self._events(batch, sight.dossier, actor, request_id),
+                )
+                for batch in batches
+            )
             own = range(0)
             try:
-                for start in range(0, len(fresh), size):
-                    batch = fresh[start : start + size]
-                    is_last = start + len(batch) == len(fresh)
-                    total = recorded + len(batch)
+                for read, events in made if len(fresh) == size else _ahead(made):
+                    total = recorded + len(events)
                     request = Request(request_id, digest, 0, total, unchanged)
-                    events = self._events(batch, sight.dossier, actor, request_id)
+                    is_last = total + unchanged == len(entries)
                     if own:
                         head = self._unless_changed(tags, head, own)
                     position = self.recorder.append_once(
                         events,
-                        DCBAppendCondition(_query(_tags_read(batch)), after=head),
+                        DCBAppendCondition(_query(read), after=head),
                         request if is_last else None,
                     )
-                    own = range(position - len(batch) + 1, position + 1)
+                    own = range(position - len(events) + 1, position + 1)
                     recorded = total
                     progress(recorded)
                 return Outcome(Position(position), recorded, unchanged)
@@ -227,7 +237,7 @@ class Record:
 
     def plan(self, entries: Sequence[Entry]) -> Plan:
         """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        sight = self._look(_tags_read(entries))
+        sight = self._look(tags_read(entries))
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
@@ -298,8 +308,13 @@ def _answered(request: Request, digest: bytes) -> Outcome:
     return Outcome(Position(request.position), request.recorded, request.unchanged)
 
 
-def _tags_read(entries: Iterable[Entry]) -> set[str]:
-    return {tag for entry in entries for tag in tags_read(entry)}
+def _ahead(made: Iterator[T]) -> Iterator[T]:
+    """What is made one after another, each while the one before is used."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, made, None)
+        while (item := coming.result()) is not None:
+            coming = beside.submit(next, made, None)
+            yield item
 
 
 def _query(tags: Iterable[str]) -> DCBQuery:

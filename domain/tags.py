@@ -115,14 +115,25 @@ def fluent_tag(fluent: str, scope: str, subject: str) -> str:
     return f"fluent:{fluent}/{scope}/{subject}"
 
 
-def tags_read(entry: Entry) -> Iterator[str]:
-    """What a command must know of the log to decide on an entry."""
+def tags_read(entries: Iterable[Entry]) -> set[str]:
+    """What a command must know of the log to decide on entries."""
+    facts, sources, entities, others = set[str](), set[str](), set[str](), set[str]()
+    for entry in entries:
+        sources.update([citation.source for citation in citations_of(entry)])
+        if isinstance(entry, Fact):  # most are
+            facts.add(entry.id)
+            entities.update(subjects_of(entry))
+        else:
+            others.update(_tags_read(entry))
+    others.update([f"fact:{fact}" for fact in facts])
+    others.update([f"source:{source}" for source in sources])
+    others.update([f"entity:{entity}" for entity in entities])
+    return others
+
+
+def _tags_read(entry: Entry) -> Iterator[str]:
     yield from _named(entry)
-    for citation in citations_of(entry):
-        yield f"source:{citation.source}"
-    if isinstance(entry, Fact):
-        yield from (f"entity:{subject}" for subject in subjects_of(entry))
-    elif isinstance(entry, FactCorrected):
+    if isinstance(entry, FactCorrected):
         # Which keys name entities depends on the fact's type, read only now: any id will do.
         for value in entry.changes.values():
             for text in value if isinstance(value, list) else [value]:
