@@ -50,6 +50,8 @@ def import_files(
 
 def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = False) -> Outcome:
     """Record what was read, and bring the answers up to it. Refused with `file` and `line`."""
+    import psycopg
+
     from domain.errors import Refused
     from projections.follow import Poison
 
@@ -65,11 +67,16 @@ def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = F
             project(instance, bar("Bringing the answers up to it", outcome.position))
         except Poison as poison:
             say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
+        except psycopg.errors.LockNotAvailable:
+            say("Recorded; another program is bringing the answers up to it.")
     return outcome
 
 
 def project(instance: Instance, seen: Callable[[int], None] = lambda position: None) -> None:
-    """Bring the answers up to the log, anew where that is faster. Raises Poison."""
+    """Bring the answers up to the log, anew where that is faster.
+
+    Raises Poison, and LockNotAvailable where another program keeps at it.
+    """
     import psycopg
 
     from domain.errors import Refused
@@ -81,7 +88,8 @@ def project(instance: Instance, seen: Callable[[int], None] = lambda position: N
         is_to_be_rebuilt = is_faster(connection)
     if is_to_be_rebuilt:
         # Its owner may do so, one at a time, up to an event that can't be read: else it is left.
-        with suppress(psycopg.errors.InsufficientPrivilege, Refused, Poison):
+        errors = psycopg.errors
+        with suppress(errors.InsufficientPrivilege, errors.LockNotAvailable, Refused, Poison):
             rebuild(instance.database, compare=False, seen=seen)
     instance.catch_up(seen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -19,11 +21,12 @@ from projected import tables
 from running import is_running
 from strategies import big_record, random_record
 
-from api.commands.importing import project
+from api.commands.importing import project, take_in
+from api.files import Reading
 from api.instance import Instance
-from domain.codec import read
+from domain.codec import read, write
 from domain.errors import Refused
-from domain.sources import SourceRegistered
+from domain.sources import Entry, SourceRegistered
 from projections import rebuild as module
 from projections.follow import Poison, progress_of
 from projections.rebuild import LOCK, rebuild
@@ -139,6 +142,29 @@ def test_what_can_t_be_projected_anew_is_followed(
 
     with instance.database.connect(READER) as connection:
         assert progress_of(connection).position == len(ENTRIES)
+
+
+def test_an_import_leaves_its_rows_to_whoever_has_the_projections(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("projections.rebuild.LONG", 0)
+    monkeypatch.setitem(_SETTINGS, "lock_timeout", "200ms")
+    reading = Reading()
+    reading.take("facts.jsonl", BytesIO(b"".join(map(line_of, ENTRIES))))
+
+    with instance.database.connect() as owner, owner.transaction():
+        owner.execute("LOCK TABLE projections.progress IN EXCLUSIVE MODE")
+        outcome = take_in(instance, reading, lambda words, whole: lambda done: None)
+
+    assert outcome.recorded == len(ENTRIES)
+    assert "another program" in capsys.readouterr().err
+    project(instance)
+    with instance.database.connect(READER) as connection:
+        assert progress_of(connection).position == len(ENTRIES)
+
+
+def line_of(entry: Entry) -> bytes:
+    return json.dumps(write(entry)).encode() + b"\n"
 
 
 def test_a_difference_that_is_accepted_is_swapped_in(recorded: Instance) -> None:
