@@ -20,7 +20,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Holders, Oidc, Reader
-from api.graphql.answers import Answers, Bounded
+from api.graphql.answers import Answers
+from api.graphql.bounded import Bounded
 from api.graphql.http import REQUESTS, graphql, known
 from api.graphql.run import session
 from api.instance import Instance

@@ -103,10 +103,13 @@ async def held(
     Rows have the columns of the query `held`, ordered by casefolded name in `lang`, then id.
     """
     folded, last_id = (None, None) if after is None else read_cursor(after)
-    page = held_page(
-        fluent, None if asked is None else sql.Placeholder("id"), GIVEN, inverse=inverse
+    side = None if asked is None else sql.Placeholder("id")
+    query = sql.SQL(SQL["held"]).format(
+        speaking=speaking(fluent, side, GIVEN, inverse=inverse),
+        page=sql.SQL(SQL["held_page"]).format(
+            other=_sides(inverse)[1], entities=rows_at("entities", GIVEN), **GIVEN
+        ),
     )
-    query = sql.SQL(SQL["held"]).format(page=page)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             query,
@@ -146,29 +149,39 @@ def rows_at(table: str, given: Mapping[str, sql.Composable]) -> sql.Composed:
     return sql.SQL(SQL["open"]).format(table=name)
 
 
-def held_page(
+def _sides(inverse: bool) -> tuple[sql.Identifier, sql.Identifier]:
+    """The columns of what is asked about, and of what answers."""
+    scope, subject = sql.Identifier("scope"), sql.Identifier("subject")
+    return (subject, scope) if inverse else (scope, subject)
+
+
+def speaking(
     fluent: Fluent,
     asked: sql.Composable | None,
     given: Mapping[str, sql.Composable],
     *,
     inverse: bool,
+    on_a_day: bool = False,
 ) -> sql.Composed:
-    """The common table expressions `page` and `total` of a question about an id, None for all.
+    """The common table expression `speaking` of a question about an id, None for all.
 
-    `given` has the SQL of each parameter in GIVEN; without `k` and `r` it is asked at the head.
+    `given` has the SQL of `first`, `last` and `standings`; without `k` and `r` it is asked at the
+    head. With `on_a_day` the first day is the last, which is the same, but faster.
     """
-    side, other = ("subject", "scope") if inverse else ("scope", "subject")
+    side, other = _sides(inverse)
     condition: sql.Composable = sql.SQL("true")
     if asked is not None:
         query = SQL["about_at" if "r" in given else "about"]
-        condition = sql.SQL(query).format(side=sql.Identifier(side), id=asked, **given)
-    return sql.SQL(SQL["held_page"]).format(
+        points = {name: given[name] for name in ("k", "r") if name in given}
+        condition = sql.SQL(query).format(side=side, id=asked, **points)
+    days = {name: given[name] for name in (("first",) if on_a_day else ("first", "last"))}
+    return sql.SQL(SQL["speaking_on" if on_a_day else "speaking"]).format(
         fluent=sql.Literal(fluent.name),
         asked=condition,
-        other=sql.Identifier(other),
+        other=other,
         intervals=rows_at("intervals", given),
-        entities=rows_at("entities", given),
-        **{name: value for name, value in given.items() if name not in ("k", "r")},
+        standings=given["standings"],
+        **days,
     )
 
 

@@ -20,10 +20,9 @@ UNION ALL
 (SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
 LIMIT 1;
 
--- name: held_page
+-- name: speaking
 -- The subjects of a scope (or the scopes of a subject), each with its standing and the episode
--- that gives it, in the order of their names: `page` is a page of them and one more where there
--- are more, `total` the counts of all.
+-- that gives it.
 stretches AS (
     SELECT * FROM ({intervals}) AS interval
     WHERE fluent = {fluent} AND {asked}
@@ -50,7 +49,29 @@ speaking AS (
     )
     AND standing = ANY ({standings}::text[])
     ORDER BY {other}, ordinal
-),
+)
+
+-- name: speaking_on
+-- The same of a single day, on which no two episodes are needed for a certainty.
+speaking AS (
+    SELECT * FROM (
+        SELECT DISTINCT ON ({other})
+            *,
+            CASE
+                WHEN certain @> {first}::int THEN 'CERTAIN'
+                WHEN ordinal < 30000 THEN 'POSSIBLE'
+                ELSE 'ANNOUNCED'
+            END AS standing
+        FROM ({intervals}) AS interval
+        WHERE fluent = {fluent} AND {asked} AND possible @> {first}::int
+        ORDER BY {other}, NOT certain @> {first}::int, ordinal
+    ) AS this
+    WHERE standing = ANY ({standings}::text[])
+)
+
+-- name: held_page
+-- Of what is `speaking`, in the order of their names: `page` is a page of them and one more where
+-- there are more, `total` the counts of all.
 named AS (
     SELECT
         speaking.*,
@@ -96,7 +117,7 @@ AND rectangle({side}, known, recorded)
 
 -- name: held
 -- The page's rows and the counts. Always at least one row, so that an empty page has its count.
-WITH {page}
+WITH {speaking}, {page}
 SELECT
     certain_count, possible_count, announced_count,
     id, kind, names, iso3166, wikidata, location, folded, standing, contested, disputed,

@@ -151,7 +151,14 @@ def project(
             copy.write("".join(log_line(event) for event, _ in fresh))
         for table in projector.tables:
             table.write(cursor)
-        cursor.execute(SQL["advance"], {"position": last.position, "recorded_at": last.recorded_at})
+        cursor.execute(
+            SQL["advance"],
+            {
+                "position": last.position,
+                "recorded_at": last.recorded_at,
+                "catalogued": projector.tables.catalogued,
+            },
+        )
     memory.keep(fresh)
     return last.position, len(fresh)
 

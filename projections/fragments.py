@@ -6,8 +6,8 @@ What is asked for is the caller's to know; here are the expressions that write i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from psycopg import sql
 
@@ -32,24 +32,35 @@ def filled(name: str, given: Mapping[str, sql.Composable]) -> sql.Composed:
     return sql.SQL(FRAGMENTS[name]).format(**{each: given[each] for each in _NAMES[name]})
 
 
-def written(fields: Iterable[tuple[str, sql.Composable | str]]) -> sql.Composable:
-    """An object of these keys; a field that is a string is written as it is."""
-    parts: list[sql.Composable] = []
-    text = "{"
+def written(fields: Iterable[tuple[str, Sequence[Any]]]) -> list[Any]:
+    """An object of these keys, in parts: text, SQL that writes some, and what is neither."""
+    parts: list[Any] = ["{"]
     for number, (key, value) in enumerate(fields):
-        text += f'{"," if number else ""}"{key}":'
-        if isinstance(value, str):
-            text += value
-        else:
-            parts += [sql.Literal(text), value]
-            text = ""
-    parts.append(sql.Literal(text + "}"))
-    while len(parts) > 1:
-        parts = [
-            sql.SQL("concat({})").format(sql.SQL(", ").join(parts[at : at + _MOST_ARGUMENTS]))
-            for at in range(0, len(parts), _MOST_ARGUMENTS)
+        for part in (f'{"," if number else ""}"{key}":', *value):
+            append(parts, part)
+    append(parts, "}")
+    return parts
+
+
+def append(parts: list[Any], part: Any) -> None:
+    """Add a part; text goes with the text before it."""
+    if isinstance(part, str) and parts and isinstance(before := parts[-1], str):
+        parts[-1] = before + part
+    else:
+        parts.append(part)
+
+
+def concatenated(parts: Iterable[sql.Composable | str]) -> sql.Composable:
+    """Parts as one expression of text."""
+    texts: list[sql.Composable] = [
+        sql.Literal(part) if isinstance(part, str) else part for part in parts
+    ]
+    while len(texts) > 1:
+        texts = [
+            sql.SQL("concat({})").format(sql.SQL(", ").join(texts[at : at + _MOST_ARGUMENTS]))
+            for at in range(0, len(texts), _MOST_ARGUMENTS)
         ]
-    return parts[0]
+    return texts[0]
 
 
 def listed(parts: Iterable[sql.Composable]) -> sql.Composed:
@@ -60,8 +71,3 @@ def listed(parts: Iterable[sql.Composable]) -> sql.Composed:
 def joined(parts: Iterable[sql.Composable]) -> sql.Composed:
     """Parts one after another."""
     return sql.SQL(" ").join(parts)
-
-
-def added(parts: Iterable[sql.Composable]) -> sql.Composed:
-    """The sum of parts."""
-    return sql.SQL(" + ").join(parts)

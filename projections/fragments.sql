@@ -4,30 +4,73 @@
 -- that has none is answered row by row, by its resolver.
 
 -- name: statement
--- All fields at the root in one statement: the position first, then for each its JSON, null where
--- the record can't answer it so, and an upper bound of its objects.
-SELECT progress.position, {columns} FROM progress {fields}
+-- All columns of all fields at the root in one statement, after those that say which projections
+-- answer, how far they go, and which event was the last to change an entity or a source. A column is
+-- null where the record can't answer it so.
+SELECT progress.tableoid::bigint, progress.position, progress.catalogued, {columns}
+FROM progress {fields}
 
 -- name: field
 LEFT JOIN LATERAL ({query}) AS {name} ON true
 
 -- name: column
-convert_to({name}.answer, 'UTF8'), {name}.objects
-
--- name: connection
--- The answer of a question within `asked`: a list item is at least so long as it is divided by.
-WITH {page}
-SELECT {Connection} AS answer, {lists} * (
-    SELECT coalesce(sum(
-        2 + octet_length(this.facts::text) / 20 + octet_length(this.alternatives::text) / 4
-        + cardinality(this.sources)
-    ), 0) FROM page AS this
-) AS objects
-FROM total
+convert_to(({value})::text, 'UTF8')
 
 -- name: root
 -- A question of the entity that an id means at the point.
-SELECT connection.* FROM ({asked}) AS asked CROSS JOIN LATERAL ({connection}) AS connection
+SELECT {columns} FROM ({asked}) AS asked
+
+-- name: root_of_all
+-- A question of all of a fluent.
+SELECT {columns}
+
+-- name: rows
+-- What speaks for each subject, in no order, as fields with U+001F between them, which neither JSON
+-- nor ids have. Who it is, the standing, the sources, the facts, then what is written of it.
+(
+    WITH {speaking}
+    SELECT coalesce(string_agg({line}, E'\x1F'), '') FROM speaking AS this
+)
+
+-- name: no_cell
+''
+
+-- name: cell_sources
+array_to_string(this.sources, ' ')
+
+-- name: cell_facts
+this.facts
+
+-- name: kept_entities
+-- Entities as they stand at a point, where else they stand so, and what is written of them.
+SELECT
+    progress.tableoid::bigint, convert_to(this.id, 'UTF8'),
+    lower(this.recorded), upper(this.recorded), lower(this.known), upper(this.known),
+    lower(this.valid), upper(this.valid),
+    this.kind, convert_to(this.folded, 'UTF8') || '\x00' || convert_to(this.id, 'UTF8'){columns}
+FROM progress CROSS JOIN (
+    SELECT *,
+        casefold(
+            coalesce(
+                names ->> {order_lang}::text, names ->> 'en',
+                (SELECT value FROM json_each_text(names) LIMIT 1)
+            ) COLLATE pg_unicode_fast
+        ) COLLATE "C" AS folded
+    FROM entities
+    WHERE id = ANY ({ids}::text[]) AND valid @> {last}::int
+        AND known @> {k}::int AND recorded @> {r}::bigint
+) AS this
+
+-- name: kept_sources
+-- The same of sources.
+SELECT
+    progress.tableoid::bigint, convert_to(this.id, 'UTF8'),
+    lower(this.recorded), upper(this.recorded), lower(this.known), upper(this.known), NULL, NULL,
+    NULL, NULL{columns}
+FROM progress CROSS JOIN (
+    SELECT * FROM sources
+    WHERE id = ANY ({ids}::text[]) AND known @> {k}::int AND recorded @> {r}::bigint
+) AS this
 
 -- name: asked
 -- Whom an id means: itself or what it is merged into; as known now where it was not yet registered
@@ -40,8 +83,8 @@ UNION ALL
 LIMIT 1
 
 -- name: entity
--- An entity, or what it is merged into.
-SELECT {Entity} AS answer, 1 AS objects
+-- An entity, or what it is merged into, and the questions of it.
+SELECT {columns}
 FROM (
     SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
         SELECT * FROM ({entities}) AS version
@@ -50,19 +93,8 @@ FROM (
 ) AS this
 
 -- name: source
-SELECT {Source} AS answer, 1 AS objects
+SELECT {columns}
 FROM (SELECT * FROM ({sources}) AS version WHERE version.id = {id}::text) AS this
-
--- name: state
--- All questions of one entity: {fields} are those asked for.
-SELECT {State} AS answer, {objects} AS objects
-FROM (
-    SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
-        SELECT * FROM ({entities}) AS version
-        WHERE version.id = asked.id AND version.valid @> {last}::int
-    ) AS entity
-) AS this
-{fields}
 
 -- name: log
 -- A stretch of the log: one event more than is shown, where there are more.
@@ -71,7 +103,7 @@ WITH page AS MATERIALIZED (
     WHERE position > {after}::bigint AND position <= {position}
     ORDER BY position LIMIT {limit}::int
 )
-SELECT {Log} AS answer, {limit}::int - 1 AS objects
+SELECT {columns}
 
 -- name: Log_position
 {position}
@@ -112,30 +144,6 @@ to_json(this.actor)
 -- name: Connection_position
 {position}
 
--- name: Connection_count
-{Count}
-
--- name: Connection_pageInfo
-{PageInfo}
-
--- name: Connection_edges
-coalesce(
-    (
-        SELECT concat('[', string_agg({Edge}, ',' ORDER BY this.place), ']') FROM page AS this
-        WHERE this.place < {limit}::int
-    ),
-    '[]'
-)
-
--- name: Count_certain
-total.certain_count
-
--- name: Count_possible
-total.possible_count
-
--- name: Count_announced
-total.announced_count
-
 -- name: Count_reported
 -- Of a coalition.
 (SELECT concat('[', string_agg({ReportedCount}, ','), ']') FROM ({reported}) AS this)
@@ -157,24 +165,6 @@ to_json(this.comparator)
     ) AS this
 )
 
--- name: PageInfo_hasNextPage
-to_json((SELECT count(*) FROM page) >= {limit}::int)
-
--- name: PageInfo_hasPreviousPage
-to_json({after_id}::text IS NOT NULL)
-
--- name: PageInfo_startCursor
-coalesce((SELECT {cursor} FROM page AS this WHERE this.place = 1), 'null')
-
--- name: PageInfo_endCursor
-coalesce(
-    (
-        SELECT {cursor} FROM page AS this WHERE this.place < {limit}::int
-        ORDER BY this.place DESC LIMIT 1
-    ),
-    'null'
-)
-
 -- name: cursor
 -- As asof.cursor_of has it.
 concat('"', translate(
@@ -183,15 +173,6 @@ concat('"', translate(
     ),
     E'+/\n', '-_'
 ), '"')
-
--- name: Edge_cursor
-{cursor}
-
--- name: Edge_node
-{Held}
-
--- name: Held_entity
-{Entity}
 
 -- name: Held_standing
 to_json(this.standing)
@@ -212,25 +193,19 @@ CASE WHEN this.ended THEN {Until} ELSE 'null' END
 coalesce(to_json(this.since)::text, 'null')
 
 -- name: Since_earliest
-coalesce(to_json(iso_day(this.start_earliest))::text, 'null')
+coalesce(json_day(this.start_earliest)::text, 'null')
 
 -- name: Since_latest
-coalesce(to_json(iso_day(this.start_latest))::text, 'null')
+coalesce(json_day(this.start_latest)::text, 'null')
 
 -- name: Until_edtf
 coalesce(to_json(this.until)::text, 'null')
 
 -- name: Until_earliest
-coalesce(to_json(iso_day(this.end_earliest))::text, 'null')
+coalesce(json_day(this.end_earliest)::text, 'null')
 
 -- name: Until_latest
-coalesce(to_json(iso_day(this.end_latest))::text, 'null')
-
--- name: Held_facts
-(
-    SELECT concat('[', string_agg({Fact}, ',' ORDER BY this.place), ']')
-    FROM json_array_elements(this.facts) WITH ORDINALITY AS this (fact, place)
-)
+coalesce(json_day(this.end_latest)::text, 'null')
 
 -- name: Fact_id
 this.fact -> 'id'
@@ -266,10 +241,10 @@ CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
 to_json(this.side ->> 'edtf')
 
 -- name: Side_earliest
-coalesce(to_json(iso_day((this.side ->> 'earliest')::int))::text, 'null')
+coalesce(json_day((this.side ->> 'earliest')::int)::text, 'null')
 
 -- name: Side_latest
-coalesce(to_json(iso_day((this.side ->> 'latest')::int))::text, 'null')
+coalesce(json_day((this.side ->> 'latest')::int)::text, 'null')
 
 -- name: Alternative_facts
 (
@@ -283,18 +258,6 @@ coalesce(to_json(iso_day((this.side ->> 'latest')::int))::text, 'null')
         SELECT version.*, cited.place
         FROM json_array_elements_text(this.alternative -> 'sources')
             WITH ORDINALITY AS cited (id, place)
-        CROSS JOIN LATERAL (
-            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
-        ) AS version
-    ) AS this
-)
-
--- name: Held_sources
-(
-    SELECT concat('[', string_agg({Source}, ',' ORDER BY this.place), ']')
-    FROM (
-        SELECT version.*, cited.place
-        FROM unnest(this.sources) WITH ORDINALITY AS cited (id, place)
         CROSS JOIN LATERAL (
             SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
         ) AS version

@@ -101,6 +101,11 @@ class Table(Generic[T]):
         ]
         return "".join(self._passed) + "".join(opened)
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was opened or closed."""
+        return bool(self._opened or self._closed or self._passed)
+
     def clear(self) -> None:
         """Forget what was opened and closed: it is written."""
         self._opened.clear()
@@ -227,6 +232,11 @@ class Tables:
 
     def __iter__(self) -> Iterator[Table[Any]]:
         return iter((self.sources, self.entities, self.versions, self.intervals))
+
+    @property
+    def catalogued(self) -> bool:
+        """Whether a source or an entity was changed."""
+        return self.sources.is_changed or self.entities.is_changed
 
     def clear(self) -> None:
         """Forget what was opened and closed in them."""

@@ -1,6 +1,6 @@
 """Answers that were given lately, kept within a number of bytes, and how far the record has come.
 
-What an answer is kept under has its statement, its parameters and the position that it was made at
+What an answer is kept under has its plan, its parameters and the position that it was made at
 (none where the question names one, since such an answer is for ever), and tells one making of the
 projections from the next. `Head` learns the position from the database's notifications, sent in
 the transaction that brings the projections forward; while it can't, nothing kept is served.
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from api.graphql.bounded import Bounded
+from api.graphql.shelves import SHELVES
 from projections import lookup
 from store.database import READER, Database
 
@@ -28,45 +29,16 @@ RETRY: Final = 1.0
 """Seconds until the next try to listen."""
 
 
-class Bounded:
-    """What was made lately, by key, as long as it does not take more bytes than the limit."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.size = limit, 0
-        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: Any) -> Any:
-        """What is kept, None if nothing is."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        self._kept.move_to_end(key)
-        return found[0]
-
-    def put(self, key: Any, value: Any, size: int) -> None:
-        """Keep something, and let go of what was not asked for longest."""
-        if size > self.limit:
-            return
-        if key in self._kept:
-            self.size -= self._kept.pop(key)[1]
-        self._kept[key] = value, size
-        self.size += size
-        while self.size > self.limit:
-            _, (_, freed) = self._kept.popitem(last=False)
-            self.size -= freed
-
-
 class Name(NamedTuple):
     """What an answer answers. `is_pinned`: the question names its position and its day."""
 
-    statement: bytes
+    plan: bytes
     parameters: tuple[str | None, ...]
-    around: tuple[bytes, ...]
     is_pinned: bool
 
     @property
     def size(self) -> int:
-        """Bytes that it takes of its own, about; the statement is the plan's."""
+        """Bytes that it takes of its own, about; the name of the plan is the plan's."""
         return ETAG + sum(len(each or "") for each in self.parameters)
 
 
@@ -143,6 +115,8 @@ class Answers:
 
     def __init__(self, limit: int) -> None:
         self.head = Head()
+        self.shelves = Bounded(SHELVES)
+        """What answers that are worked out are put together of."""
         self._bodies, self._etags = Bounded(limit), Bounded(ETAGS)
 
     def find(self, name: Name) -> Known | None:

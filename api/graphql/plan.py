@@ -1,13 +1,15 @@
-"""Plans: a document as one SQL statement whose JSON PostgreSQL writes, without a step for each row.
+"""Plans: a document as one SQL statement, and how its answer is put together of the columns.
 
-A plan covers the as-of questions, `state`, `entity` and `source`, as far as each field selected has
-a fragment in projections/fragments.sql. Whatever is not covered, or can't be answered as it was
-asked, is left to the resolvers, which then say so in their own words: both give the same bytes.
+A plan covers the as-of questions, `state`, `entity`, `source` and `log`, as far as each field
+selected has a fragment in projections/fragments.sql, or is one of those that pages.py puts in.
+Whatever is not covered, or can't be answered as it was asked, is left to the resolvers, which then
+say so in their own words: both give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -29,21 +31,24 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues, get_argument_values
 from psycopg import sql
 
-from api.graphql.arguments import page_size, position_after
-from api.graphql.context import Clocks
-from api.graphql.held import QUESTIONS, Question
+from api.graphql import pages, parameters
+from api.graphql.held import Question
+from api.graphql.pages import Listing
+from api.graphql.parameters import ASKED, BY_ID, LOG, Reader, clocks_of
+from api.graphql.parts import (
+    Alternatives,
+    Connection,
+    Listed,
+    Part,
+    Scope,
+    Statement,
+    into_pieces,
+    named,
+)
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
-from projections.asof import ALL_STANDINGS, held_page, read_cursor, reported, rows_at
-
-ASKED = {question.name: question for question in QUESTIONS}
-CLOCKS = {"asOf": "as_of", "knownAt": "known_at", "recordedAt": "recorded_at"}
-BY_ID = {"entity": "id", "source": "id", "state": "entity"}
-"""The fields at the root that look one thing up, and the argument that names it."""
-LOG = "log"
-
-Values = dict[str, str | None]
+from projections.asof import reported
 
 
 class NotCovered(Exception):
@@ -55,7 +60,7 @@ class Group(NamedTuple):
 
     definition: GraphQLField
     node: FieldNode
-    read: Callable[[Mapping[str, Any]], Values]
+    read: Reader
     has_clocks: bool
 
     def arguments(self, variables: VariableValues) -> dict[str, Any]:
@@ -63,25 +68,30 @@ class Group(NamedTuple):
         return get_argument_values(self.definition, self.node, variables)
 
 
-class Plan(NamedTuple):
-    """A statement of raw placeholders, the parameter of each, and the JSON around its columns."""
+class Form(NamedTuple):
+    """How a field at the root is asked: by all that is known and recorded; on a single day."""
 
+    at_head: bool
+    on_a_day: bool
+
+
+class Plan(NamedTuple):
+    """A statement of raw placeholders, the parameter of each, and the answer made of its columns.
+
+    `logs` are the groups whose `limit` is of events listed by the statement itself.
+    """
+
+    name: bytes
     statement: bytes
     parameters: tuple[tuple[int, str], ...]
     groups: tuple[Group, ...]
-    around: tuple[bytes, ...]
+    pieces: tuple[bytes | pages.Text | Listing, ...]
+    logs: tuple[int, ...]
 
     @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return 4 * len(self.statement)
-
-
-def clocks_of(given: Mapping[str, Any]) -> Clocks:
-    """The clocks among the arguments of a field."""
-    return Clocks(
-        given.get("asOf"), given.get("knownAt"), given.get("recordedAt"), given.get("atPosition")
-    )
+        return 8 * len(self.statement)
 
 
 def root_fields(
@@ -112,9 +122,13 @@ def root_arguments(
     return get_argument_values(definition, details[0].node, variables)
 
 
-def is_open(given: Mapping[str, Any] | None) -> bool:
-    """Whether a field at the root is asked by all that is known and recorded."""
-    return given is None or clocks_of(given)[1:] == (None, None, None)
+def form_of(given: Mapping[str, Any] | None) -> Form:
+    """How a field at the root is asked by its arguments."""
+    if given is None:
+        return Form(at_head=True, on_a_day=True)
+    clocks = clocks_of(given)
+    day = clocks.as_of
+    return Form(clocks[1:] == (None, None, None), day is None or day.earliest == day.latest)
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
@@ -130,51 +144,25 @@ def compiled(
     operation: OperationDefinitionNode,
     variables: VariableValues,
     roots: Mapping[str, list[FieldDetails]],
-    opened: Sequence[bool],
+    forms: Sequence[Form],
 ) -> Plan:
-    """The plan of an operation's fields at the root; those of `opened` are asked at the head.
+    """The plan of an operation's fields at the root, asked in these forms.
 
     Only directives look at the variables here. Raises NotCovered.
     """
-    return _Compiler(document, operation, variables).plan(roots, opened)
-
-
-class _Scope(Mapping[str, sql.Composable]):
-    """The SQL of what fragments need: what is fixed, this group's parameters, what is around."""
-
-    def __init__(
-        self,
-        compiler: _Compiler,
-        group: int,
-        names: frozenset[str],
-        around: Mapping[str, sql.Composable] | None = None,
-        fixed: Mapping[str, sql.Composable] | None = None,
-    ) -> None:
-        self._compiler, self._group, self._names = compiler, group, names
-        self._around, self._fixed = around or {}, fixed or {}
-
-    def __getitem__(self, name: str) -> sql.Composable:
-        if name in self._fixed:
-            return self._fixed[name]
-        if name in self._names:
-            return self._compiler.parameter(self._group, name)
-        if name in self._around:
-            return self._around[name]
-        if name in ("entities", "sources"):
-            return rows_at(name, self)
-        if name == "cursor":
-            return fragments.filled("cursor", {})
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({*self._fixed, *self._names, *self._around})
-
-    def __len__(self) -> int:
-        return len(set(self))
+    return _Compiler(document, operation, variables).plan(roots, forms)
 
 
 _POINT = frozenset({"first", "last"})
-_PAGE = frozenset({"lang", "standings", "kind", "after_folded", "after_id", "limit"})
+_STANDINGS = frozenset({"standings"})
+_LANG = frozenset({"lang"})
+_WITHIN = {
+    "Connection_count": "Count",
+    "Connection_pageInfo": "PageInfo",
+    "Edge_node": "Held",
+    "Reference_when": "ReferenceWhen",
+}
+"""Objects that are written where they are."""
 
 
 class _Compiler:
@@ -187,87 +175,90 @@ class _Compiler:
         self._operation, self._variables = operation, variables
         self._fragments = _fragments(document)
         self._groups: list[Group] = []
-        self._parameters: dict[tuple[int, str], sql.Composable] = {}
-        self._question: Question | None = None
-        self._lists = 1
-        self._within: list[tuple[sql.Composable, sql.Composable]] = []
-        """The questions within `state`: their join, and their objects."""
+        self._logs: list[int] = []
+        self._statement = Statement()
+        self._listed: Listed | None = None
+        """The question that is compiled."""
+        self._on_a_day = False
+        self._point = 0
+        """The group of the clocks of the field at the root that is compiled."""
 
-    def plan(self, roots: Mapping[str, list[FieldDetails]], opened: Sequence[bool]) -> Plan:
-        text = b'{"data":{'
-        around: list[bytes] = []
+    def plan(self, roots: Mapping[str, list[FieldDetails]], forms: Sequence[Form]) -> Plan:
+        pieces: list[Any] = []
         columns: list[sql.Composable] = []
         joins: list[sql.Composable] = []
-        for number, ((key, details), at_head) in enumerate(zip(roots.items(), opened, strict=True)):
-            text += b'%s"%s":' % (b"," if number else b"", key.encode())
+        text = '{"data":{'
+        for number, ((key, details), form) in enumerate(zip(roots.items(), forms, strict=True)):
+            text += f'{"," if number else ""}"{key}":'
             if details[0].node.name.value == "__typename":
-                text += b'"Query"'
+                text += '"Query"'
                 continue
-            around.append(text)
-            text = b""
-            name = sql.Identifier(f"f{len(joins)}")
-            query = self._root(details, at_head)
-            columns.append(fragments.filled("column", {"name": name}))
+            name, start = sql.Identifier(f"f{len(joins)}"), len(columns)
+            pieces.append(text.encode())
+            query, more = self._root(details, form, columns)
+            pieces += more
             joins.append(fragments.filled("field", {"name": name, "query": query}))
+            for column in range(start, len(columns)):
+                value = sql.SQL("{}.{}").format(name, named(column))
+                columns[column] = fragments.filled("column", {"value": value})
+            text = ""
         if not joins:
             raise NotCovered("nothing to ask the record for")
+        pieces.append((text + "}}").encode())
         statement = fragments.filled(
             "statement",
             {"columns": fragments.listed(columns), "fields": fragments.joined(joins)},
-        )
+        ).as_bytes()
         return Plan(
-            statement.as_bytes(),
-            tuple(self._parameters),
+            hashlib.sha256(statement + repr(pieces).encode()).digest(),
+            statement,
+            tuple(self._statement.parameters),
             tuple(self._groups),
-            (*around, text + b"}}"),
+            tuple(pieces),
+            tuple(self._logs),
         )
 
-    def parameter(self, group: int, name: str) -> sql.Composable:
-        """The placeholder of a group's parameter."""
-        place = sql.SQL(f"${len(self._parameters) + 1}")
-        return self._parameters.setdefault((group, name), place)
-
-    def _root(self, details: list[FieldDetails], at_head: bool) -> sql.Composable:
+    def _root(
+        self, details: list[FieldDetails], form: Form, columns: list[sql.Composable]
+    ) -> tuple[sql.Composable, Sequence[Any]]:
+        """The query of a field at the root, which has more columns, and its pieces."""
         node = details[0].node
         name = node.name.value
         question = ASKED.get(name)
-        names = _POINT | {"id", "after"} | (frozenset() if at_head else {"k", "r"})
-        group = len(self._groups)
-        head = sql.SQL("progress.position")
-        scope = _Scope(self, group, names | (_PAGE if question else frozenset({"limit"})))
-        position = head if at_head else sql.SQL("{}::bigint").format(scope["r"])
-        scope = _Scope(self, group, frozenset(), scope, {"position": position})
-        self._add(GRAPHQL_SCHEMA.query_type, node, _reader(name), has_clocks=True)
-        if question is not None and question.fluent is EXISTENCE:
-            return self._connection(question, details, scope, None)
-        if question is not None:
-            asked = sql.SQL("asked.id")
-            given = {
-                "connection": self._connection(question, details, scope, asked),
-                "asked": fragments.filled("asked", scope),
-            }
-            return fragments.filled("root", given)
-        more: dict[str, sql.Composable] = {}
-        if name not in ("source", LOG):
-            more["asked"] = fragments.filled("asked", scope)
-        context = name.capitalize()
-        self._within = []
-        return_type = get_named_type(GRAPHQL_SCHEMA.query_type.fields[name].type)  # type: ignore[union-attr]
-        more[context] = self._object(context, return_type, details, scope)
-        more["fields"] = fragments.joined(join for join, _ in self._within)
-        more["objects"] = fragments.added(
-            [sql.Literal(1), *(objects for _, objects in self._within)]
+        names = _POINT | {"id", "after", "limit", "standings"}
+        group = self._point = self._add(
+            GRAPHQL_SCHEMA.query_type, node, parameters.reader(name), has_clocks=True
         )
-        return fragments.filled(name, _Scope(self, group, frozenset(), scope, more))
+        scope = Scope(self._statement, group, names | (set() if form.at_head else {"k", "r"}))
+        head = sql.SQL("progress.position")
+        position = head if form.at_head else sql.SQL("{}::bigint").format(scope["r"])
+        scope = scope.within(fixed={"position": position})
+        self._on_a_day = form.on_a_day
+        if question is not None:
+            is_of_all = question.fluent is EXISTENCE
+            asked = None if is_of_all else sql.SQL("asked.id")
+            parts: Sequence[Part] = [self._connection(question, details, scope, asked, group)]
+            fragment = "root_of_all" if is_of_all else "root"
+        else:
+            context, fragment = name.capitalize(), "entity" if name == "state" else name
+            kind = get_named_type(GRAPHQL_SCHEMA.query_type.fields[name].type)  # type: ignore[union-attr]
+            parts = self._object(context, kind, details, scope)
+            if name == LOG:
+                self._logs.append(group)
+        start = len(columns)
+        pieces = into_pieces(parts, columns, pages.Text)
+        if start == len(columns):  # there may be no such thing, and then all columns are null
+            columns.append(sql.Literal(""))
+        shown = (
+            sql.SQL("{} AS {}").format(columns[column], named(column))
+            for column in range(start, len(columns))
+        )
+        given = {"columns": fragments.listed(shown)}
+        if "asked" in fragments.needs(fragment):
+            given["asked"] = fragments.filled("asked", scope)
+        return fragments.filled(fragment, scope.within(fixed=given)), pieces
 
-    def _add(
-        self,
-        parent: Any,
-        node: FieldNode,
-        read: Callable[[Mapping[str, Any]], Values],
-        *,
-        has_clocks: bool = False,
-    ) -> int:
+    def _add(self, parent: Any, node: FieldNode, read: Reader, *, has_clocks: bool = False) -> int:
         self._groups.append(Group(parent.fields[node.name.value], node, read, has_clocks))
         return len(self._groups) - 1
 
@@ -275,30 +266,20 @@ class _Compiler:
         self,
         question: Question,
         details: list[FieldDetails],
-        scope: Mapping[str, sql.Composable],
+        scope: Scope,
         asked: sql.Composable | None,
-    ) -> sql.Composable:
-        before = self._question, self._lists
-        self._question, self._lists = question, 1
-        fixed: dict[str, sql.Composable] = {
-            "page": held_page(question.fluent, asked, _held(scope), inverse=question.inverse)
-        }
-        if asked is not None:
-            fixed["reported"] = reported(asked, scope)
-        scope = _Scope(self, -1, frozenset(), scope, fixed)
+        page: int,
+    ) -> Connection:
+        before, self._listed = self._listed, Listed(question, asked, scope, page)
+        listed = self._listed
         kind = GRAPHQL_SCHEMA.get_type(f"{question.type_name}Connection")
-        fixed["Connection"] = self._object("Connection", kind, details, scope)
-        fixed["lists"] = sql.Literal(self._lists)
-        self._question, self._lists = before
-        return fragments.filled("connection", scope)
+        parts = self._object("Connection", kind, details, scope)
+        self._listed = before
+        return Connection(listed.rows(on_a_day=self._on_a_day), listed, self._point, parts)
 
     def _object(
-        self,
-        context: str,
-        kind: Any,
-        details: list[FieldDetails],
-        scope: Mapping[str, sql.Composable],
-    ) -> sql.Composable:
+        self, context: str, kind: Any, details: list[FieldDetails], scope: Scope
+    ) -> list[Part]:
         assert isinstance(kind, GraphQLObjectType)
         collected = collect_subfields(
             GRAPHQL_SCHEMA, self._fragments, self._variables, self._operation, kind, details
@@ -310,104 +291,79 @@ class _Compiler:
             for key, inner in collected.grouped_field_set.items()
         )
 
+    def _text(
+        self, context: str, kind: Any, details: list[FieldDetails], scope: Scope
+    ) -> sql.Composable:
+        """An object that PostgreSQL writes whole."""
+        parts = self._object(context, kind, details, scope)
+        return fragments.concatenated(
+            [part for part in parts if isinstance(part, str | sql.Composable)]
+        )
+
     def _field(
-        self,
-        context: str,
-        kind: GraphQLObjectType,
-        details: list[FieldDetails],
-        scope: Mapping[str, sql.Composable],
-    ) -> sql.Composable | str:
+        self, context: str, kind: GraphQLObjectType, details: list[FieldDetails], scope: Scope
+    ) -> Sequence[Part]:
         node = details[0].node
         name = node.name.value
         if name == "__typename":
-            return f'"{kind.name}"'
+            return [f'"{kind.name}"']
+        definition = kind.fields[name]
         if context == "State" and name in ASKED:
-            return self._question_of_state(kind, details, scope)
-        question = self._question
+            page = self._add(kind, node, parameters.page)
+            within = scope.within(_STANDINGS, page)
+            return [self._connection(ASKED[name], details, within, sql.SQL("this.id"), page)]
+        of, listed = get_named_type(definition.type), self._listed
+        if listed is not None:
+            put = self._put(listed, f"{context}_{name}", of, details, scope)
+            if put is not None:
+                return put
         fragment = f"{context}_{name}"
-        if context == "Held" and question is not None and name == question.answers:
-            fragment = "Held_entity"
-        elif context == "Count" and name == "reported" and not _is_reported(question):
+        if fragment == "Count_reported" and not (listed and _is_reported(listed.question)):
             fragment = "Other_reported"
         if fragment not in fragments.FRAGMENTS:
             raise NotCovered(fragment)
-        if name in ("sources", "reported"):
-            self._lists += 1
-        definition = kind.fields[name]
         if definition.args:
-            scope = _Scope(self, self._add(kind, node, _lang), frozenset({"lang"}), scope)
-        objects = {
-            each: self._object(each, get_named_type(definition.type), details, scope)
+            scope = scope.within(_LANG, self._add(kind, node, parameters.lang))
+        objects: dict[str, sql.Composable] = {
+            each: self._text(each, of, details, scope)
             for each in fragments.needs(fragment)
             if each[0].isupper()
         }
-        return fragments.filled(fragment, _Scope(self, -1, frozenset(), scope, objects))
+        if listed and listed.asked is not None and "reported" in fragments.needs(fragment):
+            objects["reported"] = reported(listed.asked, scope)
+        return [fragments.filled(fragment, scope.within(fixed=objects))]
 
-    def _question_of_state(
-        self,
-        kind: GraphQLObjectType,
-        details: list[FieldDetails],
-        scope: Mapping[str, sql.Composable],
-    ) -> sql.Composable:
-        question = ASKED[details[0].node.name.value]
-        group = self._add(kind, details[0].node, _page)
-        within = _Scope(self, group, _PAGE, scope)
-        name = sql.Identifier(f"q{len(self._within)}")
-        query = self._connection(question, details, within, sql.SQL("this.id"))
-        self._within.append(
-            (
-                fragments.filled("field", {"name": name, "query": query}),
-                sql.SQL("{}.objects").format(name),
-            )
-        )
-        return sql.SQL("{}.answer").format(name)
-
-
-def _held(scope: Mapping[str, sql.Composable]) -> dict[str, sql.Composable]:
-    """The parameters of the point and the page, `k` and `r` only where the scope has them."""
-    names = [*sorted(_POINT), *sorted(_PAGE), *(name for name in ("k", "r") if name in scope)]
-    return {name: scope[name] for name in names}
-
-
-def _is_reported(question: Question | None) -> bool:
-    return question is not None and question.fluent is MEMBERSHIP and not question.inverse
-
-
-# Arguments into parameters. All are text: the statement says what they are, so that one prepared
-# statement serves them all (a small number would else travel as int2).
-
-
-def _reader(name: str) -> Callable[[Mapping[str, Any]], Values]:
-    if name == LOG:
-        return _log
-    argument = BY_ID.get(name)
-    if argument is not None:
-        return lambda given: {"id": given[argument]}
-    question = ASKED[name]
-    if question.fluent is EXISTENCE:
-        return _page
-    return lambda given: {"id": given[question.asked], **_page(given)}
+    def _put(
+        self, listed: Listed, place: str, of: Any, details: list[FieldDetails], scope: Scope
+    ) -> Sequence[Part] | None:
+        """What of a question is not a column of the statement; None if it is one."""
+        if place in _WITHIN:
+            return self._object(_WITHIN[place], of, details, scope)
+        if place in pages.PUT:
+            put: Part = pages.PUT[place]
+            return [put]
+        if place == "Connection_edges":
+            parts = self._object("Edge", of, details, scope)
+            return [pages.Edges(into_pieces(parts, listed.cells, pages.Cell))]
+        if place in ("PageInfo_startCursor", "PageInfo_endCursor"):
+            return [pages.Cursor(listed.cursor(), is_last=place == "PageInfo_endCursor")]
+        if place == "Edge_cursor":
+            return [pages.Entity(listed.cursor())]
+        if place == f"Held_{listed.question.answers}":
+            entity = self._text("Entity", of, details, listed.entities.scope)
+            return [pages.Entity(listed.entities.text(entity))]
+        if place == "Held_sources":
+            source = self._text("Source", of, details, listed.sources.scope)
+            return [pages.Sources(listed.sources.text(source))]
+        if place == "Held_facts":
+            listed.has_facts = True
+            form = self._object("Reference", of, details, scope)
+            return [pages.facts("".join(part for part in form if isinstance(part, str)))]
+        if place == "Held_alternatives":
+            text = self._text("Alternative", of, details, scope)
+            return [Alternatives(fragments.filled(place, {"Alternative": text}))]
+        return None
 
 
-def _log(given: Mapping[str, Any]) -> Values:
-    size, after = page_size(given.get("first")), position_after(given.get("after"))
-    return {"after": str(after), "limit": str(size + 1)}
-
-
-def _lang(given: Mapping[str, Any]) -> Values:
-    return {"lang": given.get("lang") or "en"}
-
-
-def _page(given: Mapping[str, Any]) -> Values:
-    size = page_size(given.get("first"))
-    after, standings, kind = (given.get(name) for name in ("after", "standings", "kind"))
-    folded, last_id = (None, None) if after is None else read_cursor(after)
-    shown = ALL_STANDINGS if standings is None else standings
-    return {
-        "limit": str(size + 1),
-        "after_folded": folded,
-        "after_id": last_id,
-        "standings": f"{{{','.join(standing.value for standing in shown)}}}",
-        "kind": None if kind is None else kind.value,
-        **_lang(given),
-    }
+def _is_reported(question: Question) -> bool:
+    return question.fluent is MEMBERSHIP and not question.inverse

@@ -9,19 +9,14 @@ import psycopg
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
-from api.graphql.answers import Bounded, Name
+from api.graphql.answers import Name
+from api.graphql.bounded import Bounded
 from api.graphql.context import MOST_OBJECTS, Operation
-from api.graphql.plan import (
-    NotCovered,
-    Plan,
-    Values,
-    clocks_of,
-    compiled,
-    is_open,
-    root_arguments,
-    root_fields,
-)
+from api.graphql.pages import Listing, Reading, Text, listed
+from api.graphql.parameters import Values, clocks_of
+from api.graphql.plan import NotCovered, Plan, compiled, form_of, root_arguments, root_fields
 from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.shelves import SHELVES, Snapshot
 from domain.dates import MAX_DAY
 from domain.errors import Refused
 from projections.asof import days_asked
@@ -38,12 +33,14 @@ _roots = Bounded(PLANS)
 class Asked(NamedTuple):
     """A plan with the parameters of a request.
 
+    `values` are what its arguments say, by group, whether the statement asks for it or not.
     `least` is the position that must be projected for it to be the answer; with `is_settled`, the
     same request on the same day has the same parameters.
     """
 
     plan: Plan
     parameters: tuple[str | None, ...]
+    values: tuple[Values, ...]
     least: int
     is_pinned: bool
     is_settled: bool
@@ -51,7 +48,8 @@ class Asked(NamedTuple):
     @property
     def name(self) -> Name:
         """What the answer answers."""
-        return Name(self.plan.statement, self.parameters, self.plan.around, self.is_pinned)
+        given = tuple(value for values in self.values for value in values.values())
+        return Name(self.plan.name, given, self.is_pinned)
 
 
 class Written(NamedTuple):
@@ -117,10 +115,10 @@ async def ask(
             roots = root_fields(document, definition, values)
             _roots.put(key, roots, 4 * len(str(key[0])))
         asked = [root_arguments(details, values) for details in roots.values()]
-        opened = tuple(map(is_open, asked))
-        if (plan := _plans.get((*key, opened))) is None:
-            plan = compiled(document, definition, values, roots, opened)
-            _plans.put((*key, opened), plan, plan.size)
+        forms = tuple(map(form_of, asked))
+        if (plan := _plans.get((*key, forms))) is None:
+            plan = compiled(document, definition, values, roots, forms)
+            _plans.put((*key, forms), plan, plan.size)
     except NotCovered:
         return None
     groups, least, is_pinned, is_settled = [], 0, True, True
@@ -137,7 +135,7 @@ async def ask(
             is_settled &= clocks.recorded_at is None
         groups.append(found)
     parameters = tuple(groups[group][name] for group, name in plan.parameters)
-    return Asked(plan, parameters, least, is_pinned, is_settled)
+    return Asked(plan, parameters, tuple(groups), least, is_pinned, is_settled)
 
 
 async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values, int]:
@@ -154,15 +152,26 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
 
 async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int] | None:
     """The response of a plan and its position, None where the resolvers have to give it."""
+    plan, answers = asked.plan, operation.access.answers
+    written: list[bytes] = []
+    objects = sum(int(asked.values[group]["limit"] or 0) for group in plan.logs)
     async with operation.connection() as connection:
         cursor = psycopg.AsyncRawCursor(connection)
-        await cursor.execute(asked.plan.statement, asked.parameters, prepare=True, binary=True)
+        await cursor.execute(plan.statement, asked.parameters, prepare=True, binary=True)
         row = await cursor.fetchone()
-    assert row is not None
-    position, parts, objects = row[0], row[1::2], row[2::2]
-    if None in parts or sum(objects) > MOST_OBJECTS or position < asked.least:
-        return None
-    around = asked.plan.around
-    operation.saw(position)
-    body = b"".join(piece for pair in zip(around, (*parts, b""), strict=True) for piece in pair)
-    return body, position
+        assert row is not None
+        seen, columns = Snapshot(*row[:3]), row[3:]
+        if None in columns or seen.position < asked.least:
+            return None
+        shelves = Bounded(SHELVES) if answers is None else answers.shelves
+        reading = Reading(cursor, shelves, asked.values, seen, columns)
+        for piece in plan.pieces:
+            if isinstance(piece, Listing):
+                page = await listed(piece, reading)
+                if page is None or (objects := objects + page[1]) > MOST_OBJECTS:
+                    return None
+                written += page[0]
+            else:
+                written.append(columns[piece.column] if isinstance(piece, Text) else piece)
+    operation.saw(seen.position)
+    return b"".join(written), seen.position

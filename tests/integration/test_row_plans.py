@@ -6,7 +6,7 @@ Told by EXPLAIN of the statement that is prepared for a question, by what it rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,13 +17,16 @@ from conftest import NewInstance
 from graphql import get_operation_ast
 
 from api.graphql.context import Access, Operation
+from api.graphql.pages import Listing
 from api.graphql.planned import Asked, ask
 from api.graphql.run import prepare, session
+from api.graphql.shelves import FIXED
 from api.instance import Instance
 from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries
 from benchmarks.question import DOCUMENT, Question
 from domain.codec import read
+from domain.dates import MAX_DAY
 from domain.record import Record
 from store.database import READER
 from store.sql import queries
@@ -62,16 +65,17 @@ def question(instance: Instance, depth: int, moment: str) -> Question:
 
 
 class Plan:
-    """What a question's statement did, prepared as it is for an answer."""
+    """What a statement did, prepared as it is for an answer."""
 
-    def __init__(self, instance: Instance, question: Question) -> None:
-        asked = asyncio.run(_asked(instance, question))
-        kinds = ", ".join(["text"] * len(asked.parameters))
+    def __init__(
+        self, instance: Instance, statement: bytes, parameters: Sequence[str | None]
+    ) -> None:
+        kinds = ", ".join(["text"] * len(parameters))
         with psycopg.connect(
             instance.database.url, autocommit=True, **session(instance.database)
         ) as connection:
-            connection.execute(f"PREPARE it ({kinds}) AS ".encode() + asked.plan.statement)
-            given = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, asked.parameters))
+            connection.execute(f"PREPARE it ({kinds}) AS ".encode() + statement)
+            given = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, parameters))
             row = connection.execute(
                 psycopg.sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE it ({})").format(
                     given
@@ -112,6 +116,41 @@ class Plan:
         }
 
 
+def rows_of(instance: Instance, question: Question) -> Plan:
+    """The statement of a question."""
+    asked = asyncio.run(_asked(instance, question))
+    return Plan(instance, asked.plan.statement, asked.parameters)
+
+
+def lookup_of(instance: Instance, question: Question, table: str, ids: Sequence[str]) -> Plan:
+    """The lookup of entities or sources that its rows name, where nothing is kept of them."""
+    asked = asyncio.run(_asked(instance, question))
+    [listing] = [piece for piece in asked.plan.pieces if isinstance(piece, Listing)]
+    lookup = listing.entities if table == "entities" else listing.sources
+    assert lookup is not None
+    point = {"k": str(MAX_DAY), "r": str(2**40), **asked.values[listing.point]}
+    fixed = {**point, "ids": f"{{{','.join(ids)}}}"}
+    return Plan(
+        instance,
+        lookup.statement,
+        [
+            fixed[name] if group == FIXED else asked.values[group][name]
+            for group, name in lookup.parameters
+        ],
+    )
+
+
+def cited(instance: Instance, coalition: str) -> list[str]:
+    """The sources of what stands of a coalition."""
+    with instance.database.connect(READER) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT unnest(sources) FROM intervals "
+            "WHERE scope = %s AND upper_inf(known) AND upper_inf(recorded)",
+            [coalition],
+        )
+        return [source for (source,) in found]
+
+
 async def _asked(instance: Instance, question: Question) -> Asked:
     @asynccontextmanager
     async def reader() -> Any:
@@ -136,20 +175,30 @@ async def _asked(instance: Instance, question: Question) -> Asked:
 def test_an_answer_touches_the_rows_that_it_returns(
     recorded: Instance, depth: int, moment: str
 ) -> None:
-    plan = Plan(recorded, question(recorded, depth, moment))
+    asked = question(recorded, depth, moment)
+    plan = rows_of(recorded, asked)
+    entities = lookup_of(
+        recorded, asked, "entities", [f"deep-{each:03}" for each in range(MEMBERS)]
+    )
+    sources = lookup_of(recorded, asked, "sources", ["first-word", "evidence-0000"])
 
     assert plan.indexes("intervals") == INDEXES.get(moment, PAST)
-    assert "a scan" not in plan.indexes("entities") | plan.indexes("sources")
     assert plan.touched("intervals") == MEMBERS
-    assert plan.touched("entities") == MEMBERS + 1
-    assert plan.touched("sources") == MEMBERS
+    for each, table in ((plan, "entities"), (entities, "entities"), (sources, "sources")):
+        assert "a scan" not in each.indexes(table)
+    assert plan.touched("entities") == 1
+    assert plan.touched("sources") == 0
+    assert entities.touched("entities") == MEMBERS
+    assert sources.touched("sources") == 2
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_thousand_corrections_cost_no_more_pages_than_one(
     recorded: Instance, moment: str
 ) -> None:
-    shallow, deep = (Plan(recorded, question(recorded, depth, moment)) for depth in (SHALLOW, DEEP))
+    shallow, deep = (
+        rows_of(recorded, question(recorded, depth, moment)) for depth in (SHALLOW, DEEP)
+    )
 
     assert deep.pages <= 1.5 * shallow.pages
 
@@ -192,8 +241,13 @@ def _registrations(number: int) -> list[dict[str, Any]]:
 
 
 def test_ninety_members_are_found_by_a_look_each(recorded: Instance) -> None:
-    plan = Plan(recorded, Question("probe-90"))
+    asked = Question("probe-90")
+    plan = rows_of(recorded, asked)
+    entities = lookup_of(recorded, asked, "entities", [f"member-{each:04}" for each in range(90)])
+    ids = cited(recorded, "probe-90")
+    sources = lookup_of(recorded, asked, "sources", ids)
 
     assert plan.touched("intervals") == 90
-    assert plan.touched("entities") == 90 + 1
-    assert plan.touched("sources") == 180
+    assert plan.touched("entities") == 1
+    assert entities.touched("entities") == 90
+    assert sources.touched("sources") == len(ids) < 180
