@@ -13,11 +13,16 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from itertools import count, islice, repeat
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from benchmarks.figures import Way
+
+SPACES: Final = 40
+"""At the end of a body that is to be never the same twice."""
+_numbers = count()
 
 
 class Connection(asyncio.Protocol):
@@ -109,12 +114,22 @@ class Clients:
         return kept[:count]
 
 
-async def _latencies(connection: Connection, sent: bytes, status: int, count: int) -> list[float]:
+def unlike(body: bytes) -> Iterator[bytes]:
+    """A JSON body that ends in spaces, which are never the same twice."""
+    body = body.rstrip()
+    for number in _numbers:
+        yield body + f"{number:0{SPACES}b}".translate({48: " ", 49: "\t"}).encode()
+
+
+async def _latencies(
+    connection: Connection, sent: bytes, status: int, count: int, *, is_new: bool
+) -> list[float]:
     """Milliseconds of requests one after another."""
     taken = []
-    for _ in range(count):
+    several = unlike(sent) if is_new else repeat(sent)
+    for each in islice(several, count):
         start = time.perf_counter()
-        answer = await connection.send(sent)
+        answer = await connection.send(each)
         taken.append((time.perf_counter() - start) * 1_000)
         _check(status, *answer)
     return taken
@@ -161,7 +176,7 @@ async def _work(clients: Clients, job: dict[str, Any]) -> list[float]:
     if job["seconds"] is not None:
         return await _rate(connections, sent[0], status, job["seconds"])
     if job["count"] is not None:
-        return await _latencies(connections[0], sent[0], status, job["count"])
+        return await _latencies(connections[0], sent[0], status, job["count"], is_new=job["is_new"])
     return await _each(connections, sent, status)
 
 
@@ -196,9 +211,12 @@ class Load:
     def __exit__(self, *exc: object) -> None:
         self._process.communicate()
 
-    def latencies(self, url: str, sent: bytes, count: int, status: int = 200) -> Way:
-        """A way: milliseconds of so many requests on one connection."""
-        return lambda: self._do(url, [sent], status, connections=1, count=count)
+    def latencies(
+        self, url: str, sent: bytes, count: int, status: int = 200, *, is_new: bool = False
+    ) -> Way:
+        """A way: milliseconds of so many requests on one connection; with `is_new`, of requests
+        whose JSON ends in SPACES, never the same twice."""
+        return lambda: self._do(url, [sent], status, connections=1, count=count, is_new=is_new)
 
     def rate(
         self, url: str, sent: bytes, seconds: float, connections: int = 8, status: int = 200
@@ -221,6 +239,7 @@ class Load:
         connections: int,
         count: int | None = None,
         seconds: float | None = None,
+        is_new: bool = False,
     ) -> list[float]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -231,6 +250,7 @@ class Load:
             "connections": connections,
             "count": count,
             "seconds": seconds,
+            "is_new": is_new,
         }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()

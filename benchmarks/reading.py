@@ -14,15 +14,16 @@ from benchmarks.figures import OURS, Figure, Target, Way, in_turns, timed
 from benchmarks.floors import rows
 from benchmarks.generator import Size, deep_known
 from benchmarks.ground import Ground, Loaded
-from benchmarks.load import request
+from benchmarks.load import SPACES, request
 from benchmarks.plan import Plan
 from benchmarks.question import DOCUMENT, Question
 from store.database import READER
 
 CACHE_OFF = {"SIJILL_ANSWER_CACHE": "0"}
 """Settings for the honest figures: every answer is worked out."""
-PLAIN, F1, F2, F3, CACHED = (
+PLAIN, F1, F2, F3, CACHED, NEW = (
     "plain strawberry", "F1 psycopg", "F2 ready bytes", "F3 one query", "ours, answers kept",
+    "ours, each request new",
 )  # fmt: skip
 
 LATENCY_TARGETS = {1: Target(at_most=2), 90: Target(at_most=2), 5_000: Target(at_most=3)}
@@ -76,6 +77,8 @@ def answers(ground: Ground, plan: Plan, loaded: Loaded, absent: dict[str, str]) 
             calls[F2] = address, request(address)
             few = max(1, plan.requests // max(1, size // 50))
             ways = {name: ground.load.latencies(*call, few) for name, call in calls.items()}
+            new = request(ours, question.body() + b" " * SPACES)
+            ways[NEW] = ground.load.latencies(ours, new, few, is_new=True)
             variables = question.variables()
             ways[F1] = timed(lambda asked=variables: rows(connection, asked), few)  # type: ignore[misc]
             targets = {F3: LATENCY_TARGETS[size]} if size in LATENCY_TARGETS else {}

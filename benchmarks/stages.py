@@ -34,7 +34,7 @@ from benchmarks.figures import Way, timed
 from benchmarks.floors import ANSWER
 from benchmarks.generator import Size
 from benchmarks.ground import Ground, Loaded, ground
-from benchmarks.load import request
+from benchmarks.load import SPACES, request, unlike
 from benchmarks.question import DOCUMENT, Question, parameters
 from benchmarks.reading import CACHE_OFF, asked
 
@@ -99,12 +99,14 @@ async def _within(loaded: Loaded, body: bytes, times: int) -> Stages:
     headers = [
         (b"host", b"127.0.0.1"),
         (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-length", str(len(body) + SPACES).encode()),
         (b"accept", b"application/json"),
     ]
 
+    bodies = unlike(body)
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": next(bodies), "more_body": False}
 
     async def send(message: Any) -> None:
         assert message.get("status", 200) == 200
@@ -150,6 +152,7 @@ def over_http(here: Ground, loaded: Loaded, question: Question, rounds: int) -> 
         "benchmarks.floors:app", loaded.instance.database.url, here.folder, BENCH_READY=str(ready)
     ) as floors:
         body = question.body()
+        new = request(ours, body + b" " * SPACES)
         ways: dict[str, Way] = {
             name: here.load.latencies(url, request(url, sent), 10)
             for name, url, sent in (
@@ -158,6 +161,7 @@ def over_http(here: Ground, loaded: Loaded, question: Question, rounds: int) -> 
                 ("F2", f"{floors}/ready/it", None),
             )
         }
+        ways["ours, the request new"] = here.load.latencies(ours, new, 10, is_new=True)
         return _in_turns(ways, rounds)
 
 

@@ -43,9 +43,10 @@ class Name(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An answer: its strong ETag, and its bytes if they are kept."""
+    """An answer that was given before: what it is kept under, and what is kept of it."""
 
-    etag: str
+    key: Any
+    etag: str | None
     body: bytes | None
 
 
@@ -125,14 +126,22 @@ class Answers:
         if now is None:
             return None
         key = name, now[0], None if name.is_pinned else now[1]
-        etag = self._etags.get(key)
-        return None if etag is None else Known(etag, self._bodies.get(key))
+        etag, body = self._etags.get(key), self._bodies.get(key)
+        return None if etag is None and body is None else Known(key, etag, body)
 
     def keep(self, name: Name, position: int, generation: int | None, body: bytes) -> Known:
         """Keep an answer that was made at a position."""
-        found = Known(f'"{hashlib.sha256(body).hexdigest()[:32]}"', body)
-        if generation is not None:
-            key = name, generation, None if name.is_pinned else position
-            self._etags.put(key, found.etag, name.size)
-            self._bodies.put(key, body, len(body) + name.size)
-        return found
+        if generation is None:
+            return Known(None, None, body)
+        key = name, generation, None if name.is_pinned else position
+        self._bodies.put(key, body, len(body) + name.size)
+        return Known(key, None, body)
+
+    def etag(self, key: Any, body: bytes) -> str:
+        """The strong ETag of an answer, kept under its key if it has one."""
+        etag: str | None = self._etags.get(key)
+        if etag is None:
+            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            if key is not None:
+                self._etags.put(key, etag, key[0].size)
+        return etag

@@ -22,7 +22,7 @@ from api.graphql import run
 from api.graphql.answers import Name
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
-from api.graphql.planned import Written
+from api.graphql.planned import Recalled, Written
 from api.replicas import Lease
 from api.rest.answers import RAW_HEADERS, answer, encoded, refused
 from domain.codec import parse_json
@@ -126,9 +126,9 @@ async def graphql(request: Request) -> Response:
     try:
         # Of the day on which it begins: what is answered over midnight is not the next day's.
         key = _key_of(request, media_type, await request.body())
-        kept = _posted(request, media_type, key)
-        if kept is not None:
-            return kept
+        again = None if key is None else await _again(request, media_type, key)
+        if again is not None:
+            return again
         if request.method == "GET":
             asked = _asked(_of_query(request))
             if run.operation_type(asked.document, asked.operation_name) not in (
@@ -142,13 +142,9 @@ async def graphql(request: Request) -> Response:
             if problem := _content_problem(request.headers.get("content-type")):
                 return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
             asked = _asked(parse_json(await request.body()))
-        access = Access(
-            state.instance, state.reader, await _principal(request), answers=state.answers
-        )
-        if state.replicas is not None:
-            kind = run.operation_type(asked.document, asked.operation_name)
-            lease = Lease(state.replicas, writes=kind is not OperationType.QUERY)
-            access = access._replace(lease=lease)
+        kind = run.operation_type(asked.document, asked.operation_name)
+        writes = kind is not OperationType.QUERY
+        access = _access(state, await _principal(request), writes=writes)
     except psycopg.Error as error:
         state.metrics.saw([failure(error)])
         return answer({"errors": [failure(error)]}, 503, {"retry-after": "1"}, media_type)
@@ -165,6 +161,11 @@ async def graphql(request: Request) -> Response:
         response = await run.answered(access, asked.document, asked.variables, asked.operation_name)
     if isinstance(response, Written):
         return _written(request, media_type, key, response)
+    return _told(state, media_type, response)
+
+
+def _told(state: State, media_type: str, response: run.Response) -> Response:
+    """The answer of the resolvers."""
     state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
     headers = {"retry-after": "1"} if status == 503 else None
@@ -187,12 +188,15 @@ def _key_of(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] |
 
 def _found(state: State, key: tuple[Any, ...]) -> tuple[Name, str, bytes | None] | None:
     """What answers a request that was answered before, if it is known to be the same still."""
-    name = state.requests.get(key)
-    found = None if name is None else state.answers.find(name)
-    if found is None:
+    request: Recalled | None = state.requests.get(key)
+    found = None if request is None else state.answers.find(request.name)
+    if request is None or found is None:
         return None
     _saw(state)
-    return name, found.etag, found.body
+    etag = found.etag
+    if etag is None:
+        etag = state.answers.etag(found.key, found.body)
+    return request.name, etag, found.body
 
 
 def _saw(state: State) -> None:
@@ -200,14 +204,26 @@ def _saw(state: State) -> None:
         state.replicas.saw(state.answers.head.position)
 
 
-def _posted(request: Request, media_type: str, key: tuple[Any, ...] | None) -> Response | None:
-    """The answer of a POST, if it is kept and the same still."""
-    if key is None or request.method != "POST":
+async def _again(request: Request, media_type: str, key: tuple[Any, ...]) -> Response | None:
+    """The answer of a request that is known, kept or worked out anew; None: it has to be read."""
+    state = request.app.state
+    known: Recalled | None = state.requests.get(key)
+    if known is None:
         return None
-    found = _found(request.app.state, key)
-    if found is None or found[2] is None:
-        return None
-    return encoded(found[2], media_type=media_type)
+    if request.method == "POST":
+        found = state.answers.find(known.name)
+        if found is not None and found.body is not None:
+            _saw(state)
+            return encoded(found.body, media_type=media_type)
+    response = await run.answered_again(_access(state), known)
+    if isinstance(response, Written):
+        return _written(request, media_type, key, response)
+    return None if response is None else _told(state, media_type, response)
+
+
+def _access(state: State, principal: Principal | None = None, *, writes: bool = False) -> Access:
+    lease = None if state.replicas is None else Lease(state.replicas, writes=writes)
+    return Access(state.instance, state.reader, principal, lease, state.answers)
 
 
 def _written(
@@ -215,20 +231,21 @@ def _written(
 ) -> Response:
     """The answer of a plan; the same request is known from now on."""
     state = request.app.state
-    if key is None or written.etag is None:
+    if key is None:
         return encoded(written.body, media_type=media_type)
-    if written.name is not None:
-        state.requests.put(key, written.name, len(key[1]) + written.name.size)
+    if written.request is not None:
+        state.requests.put(key, written.request, len(key[1]) + written.request.size)
     if request.method != "GET":
         return encoded(written.body, media_type=media_type)
-    is_pinned = written.name is not None and written.name.is_pinned
+    etag = state.answers.etag(written.key, written.body)
+    is_pinned = written.request is not None and written.request.name.is_pinned
     headers = {
-        "etag": _shown(written.etag, media_type),
+        "etag": _shown(etag, media_type),
         "vary": VARY,
         "cache-control": FOR_EVER if is_pinned else "no-cache",
     }
     given = request.headers.get("if-none-match")
-    if _has(None if given is None else given.encode("latin-1"), written.etag, media_type):
+    if _has(None if given is None else given.encode("latin-1"), etag, media_type):
         return Response(None, 304, headers)
     return encoded(written.body, headers=headers, media_type=media_type)
 

@@ -30,34 +30,46 @@ _roots = Bounded(PLANS)
 """The fields at the root of documents."""
 
 
-class Asked(NamedTuple):
-    """A plan with the parameters of a request.
+class Recalled(NamedTuple):
+    """A request that was answered by a plan, so that the same one need not be read again.
 
-    `values` are what its arguments say, by group, whether the statement asks for it or not.
-    `least` is the position that must be projected for it to be the answer; with `is_settled`, the
-    same request on the same day has the same parameters.
+    `key` is what the plan is kept under; `values` are what the arguments say, by group, whether the
+    statement asks for it or not. `least` is the position that must be projected for it.
     """
 
-    plan: Plan
+    key: tuple[Any, ...]
+    name: Name
     parameters: tuple[str | None, ...]
     values: tuple[Values, ...]
     least: int
-    is_pinned: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes of its own, about."""
+        return 3 * self.name.size
+
+
+class Asked(NamedTuple):
+    """A plan and what is asked of it. With `is_settled`, the same request on the same day asks the
+    same."""
+
+    plan: Plan
+    request: Recalled
     is_settled: bool
 
     @property
-    def name(self) -> Name:
-        """What the answer answers."""
-        given = tuple(value for values in self.values for value in values.values())
-        return Name(self.plan.name, given, self.is_pinned)
+    def parameters(self) -> tuple[str | None, ...]:
+        """Of the statement."""
+        return self.request.parameters
 
 
 class Written(NamedTuple):
-    """A response in JSON, and what it answers, if the same request would be answered so again."""
+    """A response in JSON; what its ETag is kept under; and what asked for it, if the same request
+    would be answered so again."""
 
     body: bytes
-    etag: str | None = None
-    name: Name | None = None
+    key: Any = None
+    request: Recalled | None = None
 
 
 async def planned(
@@ -78,13 +90,23 @@ async def planned(
         return None  # the resolvers say it with its place
 
 
+async def again(operation: Operation, request: Recalled) -> Written | None:
+    """The response to a request that was answered before, None where it has to be read again."""
+    plan = _plans.get(request.key)
+    if plan is None:
+        return None
+    try:
+        return await _kept_or_made(operation, Asked(plan, request, is_settled=True))
+    except psycopg.Error:
+        return None
+
+
 async def _kept_or_made(operation: Operation, asked: Asked) -> Written | None:
-    answers = operation.access.answers
+    answers, request = operation.access.answers, asked.request
     if answers is None:
         made = await answer(operation, asked)
         return None if made is None else Written(made[0])
-    name = asked.name
-    found = answers.find(name)
+    found = answers.find(request.name)
     if found is not None and found.body is not None:
         operation.saw(answers.head.position)
     else:
@@ -92,9 +114,9 @@ async def _kept_or_made(operation: Operation, asked: Asked) -> Written | None:
         made = await answer(operation, asked)
         if made is None:
             return None
-        found = answers.keep(name, made[1], generation, made[0])
+        found = answers.keep(request.name, made[1], generation, made[0])
     assert found.body is not None
-    return Written(found.body, found.etag, name if asked.is_settled else None)
+    return Written(found.body, found.key, request if asked.is_settled else None)
 
 
 async def ask(
@@ -116,12 +138,14 @@ async def ask(
             _roots.put(key, roots, 4 * len(str(key[0])))
         asked = [root_arguments(details, values) for details in roots.values()]
         forms = tuple(map(form_of, asked))
-        if (plan := _plans.get((*key, forms))) is None:
+        key = *key, forms
+        if (plan := _plans.get(key)) is None:
             plan = compiled(document, definition, values, roots, forms)
-            _plans.put((*key, forms), plan, plan.size)
+            _plans.put(key, plan, plan.size)
     except NotCovered:
         return None
-    groups, least, is_pinned, is_settled = [], 0, True, True
+    groups: list[Values] = []
+    least, is_pinned, is_settled = 0, True, True
     at_root = iter([given for given in asked if given is not None])
     for group in plan.groups:
         given = next(at_root) if group.has_clocks else group.arguments(values)
@@ -134,8 +158,15 @@ async def ask(
             is_pinned &= clocks.as_of is not None and clocks.at_position is not None
             is_settled &= clocks.recorded_at is None
         groups.append(found)
-    parameters = tuple(groups[group][name] for group, name in plan.parameters)
-    return Asked(plan, parameters, tuple(groups), least, is_pinned, is_settled)
+    given = tuple(value for found in groups for value in found.values())
+    request = Recalled(
+        key,
+        Name(plan.name, given, is_pinned),
+        tuple(groups[group][name] for group, name in plan.parameters),
+        tuple(groups),
+        least,
+    )
+    return Asked(plan, request, is_settled)
 
 
 async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values, int]:
@@ -152,19 +183,20 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
 
 async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int] | None:
     """The response of a plan and its position, None where the resolvers have to give it."""
-    plan, answers = asked.plan, operation.access.answers
+    plan, request, _ = asked
+    answers = operation.access.answers
     written: list[bytes] = []
-    objects = sum(int(asked.values[group]["limit"] or 0) for group in plan.logs)
+    objects = sum(int(request.values[group]["limit"] or 0) for group in plan.logs)
     async with operation.connection() as connection:
         cursor = psycopg.AsyncRawCursor(connection)
-        await cursor.execute(plan.statement, asked.parameters, prepare=True, binary=True)
+        await cursor.execute(plan.statement, request.parameters, prepare=True, binary=True)
         row = await cursor.fetchone()
         assert row is not None
         seen, columns = Snapshot(*row[:3]), row[3:]
-        if None in columns or seen.position < asked.least:
+        if None in columns or seen.position < request.least:
             return None
         shelves = Bounded(SHELVES) if answers is None else answers.shelves
-        reading = Reading(cursor, shelves, asked.values, seen, columns)
+        reading = Reading(cursor, shelves, request.values, seen, columns)
         for piece in plan.pieces:
             if isinstance(piece, Listing):
                 page = await listed(piece, reading)

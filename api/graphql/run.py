@@ -43,7 +43,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from api import limits
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
-from api.graphql.planned import Written, planned
+from api.graphql.planned import Recalled, Written, again, planned
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import DEEPEST
@@ -104,6 +104,15 @@ async def answered(
             return await resolved(operation, prepared.document, variables, operation_name)
     except Refused as refused:
         return {"errors": [refusal(refused)]}
+    except Exception as error:
+        return {"errors": [failure(error)]}
+
+
+async def answered_again(access: Access, request: Recalled) -> Written | Response | None:
+    """Answer a request that was answered before; None where it has to be read. Never raises."""
+    try:
+        async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
+            return await again(operation, request)
     except Exception as error:
         return {"errors": [failure(error)]}
 
