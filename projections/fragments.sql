@@ -190,22 +190,22 @@ to_json(this.disputed)
 CASE WHEN this.ended THEN {Until} ELSE 'null' END
 
 -- name: Since_edtf
-coalesce(to_json(this.since)::text, 'null')
+coalesce(to_json(this.since), 'null')
 
 -- name: Since_earliest
-coalesce(json_day(this.start_earliest)::text, 'null')
+coalesce(json_day(this.start_earliest), 'null')
 
 -- name: Since_latest
-coalesce(json_day(this.start_latest)::text, 'null')
+coalesce(json_day(this.start_latest), 'null')
 
 -- name: Until_edtf
-coalesce(to_json(this.until)::text, 'null')
+coalesce(to_json(this.until), 'null')
 
 -- name: Until_earliest
-coalesce(json_day(this.end_earliest)::text, 'null')
+coalesce(json_day(this.end_earliest), 'null')
 
 -- name: Until_latest
-coalesce(json_day(this.end_latest)::text, 'null')
+coalesce(json_day(this.end_latest), 'null')
 
 -- name: Fact_id
 this.fact -> 'id'
@@ -241,10 +241,10 @@ CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
 to_json(this.side ->> 'edtf')
 
 -- name: Side_earliest
-coalesce(json_day((this.side ->> 'earliest')::int)::text, 'null')
+coalesce(json_day((this.side ->> 'earliest')::int), 'null')
 
 -- name: Side_latest
-coalesce(json_day((this.side ->> 'latest')::int)::text, 'null')
+coalesce(json_day((this.side ->> 'latest')::int), 'null')
 
 -- name: Alternative_facts
 (
@@ -271,10 +271,10 @@ to_json(this.id)
 to_json(this.kind)
 
 -- name: Entity_iso3166
-coalesce(to_json(this.iso3166)::text, 'null')
+coalesce(to_json(this.iso3166), 'null')
 
 -- name: Entity_wikidata
-coalesce(to_json(this.wikidata)::text, 'null')
+coalesce(to_json(this.wikidata), 'null')
 
 -- name: Entity_name
 to_json(coalesce(
@@ -313,22 +313,22 @@ to_json(this.id)
 to_json(this.source ->> 'title')
 
 -- name: Source_publisher
-coalesce(to_json(this.source ->> 'publisher')::text, 'null')
+coalesce(to_json(this.source ->> 'publisher'), 'null')
 
 -- name: Source_author
-coalesce(to_json(this.source ->> 'author')::text, 'null')
+coalesce(to_json(this.source ->> 'author'), 'null')
 
 -- name: Source_language
-coalesce(to_json(this.source ->> 'language')::text, 'null')
+coalesce(to_json(this.source ->> 'language'), 'null')
 
 -- name: Source_url
-coalesce(to_json(this.source ->> 'url')::text, 'null')
+coalesce(to_json(this.source ->> 'url'), 'null')
 
 -- name: Source_sha256
-coalesce(to_json(this.source ->> 'sha256')::text, 'null')
+coalesce(to_json(this.source ->> 'sha256'), 'null')
 
 -- name: Source_reliability
-coalesce(to_json(this.source ->> 'reliability')::text, 'null')
+coalesce(to_json(this.source ->> 'reliability'), 'null')
 
 -- name: Source_credibility
 coalesce(this.source ->> 'credibility', 'null')
