@@ -20,7 +20,7 @@ from api.graphql.bounded import Bounded
 from api.graphql.parameters import Values
 from api.graphql.shelves import KIND, ORDER, TEXTS, At, Lookup, Snapshot, Version, look_up
 from domain.dates import MAX_DAY
-from domain.fluents import Standing
+from domain.speaking import Standing
 
 BETWEEN: Final = "\x1f"
 """What is between fields: neither JSON nor ids have it."""
