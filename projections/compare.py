@@ -83,26 +83,31 @@ def _parts(
 ) -> Parts:
     """Told by hashes, so that like copies are read once."""
     found = {}
-    for table, key in KEYS.items():
-        columns = connection.execute(SQL["columns"], {"schema": one, "table": table}).fetchall()
-        cells: list[sql.Composable] = []
-        for name, is_json in columns:
-            if name == "recorded" and which == "at":
-                cells.append(sql.SQL(SQL["recorded_at"]))
-            else:
-                cell = sql.SQL("{}::text" if is_json else "{}")
-                cells.append(cell.format(sql.Identifier(name)))
-        rows = (
-            "all_rows" if which is None else f"{'events' if table == 'events' else 'rows'}_{which}"
-        )
-        query = _formatted(
-            "parts",
-            key=sql.SQL(key),
-            cells=sql.SQL(", ").join(cells),
-            which=sql.SQL(SQL[rows]),
-            **_named(one, other, table),
-        )
-        found[table] = [part for (part,) in connection.execute(query, {"position": position})]
+    with connection.transaction():
+        # That a part has many rows is not known: all would be sorted, to be grouped.
+        connection.execute("SET LOCAL enable_sort = off")
+        for table, key in KEYS.items():
+            columns = connection.execute(SQL["columns"], {"schema": one, "table": table}).fetchall()
+            cells: list[sql.Composable] = []
+            for name, is_json in columns:
+                if name == "recorded" and which == "at":
+                    cells.append(sql.SQL(SQL["recorded_at"]))
+                else:
+                    cell = sql.SQL("{}::text" if is_json else "{}")
+                    cells.append(cell.format(sql.Identifier(name)))
+            rows = (
+                "all_rows"
+                if which is None
+                else f"{'events' if table == 'events' else 'rows'}_{which}"
+            )
+            query = _formatted(
+                "parts",
+                key=sql.SQL(key),
+                cells=sql.SQL(", ").join(cells),
+                which=sql.SQL(SQL[rows]),
+                **_named(one, other, table),
+            )
+            found[table] = [part for (part,) in connection.execute(query, {"position": position})]
     return found
 
 
