@@ -37,8 +37,9 @@ from store.migrate import fill
 
 LIVE, NEXT, LAST = "projections", "projections_next", "projections_last"
 PATH = f"{NEXT},public"
-SLICE = 20_000
-"""About how many events a process folds at a time: some 100 MB of it."""
+TABLES = "events", "sources", "entities", "versions", "intervals"
+SLICE = 4_000
+"""About how many events a process folds at a time: some 20 MB of it."""
 FEW = 20_000
 """So many events are folded before another process would have started."""
 LONG = 5_000
@@ -92,6 +93,11 @@ def rebuild(
             _drop(connection, LAST)
             fill(connection, "projections", NEXT)
             connection.execute(SQL["scratch"].encode())
+            for table in TABLES:
+                # It would read them again and again while they grow.
+                connection.execute(
+                    f"ALTER TABLE {NEXT}.{table} SET (autovacuum_enabled = off)".encode()
+                )
             indexes = connection.execute(SQL["indexes"], {"schema": NEXT}).fetchall()
             for name, _ in indexes:
                 if name not in _SCRATCH:
@@ -270,8 +276,9 @@ def _index(database: Database, statements: Sequence[str]) -> None:
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(make, statements))
     with database.connect(search_path=PATH) as connection:
-        for table in ("events", "sources", "entities", "versions", "intervals"):
+        for table in TABLES:
             connection.execute(f"ANALYZE {table}".encode())
+            connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)".encode())
 
 
 def _stopped(connection: psycopg.Connection[Any]) -> bool:

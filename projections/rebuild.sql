@@ -2,9 +2,11 @@
 -- together; it and `source_days` are dropped when all rows are there.
 
 -- name: scratch
-CREATE UNLOGGED TABLE grouped (group_id bigint NOT NULL, position bigint NOT NULL);
+CREATE UNLOGGED TABLE grouped (group_id bigint NOT NULL, position bigint NOT NULL)
+    WITH (autovacuum_enabled = off);
 CREATE INDEX grouped_position ON grouped (position);
-CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL);
+CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL)
+    WITH (autovacuum_enabled = off);
 
 -- name: copy_grouped
 COPY grouped (group_id, position) FROM STDIN;
@@ -44,9 +46,12 @@ WHERE number %% %(size)s = 0
 ORDER BY group_id;
 
 -- name: slice
--- The events of some groups, in the order of the log within each.
+-- The events of some groups, in the order of the log within each. Each is looked up: to join a slice
+-- by any other way reads the whole log for it.
 SELECT grouped.group_id, main.id, main.type, main.data
-FROM grouped JOIN sijill_events_tt_main AS main ON main.id = grouped.position
+FROM grouped CROSS JOIN LATERAL (
+    SELECT id, type, data FROM sijill_events_tt_main WHERE id = grouped.position LIMIT 1
+) AS main
 WHERE group_id > %(above)s::bigint AND group_id <= %(upto)s::bigint
 ORDER BY group_id, position;
 
