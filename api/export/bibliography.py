@@ -20,7 +20,7 @@ from citeproc import (
 )
 from citeproc.source.json import CiteProcJSON
 
-from api.export.cite import Item, item, line
+from api.export.cite import Item, digits, item, line
 from api.export.reading import Pinned, Row
 from api.web.state import LANGUAGES
 from api.web.titles import spoken
@@ -76,20 +76,19 @@ class Text(_Each):
 
 def bibtex(found: Item) -> str:
     """An entry of BibTeX, with the line end after it."""
-    issued, accessed = (found.get(name, {}) for name in ("issued", "accessed"))
-    parts = issued.get("date-parts", [[]])[0]
+    parts = found.get("issued", {}).get("date-parts", [[]])[0]
     authors = [f"{{{_latex(each['literal'])}}}" for each in found.get("author", ())]
     said = {
         "title": _latex(found["title"]),
         "author": " and ".join(authors) or None,
         "publisher": _maybe(_latex, found.get("publisher")),
-        "year": str(parts[0]) if parts else None,
-        "date": _dashed(issued),
+        "year": f"{parts[0]:04}" if parts else None,
+        "date": _maybe(_latex, digits(found.get("issued"), "-")),
         "version": _maybe(_latex, found.get("version")),
         "note": _maybe(_latex, found.get("note")),
         "langid": found.get("language"),
         "url": found["URL"].translate(ADDRESS) if "URL" in found else None,
-        "urldate": _dashed(accessed),
+        "urldate": _maybe(_latex, digits(found.get("accessed"), "-")),
     }
     fields = [Field(name, value) for name, value in said.items() if value]
     return write_string(Library([Entry(KINDS[found["type"]], found["id"], fields)]))
@@ -103,11 +102,6 @@ def _latex(text: str) -> str:
     return line(text).translate(MEANT)
 
 
-def _dashed(date: Item) -> str | None:
-    parts = date.get("date-parts", [[]])[0]
-    return "-".join(f"{part:02}" for part in parts) or _maybe(_latex, date.get("literal"))
-
-
 def styled(found: Item, lang: str) -> str:
     """A citation in words. Who has no author has its publisher for one, else its title."""
     told = dict(found)
@@ -115,7 +109,7 @@ def styled(found: Item, lang: str) -> str:
         told["author"] = [{"literal": told.pop("publisher", None) or told.pop("title")}]
     if "note" in told:
         told["container-title"] = f"{told['version']}. {told.pop('note')}"
-    if lang != LANGUAGES[0] and (accessed := _dashed(found.get("accessed", {}))):
+    if lang != LANGUAGES[0] and (accessed := digits(found.get("accessed"), "-")):
         told["accessed"] = {"literal": spoken(lang).edtf(accessed)}  # by the months of our pages
     told["id"] = "it"
     bibliography = CitationStylesBibliography(style(lang), CiteProcJSON([told]), formatter.plain)

@@ -134,9 +134,9 @@ def ris(found: Item) -> str:
         "authors": [line(each["literal"]) for each in found.get("author", ())] or None,
         "language": found.get("language"),
         "urls": [found["URL"]] if "URL" in found else None,
-        "year": str(parts[0]) if parts else None,
-        "date": _slashed(found.get("issued")),
-        "access_date": _slashed(found.get("accessed")),
+        "year": f"{parts[0]:04}" if parts else None,
+        "date": digits(found.get("issued"), "/"),
+        "access_date": digits(found.get("accessed"), "/"),
         "edition": found.get("version"),
         "notes": [line(found["note"])] if "note" in found else None,
     }
@@ -144,11 +144,14 @@ def ris(found: Item) -> str:
     return str(rispy.dumps([{k: line(v) if isinstance(v, str) else v for k, v in kept.items()}]))
 
 
-def _slashed(date: Item | None) -> str | None:
+def digits(date: Item | None, between: str) -> str | None:
+    """A date in digits, four for the year, else as it is written; None without one."""
     if date is None:
         return None
-    parts = date.get("date-parts", [[]])[0]
-    return "/".join(f"{part:02}" for part in parts) or date.get("literal")
+    if "date-parts" not in date:
+        return str(date["literal"])
+    year, *rest = date["date-parts"][0]
+    return between.join([f"{year:04}", *(f"{part:02}" for part in rest)])
 
 
 def line(text: str) -> str:

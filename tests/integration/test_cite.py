@@ -338,3 +338,30 @@ def test_a_day_of_access_before_the_common_era_is_written_as_given(
 
     assert answer.status_code == 200
     assert "-0044-03-15" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("extension", "said"),
+    [
+        ("ris", ["\nY2  - 0476/09/04"]),
+        ("bib", ["urldate = {0476-09-04}"]),
+        ("txt", ["4 September 476"]),
+        ("txt?lang=ar", ["أيلول 476"]),
+    ],
+)
+def test_a_day_of_access_in_an_early_year_keeps_its_zeros(
+    client: httpx.Client, extension: str, said: list[str]
+) -> None:
+    url = httpx.URL(f"/e/syria.{extension}").copy_merge_params({"accessed": "0476-09-04"})
+    answer = client.get(url)
+
+    assert answer.status_code == 200
+    assert [words for words in said if words not in answer.text] == []
+
+
+def test_a_source_of_an_early_year_keeps_its_zeros() -> None:
+    early = item("A title", issued={"date-parts": [[476, 9]]})
+
+    assert "date = {0476-09}" in bibtex(early)
+    assert "\nDA  - 0476/09" in ris(early)
+    assert "\nPY  - 0476" in ris(early)
