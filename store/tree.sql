@@ -9,12 +9,15 @@ SELECT size, position, peaks FROM tree_head;
 -- The nodes that some leaves complete.
 SELECT idx, hash, above FROM leaves WHERE idx = ANY (%(idx)s::bigint[]);
 
--- name: leaf_of_fact
--- The leaf of the event that recorded a fact, and its stored bytes. Of the events with the fact's
--- tag it is the first, since the others name the fact.
-SELECT leaves.idx, event.type, event.data, event.tags, event.id AS position
-FROM sijill_events_tt_main AS event JOIN leaves ON leaves.position = event.id
-WHERE event.id = (SELECT min(main_id) FROM sijill_events_tt_tag WHERE tag = %(tag)s);
+-- name: leaves_of_facts
+-- The leaves of the events that recorded some facts, and their stored bytes. Of the events with a
+-- fact's tag it is the first, since the others name the fact.
+SELECT asked.fact, leaves.idx, event.type, event.data, event.tags, event.id AS position
+FROM unnest(%(facts)s::text[]) AS asked (fact)
+JOIN sijill_events_tt_main AS event ON event.id = (
+    SELECT min(main_id) FROM sijill_events_tt_tag WHERE tag = 'fact:' || asked.fact
+)
+JOIN leaves ON leaves.position = event.id;
 
 -- name: leaves_from
 -- Leaves in order, each with its event as it is stored.

@@ -22,9 +22,11 @@ from api.replicas import Lease
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
+from domain.proof import Proof
 from domain.sources import Citation, Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
+from projections.proofs import prove_facts
 from projections.reading import Place, readings
 from store.database import READER, WRITER
 
@@ -283,6 +285,8 @@ class View:
         self.versions = Shelf(self._by_id(asof.versions_by_id))
         self.files = Shelf(self._files)
         self.rectangles = Shelf(self._rectangles)
+        self.proofs = Shelf(self._proofs)
+        """fact → the proof of the event that recorded it"""
         self.readings = Shelf(self._readings)
         """source → where its citations stand in its document"""
         self.registered = Shelf(self._registered)
@@ -310,6 +314,10 @@ class View:
     async def _rectangles(self, names: Sequence[str]) -> dict[str, list[Row]]:
         async with self.operation.connection() as connection:
             return await lookup.rectangles(connection, names, self.point)
+
+    async def _proofs(self, names: Sequence[str]) -> dict[str, Proof]:
+        async with self.operation.connection() as connection:
+            return await prove_facts(connection, names)
 
     async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, Place]]:
         def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, Place]]:

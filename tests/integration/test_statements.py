@@ -25,12 +25,11 @@ from api.graphql.run import access, resolved
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import read
+from store.checkpoints import sign_now
+from store.database import WRITER
 
 FEW, MANY = 3, 30
 DEEPEST = 6
-ALONE = {"proof"}
-"""A proof takes three queries of its own, for which it counts as 50 objects of what an answer may
-have."""
 ARGUMENTS = {
     **{each.name: f'{each.asked}: "c"' for each in QUESTIONS if each.asked != "kind"},
     "memberships": 'member: "m0"',
@@ -81,8 +80,6 @@ def selection(kind: Any, depth: int = 1) -> str:
     found = ["__typename"]
     for name, field in kind.fields.items():
         of = get_named_type(field.type)
-        if name in ALONE:
-            continue
         if is_leaf_type(of):
             found.append(name)
         elif depth < DEEPEST:
@@ -98,6 +95,8 @@ def few_and_many(new_instance: NewInstance) -> Iterator[tuple[Instance, Instance
         for instance, members in (few, FEW), (many, MANY):
             instance.record.apply([read(each) for each in entries(members)], actor="someone")
             instance.catch_up()
+            with instance.database.connect(WRITER) as connection:
+                sign_now(connection, instance.signer())
         yield few, many
 
 
