@@ -61,12 +61,8 @@ def allowed(role: Role | None) -> list[str]:
 
 
 def follow(fact: Mapping[str, Any], version: Mapping[str, Any] | None) -> set[str]:
-    """The acts that make sense of a fact as it is; `version` is the one that stands, if any."""
-    last = [each["type"] for each in fact["corrections"]]
-    found = {"corroborate"}
-    if version is None and "FactRetracted" in last:
-        return found | {"reinstate"}
-    found |= {"correct", "retract"}
+    """The acts that make sense of a fact that is not retracted; `version` stands, if any does."""
+    found = {"corroborate", "correct", "retract"}
     found.add("withdraw_dispute" if version and version["disputed"] else "dispute")
     if FACTS[fact["type"]].effect is not None:
         found.add("prefer")

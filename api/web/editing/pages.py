@@ -141,6 +141,8 @@ async def fact(request: Request, state: State) -> Response:
 
 def _follow(told: Mapping[str, Any]) -> set[str]:
     at, fact = told["current"], told["fact"]
+    if told["retracted"] is not None:
+        return {"corroborate", "reinstate"}
     return acts.follow(fact, None if at is None else fact["versions"][at])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,12 @@ from api.web.asking import ask
 from api.web.render import show
 from api.web.state import State
 from api.web.takeaway import takeaway
+from domain.corrections import Basis
 from domain.dates import iso_of
+from domain.sources import Stance
+
+OUT_OR_BACK: Final = ("FactRetracted", "FactReinstated")
+"""Of these the last one in effect wins."""
 
 
 async def fact(request: Request, state: State) -> Response:
@@ -42,6 +47,7 @@ async def evidence(request: Request, state: State) -> dict[str, Any]:
         "life": found["why"]["life"],
         "current": at,
         "retracted": _retracted(told, current),
+        "withdrawn": current is None and _withdrawn(told["citations"]),
         "first_known": min(
             (version["known"]["from"] for version in told["versions"] if version["known"]["from"]),
             default=None,
@@ -68,5 +74,18 @@ def _retracted(fact: dict[str, Any], current: dict[str, Any] | None) -> dict[str
     """The retraction that stands, if that is why the fact does not count."""
     if current is not None:
         return None
-    last = [each for each in fact["corrections"] if each["type"] == "FactRetracted"]
-    return last[-1] if last else None
+    last = [each for each in fact["corrections"] if each["type"] in OUT_OR_BACK and _holds(each)]
+    return last[-1] if last and last[-1]["type"] == "FactRetracted" else None
+
+
+def _withdrawn(citations: list[dict[str, Any]]) -> bool:
+    """Whether sources had published the fact, and all of them were withdrawn."""
+    said = [each["source"] for each in citations if each["stance"] == Stance.SUPPORTS]
+    return bool(said) and all(source["withdrawn"] for source in said)
+
+
+def _holds(correction: dict[str, Any]) -> bool:
+    """Whether a correction is in effect: one by evidence has a source that counts."""
+    return correction["basis"] != Basis.EVIDENCE or any(
+        not citation["source"]["withdrawn"] for citation in correction["citations"]
+    )
