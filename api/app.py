@@ -10,13 +10,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Holders, Oidc, Reader
@@ -30,6 +32,7 @@ from api.rest import export, health, holding, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.metrics import Metrics, Observed, metrics
+from api.rest.site import site_of
 from api.web import graphiql
 from api.web.editing.pages import EDITS
 from api.web.pages import PAGES, search
@@ -115,7 +118,14 @@ def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> Fas
                 await warming
 
     # FastAPI describes none of these routes, and its own pages load scripts from another host.
-    app = App(title="Sijill", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = App(
+        title="Sijill",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would trust the Host of the request
+    )
     app.state.metrics = counted
     app.state.answers = Answers(instance.settings.answer_cache)
     app.state.requests = Bounded(REQUESTS)
@@ -192,10 +202,24 @@ async def _http_error(request: Request, error: Exception) -> Response:
         404: ("NOT_FOUND", f"There is nothing at {request.url.path[:200]!a}."),
         405: ("METHOD_NOT_ALLOWED", f"{request.method[:20]!a} is not for this path."),
     }
+    if error.status_code == 404 and (shorter := _without_slash(request)):
+        return RedirectResponse(shorter, 307)
     code, message = words.get(error.status_code, ("BAD_REQUEST", str(error.detail)))
     if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
         return problem(request, code, message)
     return refused(error.status_code, code, message, error.headers)
+
+
+def _without_slash(request: Request) -> str | None:
+    """The address without slashes at its end, where it is the address of something."""
+    path = request.scope["path"]
+    scope = {**request.scope, "path": path.rstrip("/")}
+    if not path.endswith("/") or all(
+        route.matches(scope)[0] is Match.NONE for route in request.app.routes
+    ):
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{site_of(request)}{quote(scope['path'], safe='/:@,')}{query}"
 
 
 async def _failure(request: Request, error: Exception) -> Response:

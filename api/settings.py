@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from domain.errors import Refused
 from store.database import Database, is_name
@@ -85,7 +86,7 @@ def _origins(text: str) -> tuple[str, ...]:
     """Origins apart by spaces, or "*" for any."""
     origins = tuple(text.split())
     for origin in origins:
-        if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", origin) and origins != ("*",):
+        if not _is_address(origin, "") and origins != ("*",):
             raise Refused(
                 "BAD_SETTING",
                 f"SIJILL_EMBED names {origin!a}: write origins such as https://news.example, apart "
@@ -96,12 +97,24 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _address(text: str) -> str | None:
     """A web address without a slash at its end; None for none."""
-    if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", text):
+    if text and not _is_address(text, r"(/[A-Za-z0-9._~/-]*)?"):
         raise Refused(
             "BAD_SETTING",
             f"SIJILL_PUBLIC_URL is {text!a}: set it to an address such as https://record.example.",
         )
     return text.rstrip("/") or None
+
+
+def _is_address(text: str, path: str) -> bool:
+    """Whether it is a scheme, a host, maybe a port, and a path of that form."""
+    host = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
+    if not re.fullmatch(f"https?://{host}{path}", text):
+        return False
+    try:
+        found = urlsplit(text)  # refuses what no IPv6 address is
+        return found.port is None or found.port > 0  # and a port past the last one
+    except ValueError:
+        return False
 
 
 def _several(urls: str) -> tuple[str, ...]:

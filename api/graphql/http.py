@@ -116,11 +116,11 @@ class Asked(NamedTuple):
 
 
 async def graphql(request: Request) -> Response:
-    """GET and POST /graphql"""
+    """GET and POST /graphql; HEAD is a GET whose body the server leaves out."""
     state, accepted = request.app.state, request.headers.get("accept")
     media_type = negotiate(accepted)
     if media_type is None:
-        if request.method == "GET" and "text/html" in (accepted or ""):
+        if _is_get(request) and "text/html" in (accepted or ""):
             return RedirectResponse("/graphiql", 303)
         return refused(406, "NOT_ACCEPTABLE", f"The answer comes as {GRAPHQL} or {JSON}.")
     try:
@@ -129,7 +129,7 @@ async def graphql(request: Request) -> Response:
         again = None if key is None else await _again(request, media_type, key)
         if again is not None:
             return again
-        if request.method == "GET":
+        if _is_get(request):
             asked = _asked(_of_query(request))
             if run.operation_type(asked.document, asked.operation_name) not in (
                 None,
@@ -180,10 +180,14 @@ def _key(method: str, asked: bytes, content_type: bytes | None, media_type: str)
 def _key_of(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] | None:
     if "authorization" in request.headers:
         return None
-    asked = request.scope["query_string"] if request.method == "GET" else body
+    asked = request.scope["query_string"] if _is_get(request) else body
     content_type = request.headers.get("content-type")
     given = None if content_type is None else content_type.encode("latin-1")
-    return _key(request.method, asked, given, media_type)
+    return _key("GET" if _is_get(request) else request.method, asked, given, media_type)
+
+
+def _is_get(request: Request) -> bool:
+    return request.method in ("GET", "HEAD")
 
 
 def _found(state: State, key: tuple[Any, ...]) -> tuple[Name, str, bytes | None] | None:
@@ -235,7 +239,7 @@ def _written(
         return encoded(written.body, media_type=media_type)
     if written.request is not None:
         state.requests.put(key, written.request, len(key[1]) + written.request.size)
-    if request.method != "GET":
+    if not _is_get(request):
         return encoded(written.body, media_type=media_type)
     etag = state.answers.etag(written.key, written.body)
     is_pinned = written.request is not None and written.request.name.is_pinned

@@ -102,6 +102,19 @@ def test_an_answer_from_the_door_is_sent_guarded_and_counted_as_from_within(
     assert 'sijill_http_requests_total{method="GET",route="/graphql",status="304"} 1.0' in counted
 
 
+def test_head_is_a_get_without_its_body_and_changes_nothing(client: httpx.Client) -> None:
+    asked = {"query": MEMBERS, "variables": json.dumps({"at": 4, "asOf": "2020"})}
+    got, head = client.get("/graphql", params=asked), client.head("/graphql", params=asked)
+    had = client.head("/graphql", params=asked, headers={"if-none-match": got.headers["etag"]})
+    writing = client.head("/graphql", params={"query": "mutation { __typename }"})
+
+    assert (got.status_code, head.status_code, had.status_code) == (200, 200, 304)
+    assert head.content == b""
+    assert head.headers["etag"] == got.headers["etag"]
+    assert head.headers["content-length"] == str(len(got.content))
+    assert (writing.status_code, writing.headers["allow"]) == (405, "POST")
+
+
 def test_an_answer_made_over_midnight_is_not_the_next_days(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

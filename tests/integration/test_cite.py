@@ -317,7 +317,11 @@ def test_a_public_address_that_is_none_is_refused() -> None:
     found = Settings.read({"SIJILL_PUBLIC_URL": "https://record.example/"})
 
     assert found.public_url == "https://record.example"
-    for wrong in ("record.example", "https://x y", "javascript:alert(1)", 'https://x"'):
+    assert Settings.read({"SIJILL_PUBLIC_URL": "http://[::1]:80"}).public_url == "http://[::1]:80"
+    for wrong in (
+        *("record.example", "https://x y", "javascript:alert(1)", 'https://x"', "http://[::::]"),
+        *("http://[::1", "http://a]b", "http://x:99999", "http://x:0", "http://x:"),
+    ):
         with pytest.raises(Refused, match="SIJILL_PUBLIC_URL"):
             Settings.read({"SIJILL_PUBLIC_URL": wrong})
 

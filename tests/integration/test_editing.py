@@ -214,6 +214,11 @@ def test_no_page_may_stand_in_a_frame_be_shared_or_tell_another_site(site: Site)
         "/log",
         "javascript:1",
         "/edit\r\nx: y",
+        "/edit/../..//evil.example",
+        "/edit/%2e%2e/%2E.//evil.example",
+        "/edit/./..",
+        "/edit//evil.example",
+        "/editor",
         "",
     ],
 )
@@ -488,6 +493,39 @@ def test_words_are_kept_or_only_their_hash(site: Site) -> None:
     assert '"quote":' not in hashed
     for page in (kept, hashed):
         assert f'"quoteSha256": "{digest}"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("12", "12"),
+        (" 12 ", "12"),
+        ("١٢", "12"),
+        ("۱۲", "12"),
+        ("١٢٫٥", "12.5"),
+        ("-3.25", "-3.25"),
+        ("1_000", None),
+        ("1,000", None),
+        ("1e3", None),
+        ("１２", None),
+        ("inf", None),
+        ("nan", None),
+    ],
+)
+def test_numbers_are_written_with_latin_or_arabic_digits_and_nothing_else(
+    site: Site, typed: str, said: str | None
+) -> None:
+    values = {"subject": "global-coalition", "measure": "sorties", "when": "2025-11-12", **SOURCE,
+              "value": typed, "comparator": "=", "unit": "1"}  # fmt: skip
+    answer = site.http.post(
+        "/edit/record?type=QuantityReported", data=values, headers=site.as_role(Role.REVIEWER)
+    )
+    page = html.unescape(answer.text)
+
+    if said is None:
+        assert _wrong(page) == "value"
+    else:
+        assert f'"value": {said}\n' in page or f'"value": {said},' in page
 
 
 NEW = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from conftest import NewInstance, browsing
 
 from api.files import sample
+from api.instance import Instance
+from domain.codec import read
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,53 @@ def test_a_fact_that_is_not_known_yet_says_so(client: httpx.Client) -> None:
 
     assert "Not known yet" in page
     assert "It is known from" in page
+
+
+def test_a_fact_taken_back_in_whose_source_is_then_withdrawn_is_not_retracted(
+    instance: Instance,
+) -> None:
+    cited = {"citations": [{"source": "s"}]}
+    about = {"fact": "joins", "reason": "a slip"}
+    entries = [
+        {"type": "SourceRegistered", "id": "s", "title": "Of it", "published": "2014-09"},
+        {"type": "SourceRegistered", "id": "t", "title": "Against it", "published": "2014-10"},
+        {"type": "EntityRegistered", "id": "c", "kind": "COALITION", "names": {"en": "C"}},
+        {"type": "EntityRegistered", "id": "m", "kind": "COUNTRY", "names": {"en": "M"}},
+        {"type": "MemberJoined", "id": "joins", "coalition": "c", "member": "m",
+         "when": "2014-09", **cited},
+        {"type": "FactRetracted", "id": "out", **about},
+        {"type": "FactReinstated", "id": "back", **about},
+        {"type": "SourceWithdrawn", "id": "gone", "source": "s", "reason": "made up"},
+        {"type": "FactRetracted", "id": "out-again", "basis": "EVIDENCE",
+         "citations": [{"source": "t"}], **about},
+        {"type": "SourceWithdrawn", "id": "gone-too", "source": "t", "reason": "made up"},
+    ]  # fmt: skip
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    said = {}
+    with browsing(instance) as client:
+        for position in range(5, 11):
+            page = client.get(f"/f/joins?atPosition={position}").text
+            said[position] = re.findall(r"Counts|Retracted<|Withdrawn<|Not known", page)[0]
+
+    counts, retracted, withdrawn = "Counts", "Retracted<", "Withdrawn<"
+    assert list(said.values()) == [counts, retracted, counts, withdrawn, retracted, withdrawn]
+
+
+def test_a_slash_too_many_leads_to_the_public_address_whatever_the_host(
+    instance: Instance,
+) -> None:
+    settings = replace(instance.settings, public_url="https://record.example")
+    with browsing(Instance(settings, instance.database, instance.record)) as client:
+        found = client.get("/log/?before=5", headers={"host": "evil.example"})
+        lost = client.get("/nothing/")
+        odd = client.get("/e/%0d%0aset-cookie:x/")
+
+    assert found.status_code == 307
+    assert found.headers["location"] == "https://record.example/log?before=5"
+    assert lost.status_code == 404
+    assert odd.headers["location"].startswith("https://record.example/e/%0D%0A")
+    assert "set-cookie" not in odd.headers
 
 
 def test_the_feed_is_atom(client: httpx.Client) -> None:

@@ -29,6 +29,8 @@ _COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
+DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+"""How numbers are written with Arabic-Indic digits, the Persian ones too."""
 
 
 class Form(NamedTuple):
@@ -245,10 +247,7 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "entities":
         return parts_of(text)
     if field.kind == "number":
-        try:
-            return int(text) if _whole(text) is not None else float(text)
-        except ValueError:
-            return text
+        return _number(text)
     return text
 
 
@@ -261,8 +260,18 @@ def _locator(place: str, text: str) -> dict[str, Any] | None:
     return {place: _whole(text) if _whole(text) is not None else text}
 
 
+def _number(text: str) -> int | float | str:
+    """A number as it is written here, with a point or the Arabic comma (٫); else the text."""
+    digits = text.translate(DIGITS)
+    whole = _whole(digits)
+    if whole is not None:
+        return whole
+    return float(digits) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", digits) else text
+
+
 def _whole(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"-?\d{1,15}", text.strip()) else None
+    digits = text.strip().translate(DIGITS)
+    return int(digits) if re.fullmatch(r"-?[0-9]{1,15}", digits) else None
 
 
 def _begins(path: str, name: str) -> bool:

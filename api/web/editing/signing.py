@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -130,5 +130,10 @@ def after_signing_out(wanted: str) -> Response:
 
 
 def safe_next(wanted: str) -> str:
-    """An address among the editing pages; anything else is their first."""
-    return wanted if _NEXT.match(wanted) else HERE
+    """An address among the editing pages; anything else is their first.
+
+    Steps that a browser takes back, `..` or `%2e%2e`, would lead out of them.
+    """
+    first, *steps = unquote(wanted.partition("?")[0]).removeprefix("/").split("/")
+    is_here = _NEXT.match(wanted) and first == HERE.removeprefix("/")
+    return wanted if is_here and not {"", ".", ".."} & set(steps) else HERE
