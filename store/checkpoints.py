@@ -14,10 +14,13 @@ from domain.checkpoint import Checkpoint, Signer, VerifierKey, open_checkpoint, 
 from domain.errors import Refused
 from domain.merkle import Frontier
 from store.database import WRITER, Database
-from store.tree import BATCH, SQL, frontier_at, stored_hash
+from store.tree import SQL, frontier_at, stored_hash
 
 EVERY = 10.0
 """Seconds between the checkpoints of a log that grows."""
+STEP, REST = 50, 0.001
+"""So many events a server hashes before it rests for so many seconds: with a log to hash that was
+never signed, others of the process would wait for it at every turn."""
 
 
 class Signed(NamedTuple):
@@ -62,11 +65,13 @@ def latest(connection: psycopg.Connection[Any], log: VerifierKey) -> Signed | No
     return Signed(head.size, head.root, note)
 
 
-def sign_now(connection: psycopg.Connection[Any], signer: Signer) -> Signed:
+def sign_now(
+    connection: psycopg.Connection[Any], signer: Signer, rest: Callable[[], None] = lambda: None
+) -> Signed:
     """Sign the log as it stands, or give the last checkpoint if it has not grown.
 
-    Refused as LOG_DIFFERS where the log is not a continuation of what was signed, or an event
-    does not hash to its leaf.
+    `rest` is called every STEP events. Refused as LOG_DIFFERS where the log is not a continuation
+    of what was signed, or an event does not hash to its leaf.
     """
     with snapshot(connection):
         last = latest(connection, signer.verifier)
@@ -76,7 +81,7 @@ def sign_now(connection: psycopg.Connection[Any], signer: Signer) -> Signed:
         size, _, peaks = row
         if last is not None and size == last.size and peaks == frontier.peaks:
             return last
-        take_in(connection, frontier, size)
+        take_in(connection, frontier, size, rest)
         if frontier.peaks != peaks:
             raise log_differs("The head of the tree is not that of its leaves")
         head = Checkpoint(signer.verifier.name, size, frontier.root())
@@ -98,10 +103,15 @@ def _since(connection: psycopg.Connection[Any], last: Signed | None) -> Frontier
     return frontier
 
 
-def take_in(connection: psycopg.Connection[Any], frontier: Frontier, until: int) -> None:
+def take_in(
+    connection: psycopg.Connection[Any],
+    frontier: Frontier,
+    until: int,
+    rest: Callable[[], None] = lambda: None,
+) -> None:
     """Read and hash the events of the next leaves again, and append them to the frontier."""
     with connection.cursor(name="leaves") as cursor:
-        cursor.itersize = BATCH
+        cursor.itersize = 10 * STEP
         cursor.execute(SQL["leaves_from"], {"first": frontier.size, "until": until})
         for index, position, leaf, stored_type, data, tags in cursor:
             if index != frontier.size:
@@ -111,6 +121,8 @@ def take_in(connection: psycopg.Connection[Any], frontier: Frontier, until: int)
             if stored_hash(stored_type, data, tags, position) != leaf:
                 raise log_differs(f"The event at position {position} is not as it was recorded")
             frontier.append(leaf)
+            if frontier.size % STEP == 0:
+                rest()
     if frontier.size != until:
         raise log_differs(f"The tree has no leaf {frontier.size}, but ends at {until}")
 
@@ -145,11 +157,17 @@ class Signing:
                 with self._database.connect(WRITER) as connection:
                     self._sign_as_it_grows(connection)
             except Exception as error:  # whatever it is, the server goes on and says it once
+                if self._stopping.is_set():
+                    return
                 words = f"no checkpoint is signed: {error}"
                 if words != self._said:
                     self._say(words)
                 self._said = words
                 self._stopping.wait(self._every)
+
+    def _rest(self) -> None:
+        if self._stopping.wait(REST):
+            raise InterruptedError("the server stops")
 
     def _sign_as_it_grows(self, connection: psycopg.Connection[Any]) -> None:
         signed = 0
@@ -157,6 +175,6 @@ class Signing:
             row = connection.execute(SQL["head"]).fetchone()
             assert row is not None
             if row[0] > signed:
-                signed = sign_now(connection, self._signer()).size
+                signed = sign_now(connection, self._signer(), self._rest).size
                 self._said = ""
             self._stopping.wait(self._every)

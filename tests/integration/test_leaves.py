@@ -6,6 +6,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -14,11 +15,11 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from eventsourcing.persistence import IntegrityError
 from psycopg.errors import InsufficientPrivilege
 
-from domain.checkpoint import open_checkpoint
+from domain.checkpoint import Signer, open_checkpoint
 from domain.errors import Refused
 from domain.merkle import EMPTY_ROOT, consistency_path, nodes_of, root, verify_consistency
 from domain.record import Request
-from store.checkpoints import sign_now
+from store.checkpoints import Signing, sign_now
 from store.database import FOLLOWER, READER, WRITER, Database
 from store.migrate import migrate
 from store.recorder import PostgresRecorder
@@ -228,6 +229,48 @@ def test_an_event_that_is_not_as_it_was_recorded_is_not_signed(
         owner.execute("UPDATE sijill_events_tt_main SET type = 'Tried/2' WHERE id = 2")
         with pytest.raises(Refused, match="position 2 is not as it was recorded"):
             sign_now(owner, signer)
+
+
+def test_a_server_rests_while_it_hashes_a_log_and_signs_it_in_the_end(
+    database: Database,
+    recorder: PostgresRecorder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("store.checkpoints.STEP", 4)
+    signer = load_signer(tmp_path / "signing.key")
+    append(recorder, *(f"s{number}" for number in range(18)))
+    rests: list[int] = []
+    with database.connect(WRITER) as connection:
+        signed = sign_now(connection, signer, lambda: rests.append(1))
+        again = sign_now(connection, signer, lambda: rests.append(1))
+
+    assert signed.size == 18
+    assert len(rests) == 4  # after 4, 8, 12 and 16
+    assert again == signed
+
+
+def test_a_server_that_stops_leaves_a_log_half_hashed_unsigned(
+    database: Database,
+    recorder: PostgresRecorder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("store.checkpoints.STEP", 1)
+    monkeypatch.setattr("store.checkpoints.REST", 600)
+    resting, said = Event(), list[str]()
+    append(recorder, "a", "b", "c")
+
+    def signer() -> Signer:
+        resting.set()
+        return load_signer(tmp_path / "signing.key")
+
+    with Signing(database, signer, said.append) as signing:
+        assert resting.wait(10)
+    assert not signing._thread.is_alive()
+    assert said == []
+    with database.connect(READER) as connection:
+        assert connection.execute("SELECT FROM checkpoints").fetchall() == []
 
 
 def test_the_key_is_its_users_alone_and_keeps_its_name(tmp_path: Path) -> None:
