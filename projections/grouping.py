@@ -61,11 +61,12 @@ _heading = msgspec.json.Decoder(_Heading).decode
 class Grouped(NamedTuple):
     """An event with its group, None where it is shared by many.
 
-    `day` is the day from which a source makes known, for the registration of one.
+    `recorded_at` is written as ISO 8601. `day` is the day from which a source makes known, for the
+    registration of one.
     """
 
     position: int
-    recorded_at: datetime
+    recorded_at: str
     kind: str
     id: str
     actor: str
@@ -91,6 +92,7 @@ class Grouping:
         self._above: dict[int, int] = {}
         self._kin: dict[str, str] = {}
         self._latest: datetime | None = None
+        self._recorded_at = ""
 
     def take(self, rows: Sequence[Row]) -> Iterator[Grouped]:
         """Group the next events. Raises Poison."""
@@ -106,9 +108,10 @@ class Grouping:
         if kind not in TYPES:
             decode(position, stored_type, data)  # says that it can't be read
         heading = _heading(data)
-        at = datetime.fromisoformat(heading.recorded_at)
-        if self._latest is None or at > self._latest:
-            self._latest = at
+        if heading.recorded_at != self._recorded_at:
+            at = datetime.fromisoformat(heading.recorded_at)
+            if self._latest is None or at > self._latest:
+                self._latest, self._recorded_at = at, heading.recorded_at
         name, day = heading.entry.id, None
         group: int | None = None
         if kind in FACTS:
@@ -124,7 +127,7 @@ class Grouping:
             group = hash(_tagged(tags, "entity:"))
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)
-        return Grouped(position, self._latest, kind, name, heading.actor, group, day)
+        return Grouped(position, self._recorded_at, kind, name, heading.actor, group, day)
 
     @property
     def ties(self) -> dict[int, int]:

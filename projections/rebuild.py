@@ -10,6 +10,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -210,6 +211,7 @@ def _scan(
         def homes(ids: Sequence[str]) -> Mapping[str, int]:
             return dict(cursor.execute(SQL["homes"], {"ids": ids}).fetchall())
 
+        cell = lru_cache(line)  # few record most
         grouping = Grouping(identities, homes)
         with connection.cursor("log", binary=True) as log:
             log.execute(SQL["scanned"], {"upto": head})
@@ -218,7 +220,7 @@ def _scan(
                 for each in grouping.take(some):
                     latest = each.recorded_at
                     events.append(
-                        line(each.position, latest.isoformat(), each.kind, each.id, each.actor)
+                        f"{each.position}\t{latest}\t{each.kind}\t{each.id}\t{cell(each.actor)}"
                     )
                     if each.group is not None:
                         groups.append(f"{each.group}\t{each.position}\n")

@@ -261,6 +261,17 @@ def test_a_rebuild_that_was_cut_leaves_the_old_answers_and_can_be_run_again(
     assert tables(recorded) == before
 
 
+def test_whoever_recorded_is_named_as_they_are_whatever_signs_are_in_it(recorded: Instance) -> None:
+    recorded.record.apply([read(entry) for entry in MORE], actor="DOMAIN\\new\tuser")
+    recorded.catch_up()
+
+    assert rebuild(recorded.database).differing == []
+
+    with recorded.database.connect() as connection:
+        actors = connection.execute("SELECT DISTINCT actor FROM events").fetchall()
+    assert sorted(actors) == [("DOMAIN\\new\tuser",), ("someone",)]
+
+
 def test_readers_never_fail_nor_see_a_mixture_while_it_swaps(recorded: Instance) -> None:
     failures: list[Exception] = []
     seen: set[tuple[int, int]] = set()
