@@ -36,16 +36,15 @@ Parts = Mapping[str, Sequence[int]]
 """Of each table, those of its 1,024 parts that differ."""
 
 
-def position_of_both(connection: psycopg.Connection[Any], one: str, other: str) -> int:
-    """The position that both of two schemas have reached."""
+def parts_at_both(connection: psycopg.Connection[Any], one: str, other: str) -> tuple[int, Parts]:
+    """The position that both of two schemas have reached, and the parts in which they differ as
+    they were there."""
     row = connection.execute(_formatted("positions", **_named(one, other))).fetchone()
     assert row is not None
-    return int(min(row))
-
-
-def parts_at(connection: psycopg.Connection[Any], one: str, other: str, position: int) -> Parts:
-    """The parts in which two schemas differ as they were at a position that both have reached."""
-    return _parts(connection, one, other, "at", position)
+    ours, theirs = row
+    position = min(ours, theirs)
+    which: Literal["at"] | None = None if ours == theirs else "at"
+    return position, _parts(connection, one, other, which, position)
 
 
 def parts_since(connection: psycopg.Connection[Any], one: str, other: str, position: int) -> Parts:

@@ -23,9 +23,8 @@ from projections.compare import (
     Differing,
     Parts,
     differing,
-    parts_at,
+    parts_at_both,
     parts_since,
-    position_of_both,
 )
 from projections.follow import BATCH, LOG, catch_up, decoded, progress_of, project
 from projections.grouping import Grouping
@@ -117,9 +116,10 @@ def rebuild(
             position = _reach(connection, NEXT)
             found = []
             if compare:
-                since = parts_since(connection, LIVE, NEXT, compared)
-                both = {table: sorted({*parts[table], *since[table]}) for table in parts}
-                found = list(differing(connection, LIVE, NEXT, both))
+                if position > compared:
+                    since = parts_since(connection, LIVE, NEXT, compared)
+                    parts = {table: sorted({*parts[table], *since[table]}) for table in parts}
+                found = list(differing(connection, LIVE, NEXT, parts))
             if found and not accept:
                 raise Refused(
                     "ANSWERS_DIFFER",
@@ -163,8 +163,7 @@ def _compare(connection: psycopg.Connection[Any]) -> tuple[int, Parts]:
     """
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        position = position_of_both(connection, LIVE, NEXT)
-        return position, parts_at(connection, LIVE, NEXT, position)
+        return parts_at_both(connection, LIVE, NEXT)
 
 
 def _load(
