@@ -37,7 +37,7 @@ from store.migrate import fill
 
 LIVE, NEXT, LAST = "projections", "projections_next", "projections_last"
 PATH = f"{NEXT},public"
-TABLES = "events", "sources", "entities", "versions", "intervals"
+TABLES = "intervals", "versions", "entities", "sources", "events"
 SLICE = 4_000
 """About how many events a process folds at a time: some 20 MB of it."""
 FEW = 20_000
@@ -210,8 +210,8 @@ def _scan(
         def homes(ids: Sequence[str]) -> Mapping[str, int]:
             return dict(cursor.execute(SQL["homes"], {"ids": ids}).fetchall())
 
-        cell = lru_cache(line)  # few record most
         grouping = Grouping(identities, homes)
+        cell = lru_cache(line)  # few record most
         with connection.cursor("log", binary=True) as log:
             log.execute(SQL["scanned"], {"upto": head})
             while some := log.fetchmany(batch):
@@ -266,20 +266,31 @@ def _folded(
 
 
 def _index(database: Database, statements: Sequence[str]) -> None:
-    """Make indexes, two at a time."""
-
-    def make(statement: str) -> None:
-        with database.connect(
-            search_path=PATH, maintenance_work_mem="256MB", synchronous_commit="off"
-        ) as connection:
-            connection.execute(statement.encode())
-
-    with ThreadPoolExecutor(2) as threads:
-        list(threads.map(make, statements))
+    """Make indexes and look at what is there, two at a time."""
+    _in_turns(database, statements)
+    _in_turns(database, [f"ANALYZE {table}" for table in TABLES])
     with database.connect(search_path=PATH) as connection:
         for table in TABLES:
-            connection.execute(f"ANALYZE {table}".encode())
             connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)".encode())
+
+
+def _in_turns(database: Database, statements: Sequence[str]) -> None:
+    """Execute statements in two sessions, each of which takes the next one that is left."""
+    left = iter(statements)
+
+    def run() -> None:
+        with database.connect(
+            search_path=PATH,
+            synchronous_commit="off",
+            maintenance_work_mem="256MB",
+            max_parallel_maintenance_workers="0",
+        ) as connection:
+            for statement in left:
+                connection.execute(statement.encode())
+
+    with ThreadPoolExecutor(2) as threads:
+        for each in [threads.submit(run) for _ in range(2)]:
+            each.result()
 
 
 def _stopped(connection: psycopg.Connection[Any]) -> bool:
