@@ -13,7 +13,7 @@ from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
 from projections.follow import Follower, catch_up
-from store.database import FOLLOWER, READER, Database
+from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.grouping import Grouped
 from store.migrate import migrate
@@ -61,7 +61,7 @@ class Instance:
         return max(position, self.catch_up()) if reached is None else reached
 
     def _catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
-        with self.database.connect(FOLLOWER) as connection:
+        with self.database.connect(FOLLOWER, **BY_INDEX) as connection:
             return catch_up(connection, seen=seen)
 
     def signer(self) -> Signer:

@@ -18,7 +18,7 @@ from domain.dossier import Dossier
 from projections.gather import Known, Read, Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL, line
-from store.database import FOLLOWER, Database
+from store.database import BY_INDEX, FOLLOWER, Database
 from store.recorder import CHANNEL
 from store.sql import queries
 
@@ -262,7 +262,9 @@ class Follower:
         while not self._stopping.is_set():
             try:
                 # A crash may take back what was projected last: then it is projected again.
-                with self._database.connect(FOLLOWER, synchronous_commit="off") as connection:
+                with self._database.connect(
+                    FOLLOWER, synchronous_commit="off", **BY_INDEX
+                ) as connection:
                     connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._follow(connection)
             except Exception as error:  # a server that restarts: try again until it is there

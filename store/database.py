@@ -16,6 +16,10 @@ from domain.errors import Unreachable
 LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""
 
+BY_INDEX = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+"""Settings of sessions that look up what bears on a few events: of a log that grew since its
+statistics were taken, PostgreSQL would read all tags for a few, and plan each look anew."""
+
 WRITER, FOLLOWER, READER = "sijill_writer", "sijill_follower", "sijill_reader"
 
 

@@ -22,7 +22,7 @@ from psycopg_pool import PoolTimeout
 
 from domain.record import Found, Request
 from store.arrays import Blobs, Int4s, Int8s, Texts
-from store.database import LOCK_TIMEOUT, Database
+from store.database import BY_INDEX, LOCK_TIMEOUT, Database
 from store.grouping import Grouped
 from store.sql import queries
 
@@ -30,8 +30,6 @@ TABLE = "sijill_events"
 CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 """The channel that an append notifies, named after the log's main table."""
 SQL = queries("store", "log.sql")
-PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
-"""Of a log that grew since its statistics were taken PostgreSQL would read all tags for a few."""
 LARGEST_GROUP = 1_000
 """Events past which an append takes no further ones with it."""
 
@@ -45,7 +43,7 @@ class Datastore(PostgresDatastore):
 
     def __init__(self, database: Database, *, role: str | None, pool_size: int) -> None:
         super().__init__("", "", "", "", "", lock_timeout=LOCK_TIMEOUT)
-        session = database.session(role, lock_timeout=f"{LOCK_TIMEOUT}s", **PLANS)
+        session = database.session(role, lock_timeout=f"{LOCK_TIMEOUT}s", **BY_INDEX)
         self.pool = ConnectionPool(
             database.url,
             connection_class=psycopg.Connection[DictRow],

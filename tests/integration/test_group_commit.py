@@ -142,6 +142,8 @@ def test_the_tags_of_a_log_without_statistics_are_looked_up_by_their_index(
     again = PostgresRecorder(instance.database)
     for number in range(8):
         Record(again).apply([founded(f"one-{number}")], actor="someone")
+        instance.catch_up()
+    for number in range(8):
         again.append([DCBEvent("Tried/1", b"{}", [f"fact:two-{number}"])], unless("fact:none"))
     again.close()
     assert scans() == before
