@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
 from typing import Any, NamedTuple
 
 import psycopg
@@ -49,6 +52,11 @@ LOCK = 0x51_13
 SCANNING = 0.25
 """The part of the work that is done when the log has been grouped, for the progress told."""
 
+
+_PROCESSES: BaseContext = multiprocessing.get_context(
+    "spawn" if sys.platform == "win32" else "forkserver"
+)
+_PROCESSES.set_forkserver_preload([begin.__module__])
 
 Engine = Callable[[psycopg.Connection[Any], Sequence[str], int], Iterator[int]]
 """Writes the rows of the events grouped up to a position, given the tags of those that many groups
@@ -178,6 +186,10 @@ def _load(
     row = connection.execute(LOG["head"]).fetchone()
     assert row is not None
     head: int = row[0]
+    if workers is None:
+        workers = os.cpu_count() or 1 if head > FEW else 0
+    if workers and engine is None and sys.platform != "win32":
+        forkserver.ensure_running()  # it imports what they need while the log is scanned
     grouping = _scan(connection, head, batch, lambda position: seen(int(position * SCANNING)))
     connection.execute(SQL["index_groups"].encode())
     ties = grouping.ties
@@ -187,8 +199,6 @@ def _load(
     if engine is not None:
         counts = engine(connection, tags, head)
     else:
-        if workers is None:
-            workers = os.cpu_count() or 1 if head > FEW else 0
         counts = _folded(connection, database, workers, batch, tags, head)
     done = 0
     for count in counts:
@@ -253,12 +263,7 @@ def _folded(
     if not workers:
         yield from map(Worker(connection, tags, head).work, slices)
         return
-    pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        begin,
-        (database, PATH, tags, head),
-    )
+    pool = ProcessPoolExecutor(workers, _PROCESSES, begin, (database, PATH, tags, head))
     try:
         yield from pool.map(work, slices)
     finally:
