@@ -43,7 +43,7 @@ class Correction(Entry, frozen=True, kw_only=True):
                 field="citations",
             )
         for number, citation in enumerate(self.citations):
-            citation.check(f"citations[{number}]")
+            citation.check(number)
 
 
 class FactCorrection(Correction, frozen=True, kw_only=True):

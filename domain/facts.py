@@ -80,7 +80,7 @@ class Fact(Entry, frozen=True, kw_only=True):
     gist: Text | None = None
 
     def check(self) -> None:
-        if not any(citation.stance is Stance.SUPPORTS for citation in self.citations):
+        if Stance.SUPPORTS not in [citation.stance for citation in self.citations]:
             raise Refused(
                 "NO_CITATION",
                 f"The fact {self.id} needs at least one citation that supports it: "
@@ -88,7 +88,7 @@ class Fact(Entry, frozen=True, kw_only=True):
                 field="citations",
             )
         for number, citation in enumerate(self.citations):
-            citation.check(f"citations[{number}]")
+            citation.check(number)
         if self.when.is_interval and self.effect is not None and not self.effect.is_start:
             raise Refused(
                 "INTERVAL_ON_END",

@@ -95,21 +95,24 @@ class Citation(
     quote: Text | None = None
     attributed_to: Short | None = None
 
-    def check(self, field: str) -> None:
-        """Refuse an empty locator, a span the wrong way round, a hash that is not the quote's."""
+    def check(self, number: int) -> None:
+        """Refuse an empty locator, a span the wrong way round, a hash that is not the quote's.
+
+        The number is that of the citation among those of its entry, from 0.
+        """
         if self.locator is not None:
             spots = (self.locator.paragraph, self.locator.page, self.locator.chars)
             if spots == (None, None, None):
                 raise Refused(
                     "BAD_LOCATOR",
                     "A locator needs a paragraph, a page or a span of chars: else leave it out.",
-                    field=f"{field}.locator",
+                    field=f"citations[{number}].locator",
                 )
             if self.locator.chars and self.locator.chars[0] >= self.locator.chars[1]:
                 raise Refused(
                     "BAD_LOCATOR",
                     "A span of chars is [from, to] with from before to.",
-                    field=f"{field}.locator.chars",
+                    field=f"citations[{number}].locator.chars",
                 )
         if self.quote is not None and self.quote_sha256 is not None:
             found = hashlib.sha256(self.quote.encode()).hexdigest()
@@ -117,7 +120,7 @@ class Citation(
                 raise Refused(
                     "QUOTE_HASH_MISMATCH",
                     f"The quote's SHA-256 is {found}, not {self.quote_sha256}: mend one.",
-                    field=f"{field}.quoteSha256",
+                    field=f"citations[{number}].quoteSha256",
                 )
 
 

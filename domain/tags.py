@@ -39,17 +39,21 @@ IDENTITY = "identity:"
 
 def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
     """The tags of an entry that is recorded or about to be, given what it speaks of."""
-    return list(dict.fromkeys(_tags_of(entry, dossier)))
+    if isinstance(entry, Fact):  # most are
+        tags = [f"fact:{entry.id}"]
+        tags += [f"cites:{citation.source}" for citation in entry.citations]
+        tags += [f"about:{subject}" for subject in subjects_of(entry)]
+        tags += _fluents(entry, [])
+    else:
+        tags = list(_tags_of(entry, dossier))
+    return list(dict.fromkeys(tags))
 
 
 def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
     yield from _named(entry)
     for citation in citations_of(entry):
         yield f"cites:{citation.source}"
-    if isinstance(entry, Fact):
-        yield from (f"about:{subject}" for subject in subjects_of(entry))
-        yield from _fluents(entry, [])
-    elif isinstance(entry, FactCorrected):
+    if isinstance(entry, FactCorrected):
         file = dossier.facts[entry.fact]
         fact = file.first.entry
         assert isinstance(fact, Fact)
@@ -67,10 +71,7 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
 
 
 def _named(entry: Entry) -> Iterator[str]:
-    """The tags of an entry's own id and of the ids that it names."""
-    if isinstance(entry, Fact):
-        yield f"fact:{entry.id}"
-        return
+    """The tags of the own id of an entry that is no fact, and of the ids that it names."""
     if isinstance(entry, SourceRegistered):
         yield f"source:{entry.id}"
         return
