@@ -19,12 +19,14 @@ SQL = queries("projections", "rectangles.sql")
 
 MOST = 20_000
 """Rows of one kind: more is no page's to hold."""
+MOST_AT_A_POINT = 1_000
+"""Rows of one kind, of an entity that has more than that: what a page draws."""
 REPORTS = [name for name, fact in FACTS.items() if fact.effect is None]
 """The types of facts that begin and end nothing."""
 
 
 class Rectangles(NamedTuple):
-    """Rows as the queries name them; `complete` unless some were left out."""
+    """Rows as the queries name them: all, if it is `complete`, else some of those of one point."""
 
     intervals: list[Row]
     reports: list[Row]
@@ -33,21 +35,28 @@ class Rectangles(NamedTuple):
     complete: bool
 
 
-async def of_entity(connection: Connection, entity: str, position: int) -> Rectangles:
-    """All of a canonical entity up to a position, with the names of whom it has to do with."""
-    given = {"id": entity, "r": position, "limit": MOST + 1}
+async def of_entity(connection: Connection, entity: str, position: int, known: int) -> Rectangles:
+    """All of a canonical entity up to a position, with the names of whom it has to do with.
+
+    Where that is too much, what is told at the position by a day of publication.
+    """
+    given: dict[str, object] = {"id": entity, "r": position, "k": None, "since": 0}
+    given |= {"types": REPORTS, "limit": MOST + 1}
 
     async def rows(query: str, **more: object) -> list[Row]:
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(SQL[query], {**given, **more})
             return await cursor.fetchall()
 
+    (size,) = await rows("size")
+    complete = max(size.values()) <= MOST
+    if not complete:
+        given |= {"k": known, "since": position, "limit": MOST_AT_A_POINT}
     intervals = await rows("intervals")
-    reports = await rows("reports", types=REPORTS)
+    reports = await rows("reports")
     names = await rows("names", ids=sorted(_mentioned(entity, intervals)))
     days = await rows("recorded_on")
-    complete = max(len(intervals), len(reports), len(days)) <= MOST
-    return Rectangles(intervals[:MOST], reports[:MOST], names, days[:MOST], complete)
+    return Rectangles(intervals, reports, names, days, complete and len(days) <= MOST)
 
 
 def _mentioned(entity: str, intervals: Iterable[Row]) -> set[str]:

@@ -1,5 +1,32 @@
 -- All that is told of an entity along K and R up to a position: %(id)s is canonical, %(r)s the
--- position. Whoever holds these rows answers any point of the clocks by testing it against them.
+-- position. Whoever holds these rows answers any point of the clocks by testing it against them; with
+-- a day %(k)s and %(since)s the position too, only what is told at that point.
+
+-- name: size
+-- How many rows of each kind it has up to the position, counted up to a limit.
+SELECT
+    (
+        SELECT count(*) FROM (
+            SELECT FROM intervals
+            WHERE (
+                scope = %(id)s
+                AND rectangle(scope, known, recorded)
+                    && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+                OR subject = %(id)s
+                AND rectangle(subject, known, recorded)
+                    && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+            )
+            LIMIT %(limit)s::int
+        ) AS intervals
+    ) AS intervals,
+    (
+        SELECT count(*) FROM (
+            SELECT FROM versions
+            WHERE subjects @> ARRAY[%(id)s::text] AND lower(recorded) <= %(r)s::bigint
+                AND type = ANY (%(types)s::text[])
+            LIMIT %(limit)s::int
+        ) AS reports
+    ) AS reports;
 
 -- name: intervals
 -- The episodes of its fluents, from either side: all, or any so many where there are more, since
@@ -12,9 +39,13 @@ SELECT * FROM (
     FROM intervals
     WHERE (
         scope = %(id)s
-        AND rectangle(scope, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+        AND rectangle(scope, known, recorded) && rectangle(
+            %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+        )
         OR subject = %(id)s
-        AND rectangle(subject, known, recorded) && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+        AND rectangle(subject, known, recorded) && rectangle(
+            %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+        )
     )
     LIMIT %(limit)s::int
 ) AS told
@@ -24,7 +55,9 @@ ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded
 -- The facts about it that begin and end nothing: statements, visits, numbers and the like.
 SELECT fact AS id, type, version, earliest, latest, disputed, set_aside_by, sources, known, recorded
 FROM versions
-WHERE subjects @> ARRAY[%(id)s::text] AND lower(recorded) <= %(r)s::bigint
+WHERE subjects @> ARRAY[%(id)s::text]
+    AND recorded && int8range(%(since)s::bigint, %(r)s::bigint, '[]')
+    AND (%(k)s::int IS NULL OR known @> %(k)s::int)
     AND type = ANY (%(types)s::text[])
 ORDER BY earliest, latest, fact COLLATE "C", lower(recorded), lower(known)
 LIMIT %(limit)s::int;

@@ -12,7 +12,11 @@ from starlette.requests import Request
 from api.auth import Principal
 from api.graphql.context import Access
 from api.graphql.run import execute
+from api.web.bar import Bar, bar
+from api.web.state import State
+from domain.dates import today
 from domain.errors import Refused
+from projections.density import Clock, Density, Place, density
 from projections.rectangles import Rectangles, of_entity
 
 DOCUMENTS = Path(__file__).with_name("questions")
@@ -39,10 +43,40 @@ async def answer(
     return data
 
 
-async def rectangles_of(request: Request, entity: str, position: int) -> Rectangles:
+async def rectangles_of(request: Request, entity: str, position: int, state: State) -> Rectangles:
     """All that is told of an entity along publication and record time."""
     async with request.app.state.reader() as connection:
-        return await of_entity(connection, entity, position)
+        return await of_entity(connection, entity, position, state.known_day())
+
+
+async def densities_of(
+    request: Request, entity: str, state: State, position: int, head: int, around: int | None = None
+) -> list[Density]:
+    """The changes of an entity along a page's first and second clock, counted."""
+    place = Place(*state.days(), state.known_day(), position, today(), head)
+    second = Clock.RECORDED if state.by_record else Clock.PUBLISHED
+    async with request.app.state.reader() as connection:
+        return [
+            await density(connection, entity, clock, place, around)
+            for clock in (Clock.WORLD, second)
+        ]
+
+
+async def bar_of(
+    request: Request,
+    entity: str,
+    position: int,
+    state: State,
+    rectangles: Rectangles | None = None,
+) -> Bar:
+    """The bar of an entity's page, whose changes are counted where there are too many to hold."""
+    if rectangles is None:
+        rectangles = await rectangles_of(request, entity, position, state)
+    if rectangles.complete:
+        return bar(state, position, rectangles)
+    return bar(
+        state, position, counted=await densities_of(request, entity, state, position, position)
+    )
 
 
 @cache

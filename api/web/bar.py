@@ -1,11 +1,11 @@
 """The as-of bar: what a page says of its clocks, and where the changes before and after them are.
 
-The days of change are read off rectangles, each tested at the other clocks' point.
+The days of change are read off rectangles, each tested at the other clocks' point, or were counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from psycopg.types.range import Range
@@ -13,6 +13,7 @@ from psycopg.types.range import Range
 from api.web.state import State
 from domain.dates import MAX_DAY, MIN_DAY, iso_of, today
 from projections.asof import Row
+from projections.density import Density
 from projections.rectangles import Rectangles
 
 
@@ -43,22 +44,28 @@ class Bar(NamedTuple):
     by_record: bool
     position: int
     pinned: bool
+    is_counted: bool
 
 
-def bar(state: State, position: int, rectangles: Rectangles | None = None) -> Bar:
-    """The bar of a page; with rectangles it knows the changes around."""
+def bar(
+    state: State,
+    position: int,
+    rectangles: Rectangles | None = None,
+    counted: Sequence[Density] | None = None,
+) -> Bar:
+    """The bar of a page; with rectangles, or both clocks' changes, it knows those around."""
     first, last = state.days()
     known = state.known_day()
-    by_record = state.known_at is None and (
-        state.recorded_at is not None or state.at_position is not None
-    )
     rows = [] if rectangles is None else [*rectangles.intervals, *rectangles.reports]
     here = [row for row in rows if holds(row["recorded"], position)]
     days = sorted(set(_world(row for row in here if holds(row["known"], known))))
-    valid = Clock("asOf", state.as_of or iso_of(last), state.as_of, *_around(days, first, last))
-    if by_record:
+    around = _around(days, first, last) if counted is None else _days(counted[0])
+    valid = Clock("asOf", state.as_of or iso_of(last), state.as_of, *around)
+    if state.by_record:
         ends = sorted({end for row in rows for end in _ends(row["recorded"])})
         before, after = _neighbours(ends, position, position)
+        if counted is not None:
+            before, after = counted[1].before, counted[1].after
         second = Clock(
             "recordedAt" if state.recorded_at else "atPosition",
             state.recorded_at or str(position),
@@ -69,8 +76,10 @@ def bar(state: State, position: int, rectangles: Rectangles | None = None) -> Ba
     else:
         learned = sorted({end for row in here for end in _ends(row["known"])})
         at = min(known, today())
-        second = Clock("knownAt", state.known_at or "", state.known_at, *_around(learned, at, at))
-    return Bar(valid, second, by_record, position, state.at_position is not None)
+        around = _around(learned, at, at) if counted is None else _days(counted[1])
+        second = Clock("knownAt", state.known_at or "", state.known_at, *around)
+    pinned = state.at_position is not None
+    return Bar(valid, second, state.by_record, position, pinned, counted is not None)
 
 
 def holds(span: Range[int], point: int) -> bool:
@@ -96,7 +105,14 @@ def _ends(span: Range[int]) -> Iterator[int]:
 
 
 def _around(days: list[int], first: int, last: int) -> tuple[str | None, str | None]:
-    before, after = _neighbours([day for day in days if MIN_DAY <= day <= MAX_DAY], first, last)
+    return _isos(*_neighbours([day for day in days if MIN_DAY <= day <= MAX_DAY], first, last))
+
+
+def _days(counted: Density) -> tuple[str | None, str | None]:
+    return _isos(counted.before, counted.after)
+
+
+def _isos(before: int | None, after: int | None) -> tuple[str | None, str | None]:
     return (
         None if before is None else iso_of(before),
         None if after is None else iso_of(after),

@@ -73,6 +73,13 @@ class State(NamedTuple):
             )
         return latest
 
+    @property
+    def by_record(self) -> bool:
+        """Whether the second clock is the log's, not that of publication."""
+        return self.known_at is None and (
+            self.recorded_at is not None or self.at_position is not None
+        )
+
     def position(self, head: int) -> int:
         """The log position asked for, else the one that answers are made at."""
         return head if self.at_position is None else self.at_position

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from projections import rectangles
+
 COALITION = "/e/global-coalition"
 MEMBERS = """
 query($x: EDTFDate, $k: Date) {
@@ -28,6 +30,15 @@ def _row(page: Page, name: str) -> str:
 def _ready(page: Page) -> None:
     """Wait until the clocks can be moved."""
     page.locator(".slide input").first.wait_for()
+
+
+def _bars(page: Page) -> list[str]:
+    """Where the changes of the first clock are drawn."""
+    bars: list[str] = page.locator("svg.density").first.evaluate(
+        "(it) => [...it.querySelectorAll('rect')].map((bar) => bar.getAttribute('x'))"
+    )
+    assert len(bars) > 10
+    return bars
 
 
 def test_syria_was_announced_and_then_a_member(page: Page) -> None:
@@ -62,6 +73,38 @@ def test_list_map_and_timeline_slide_together(page: Page) -> None:
     assert page.locator(".timeline .now").first.get_attribute("x1") != line
     assert "asOf=2025-11-10" in page.url
     expect(page.locator(".gap")).to_contain_text("reported 89")  # the server's part follows
+
+
+def test_clocks_slide_over_counts_where_there_is_too_much_to_hold(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.goto(f"{COALITION}?asOf=2014-09-15")
+    _ready(page)
+    bars = _bars(page)
+    monkeypatch.setattr(rectangles, "MOST", 10)
+    page.goto(f"{COALITION}?asOf=2014-09-15")
+    _ready(page)
+    assert _bars(page) == bars
+    early = page.locator("record-members tbody tr").count()
+
+    slider = page.get_by_role("slider", name="True on")
+    slider.evaluate("(it, day) => { it.value = day; it.dispatchEvent(new Event('input')); }", 20402)
+    expect(page.locator("record-members tbody tr")).not_to_have_count(early)
+    assert "asOf=2025-11-10" in page.url
+
+    page.keyboard.press("]")
+    expect(page.locator("[data-chip=valid]")).to_contain_text("12 Nov 2025")
+    page.get_by_role("button", name="Around it").click()
+    expect(page.locator("svg.axis").first).to_contain_text("Jan 2026")
+    page.keyboard.press("{")
+    expect(page.locator("[data-chip=published]")).not_to_contain_text("today")
+    page.get_by_role("link", name="Recorded", exact=True).click()
+    _ready(page)
+    page.get_by_label("Recorded by").first.fill("100")
+    page.get_by_label("Recorded by").first.press("Enter")
+    expect(page.locator("[data-chip=recorded]")).to_have_text("#100")
+    page.locator("[data-clock=atPosition] [data-way=next]").click()
+    expect(page.locator("[data-chip=recorded]")).not_to_have_text("#100")
 
 
 def test_what_the_page_tests_is_what_the_record_answers(page: Page, address: str) -> None:

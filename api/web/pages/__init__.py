@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web.pages import (
     changes,
+    density,
     embed,
     entity,
     events,
@@ -27,6 +28,7 @@ PAGES: dict[str, Page] = {
     "/e/{id}/sources": sources.sources,
     "/e/{id}/log": events.events,
     "/e/{id}/rectangles": rectangles.rectangles,
+    "/e/{id}/density": density.density,
     "/embed/e/{id}/{question}": embed.embed,
     "/f/{id}": fact.fact,
     "/f/{id}/fact": fact.fact,

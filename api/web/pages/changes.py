@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.export.views import OF_ENTITY
-from api.web.asking import ask, rectangles_of
-from api.web.bar import bar
+from api.web.asking import ask, bar_of, rectangles_of
 from api.web.render import show
 from api.web.state import State
 from api.web.takeaway import takeaway
@@ -52,7 +51,7 @@ async def changes(request: Request, state: State) -> Response:
         diff: dict[str, Any] | None = told["diff"]
     else:
         diff = None
-    rectangles = await rectangles_of(request, entity["id"], at)
+    rectangles = await rectangles_of(request, entity["id"], at, state)
     kept = {
         **{name: value for name, value in asked.items() if value},
         "fromAtPosition": before.at_position,
@@ -76,7 +75,7 @@ async def changes(request: Request, state: State) -> Response:
         diff=diff,
         rows=rows,
         totals=Counter(row["change"] for row in rows),
-        bar=bar(state, at, rectangles),
+        bar=await bar_of(request, entity["id"], at, state, rectangles),
         presets=_presets(state, before, at, rectangles),
         kept=kept,
     )

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from api.export.views import OF_ENTITY
 from api.graphql.held import QUESTIONS
-from api.web.asking import ask, rectangles_of
-from api.web.bar import bar
+from api.web.asking import ask, bar_of, rectangles_of
 from api.web.gap import gap
 from api.web.maps import region
 from api.web.render import show
@@ -54,7 +53,7 @@ async def overview(request: Request, state: State) -> Response:
     others: dict[str, Any] = {"commands": {"edges": []}, "funds": {"edges": []}}
     if entity["kind"] == "COALITION":
         others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
-    rectangles = await rectangles_of(request, entity["id"], told["position"])
+    rectangles = await rectangles_of(request, entity["id"], told["position"], state)
     count = told["members"]["count"]
     shown = [name for name, section in sections.items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
@@ -73,7 +72,7 @@ async def overview(request: Request, state: State) -> Response:
             parts=[OF_ENTITY[name] for name in shown],
         ),
         entity=entity,
-        bar=bar(state, told["position"], rectangles),
+        bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
         sections=sections,
         count=count,
         region=region(placed(sections, rectangles, state), words(state.lang)),

@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.export.views import OF_ENTITY
-from api.web.asking import ask, rectangles_of
-from api.web.bar import bar
+from api.web.asking import ask, bar_of, rectangles_of
 from api.web.maps import region
 from api.web.pages.entity import placed, sections_of
 from api.web.render import show
@@ -29,7 +28,7 @@ async def geography(request: Request, state: State) -> Response:
         chosen = coalitions[0]["id"]
     told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
     entity = told["entity"]
-    rectangles = await rectangles_of(request, entity["id"], told["position"])
+    rectangles = await rectangles_of(request, entity["id"], told["position"], state)
     sections = sections_of(told)
     return show(
         request,
@@ -48,6 +47,6 @@ async def geography(request: Request, state: State) -> Response:
         members=sections["members"].rows,
         bases=sections["bases"].rows,
         region=region(placed(sections, rectangles, state), words(state.lang)),
-        bar=bar(state, told["position"], rectangles),
+        bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
         kept={"entity": entity["id"]},
     )

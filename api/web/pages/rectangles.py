@@ -1,7 +1,8 @@
 """/e/ID/rectangles: all that is told of an entity along its clocks, for a page that slides them.
 
 A range is [from, until], null for no bound; days are numbers, 1970-01-01 is 0; an empty range is
-null. A row holds at a point that lies in its `possible`, `known` and `recorded`.
+null. A row holds at a point that lies in its `possible`, `known` and `recorded`. Where there are
+too many, it is not `complete`, has some of those of one point, and /e/ID/density counts all.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ async def rectangles(request: Request, state: State) -> Response:
         request, "entity", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
     )
     entity, position = found["entity"]["id"], state.position(found["log"]["position"])
-    told = await rectangles_of(request, entity, position)
+    told = await rectangles_of(request, entity, position, state)
     content = msgspec.json.encode(_content(entity, position, told, words(state.lang)))
     return sent(request, content, "application/json")
 
@@ -62,7 +63,7 @@ def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dic
         ],
         "names": _names(told.names, spoken.lang),
         "days": [[each["day"], each["first"], each["last"]] for each in told.days],
-        "words": _words(spoken),
+        "words": spoken_words(spoken),
     }
 
 
@@ -112,7 +113,8 @@ def _names(rows: list[Row], lang: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _words(spoken: Words) -> dict[str, Any]:
+def spoken_words(spoken: Words) -> dict[str, Any]:
+    """What a page's script says, in its language."""
     _, plural = spoken.gettext, spoken.ngettext
     return {
         "months": spoken.months,

@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.export.views import OF_ENTITY
-from api.web.asking import ask, rectangles_of
-from api.web.bar import bar
+from api.web.asking import ask, bar_of
 from api.web.render import show
 from api.web.state import State
 from api.web.takeaway import takeaway
@@ -37,5 +36,5 @@ async def sources(request: Request, state: State) -> Response:
         entity=entity,
         take=await takeaway(request, state, OF_ENTITY["sources"], entity["id"], position),
         sources=listed[::-1],
-        bar=bar(state, position, await rectangles_of(request, entity["id"], position)),
+        bar=await bar_of(request, entity["id"], position, state),
     )

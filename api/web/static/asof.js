@@ -1,10 +1,12 @@
-// <record-asof>: the clocks of a page, as sliders over the density of changes.
+// <record-asof>: the clocks of a page, as sliders over the density of changes. It has rectangles, or
+// where they are too many, what the server counts of them: then the server writes the page, too.
 import { LitElement, html, nothing, render, svg } from "./lit-element.js";
 import { Rectangles } from "./held.js";
 import { daysOf, here, inWords, isoOf, spanInWords, write } from "./state.js";
 
 const BUCKETS = 120;
 const AROUND = 200; // days on either side
+const REST = 250; // milliseconds after which a point is stayed at
 
 class RecordAsof extends LitElement {
   static properties = { near: { state: true }, point: { state: true } };
@@ -14,15 +16,16 @@ class RecordAsof extends LitElement {
   }
 
   async connectedCallback() {
-    const address = this.dataset.rectangles;
-    if (address === undefined) return;
-    const response = await fetch(address);
-    if (!response.ok) return;
-    const data = await response.json();
-    if (!data.complete) return;
-    this.rectangles = new Rectangles(data);
-    this.words = data.words;
+    const { rectangles, density } = this.dataset;
+    if (rectangles === undefined && density === undefined) return;
     this.near = false;
+    const data = await got(density === undefined ? rectangles : this.counting());
+    if (data === null || data.complete === false) return;
+    this.rectangles = density === undefined ? new Rectangles(data) : null;
+    this.counted = data.clocks ?? null;
+    this.today = data.today;
+    this.position = data.position;
+    this.words = data.words;
     this.clocks = [...this.querySelectorAll("[data-clock]")].map((fieldset) => this.clock(fieldset));
     this.point = this.read();
     this.querySelector(".submit").hidden = true;
@@ -54,7 +57,7 @@ class RecordAsof extends LitElement {
   read() {
     const given = here();
     const days = given.has("asOf") ? daysOf(given.get("asOf")) : null;
-    const [first, last] = days ?? [this.rectangles.today, this.rectangles.today];
+    const [first, last] = days ?? [this.today, this.today];
     const known = given.has("knownAt") ? daysOf(given.get("knownAt")) : null;
     return { first, last, k: known === null ? 2 ** 31 : known[1], r: Number(this.dataset.position) };
   }
@@ -77,6 +80,7 @@ class RecordAsof extends LitElement {
     }
     clock.field.value = text ?? (clock.byPosition ? String(at) : isoOf(at));
     clock.field.removeAttribute("aria-invalid");
+    if (this.counted !== null) this.rest();
     this.announce();
   }
 
@@ -84,7 +88,7 @@ class RecordAsof extends LitElement {
     const clock = this.clocks.find((each) => each.field === field);
     if (clock === undefined) return;
     const text = field.value.trim();
-    if (clock.byPosition ? /^\d{1,10}$/.test(text) && Number(text) <= this.rectangles.position : daysOf(text) !== null) {
+    if (clock.byPosition ? /^\d{1,10}$/.test(text) && Number(text) <= this.position : daysOf(text) !== null) {
       this.move(clock, clock.byPosition ? Number(text) : daysOf(text)[1], clock.byPosition ? null : text);
     } else {
       this.querySelector("form").submit(); // what only the server reads, or refuses
@@ -102,20 +106,60 @@ class RecordAsof extends LitElement {
     }));
   }
 
+  // Where the server counts what is along the clocks of the address.
+  counting() {
+    const url = new URL(this.dataset.density, location.href);
+    for (const [name, value] of here()) {
+      if (name === "recordedAt") url.searchParams.set("atPosition", this.dataset.position);
+      else url.searchParams.set(name, value);
+    }
+    if (this.near) url.searchParams.set("span", "near");
+    return url.href;
+  }
+
+  // Have it counted anew: now, for whoever waits, or once the clocks have come to rest.
+  async recount() {
+    clearTimeout(this.resting);
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const data = await got(this.counting());
+    if (data !== null && turn === this.turn) [this.counted, this.moved] = [data.clocks, false];
+    this.requestUpdate();
+  }
+
+  rest() {
+    this.moved = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.recount(), REST);
+  }
+
   // The changes along a clock, and where it stands.
   along(clock) {
+    if (this.counted !== null) return [[], ...this.standing(clock)];
     if (clock.name === "asOf") {
       const at = `${this.point.k} ${this.point.r}`;
       if (clock.at !== at) [clock.at, clock.changes] = [at, this.rectangles.worldDays(this.point)];
-      return [clock.changes, this.point.last, this.point.first];
+      return [clock.changes, ...this.standing(clock)];
     }
-    if (clock.byPosition) return [this.rectangles.positions(), this.point.r, this.point.r];
-    const at = Math.min(this.point.k, this.rectangles.today);
+    if (clock.byPosition) return [this.rectangles.positions(), ...this.standing(clock)];
     if (clock.at !== this.point.r) [clock.at, clock.changes] = [this.point.r, this.rectangles.knownDays(this.point)];
-    return [clock.changes, at, at];
+    return [clock.changes, ...this.standing(clock)];
   }
 
-  step(clock, way) {
+  // The last and the first place at which a clock stands.
+  standing(clock) {
+    if (clock.name === "asOf") return [this.point.last, this.point.first];
+    const at = clock.byPosition ? this.point.r : Math.min(this.point.k, this.today);
+    return [at, at];
+  }
+
+  async step(clock, way) {
+    if (this.counted !== null) {
+      if (this.moved) await this.recount();
+      const { before, after } = this.counted[this.clocks.indexOf(clock)];
+      const next = way > 0 ? after : before;
+      if (next !== null && !this.moved) this.move(clock, next);
+      return;
+    }
     const [changes, last, first] = this.along(clock);
     let next = null;
     for (const at of changes) {
@@ -135,19 +179,25 @@ class RecordAsof extends LitElement {
   }
 
   bounds(clock) {
-    if (clock.byPosition) return [0, this.rectangles.position];
+    if (this.counted !== null) {
+      const { low, high } = this.counted[this.clocks.indexOf(clock)];
+      return [low, high];
+    }
+    if (clock.byPosition) return [0, this.position];
     const [changes, at] = this.along(clock);
     if (this.near) return [at - AROUND, at + AROUND];
     const kept = (clock.bounds ??= [0, 0]);
     if (kept[0] === kept[1]) {
-      const days = [...changes, at, this.rectangles.today].sort((a, b) => a - b);
+      const days = [...changes, at, this.today].sort((a, b) => a - b);
       clock.bounds = [days[0] - 60, days[days.length - 1] + 60];
     }
     return clock.bounds;
   }
 
   willUpdate(changed) {
-    if (changed.has("near")) this.window = null;
+    if (!changed.has("near")) return;
+    this.window = null;
+    if (this.counted !== null && changed.get("near") !== undefined) this.recount();
   }
 
   updated() {
@@ -168,11 +218,12 @@ class RecordAsof extends LitElement {
   slider(clock) {
     const [changes, at] = this.along(clock);
     if (this.near) this.window ??= new Map();
-    const [low, high] = this.near && !clock.byPosition
+    const [low, high] = this.near && !clock.byPosition && this.counted === null
       ? this.window.get(clock) ?? (this.window.set(clock, this.bounds(clock)), this.window.get(clock))
       : this.bounds(clock);
     const label = clock.field.getAttribute("aria-label");
-    return html`${density(changes, low, high)}
+    const counts = this.counted === null ? counted(changes, low, high) : this.counted[this.clocks.indexOf(clock)].counts;
+    return html`${density(counts)}
       <input type="range" min=${low} max=${high} step="1" .value=${String(at)} aria-label=${label}
         aria-valuetext=${clock.byPosition ? `#${at}` : inWords(at, this.words.months)}
         @input=${(event) => this.move(clock, Number(event.target.value))}>
@@ -182,11 +233,20 @@ class RecordAsof extends LitElement {
 
 const mirrored = document.documentElement.dir === "rtl";
 
-function density(changes, low, high) {
+async function got(address) {
+  const response = await fetch(address);
+  return response.ok ? response.json() : null;
+}
+
+function counted(changes, low, high) {
   const counts = new Array(BUCKETS).fill(0);
   for (const at of changes) {
     if (at >= low && at <= high) counts[Math.min(BUCKETS - 1, Math.floor(((at - low) / (high - low || 1)) * BUCKETS))] += 1;
   }
+  return counts;
+}
+
+function density(counts) {
   const most = Math.log1p(Math.max(1, ...counts));
   return html`<svg class="density" aria-hidden="true" viewBox="0 0 ${BUCKETS} 20" preserveAspectRatio="none">${counts.map((count, bucket) => {
     if (count === 0) return nothing;

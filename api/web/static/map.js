@@ -25,6 +25,7 @@ class RecordMap extends HTMLElement {
   }
 
   change({ point, rectangles }) {
+    if (rectangles === null) return; // the server writes it
     const question = this.dataset.question === "bases" && !rectangles.rows.some((row) => row.question === "bases") ? "operators" : this.dataset.question;
     const told = new Map((rectangles.at(point).get(question) ?? []).map((each) => [each.whom, each]));
     if (this.svg.classList.contains("world")) this.add(told, rectangles, point);

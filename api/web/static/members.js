@@ -29,6 +29,7 @@ class RecordMembers extends LitElement {
   }
 
   change({ point, rectangles, words }) {
+    if (rectangles === null) return; // the server writes it
     this.words = words;
     const members = rectangles.at(point).get("members") ?? [];
     this.told = members

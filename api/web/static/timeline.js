@@ -8,7 +8,7 @@ class RecordTimeline extends HTMLElement {
     this.marks = [...this.querySelectorAll(".mark")].map((mark) => [mark, span(mark.dataset.known), span(mark.dataset.recorded)]);
     this.now = [...this.querySelectorAll(".now")];
     this.mirrored = document.documentElement.dir === "rtl";
-    document.addEventListener("asof-change", ({ detail }) => this.change(detail.point));
+    document.addEventListener("asof-change", ({ detail }) => detail.rectangles === null || this.change(detail.point));
   }
 
   change({ last, k, r }) {

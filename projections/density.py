@@ -1,0 +1,100 @@
+"""Density: how many changes an entity has in each stretch of a clock, and which are the nearest.
+
+For an entity with more rectangles than a page can hold: PostgreSQL counts, no row leaves it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.dates import MAX_DAY, MIN_DAY
+from projections.asof import Connection
+from projections.rectangles import REPORTS
+from store.sql import queries
+
+SQL = queries("projections", "density.sql")
+
+BUCKETS = 120
+MARGIN = 60
+"""Days before the first change and after the last one."""
+LAST = 2**63 - 1
+"""No position of the log is later."""
+MOST = 250_000
+"""Rows that are counted; of more it is any so many of them, so that the time is bounded."""
+
+
+class Clock(StrEnum):
+    """A clock, by the query's name for where its changes are."""
+
+    WORLD = "world_ends"
+    PUBLISHED = "published_ends"
+    RECORDED = "recorded_ends"
+
+
+class Place(NamedTuple):
+    """Where the clocks stand: days of X, the day of K, the position; and how far each could go, to
+    the day that it is and to the log's last position."""
+
+    first: int
+    last: int
+    k: int
+    r: int
+    today: int
+    head: int
+
+
+class Density(NamedTuple):
+    """Changes from `low` to `high` in BUCKETS equal parts, days or positions, and the nearest ones
+    before and after the place of the clock."""
+
+    low: int
+    high: int
+    before: int | None
+    after: int | None
+    counts: list[int]
+
+
+async def density(
+    connection: Connection, entity: str, clock: Clock, place: Place, around: int | None = None
+) -> Density:
+    """The changes of a canonical entity along a clock, where the other clocks stand.
+
+    `around` narrows the stretch to so many days on either side. Log positions are all of them.
+    """
+    first, last = place.first, place.last
+    low = high = None
+    if clock is Clock.RECORDED:
+        first = last = place.r
+        low, high = 0, place.head
+    elif clock is Clock.PUBLISHED:
+        first = last = min(place.k, place.today)
+    if around is not None and clock is not Clock.RECORDED:
+        low, high = first - around, last + around
+    given = {
+        "id": entity,
+        "k": place.k if clock is Clock.WORLD else None,
+        "since": 0 if clock is Clock.RECORDED else place.r,
+        "r": place.head if clock is Clock.RECORDED else place.r,
+        "types": REPORTS,
+        "limit": MOST,
+        "least": 0 if clock is Clock.RECORDED else MIN_DAY,
+        "most": LAST if clock is Clock.RECORDED else MAX_DAY,
+        "low": low,
+        "high": high,
+        "first": first,
+        "last": last,
+        "today": place.today,
+        "margin": MARGIN,
+        "buckets": BUCKETS,
+    }
+    query = sql.SQL(SQL["changes"]).format(ends=sql.SQL(SQL[clock]))
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query, given)
+        row = await cursor.fetchone()
+    assert row is not None
+    counts = [row["counts"].get(str(bucket + 1), 0) for bucket in range(BUCKETS)]
+    return Density(row["low"], row["high"], row["before"], row["after"], counts)

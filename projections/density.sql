@@ -1,0 +1,73 @@
+-- How many changes an entity has in each stretch of a clock, counted here: of %(id)s, a canonical
+-- id, in what is told of it from position %(since)s to %(r)s, at %(k)s or, for null, at any day.
+
+-- name: changes
+-- {ends} are the places along the clock at which a row begins or ceases. At most %(limit)s rows of
+-- each kind are read, which bounds the time. Without %(low)s and %(high)s the stretch is all that has
+-- changes, %(first)s, %(last)s and %(today)s, with a margin.
+WITH told AS (
+    (
+        SELECT possible, certain, known, recorded FROM intervals
+        WHERE (
+            scope = %(id)s
+            AND rectangle(scope, known, recorded) && rectangle(
+                %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+            )
+            OR subject = %(id)s
+            AND rectangle(subject, known, recorded) && rectangle(
+                %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+            )
+        )
+        LIMIT %(limit)s::int
+    )
+    UNION ALL
+    (
+        SELECT int4range(earliest, NULL), 'empty', known, recorded FROM versions
+        WHERE subjects @> ARRAY[%(id)s::text] AND type = ANY (%(types)s::text[])
+            AND (%(k)s::int IS NULL OR known @> %(k)s::int)
+            AND recorded && int8range(%(since)s::bigint, %(r)s::bigint, '[]')
+        LIMIT %(limit)s::int
+    )
+),
+changes AS MATERIALIZED (
+    SELECT at::bigint FROM told CROSS JOIN LATERAL unnest({ends}) AS ends (at)
+    WHERE at BETWEEN %(least)s::bigint AND %(most)s::bigint
+),
+stretch AS (
+    SELECT
+        coalesce(
+            %(low)s::bigint, least(min(at), %(first)s::bigint, %(today)s::bigint) - %(margin)s::int
+        ) AS low,
+        coalesce(
+            %(high)s::bigint, greatest(max(at), %(last)s::bigint, %(today)s::bigint) + %(margin)s::int
+        ) AS high,
+        max(at) FILTER (WHERE at < %(first)s::bigint) AS before,
+        min(at) FILTER (WHERE at > %(last)s::bigint) AS after
+    FROM changes
+)
+SELECT
+    low, high, before, after,
+    (
+        SELECT coalesce(json_object_agg(bucket, many), '{{}}') FROM (
+            SELECT
+                least(
+                    width_bucket(
+                        at::float8, low::float8, greatest(high, low + 1)::float8, %(buckets)s::int
+                    ),
+                    %(buckets)s::int
+                ) AS bucket,
+                count(*) AS many
+            FROM changes WHERE at BETWEEN low AND high
+            GROUP BY bucket
+        ) AS counted
+    ) AS counts
+FROM stretch;
+
+-- name: world_ends
+ARRAY[lower(possible), upper(possible), lower(certain), upper(certain)]
+
+-- name: published_ends
+ARRAY[lower(known), upper(known)]
+
+-- name: recorded_ends
+ARRAY[lower(recorded), upper(recorded)]
