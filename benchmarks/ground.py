@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,13 +13,13 @@ from typing import NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
-from api.commands.importing import project
+from api.commands.importing import project, uncollected
+from api.files import read_files
 from api.instance import Instance, opened
 from api.settings import Settings
 from benchmarks import servers, straight
 from benchmarks.generator import Size, batches, entries
 from benchmarks.load import Load
-from domain.codec import read
 from domain.record import LARGEST_TRANSACTION
 from store.embedded import Embedded
 
@@ -86,25 +87,31 @@ class Ground:
 
     @contextmanager
     def loaded(self, name: str, size: Size) -> Iterator[Loaded]:
-        """A record of a size, taken in as `import` does, batch by batch, and vacuumed."""
+        """A record of a size, taken in as `import` does, file by file, and vacuumed."""
+        file = self.folder / f"{name}.jsonl"
         with self.fresh(name) as instance:
-            began = time.perf_counter()
-            count, writing = 0, 0.0
+            count, reading, writing = 0, 0.0, 0.0
             for batch in batches(entries(size), BATCH):
-                taken = [read(entry) for entry in batch]
-                start = time.perf_counter()
-                instance.record.apply(taken, actor="bench")
-                writing += time.perf_counter() - start
+                lines = [json.dumps(entry, ensure_ascii=False) + "\n" for entry in batch]
+                file.write_text("".join(lines), encoding="utf-8")
+                with uncollected():
+                    began = time.perf_counter()
+                    taken = read_files([str(file)]).entries
+                    start = time.perf_counter()
+                    instance.record.apply(taken, actor="bench")
+                    writing += time.perf_counter() - start
+                    reading += start - began
                 count += len(taken)
+            file.unlink()
             written = time.perf_counter()
             project(instance)
-            projected = time.perf_counter()
+            projecting = time.perf_counter() - written
             _vacuum(instance)
             self.say(
-                f"{name}: {count:,} entries written in {writing:.1f} s, projected in "
-                f"{projected - written:.1f} s"
+                f"{name}: {count:,} entries read in {reading:.1f} s, written in {writing:.1f} s, "
+                f"projected in {projecting:.1f} s"
             )
-            yield Loaded(instance, count, written - began - writing, writing, projected - written)
+            yield Loaded(instance, count, reading, writing, projecting)
 
     @contextmanager
     def straight(self, name: str, size: Size) -> Iterator[Loaded]:
