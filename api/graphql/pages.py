@@ -18,7 +18,17 @@ import psycopg
 
 from api.graphql.bounded import Bounded
 from api.graphql.parameters import Values
-from api.graphql.shelves import KIND, ORDER, TEXTS, At, Lookup, Snapshot, Version, look_up
+from api.graphql.shelves import (
+    AT_A_TIME,
+    KIND,
+    ORDER,
+    TEXTS,
+    At,
+    Lookup,
+    Snapshot,
+    Version,
+    look_up,
+)
 from domain.dates import MAX_DAY
 from domain.speaking import Standing
 
@@ -26,8 +36,6 @@ BETWEEN: Final = "\x1f"
 """What is between fields: neither JSON nor ids have it."""
 NAME, STANDING, SOURCES, FACTS, CELLS = range(5)
 """The fields of a row: its entity, its standing, its sources, its facts, then texts of its own."""
-AT_A_TIME: Final = 200
-"""Rows that are written before others get a turn."""
 
 REFERENCE: Final = {
     "Reference_id": '"%(id)s"',
@@ -36,8 +44,8 @@ REFERENCE: Final = {
 }
 """How the facts of a row are written: the record keeps them as JSON, with nothing to escape."""
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
-_LEAST_ALTERNATIVE: Final = 10
-"""Bytes of an object that is listed in an alternative, and a comma."""
+_LEAST_FACT, _LEAST_ALTERNATIVE = 30, 10
+"""Bytes of a fact as it is kept, and of an object that an alternative lists, at the least."""
 
 
 class Reference(msgspec.Struct):
@@ -170,6 +178,7 @@ async def listed(listing: Listing, reading: Reading) -> tuple[list[bytes], int] 
     text = reading.columns[listing.column]
     fields = iter(text.split(BETWEEN.encode()) if text else ())
     rows: list[Row] = list(zip(*[fields] * listing.width, strict=True))
+    await _turn(rows)
     names = {row[NAME] for row in rows}
     entities = await look_up(cursor, shelves, listing.entities, values, names, at, seen)
     if entities is None:
@@ -177,11 +186,13 @@ async def listed(listing: Listing, reading: Reading) -> tuple[list[bytes], int] 
     if (kind := page["kind"]) is not None:
         rows = [row for row in rows if entities[row[NAME]][KIND] == kind]
     standings = [row[STANDING] for row in rows]
+    await _turn(rows)
     rows, has_next = _page(rows, entities, page)
+    await _turn(rows)
+    cited = b" ".join([row[SOURCES] for row in rows]).split()
     sources: Mapping[bytes, Version] | None = {}
     if listing.sources is not None:
-        names = set(b" ".join([row[SOURCES] for row in rows]).split())
-        sources = await look_up(cursor, shelves, listing.sources, values, names, at, seen)
+        sources = await look_up(cursor, shelves, listing.sources, values, set(cited), at, seen)
     if sources is None:
         return None
     written: list[bytes] = []
@@ -202,15 +213,20 @@ async def listed(listing: Listing, reading: Reading) -> tuple[list[bytes], int] 
         else:
             edges = []
             for start in range(0, len(rows), AT_A_TIME):
-                if start:
-                    await asyncio.sleep(0)
+                await _turn(rows)
                 some = Some(rows[start : start + AT_A_TIME], entities, sources)
                 edges.append(
                     b",".join(map(b"".join, zip(*map(some.written, piece.row), strict=False)))
                 )
-                objects += len(some.rows) + sum(map(some.listed, piece.row))
             written += (b"[", b",".join(edges), b"]")
+            objects += len(rows) + sum(_objects(each, rows, len(cited)) for each in piece.row)
     return written, objects
+
+
+async def _turn(rows: Sequence[Row]) -> None:
+    """Let others go on, where there is much to do."""
+    if len(rows) > AT_A_TIME:
+        await asyncio.sleep(0)
 
 
 def _page(
@@ -249,9 +265,10 @@ class Some(NamedTuple):
             text, entities = TEXTS + piece.text, self.entities
             return [entities[row[NAME]][text] for row in self.rows]
         if isinstance(piece, Sources):
-            text, sources = TEXTS + piece.text, self.sources
+            text = TEXTS + piece.text
+            texts = {name: source[text] for name, source in self.sources.items()}
             return [
-                b"[%b]" % b",".join([sources[name][text] for name in row[SOURCES].split()])
+                b"[%b]" % b",".join([texts[name] for name in row[SOURCES].split()])
                 for row in self.rows
             ]
         form = piece.form
@@ -261,13 +278,14 @@ class Some(NamedTuple):
             for facts in _references.decode(b"[%b]" % b",".join([row[FACTS] for row in self.rows]))
         ]
 
-    def listed(self, piece: RowPiece) -> int:
-        """How many objects a piece of them lists, at the most."""
-        if isinstance(piece, Sources):
-            return sum([row[SOURCES].count(b" ") + 1 for row in self.rows])
-        if isinstance(piece, Facts):
-            return sum([row[FACTS].count(b'"when"') for row in self.rows])
-        if isinstance(piece, Alternatives):
-            cell = CELLS + piece.cell
-            return sum([len(row[cell]) // _LEAST_ALTERNATIVE for row in self.rows])
-        return 0
+
+def _objects(piece: RowPiece, rows: Sequence[Row], cited: int) -> int:
+    """How many objects a piece of rows, which cite so many sources, lists at the most."""
+    if isinstance(piece, Sources):
+        return cited
+    if isinstance(piece, Facts):
+        return sum([len(row[FACTS]) for row in rows]) // _LEAST_FACT
+    if isinstance(piece, Alternatives):
+        cell = CELLS + piece.cell
+        return sum([len(row[cell]) for row in rows]) // _LEAST_ALTERNATIVE
+    return 0

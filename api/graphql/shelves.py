@@ -7,6 +7,7 @@ source, that is what it is at any point within them, for ever where a stretch ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,8 @@ from domain.dates import AFTER_ALL, BEFORE_ALL
 
 SHELVES: Final = 32 * 1024 * 1024
 """Bytes of what is kept."""
+AT_A_TIME: Final = 200
+"""Rows that are read or written before others get a turn."""
 _OVERHEAD: Final = 700
 """Bytes that one takes beside its text, about."""
 _FOR_EVER: Final = 2**63
@@ -88,10 +91,10 @@ class Shelf:
     def put(self, name: bytes, version: Version) -> None:
         """Keep what was written."""
         before = self._changed.get(name, ())
+        if name in self._unchanged or version in before:
+            return
         if version[1:KIND] == _ALWAYS:
             self._unchanged[name] = version
-        elif version in before:
-            return
         else:
             self._changed[name] = (version, *before)
         self.size += _OVERHEAD + sum(map(len, version[TEXTS:]))
@@ -130,17 +133,21 @@ async def look_up(
         fixed[name] if group == FIXED else values[group][name] for group, name in lookup.parameters
     ]
     await cursor.execute(lookup.statement, parameters, prepare=True, binary=True)
-    for generation, name, *written in await cursor.fetchall():
-        if generation != seen.generation:  # others have just taken the place of these projections
-            return None
-        stretches = (
-            unbounded if bound is None else bound
-            for bound, unbounded in zip(written[:KIND], (0, *_ALWAYS), strict=True)
-        )
-        found[name] = (*stretches, *written[KIND:])
-        # A replica that lags behind does not know that what it has is no more.
-        if seen.catalogued == shelf.catalogued:
-            shelf.put(name, found[name])
+    while rows := await cursor.fetchmany(AT_A_TIME):
+        for generation, name, *written in rows:
+            if (
+                generation != seen.generation
+            ):  # others have just taken the place of these projections
+                return None
+            stretches = (
+                unbounded if bound is None else bound
+                for bound, unbounded in zip(written[:KIND], (0, *_ALWAYS), strict=True)
+            )
+            found[name] = (*stretches, *written[KIND:])
+            # A replica that lags behind does not know that what it has is no more.
+            if seen.catalogued == shelf.catalogued:
+                shelf.put(name, found[name])
+        await asyncio.sleep(0)
     if not names <= found.keys():
         return None
     if shelf.size > shelves.limit:

@@ -160,12 +160,15 @@ class Replica:
 
     def __init__(self, *rows: tuple[Any, ...]) -> None:
         self.rows, self.asked = rows, 0
+        self._left: list[tuple[Any, ...]] = []
 
     async def execute(self, *args: Any, **kwargs: Any) -> None:
         self.asked += 1
+        self._left = list(self.rows)
 
-    async def fetchall(self) -> list[tuple[Any, ...]]:
-        return list(self.rows)
+    async def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
+        some, self._left = self._left[:size], self._left[size:]
+        return some
 
 
 LOOKUP = Lookup(b"", ())
