@@ -91,7 +91,7 @@ class Shelf:
     def put(self, name: bytes, version: Version) -> None:
         """Keep what was written."""
         before = self._changed.get(name, ())
-        if name in self._unchanged or version in before:
+        if version == self._unchanged.get(name) or version in before:
             return
         if version[1:KIND] == _ALWAYS:
             self._unchanged[name] = version
