@@ -51,7 +51,4 @@ def append(instance: Instance, entries: Iterator[Entry]) -> int:
 
 def project(instance: Instance) -> None:
     """Project a log that was not, by a rebuild."""
-    with instance.database.connect() as owner:
-        # What has stopped is not brought up to the log, event by event, before it is replaced.
-        owner.execute("UPDATE progress SET stopped_at = 0, stopped_why = 'to be rebuilt'")
-    rebuild(instance.database, accept=True)
+    rebuild(instance.database, compare=False)

@@ -88,7 +88,8 @@ def rebuild(
 
     The old projections answer until the new ones, caught up, take their place in one transaction.
     Refused(ANSWERS_DIFFER), the rows in its data, if the new ones say anything else, unless told
-    to `accept` that, or not to `compare` them. Refused(REBUILD_RUNNING) while another one runs.
+    to `accept` that, or not to `compare` them. Old ones that are far behind the log are compared as
+    far as they have come. Refused(REBUILD_RUNNING) while another one runs.
     Killed on the way, the old ones stay. Needs the owner's rights. Raises Poison.
     """
     with database.connect(
@@ -119,12 +120,13 @@ def rebuild(
         with connection.transaction():
             # The live follower waits at its row, and goes on in the new tables.
             connection.execute(f"LOCK TABLE {LIVE}.progress IN EXCLUSIVE MODE".encode())
-            if compare and not _stopped(connection):
+            left = compare and _is_left_behind(connection)
+            if compare and not left and not _stopped(connection):
                 _reach(connection, LIVE)
             position = _reach(connection, NEXT)
             found = []
             if compare:
-                if position > compared:
+                if position > compared and not left:
                     since = parts_since(connection, LIVE, NEXT, compared)
                     parts = {table: sorted({*parts[table], *since[table]}) for table in parts}
                 found = list(differing(connection, LIVE, NEXT, parts))
@@ -296,6 +298,12 @@ def _in_turns(database: Database, statements: Sequence[str]) -> None:
     with ThreadPoolExecutor(2) as threads:
         for each in [threads.submit(run) for _ in range(2)]:
             each.result()
+
+
+def _is_left_behind(connection: psycopg.Connection[Any]) -> bool:
+    """Whether it would take longer to bring the old projections up to the log than to rebuild."""
+    connection.execute(f"SET LOCAL search_path = {LIVE}, public".encode())
+    return is_faster(connection)
 
 
 def _stopped(connection: psycopg.Connection[Any]) -> bool:

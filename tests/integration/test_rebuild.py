@@ -118,6 +118,35 @@ def test_what_was_imported_is_projected_anew_where_most_of_the_log_is_left(
     ]
 
 
+@pytest.mark.parametrize("is_spoilt", [False, True])
+def test_old_answers_far_behind_are_compared_as_far_as_they_come_and_not_brought_up(
+    recorded: Instance, monkeypatch: pytest.MonkeyPatch, is_spoilt: bool
+) -> None:
+    monkeypatch.setattr(module, "LONG", 0)
+    more = [{**ENTITY, "id": f"more-{number}"} for number in range(len(ENTRIES) + 1)]
+    recorded.record.apply([read(entry) for entry in more], actor="someone")
+    followed: list[int] = []
+
+    def follow(*args: Any, **options: Any) -> tuple[int, int]:
+        position, count = project(*args, **options)
+        followed.append(count)
+        return position, count
+
+    project = module.project
+    monkeypatch.setattr(module, "project", follow)
+    if is_spoilt:
+        spoil(recorded)
+        with pytest.raises(Refused):
+            rebuild(recorded.database)
+    else:
+        rebuilt = rebuild(recorded.database)
+        assert rebuilt == (len(ENTRIES) + len(more), [])
+        with recorded.database.connect(READER) as connection:
+            assert progress_of(connection).position == rebuilt.position
+
+    assert sum(followed) == 0
+
+
 @pytest.mark.parametrize("refused", ["a login that owns nothing", "a poisoned log"])
 def test_what_can_t_be_projected_anew_is_followed(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, refused: str
