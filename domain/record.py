@@ -186,14 +186,14 @@ class Record:
             batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
             made = (
                 (
-                    tags if len(batch) == len(fresh) else tags_read(batch),
+                    _query(tags if len(batch) == len(fresh) else tags_read(batch)),
                     self._events(batch, sight.dossier, actor, request_id),
                 )
                 for batch in batches
             )
             own = range(0)
             try:
-                for read, events in made if len(fresh) == size else _ahead(made):
+                for query, events in made if len(fresh) == size else _ahead(made):
                     total = recorded + len(events)
                     request = Request(request_id, digest, 0, total, unchanged)
                     is_last = total + unchanged == len(entries)
@@ -201,7 +201,7 @@ class Record:
                         head = self._unless_changed(tags, head, own)
                     position = self.recorder.append_once(
                         events,
-                        DCBAppendCondition(_query(read), after=head),
+                        DCBAppendCondition(query, after=head),
                         request if is_last else None,
                     )
                     own = range(position - len(events) + 1, position + 1)
