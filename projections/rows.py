@@ -103,8 +103,8 @@ class Table(Generic[T]):
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything was opened or closed."""
-        return bool(self._opened or self._closed or self._passed)
+        """Whether any row is closed that was there before."""
+        return bool(self._closed)
 
     def clear(self) -> None:
         """Forget what was opened and closed: it is written."""
@@ -235,7 +235,7 @@ class Tables:
 
     @property
     def catalogued(self) -> bool:
-        """Whether a source or an entity was changed."""
+        """Whether a source or an entity is changed that was there before."""
         return self.sources.is_changed or self.entities.is_changed
 
     def clear(self) -> None:

@@ -48,7 +48,7 @@ _LEAST_FACT, _LEAST_ALTERNATIVE = 30, 10
 """Bytes of a fact as it is kept, and of an object that an alternative lists, at the least."""
 
 
-class Reference(msgspec.Struct):
+class Reference(msgspec.Struct, gc=False):
     """A fact of a row."""
 
     id: str

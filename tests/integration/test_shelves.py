@@ -118,6 +118,15 @@ def test_facts_that_are_recorded_leave_what_is_kept(asking: Asking) -> None:
     assert asking.statements == 1
 
 
+def test_what_is_new_leaves_what_is_kept(asking: Asking) -> None:
+    asking.members()
+
+    record(asking.instance, {**SOURCE, "id": "another"}, *member("jordan"))
+
+    assert asking.members() == {"Iraq": "A title", "Jordan": "A title", "Syria": "A title"}
+    assert asking.statements == 2
+
+
 def test_a_day_or_a_position_never_asked_for_needs_no_look(asking: Asking) -> None:
     asking.members()
 
