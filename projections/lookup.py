@@ -102,7 +102,7 @@ async def entities(
 ) -> Listed:
     """Entities by a part of a name, or by kind. Rows and cursors as those of `asof.held`."""
     folded, last_id = (None, None) if after is None else read_cursor(after)
-    condition: sql.Composable = sql.SQL("true")
+    condition: sql.Composable = sql.SQL(SQL["entity_of_kind"] if kind else "true")
     words: dict[str, Any] = {}
     if search:
         asked = await fold(connection, search)
@@ -163,8 +163,11 @@ async def facts(
         "fact_of_type": type is not None,
         "fact_counts": counting,
     }
-    given = {"entity": entity, "source": source, "type": type}
-    return await _facts(connection, point, narrowing, given, first, after)
+    given: dict[str, Any] = {"entity": entity, "source": source, "type": type}
+    query = "facts"
+    if entity is None and source is None:
+        query, given["types"] = "facts_of_types", list(FACTS) if type is None else [type]
+    return await _facts(connection, point, narrowing, given, first, after, query)
 
 
 async def quantities(
@@ -195,6 +198,7 @@ async def _facts(
     given: dict[str, Any],
     first: int,
     after: str | None,
+    query: str = "facts",
 ) -> Listed:
     conditions = [sql.SQL(SQL[name]) for name, wanted in narrowing.items() if wanted]
     if after is not None:
@@ -203,7 +207,7 @@ async def _facts(
         given |= {"after_earliest": earliest, "after_latest": latest, "after_id": last_id}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            sql.SQL(SQL["facts"]).format(
+            sql.SQL(SQL[query]).format(
                 conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
             ),
             {**point._asdict(), **given, "limit": first + 1},

@@ -53,12 +53,29 @@ WHERE %(after_folded)s::text IS NULL
 ORDER BY folded, id COLLATE "C"
 LIMIT %(limit)s::int;
 
+-- name: entity_of_kind
+-- A condition of `entities`: whom others were merged into is of a kind.
+canonical = id AND kind = %(kind)s
+
 -- name: sources
 -- Every source recorded so far, in the order of their ids.
 SELECT id, source, withdrawn FROM sources
 WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
     AND (%(after)s::text IS NULL OR id COLLATE "C" > %(after)s::text COLLATE "C")
 ORDER BY id COLLATE "C"
+LIMIT %(limit)s::int;
+
+-- name: facts_of_types
+-- The same as `facts`, of some types: each is read in that order up to the limit.
+SELECT found.* FROM unnest(%(types)s::text[]) AS of (type) CROSS JOIN LATERAL (
+    SELECT
+        fact AS id, type, version, earliest, latest, disputed, set_aside_by, subjects, sources
+    FROM versions
+    WHERE type = of.type AND known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+    ORDER BY earliest, latest, fact COLLATE "C"
+    LIMIT %(limit)s::int
+) AS found
+ORDER BY earliest, latest, id COLLATE "C"
 LIMIT %(limit)s::int;
 
 -- name: facts

@@ -19,6 +19,7 @@ from api.graphql.run import ask
 from api.graphql.schema import FILE, sdl
 from api.instance import Instance
 from domain.codec import read
+from domain.entities import EntityKind
 from domain.facts import EXISTENCE, FLUENTS
 
 DOCUMENT = """
@@ -556,6 +557,23 @@ def test_entities_are_found_by_a_part_of_a_name_in_any_language(client: httpx.Cl
     assert "force-alias" not in ids(None)
 
 
+def test_the_entities_of_each_kind_are_together_all(client: httpx.Client) -> None:
+    kinds = [str(kind) for kind in EntityKind]
+    listing = "edges { node { id kind } }"
+    for position in range(data(client, "{ log(first: 1) { position } }")["log"]["position"] + 1):
+        fields = [
+            f"{kind}: entities(kind: {kind}, first: 500, atPosition: $at) {{ {listing} }}"
+            for kind in kinds
+        ]
+        fields.append(f"all: entities(first: 500, atPosition: $at) {{ {listing} }}")
+        query = f"query($at: Int) {{ {' '.join(fields)} }}"
+        found = data(client, query, at=position)
+        listed = {kind: [edge["node"] for edge in found[kind]["edges"]] for kind in ["all", *kinds]}
+
+        for kind in kinds:
+            assert listed[kind] == [node for node in listed["all"] if node["kind"] == kind]
+
+
 def test_sources_are_listed_and_looked_up(client: httpx.Client) -> None:
     query = """{ sources { edges { node { id } } } source(id: "early") { title publisher author
         language url published { edtf earliest latest } retrieved { edtf } sha256 reliability
@@ -582,6 +600,8 @@ def test_sources_are_listed_and_looked_up(client: httpx.Client) -> None:
     [
         ('members(coalition: "c", {page})', "member { id }"),
         ("entities({page})", "id"),
+        ("entities(kind: COUNTRY, {page})", "id"),
+        ('facts(type: "MemberJoined", {page})', "id"),
         ("sources({page})", "id"),
         ("facts({page})", "id"),
         ('timeline(entity: "c", {page})', "id"),

@@ -6,7 +6,7 @@ Told by EXPLAIN of the statement that is prepared for a question, by what it rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,10 @@ from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries
 from benchmarks.question import DOCUMENT, Question
 from domain.codec import read
-from domain.dates import MAX_DAY
+from domain.dates import MAX_DAY, today
 from domain.record import Record
+from projections import lookup
+from projections.asof import Point
 from store.database import READER
 from store.sql import queries
 
@@ -36,6 +38,9 @@ SHALLOW, DEEP, MEMBERS = 1, 1_000, 4
 MOMENTS = "now", "old K", "old R", "old K and R"
 INDEXES = {"now": {"intervals_scope_open"}}
 PAST = {"intervals_scope"}
+NOW = Point(today(), today(), MAX_DAY, 2**31)
+CLOSED = (SHALLOW + DEEP) * MEMBERS
+"""Versions that a later one has replaced, which are passed over."""
 
 
 @pytest.fixture(scope="module")
@@ -65,25 +70,11 @@ def question(instance: Instance, depth: int, moment: str) -> Question:
 
 
 class Plan:
-    """What a statement did, prepared as it is for an answer."""
+    """What a statement did."""
 
-    def __init__(
-        self, instance: Instance, statement: bytes, parameters: Sequence[str | None]
-    ) -> None:
-        kinds = ", ".join(["text"] * len(parameters))
-        with psycopg.connect(
-            instance.database.url, autocommit=True, **session(instance.database)
-        ) as connection:
-            connection.execute(f"PREPARE it ({kinds}) AS ".encode() + statement)
-            given = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, parameters))
-            row = connection.execute(
-                psycopg.sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE it ({})").format(
-                    given
-                )
-            ).fetchone()
-        assert row is not None
-        self.tree: dict[str, Any] = row[0][0]["Plan"]
-        self.pages = self.tree["Shared Hit Blocks"] + self.tree["Shared Read Blocks"]
+    def __init__(self, tree: dict[str, Any]) -> None:
+        self.tree = tree
+        self.pages = tree["Shared Hit Blocks"] + tree["Shared Read Blocks"]
 
     def scans(self, table: str) -> Iterator[Mapping[str, Any]]:
         """The nodes that read a table, bitmaps of its indexes among them."""
@@ -116,10 +107,25 @@ class Plan:
         }
 
 
+def explained(instance: Instance, statement: bytes, parameters: Sequence[str | None]) -> Plan:
+    """A statement's, prepared as it is for an answer."""
+    kinds = ", ".join(["text"] * len(parameters))
+    with psycopg.connect(
+        instance.database.url, autocommit=True, **session(instance.database)
+    ) as connection:
+        connection.execute(f"PREPARE it ({kinds}) AS ".encode() + statement)
+        given = psycopg.sql.SQL(", ").join(map(psycopg.sql.Literal, parameters))
+        row = connection.execute(
+            psycopg.sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE it ({})").format(given)
+        ).fetchone()
+    assert row is not None
+    return Plan(row[0][0]["Plan"])
+
+
 def rows_of(instance: Instance, question: Question) -> Plan:
     """The statement of a question."""
     asked = asyncio.run(_asked(instance, question))
-    return Plan(instance, asked.plan.statement, asked.parameters)
+    return explained(instance, asked.plan.statement, asked.parameters)
 
 
 def lookup_of(instance: Instance, question: Question, table: str, ids: Sequence[str]) -> Plan:
@@ -130,7 +136,7 @@ def lookup_of(instance: Instance, question: Question, table: str, ids: Sequence[
     assert lookup is not None
     point = {"k": str(MAX_DAY), "r": str(2**40), **asked.request.values[listing.point]}
     fixed = {**point, "ids": f"{{{','.join(ids)}}}"}
-    return Plan(
+    return explained(
         instance,
         lookup.statement,
         [
@@ -201,6 +207,75 @@ def test_a_thousand_corrections_cost_no_more_pages_than_one(
     )
 
     assert deep.pages <= 1.5 * shallow.pages
+
+
+class Explaining(psycopg.AsyncCursor[Any]):
+    """Executes no query, but tells what it would do."""
+
+    async def execute(self, query: Any, *args: Any, **kwargs: Any) -> Explaining:
+        """As psycopg's."""
+        told = psycopg.sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ") + (
+            query if isinstance(query, psycopg.sql.Composable) else psycopg.sql.SQL(query)
+        )
+        return await super().execute(told, *args, **kwargs)
+
+
+def listed(instance: Instance, work: Callable[[Any], Awaitable[lookup.Listed]]) -> Plan:
+    """What the statement of a list does."""
+
+    async def look() -> Plan:
+        async with await psycopg.AsyncConnection.connect(
+            instance.database.url,
+            autocommit=True,
+            cursor_factory=Explaining,
+            **session(instance.database),
+        ) as connection:
+            found = await work(connection)
+        return Plan(found.rows[0]["QUERY PLAN"][0]["Plan"])
+
+    return asyncio.run(look())
+
+
+def test_entities_of_a_kind_are_read_and_no_others(recorded: Instance) -> None:
+    kinds = {"search": None, "lang": "en", "after": None, "first": 500}
+    plan = listed(recorded, lambda it: lookup.entities(it, NOW, kind="COUNTRY", **kinds))
+    with recorded.database.connect() as owner:
+        row = owner.execute(
+            "SELECT count(*) FILTER (WHERE kind = 'COUNTRY'), count(*) FROM entities"
+        ).fetchone()
+    assert row is not None
+
+    assert plan.indexes("entities") <= {"entities_kind", "entities_id", "entities_now"}
+    assert plan.touched("entities") == 2 * row[0]  # by kind, then by id
+    assert row[0] < row[1]
+
+
+@pytest.mark.parametrize("first", [1, 20])
+def test_a_page_of_sources_is_read_in_their_order(recorded: Instance, first: int) -> None:
+    plan = listed(recorded, lambda it: lookup.sources(it, NOW, first, None))
+
+    assert plan.indexes("sources") == {"sources_listed"}
+    assert plan.touched("sources") == first + 1
+
+
+@pytest.mark.parametrize("first", [1, 5])
+def test_a_page_of_facts_of_a_type_is_read_in_their_order(recorded: Instance, first: int) -> None:
+    plan = listed(
+        recorded, lambda it: lookup.facts(it, NOW, type="MemberLeft", first=first, after=None)
+    )
+
+    assert plan.indexes("versions") == {"versions_type"}
+    assert plan.touched("versions") < 2 * (first + 1)  # some do not count
+
+
+def test_a_page_of_all_facts_reads_a_page_of_each_type(recorded: Instance) -> None:
+    plan = listed(recorded, lambda it: lookup.facts(it, NOW, first=10, after=None))
+    with recorded.database.connect() as owner:
+        row = owner.execute("SELECT count(DISTINCT type) FROM versions").fetchone()
+    assert row is not None
+
+    assert plan.indexes("versions") == {"versions_type"}
+    assert plan.touched("versions") <= 11 * row[0] + CLOSED
 
 
 def test_the_days_of_records_are_those_of_a_reading_of_all(instance: Instance) -> None:
