@@ -135,9 +135,7 @@ async def look_up(
     await cursor.execute(lookup.statement, parameters, prepare=True, binary=True)
     while rows := await cursor.fetchmany(AT_A_TIME):
         for generation, name, *written in rows:
-            if (
-                generation != seen.generation
-            ):  # others have just taken the place of these projections
+            if generation != seen.generation:  # a rebuild has just swapped the tables
                 return None
             stretches = (
                 unbounded if bound is None else bound
@@ -151,6 +149,6 @@ async def look_up(
     if not names <= found.keys():
         return None
     if shelf.size > shelves.limit:
-        shelf.clear(seen.catalogued)
+        shelf.clear(shelf.catalogued)
     shelves.put(key, shelf, shelf.size)
     return found

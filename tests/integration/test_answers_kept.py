@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,10 @@ import httpx
 import pytest
 from conftest import browsing
 
+from api.graphql import http
 from api.instance import Instance
 from api.rest.answers import HEADERS
-from domain.codec import read
+from domain.codec import parse_json, read
 from domain.dates import day_of
 from domain.roles import Role
 from projections.rebuild import rebuild
@@ -64,6 +66,31 @@ def test_a_pinned_answer_is_for_ever_and_another_is_asked_for_again(client: http
     assert today.headers["cache-control"] == "no-cache"
     assert pinned.headers["etag"].startswith('"')
     assert "Authorization" in pinned.headers["vary"]
+
+
+def test_a_request_that_is_known_is_not_read_again(
+    client: httpx.Client, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parsed(text: bytes) -> Any:
+        read_ones.append(text)
+        return parse_json(text)
+
+    def members() -> list[str]:
+        answer = client.post("/graphql", json={"query": MEMBERS}).json()
+        return [edge["node"]["member"]["id"] for edge in answer["data"]["members"]["edges"]]
+
+    read_ones: list[bytes] = []
+    monkeypatch.setattr(http, "parse_json", parsed)
+    assert members() == ["syria"]
+
+    record(instance, entity("iraq", "COUNTRY"), joins("iraq"))
+
+    for _ in range(100):
+        if (found := members()) != ["syria"]:
+            break
+        time.sleep(0.05)
+    assert found == ["iraq", "syria"]
+    assert len(read_ones) == 1
 
 
 def test_a_client_that_has_the_answer_is_told_so_until_there_is_another(
