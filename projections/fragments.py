@@ -37,12 +37,12 @@ def written(fields: Iterable[tuple[str, Sequence[Any]]]) -> list[Any]:
     parts: list[Any] = ["{"]
     for number, (key, value) in enumerate(fields):
         for part in (f'{"," if number else ""}"{key}":', *value):
-            append(parts, part)
-    append(parts, "}")
+            _append(parts, part)
+    _append(parts, "}")
     return parts
 
 
-def append(parts: list[Any], part: Any) -> None:
+def _append(parts: list[Any], part: Any) -> None:
     """Add a part; text goes with the text before it."""
     if isinstance(part, str) and parts and isinstance(before := parts[-1], str):
         parts[-1] = before + part
