@@ -590,6 +590,70 @@ def test_what_is_wrong_beside_a_new_source_finds_its_field(
     assert _wrong(answer.text) == field
 
 
+def test_an_entity_that_is_new_is_registered_along_and_once(site: Site) -> None:
+    typed = {**JOINS, **SOURCE, "member": "Île de Test", "entities[member].kind": "COUNTRY",
+             "id": "ile-joins"}  # fmt: skip
+    before = site.head()
+    unknown = site.send("record", {**typed, "entities[member].kind": ""})
+    previewed = site.send("record", {**typed, "step": "preview"})
+    after_preview = site.head()
+    sent = site.send("record", {**_as_shown(previewed.text), "step": "send"}, Role.CONTRIBUTOR)
+    again = site.send("record", {**_as_shown(previewed.text), "step": "send"}, Role.CONTRIBUTOR)
+    site.instance.catch_up()
+
+    assert unknown.status_code == 400
+    assert (previewed.status_code, after_preview) == (200, before)
+    assert _as_shown(previewed.text)["member"] == "ile-de-test"
+    assert sent.status_code == again.status_code == 303
+    assert site.head() == before + 2
+    entity = site.http.get("/e/ile-de-test?asOf=2026-01-01")
+    assert "Île de Test" in entity.text
+    assert "Country" in entity.text
+
+
+def test_new_entities_without_latin_letters_get_ids_and_keep_them(site: Site) -> None:
+    values = {
+        **JOINS,
+        **SOURCE,
+        "coalition": "حلف",
+        "member": "جزيرة",
+        "entities[coalition].kind": "COALITION",
+        "entities[member].kind": "COUNTRY",
+    }
+    page = _as_shown(site.send("record", {**values, "step": "preview"}).text)
+    again = _as_shown(site.send("record", {**page, "step": "preview"}).text)
+
+    assert re.fullmatch("entity-[0-9a-f]{8}", page["member"])
+    assert page["entities[member].name"] == "جزيرة"
+    assert page["coalition"] != page["member"] == again["member"]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"entities[member].kind": ""}, "entities[member].kind"),
+        ({"entities[member].name": "", "member": "new"}, "entities[member].name"),
+        ({"entities[member].name": "a\0b", "member": "new"}, "entities[member].name"),
+        ({"member": "syria"}, "member"),
+        ({"when": "never"}, "when"),
+        ({"coalition": "nobody"}, "coalition"),
+        ({"sources[0].title": "T", "citations[0].source": "article-2025-11-03"},
+         "citations[0].source"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_beside_a_new_entity_finds_its_field_and_records_nothing(
+    site: Site, values: dict[str, str], field: str
+) -> None:
+    before = site.head()
+    new = {"member": "newland", "entities[member].name": "Newland",
+           "entities[member].kind": "COUNTRY"}  # fmt: skip
+    answer = site.send("record", {**JOINS, **SOURCE, **new, **values, "step": "preview"})
+
+    assert answer.status_code == 400
+    assert _wrong(answer.text) == field
+    assert site.head() == before
+
+
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [

@@ -13,6 +13,7 @@ from msgspec import inspect
 
 from domain.codec import FACTS
 from domain.corrections import Basis, FactCorroborated
+from domain.entities import EntityKind
 from domain.facts import Comparator, Fact, Modality, subject_keys
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
@@ -169,6 +170,15 @@ def citation(number: int, act: str) -> Block:
         for each in _keys_of(SourceRegistered, but=("id", "retrieved", "sha256"))
     ]
     return Block(number, tuple(found), tuple(new))
+
+
+def newcomer(field: str) -> tuple[Field, Field]:
+    """The name and the kind of an entity that the record does not have yet, named in a field."""
+    kinds = ("", *map(str, EntityKind))
+    return (
+        Field(f"entities[{field}].name", "name", "line"),
+        Field(f"entities[{field}].kind", "kind", "choice", False, kinds),
+    )
 
 
 def types_of_facts() -> Iterable[tuple[str, bool]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -18,12 +19,14 @@ from api.web.editing.acts import (
     Field,
     citation,
     fields_of,
+    newcomer,
 )
 from api.web.editing.signing import Values
 from domain.anchoring import sha256_of
 from domain.corrections import FactCorrection
+from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.sources import SourceRegistered
+from domain.sources import ID, SourceRegistered
 
 _COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
@@ -46,21 +49,30 @@ class Form(NamedTuple):
     over: tuple[str, ...]
     now: Mapping[str, str]
     """What the fields of a correction say of the fact as it is."""
+    lang: str
+    newcomers: Mapping[str, tuple[Field, ...]]
+    """By the field that names an entity, those of one that the record does not have yet."""
 
     @property
     def all_fields(self) -> Iterable[Field]:
-        """Those of its citations, too, and of sources that are new."""
+        """Those of its citations, too, and of sources and entities that are new."""
         yield from self.fields
+        for fields in self.newcomers.values():
+            yield from fields
         for block in self.blocks:
             yield from block.fields
             yield from block.source
 
     def entries(self) -> list[dict[str, Any]]:
-        """The new sources and the entry of the act, as a record file has them.
+        """The new entities and sources and the entry of the act, as a record file has them.
 
         Refused(NOTHING_CHANGED) for a correction of nothing, BAD_LOCATOR for half a locator.
         """
-        return [*map(self._registered, self._new()), self._entry()]
+        return [
+            *map(self._newcomer, filter(self.names_new, self.newcomers)),
+            *map(self._registered, self._new()),
+            self._entry(),
+        ]
 
     def _entry(self) -> dict[str, Any]:
         made: dict[str, Any] = {
@@ -111,6 +123,19 @@ class Form(NamedTuple):
         """Whether a citation is of a source that is new to the record."""
         return any(self.text[field.name] for field in block.source)
 
+    def names_new(self, field: str) -> bool:
+        """Whether a field names an entity that is new to the record."""
+        return any(self.text[each.name] for each in self.newcomers[field])
+
+    def _newcomer(self, field: str) -> dict[str, Any]:
+        said = {each.label: self.text[each.name] for each in self.newcomers[field]}
+        return {
+            "type": EntityRegistered.__name__,
+            "id": self.text[field],
+            "kind": said["kind"] or None,
+            "names": {self.lang: said["name"]},
+        }
+
     def _registered(self, block: Block) -> dict[str, Any]:
         said = {field.label: _value(field, self.text[field.name]) for field in block.source}
         return {
@@ -144,6 +169,11 @@ class Form(NamedTuple):
         if path is None or found is None:
             return None
         number, path, new = int(found[1]), path[found.end() :], self._new()
+        named = list(filter(self.names_new, self.newcomers))
+        if number < len(named):
+            label = "kind" if path == "kind" else "name"
+            return named[number] if path == "id" else f"entities[{named[number]}].{label}"
+        number -= len(named)
         if number < len(new):
             at = new[number].number
             path = f"citations[{at}].source" if path == "id" else f"sources[{at}].{path}"
@@ -165,9 +195,9 @@ class Form(NamedTuple):
 
 
 def form(
-    act: str, kind: str, fact: str | None, now: Mapping[str, str], given: Values | None
+    act: str, kind: str, fact: str | None, now: Mapping[str, str], given: Values | None, lang: str
 ) -> Form:
-    """A form with what was sent, or as it is at first."""
+    """A form with what was sent, or as it is at first. New entities are named in `lang`."""
     first = given is None
     sent = {key: values[-1] for key, values in (given or {}).items()}
     fields = tuple(_of_lines(field, now) for field in fields_of(act, kind))
@@ -180,11 +210,18 @@ def form(
     blocks = tuple(citation(number, act) for number in range(count))
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, fact)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
-    made = Form(act, kind, fact, fields, blocks, text, (), now)
+    naming = [field.name for field in fields if field.kind == "entity" and act == "record"]
+    newcomers = {name: newcomer(name) for name in naming}
+    made = Form(act, kind, fact, fields, blocks, text, (), now, lang, newcomers)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
         text[field.name] = _typed(field, typed)
+    for name in filter(made.names_new, newcomers):
+        if not re.match(ID, text[name]):  # what was typed is its name, or nothing
+            said = newcomers[name][0].name
+            text[said] = text[said] or text[name]
+            text[name] = _slug(text[said])
     for block in filter(made.registers, blocks):
         name = f"citations[{block.number}].source"
         text[name] = text[name] or f"source-{token_hex(4)}"
@@ -226,6 +263,13 @@ def _new_id(act: str, kind: str, fact: str | None) -> str:
     """An id that nothing has."""
     words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{fact}"
     return f"{words[:LONGEST_ID]}-{token_hex(4)}"
+
+
+def _slug(name: str) -> str:
+    """An id that reads like a name; of one without Latin letters, an id that nothing has."""
+    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID]
+    return words or f"entity-{token_hex(4)}"
 
 
 def _typed(field: Field, text: str) -> str:

@@ -52,6 +52,8 @@ FIELDS: Final = {
     "quoteSha256": _("SHA-256 of the words"),
     "attributedTo": _("In whose words"),
     "id": _("Id of the event"),
+    "name": _("Name"),
+    "kind": _("Kind"),
     "title": _("Title"),
     "publisher": _("Publisher"),
     "author": _("Author"),

@@ -33,6 +33,7 @@ async def resolved(request: Request, lang: str, form: Form) -> Found:
     """
     text, names, candidates = dict(form.text), {}, Candidates()
     new = {f"citations[{block.number}].source" for block in form.blocks if form.registers(block)}
+    new |= set(filter(form.names_new, form.newcomers))
     for field in form.all_fields:
         typed = text[field.name]
         if field.kind not in SOUGHT or not typed or field.name in new:

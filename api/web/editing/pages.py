@@ -189,7 +189,9 @@ async def _form(
             return _show(request, state, template, who, wrong, **more)
     values: dict[str, Any] = {
         **told,
-        "form": form(act, kind, fact, await _now(request, state, act, kind, told), given),
+        "form": form(
+            act, kind, fact, await _now(request, state, act, kind, told), given, state.lang
+        ),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
     values |= {"diff": None, "previewed": "", "entries": [], "candidates": {}, "names": {}}
