@@ -1,7 +1,7 @@
 """Figures of writing: the log beside the package's own recorder, many writers, import.
 
-The bare recorder is the eventsourcing package's, in a database that has nothing else; its events
-are as large as ours and have as many tags.
+The bare recorder is the eventsourcing package's with its own settings, in a database that has
+nothing else; its events are as large as ours and have as many tags.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from uuid import uuid4
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
+from eventsourcing.postgres import PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
 
 from api.commands.importing import uncollected
 from api.files import read_files
@@ -34,9 +36,7 @@ from domain.record import Record
 from domain.roles import Role
 from domain.sources import Entry
 from domain.tags import tags_of
-from store.database import Database
 from store.keys import add_key
-from store.recorder import PostgresRecorder
 
 BARE = "bare append"
 WRITERS = 16
@@ -92,7 +92,10 @@ def _event() -> DCBEvent:
 def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     """Commands and batches beside bare appends; many writers beside one."""
     record = loaded.instance.record
-    bare = PostgresRecorder(Database(ground.database("bare")), role=None)
+    given = conninfo_to_dict(ground.database("bare"))
+    names = "dbname", "host", "port", "user", "password"
+    datastore = PostgresDatastore(*(str(given.get(name) or "") for name in names))
+    bare = PostgresDCBRecorderTT(datastore)
     bare.create_table()
     try:
         yield Figure(
@@ -102,7 +105,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
             in_turns(
                 {
                     OURS: timed(lambda: record.apply(registrations(1), actor="bench")),
-                    BARE: timed(lambda: PostgresDCBRecorderTT.append(bare, [_event()], NOTHING)),
+                    BARE: timed(lambda: bare.append([_event()], NOTHING)),
                 },
                 plan.rounds * plan.requests,
                 plan.seconds,
@@ -120,7 +123,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
         def theirs() -> list[float]:
             events = [_event() for _ in range(size)]
             start = time.perf_counter()
-            PostgresDCBRecorderTT.append(bare, events, NOTHING)
+            bare.append(events, NOTHING)
             return [size / (time.perf_counter() - start)]
 
         yield Figure(
@@ -132,7 +135,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
         )
         yield _file(ground, plan, bare)
     finally:
-        bare.close()
+        datastore.close()
     yield Figure(
         "writing",
         f"{WRITERS} writers of single commands",
@@ -150,7 +153,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     yield _over_http(ground, plan)
 
 
-def _file(ground: Ground, plan: Plan, bare: PostgresRecorder) -> Figure:
+def _file(ground: Ground, plan: Plan, bare: PostgresDCBRecorderTT) -> Figure:
     """What `import` does with a file of facts but project it: read, check, append."""
     size = 200 * plan.requests
     file = ground.folder / "facts.jsonl"
@@ -162,7 +165,7 @@ def _file(ground: Ground, plan: Plan, bare: PostgresRecorder) -> Figure:
             for fact in joinings(size)
         ]
         start = time.perf_counter()
-        PostgresDCBRecorderTT.append(bare, events, NOTHING)
+        bare.append(events, NOTHING)
         return [size / (time.perf_counter() - start)]
 
     with ground.fresh("imported") as instance:
