@@ -142,8 +142,8 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
         "commands/s",
         in_turns(
             {
-                OURS: lambda: _together(record, WRITERS, plan.requests),
-                "one writer": lambda: _together(record, 1, plan.requests),
+                OURS: lambda: _together(record, WRITERS, 5 * plan.requests),
+                "one writer": lambda: _together(record, 1, 5 * plan.requests),
             },
             plan.rounds,
             plan.seconds,
