@@ -27,6 +27,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import create_app
+from api.files import sample
 from api.instance import Instance
 from api.protocol import Protocol
 from api.settings import Settings
@@ -159,6 +160,15 @@ def database(new_database: NewDatabase) -> Iterator[Database]:
 def instance(new_instance: NewInstance) -> Iterator[Instance]:
     """An empty record of this test's own."""
     with new_instance() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def sampled(new_instance: NewInstance) -> Iterator[Instance]:
+    """The sample record, for all tests of a module."""
+    with new_instance() as fresh:
+        fresh.record.apply(sample().entries, actor="someone")
+        fresh.catch_up()
         yield fresh
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import NewInstance, serving
+from conftest import serving
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from api.files import sample
+from api.instance import Instance
 
 FLAGS = [
     "--headless",
@@ -48,13 +48,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(new_instance: NewInstance) -> Iterator[str]:
+def address(sampled: Instance) -> Iterator[str]:
     """A server of the sample record."""
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        with serving(instance) as address:
-            yield address
+    with serving(sampled) as address:
+        yield address
 
 
 @pytest.fixture

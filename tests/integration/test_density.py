@@ -10,10 +10,9 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from conftest import NewInstance, browsing
+from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
-from api.files import sample
 from api.graphql.run import session
 from api.instance import Instance
 from api.web.bar import bar, holds
@@ -34,22 +33,11 @@ POINTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def recorded(new_instance: NewInstance) -> Iterator[Instance]:
-    """The sample record."""
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        with instance.database.connect() as owner:
-            owner.execute("VACUUM ANALYZE")
-        yield instance
-
-
 @pytest.fixture
-def client(recorded: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+def client(sampled: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     """Of a server where no page may hold more than ten rectangles."""
     monkeypatch.setattr(rectangles, "MOST", 10)
-    with browsing(recorded) as client:
+    with browsing(sampled) as client:
         client.headers["accept"] = "text/html"
         yield client
 
@@ -100,14 +88,14 @@ def _stands(row: dict[str, Any], place: Place) -> bool:
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("entity", ["global-coalition", "syria", "united-states"])
 def test_what_is_counted_is_what_is_told(
-    recorded: Instance, entity: str, point: tuple[str, str | None, int | None], around: int | None
+    sampled: Instance, entity: str, point: tuple[str, str | None, int | None], around: int | None
 ) -> None:
     state = State("en", as_of=point[0], known_at=point[1], at_position=point[2])
-    with recorded.database.connect() as owner:
+    with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
     place = Place(*state.days(), state.known_day(), state.position(head), TODAY, head)
 
-    rows, counted = told(recorded, entity, place, around)
+    rows, counted = told(sampled, entity, place, around)
 
     for clock, found in counted.items():
         changes = places(rows, clock, place)
@@ -136,15 +124,15 @@ def test_what_is_counted_is_what_is_told(
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_bar_of_counts_has_the_neighbours_that_a_bar_of_rectangles_has(
-    recorded: Instance, point: tuple[str, str | None, int | None]
+    sampled: Instance, point: tuple[str, str | None, int | None]
 ) -> None:
     state = State("en", as_of=point[0], known_at=point[1], at_position=point[2])
-    with recorded.database.connect() as owner:
+    with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
     position = state.position(head)
     place = Place(*state.days(), state.known_day(), position, today(), position)
 
-    rows, counted = told(recorded, "global-coalition", place, None)
+    rows, counted = told(sampled, "global-coalition", place, None)
     second = counted[Clock.RECORDED if state.by_record else Clock.PUBLISHED]
 
     of_rows = bar(state, position, rows)

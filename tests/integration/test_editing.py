@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 import pytest
-from conftest import NewInstance, browsing
+from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
-from api.files import sample
 from api.instance import Instance
 from api.web.editing.acts import ACTS, allowed
 from api.web.editing.labels import ACTS as LABELS
@@ -65,14 +64,11 @@ class Site(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def site(new_instance: NewInstance) -> Iterator[Site]:
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        with instance.database.connect() as owner:
-            keys = {role: add_key(owner, f"Amal the {role}", role)[1] for role in Role}
-        with browsing(instance) as http:
-            yield Site(instance, http, keys)
+def site(sampled: Instance) -> Iterator[Site]:
+    with sampled.database.connect() as owner:
+        keys = {role: add_key(owner, f"Amal the {role}", role)[1] for role in Role}
+    with browsing(sampled) as http:
+        yield Site(sampled, http, keys)
 
 
 def _wrong(page: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
 import pytest
-from conftest import NewInstance, browsing
+from conftest import browsing
 
-from api.files import sample
 from api.instance import Instance
 from api.settings import Settings
 from domain.errors import Refused
@@ -17,14 +15,6 @@ from domain.errors import Refused
 PATH = "/embed/e/global-coalition/members?asOf=2025-11-10&atPosition=500"
 FILE = "/e/global-coalition/members.json?asOf=2025-11-10&atPosition=500"
 NEWS = "https://news.example"
-
-
-@pytest.fixture(scope="module")
-def recorded(new_instance: NewInstance) -> Iterator[Instance]:
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        yield instance
 
 
 @pytest.mark.parametrize(
@@ -39,12 +29,10 @@ def recorded(new_instance: NewInstance) -> Iterator[Instance]:
     ],
 )  # fmt: skip
 def test_the_setting_says_who(
-    recorded: Instance, setting: str, origin: str, allowed: str | None, framing: str
+    sampled: Instance, setting: str, origin: str, allowed: str | None, framing: str
 ) -> None:
     chosen = Settings.read({"SIJILL_EMBED": setting}).embed
-    instance = Instance(
-        replace(recorded.settings, embed=chosen), recorded.database, recorded.record
-    )
+    instance = Instance(replace(sampled.settings, embed=chosen), sampled.database, sampled.record)
     with browsing(instance) as client:
         for path in (PATH, FILE, f"{FILE}&manifest", "/static/x/embed.js", "/static/x/embed.css"):
             headers = client.get(path, headers={"origin": origin}).headers
@@ -81,9 +69,9 @@ def test_a_setting_that_is_no_origin_is_refused() -> None:
     ],
 )
 def test_what_is_not_pinned_or_not_there_is_refused_in_words(
-    recorded: Instance, path: str, status: int
+    sampled: Instance, path: str, status: int
 ) -> None:
-    with browsing(recorded) as client:
+    with browsing(sampled) as client:
         answer = client.get(path)
 
     assert answer.status_code == status
@@ -91,8 +79,8 @@ def test_what_is_not_pinned_or_not_there_is_refused_in_words(
 
 
 @pytest.mark.parametrize("path", ["/", "/e/syria", "/log", "/graphiql", "/e/syria.json", "/e/no"])
-def test_no_other_answer_may_be_framed(recorded: Instance, path: str) -> None:
-    with browsing(recorded) as client:
+def test_no_other_answer_may_be_framed(sampled: Instance, path: str) -> None:
+    with browsing(sampled) as client:
         headers: httpx.Headers = client.get(path, headers={"accept": "text/html"}).headers
 
     assert "frame-ancestors 'none'" in headers["content-security-policy"]

@@ -33,7 +33,7 @@ from thorough import times
 from api.export.formats import FORMATS, formats_of
 from api.export.tables import COLUMNS, GUARDED
 from api.export.views import OF_ENTITY, OF_RECORD, STATE, Kind
-from api.files import read_files, sample
+from api.files import read_files
 from api.instance import Instance
 from domain.codec import read, write
 from domain.errors import Refused
@@ -46,16 +46,8 @@ HOSTILE = "hostile"
 
 
 @pytest.fixture(scope="module")
-def recorded(new_instance: NewInstance) -> Iterator[Instance]:
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def client(recorded: Instance) -> Iterator[httpx.Client]:
-    with browsing(recorded) as client:
+def client(sampled: Instance) -> Iterator[httpx.Client]:
+    with browsing(sampled) as client:
         yield client
 
 

@@ -10,22 +10,18 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from conftest import NewInstance, browsing
+from conftest import browsing
 
-from api.files import sample
 from api.instance import Instance
 from domain.codec import read
 
 
 @pytest.fixture(scope="module")
-def client(new_instance: NewInstance) -> Iterator[httpx.Client]:
+def client(sampled: Instance) -> Iterator[httpx.Client]:
     """A client of a server of the sample record."""
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        with browsing(instance) as client:
-            client.headers["accept"] = "text/html"
-            yield client
+    with browsing(sampled) as client:
+        client.headers["accept"] = "text/html"
+        yield client
 
 
 COALITION = "/e/global-coalition"
