@@ -492,6 +492,26 @@ def test_words_are_kept_or_only_their_hash(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "is_told"),
+    [
+        ({}, True),
+        ({"citations[0].place": "page", "citations[0].locator": "٣"}, False),
+        ({"citations[0].quote": "Syria joins"}, False),
+        ({"citations[0].quoteSha256": "0" * 64}, False),
+        ({"citations[0].quote": "Syria", "count": "2",
+          "citations[1].source": "article-2025-11-03"}, True),
+    ],
+)  # fmt: skip
+def test_a_citation_of_a_whole_source_is_told_and_taken(
+    site: Site, values: dict[str, str], is_told: bool
+) -> None:
+    answer = site.send("record", {**JOINS, **SOURCE, **values, "step": "preview"})
+
+    assert answer.status_code == 200
+    assert ("neither a place nor words" in answer.text) == is_told
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("12", "12"),

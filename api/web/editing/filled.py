@@ -32,6 +32,7 @@ _COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
+PASSAGE = ("locator", "quote", "quoteSha256")
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 """How numbers are written with Arabic-Indic digits, the Persian ones too."""
 
@@ -162,6 +163,14 @@ class Form(NamedTuple):
             "attributedTo": text["attributedTo"] or None,
         }
         return {key: value for key, value in found.items() if value is not None}
+
+    @property
+    def has_unplaced(self) -> bool:
+        """Whether a citation says neither where in its source to look nor for which words."""
+        return any(
+            not any(self.text[f"citations[{block.number}].{key}"] for key in PASSAGE)
+            for block in self._cited()
+        )
 
     def field_of(self, path: str | None) -> str | None:
         """The field that the API speaks of by a path in the entries; None if it is none of them."""
