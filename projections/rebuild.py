@@ -9,8 +9,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 from itertools import pairwise
 from multiprocessing import forkserver
@@ -30,7 +31,7 @@ from projections.compare import (
     parts_since,
 )
 from projections.follow import BATCH, LOG, catch_up, decoded, progress_of, project
-from projections.grouping import Grouping
+from projections.grouping import Grouping, Row
 from projections.lookup import CHANNEL
 from projections.rows import SQL as COPIES
 from projections.rows import line
@@ -192,7 +193,9 @@ def _load(
         workers = os.cpu_count() or 1 if head > FEW else 0
     if workers and engine is None and sys.platform != "win32":
         forkserver.ensure_running()  # it imports what they need while the log is scanned
-    grouping = _scan(connection, head, batch, lambda position: seen(int(position * SCANNING)))
+    grouping = _scan(
+        connection, database, head, batch, lambda position: seen(int(position * SCANNING))
+    )
     connection.execute(SQL["index_groups"].encode())
     ties = grouping.ties
     connection.execute(SQL["tie"], {"groups": list(ties), "roots": list(ties.values())})
@@ -210,7 +213,11 @@ def _load(
 
 
 def _scan(
-    connection: psycopg.Connection[Any], head: int, batch: int, seen: Callable[[int], None]
+    connection: psycopg.Connection[Any],
+    database: Database,
+    head: int,
+    batch: int,
+    seen: Callable[[int], None],
 ) -> Grouping:
     """One pass over the log: its events' own rows, their groups, and the days of its sources."""
     with connection.transaction(), connection.cursor() as cursor:
@@ -224,9 +231,8 @@ def _scan(
 
         grouping = Grouping(identities, homes)
         cell = lru_cache(line)  # few record most
-        with connection.cursor("log", binary=True) as log:
-            log.execute(SQL["scanned"], {"upto": head})
-            while some := log.fetchmany(batch):
+        with closing(_read(database, head, batch)) as log:
+            for some in log:
                 events, groups, days = [], [], []
                 for each in grouping.take(some):
                     latest = each.recorded_at
@@ -249,6 +255,21 @@ def _scan(
             COPIES["advance"], {"position": head, "recorded_at": latest, "catalogued": True}
         )
         return grouping
+
+
+def _read(database: Database, head: int, batch: int) -> Generator[list[Row]]:
+    """The log up to a position, the next batch of it while one is worked on."""
+    with (
+        database.connect() as connection,
+        connection.transaction(),
+        connection.cursor("log", binary=True) as log,
+        ThreadPoolExecutor(1) as ahead,
+    ):
+        log.execute(SQL["scanned"], {"upto": head})
+        coming = ahead.submit(log.fetchmany, batch)
+        while some := coming.result():
+            coming = ahead.submit(log.fetchmany, batch)
+            yield some
 
 
 def _folded(
