@@ -86,9 +86,9 @@ class Dossier:
         self.citing: defaultdict[str, list[Event]] = defaultdict(list)
         """source → the events that cite it"""
         self.mentioning: defaultdict[str, set[str]] = defaultdict(set)
-        """entity → the facts that were ever about it"""
+        """entity → the facts that were ever about it, once there is any merge"""
         self.mentioned: defaultdict[str, set[str]] = defaultdict(set)
-        """fact → the entities that it was ever about"""
+        """fact → the entities that it was ever about, once there is any merge"""
         self.ignored_sources: set[str] = set()
         """sources whose citations count for nothing, as if withdrawn from the beginning"""
         self.ignored_facts: set[str] = set()
@@ -122,7 +122,8 @@ class Dossier:
             self.facts[entry.id] = File(event)
             if self._is_watching:
                 self.touched_facts.add(entry.id)
-                self._mention(entry.id, entry)
+                if self.identities:
+                    self._mention(entry.id, subjects_of(entry))
             return
         if isinstance(entry, SourceRegistered):
             self.sources[entry.id] = File(event)
@@ -143,9 +144,10 @@ class Dossier:
             self.withdrawals[entry.preference].append(event)
             self._touch(self.corrections[entry.preference])
         elif isinstance(entry, FactCorrection):
-            self.facts[entry.fact].later.append(event)
-            if changes := getattr(entry, "changes", None):
-                self._mention(entry.fact, self.facts[entry.fact].first.entry, changes)
+            file = self.facts[entry.fact]
+            file.later.append(event)
+            if self.identities and self._is_watching:
+                self._mention(entry.fact, _changed_subjects(file, event))
             self._touch(event)
         elif isinstance(entry, SourceCorrection):
             self.sources[entry.source].later.append(event)
@@ -155,6 +157,12 @@ class Dossier:
             ):
                 self._source_counts_anew(entry.source)
         elif isinstance(entry, EntitiesMerged | EntitiesSplit):
+            if not self.identities and self._is_watching:
+                for fact, file in self.facts.items():
+                    assert isinstance(file.first.entry, Fact)
+                    self._mention(fact, subjects_of(file.first.entry))
+                    for later in file.later:
+                        self._mention(fact, _changed_subjects(file, later))
             self.identities.append(event)
             self._parents_at.clear()
             self._touch(event)
@@ -162,11 +170,8 @@ class Dossier:
             self.entities[entry.entity].later.append(event)
             self._touch(event)
 
-    def _mention(self, fact: str, entry: object, changes: dict[str, object] | None = None) -> None:
-        if not self._is_watching:
-            return
-        assert isinstance(entry, Fact)
-        for subject in subjects_of(entry) if changes is None else subjects_in(entry, changes):
+    def _mention(self, fact: str, subjects: Iterable[str]) -> None:
+        for subject in subjects:
             self.mentioning[subject].add(fact)
             self.mentioned[fact].add(subject)
 
@@ -328,6 +333,15 @@ class Dossier:
             if identified(event.entry) & kin
             for day in edges(self.effect_spans(event))
         }
+
+
+def _changed_subjects(file: File, event: Event) -> tuple[str, ...]:
+    """The entities that a correction brings into a fact, none for most."""
+    changes = getattr(event.entry, "changes", None)
+    if not changes:
+        return ()
+    assert isinstance(file.first.entry, Fact)
+    return subjects_in(file.first.entry, changes)
 
 
 def citations_of(entry: object) -> tuple[Citation, ...]:

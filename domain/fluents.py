@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
+from typing import Any
 
 from domain.dates import AFTER_ALL, BEFORE_ALL
 
@@ -15,10 +17,11 @@ class Mark:
     """A start or an end that a fact gives a fluent.
 
     `earliest` and `latest` are days; a soft mark (disputed, or of an uncertain date) makes nothing
-    certain; `text` is the date as written.
+    certain; `text` is the date as written. `order` is that in which marks are taken where nothing
+    else decides.
     """
 
-    __slots__ = ("earliest", "fact", "is_end", "latest", "soft", "text")
+    __slots__ = ("earliest", "fact", "is_end", "latest", "order", "soft", "text")
 
     def __init__(
         self,
@@ -35,15 +38,15 @@ class Mark:
         self.fact = fact
         self.soft = soft
         self.text = text
+        self.order: tuple[Any, ...] = earliest, latest, is_end, fact
 
 
-def in_order(marks: Iterable[Mark]) -> list[Mark]:
+_order = attrgetter("order")
+
+
+def in_order(marks: list[Mark]) -> list[Mark]:
     """Marks in the order in which they are taken, where nothing else decides."""
-    return sorted(marks, key=_order)
-
-
-def _order(mark: Mark) -> tuple[int, int, bool, str]:
-    return mark.earliest, mark.latest, mark.is_end, mark.fact
+    return sorted(marks, key=_order) if len(marks) > 1 else marks
 
 
 class Side:
@@ -149,7 +152,7 @@ class Episode:
         return start_earliest, start_latest, end_earliest, self.end.latest
 
 
-def fold(marks: Iterable[Mark]) -> list[Episode]:
+def fold(marks: list[Mark]) -> list[Episode]:
     """Episodes in the order in which they opened. Announced facts are none of its business."""
     remaining = in_order(marks)
     episodes: list[Episode] = []

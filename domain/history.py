@@ -139,10 +139,11 @@ class History:
                     continue
                 changed[key] = min(stretch.first, changed.get(key, stretch.first))
                 others = self._facts_of.setdefault(key, set())
-                if any(each.item.key == key for each in after):
-                    others.add(fact)
-                else:
-                    others.discard(fact)
+                others.discard(fact)
+                for each in after:
+                    if each.item.key == key:
+                        others.add(fact)
+                        break
         fluents: Changed[Key, Interval] = {}
         for key, first in changed.items():
             earlier = self.intervals.get(key, [])
@@ -201,18 +202,31 @@ class History:
             now = []
             if stage.counts:
                 aside = self._set_aside_by(fact, preferences, k)
-                now.append(self._version(life.version_in(stage), stage, aside, k))
+                entry = life.version_in(stage)
+                now.append(self._version(entry, stage.sources, stage.disputed, aside, k))
             steps.append((k, now))
         return along(steps)
 
     def _of_citations(self, entry: Fact) -> Stretches[Version]:
         """A fact of which nothing was said: known as its sources count, one after another."""
-        sources = {c.source for c in entry.citations if c.stance is Stance.SUPPORTS}
-        if len(sources) > 1:
-            return self._of_life(Life(self.dossier, entry.id))
-        (source,) = sources
-        version = self._version(entry, Stage((source,)), (), 0)
-        return [Stretch(version, *span) for span in self.dossier.citation_spans(source)]
+        sources = sorted({c.source for c in entry.citations if c.stance is Stance.SUPPORTS})
+        spans = [self.dossier.citation_spans(source) for source in sources]
+        if len(spans) == 1:
+            version = self._version(entry, (sources[0],), False, (), 0)
+            return [Stretch(version, *span) for span in spans[0]]
+        days: list[int] = []
+        for of_source in spans:
+            if not of_source or of_source[0].until != AFTER_ALL:
+                return self._of_life(Life(self.dossier, entry.id))
+            days.append(of_source[0].first)
+        found: Stretches[Version] = []
+        for first in sorted(set(days)):
+            if found:
+                found[-1].until = first
+            counting = tuple([sources[place] for place, day in enumerate(days) if day <= first])
+            version = self._version(entry, counting, False, (), 0)
+            found.append(Stretch(version, first, AFTER_ALL))
+        return found
 
     def _of_life(self, life: Life) -> Stretches[Version]:
         """A fact that no preference and no merge bears on: its life, like stages as one."""
@@ -223,7 +237,8 @@ class History:
                 continue
             known = now.get(id(stage)) or before.get(id(stage))
             if known is None:
-                known = stage, self._version(life.version_in(stage), stage, (), 0)
+                entry = life.version_in(stage)
+                known = stage, self._version(entry, stage.sources, stage.disputed, (), 0)
             now[id(stage)] = known
             version = known[1]
             if found and found[-1].until == first and found[-1].item == version:
@@ -234,11 +249,18 @@ class History:
             self._staged[life.entry.id] = now
         return found
 
-    def _version(self, entry: Fact, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
+    def _version(
+        self,
+        entry: Fact,
+        sources: tuple[str, ...],
+        disputed: bool,
+        aside: tuple[str, ...],
+        k: int,
+    ) -> Version:
         subjects = subjects_of(entry)
         if self.dossier.identities:
             subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
-        return Version(entry, self._key(entry, k), subjects, stage.sources, stage.disputed, aside)
+        return Version(entry, self._key(entry, k), subjects, sources, disputed, aside)
 
     def _key(self, entry: Fact, k: int) -> Key | None:
         effect = entry.effect

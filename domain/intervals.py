@@ -25,14 +25,15 @@ class Key(NamedTuple):
 
 
 class FactRef:
-    """A fact in an answer: id, type, date as written."""
+    """A fact in an answer: id, type, date as written. `written` is for whoever writes it often."""
 
-    __slots__ = ("id", "type", "when")
+    __slots__ = ("id", "type", "when", "written")
 
     def __init__(self, id: str, type: str, when: str) -> None:  # noqa: A002
         self.id = id
         self.type = type
         self.when = when
+        self.written: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -47,12 +48,13 @@ class Version:
     """A fact over a stretch of K in which it counts or is set aside.
 
     `subjects` are canonical ids; `sources` those of its supporting citations that count;
-    `set_aside_by` the facts preferred over it; `marks` what it gives its fluent, if it has a `key`;
-    `ref` is how answers name it.
+    `set_aside_by` the facts preferred over it; `marks` what it gives its fluent, if it has a `key`,
+    or what it announces, if it has not `occurred`; `ref` is how answers name it.
     """
 
     __slots__ = (
-        "disputed", "fact", "key", "marks", "ref", "set_aside_by", "sources", "subjects",
+        "_alternatives", "announces", "disputed", "fact", "key", "marks", "occurred", "ref",
+        "set_aside_by", "sources", "subjects",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +74,10 @@ class Version:
         self.disputed = disputed
         self.set_aside_by = set_aside_by
         self.ref = FactRef(fact.id, type(fact).__name__, when.text)
+        self.occurred = fact.modality is Modality.OCCURRED
+        self.announces = not self.occurred and effect is not None and effect.is_start
         self.marks: list[Mark] = []
+        self._alternatives: list[Alternative] = []
         if effect is not None:
             self._mark(when.start, not effect.is_start)
             if when.end is not None:
@@ -84,6 +89,17 @@ class Version:
             when, name = self.fact.when, self.fact.id
             soft = self.disputed or when.uncertain
             self.marks.append(Mark(earliest, latest, is_end, name, soft, when.text))
+
+    def alternative(self, mark: Mark) -> Alternative:
+        """One of its marks as a date that an episode does not go by; the same object each time."""
+        for known in self._alternatives:
+            if (known.until is not None) is mark.is_end:
+                return known
+        days = Days(mark.earliest, mark.latest)
+        since, until = (None, days) if mark.is_end else (days, None)
+        made = Alternative(since, until, self.ref.when, self.ref, self.sources)
+        self._alternatives.append(made)
+        return made
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -101,9 +117,10 @@ class Alternative:
     """A date that an episode does not go by: contradicting, or set aside by an editor.
 
     A start, an end, or both where a fact's interval is set aside; `text` is the date as written.
+    `written` is for whoever writes it often.
     """
 
-    __slots__ = ("fact", "since", "sources", "text", "until")
+    __slots__ = ("fact", "since", "sources", "text", "until", "written")
 
     def __init__(
         self,
@@ -118,6 +135,7 @@ class Alternative:
         self.text = text
         self.fact = fact
         self.sources = sources
+        self.written: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -214,15 +232,16 @@ def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
     announced: list[Mark] = []
     aside: list[Version] = []
     for version in versions:
-        fact = version.fact
-        by_fact[fact.id] = version
+        by_fact[version.ref.id] = version
         if version.set_aside_by:
             aside.append(version)
-        elif fact.modality is Modality.OCCURRED:
+        elif version.occurred:
             marks += version.marks
-        elif fact.effect is not None and fact.effect.is_start:
+        elif version.announces:
             announced.append(version.marks[0])
-    found = [_interval(key, number, episode, by_fact) for number, episode in enumerate(fold(marks))]
+    found: list[Interval] = []
+    for episode in fold(marks):
+        found.append(_interval(key, len(found), episode, by_fact))
     shown = [interval for interval in found if interval.start_earliest < interval.end_latest]
     for mark in in_order(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):
@@ -243,8 +262,19 @@ def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Versi
     marks, alternatives = starting, start.alternatives
     if end is not None:
         marks, alternatives = marks + end.marks, alternatives + end.alternatives
-    versions = [by_fact[fact] for fact in dict.fromkeys([mark.fact for mark in marks])]
-    sources = {source for version in versions for source in version.sources}
+    here: dict[str, Version] = {}
+    disputed = bool(starting)
+    for number, mark in enumerate(marks):
+        version = here[mark.fact] = by_fact[mark.fact]
+        if number < len(starting) and not version.disputed:
+            disputed = False
+    versions = list(here.values())
+    sources = versions[0].sources
+    if len(versions) > 1:
+        cited: set[str] = set()
+        for version in versions:
+            cited.update(version.sources)
+        sources = tuple(sorted(cited))
     return Interval(
         key,
         ordinal,
@@ -253,10 +283,10 @@ def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Versi
         None if end is None else end.text,
         end is not None,
         bool(alternatives),
-        bool(starting) and all(by_fact[mark.fact].disputed for mark in starting),
+        disputed,
         tuple([version.ref for version in versions]),
-        tuple([_alternative(by_fact[mark.fact], (mark,)) for mark in alternatives]),
-        tuple(sorted(sources)),
+        tuple([by_fact[mark.fact].alternative(mark) for mark in alternatives]),
+        sources,
     )
 
 

@@ -34,8 +34,9 @@ def _range(first: int, until: int) -> str:
     """Days from `first` up to but not including `until`, as PostgreSQL writes a range."""
     if first >= until:
         return "empty"
-    low = "(" if first == BEFORE_ALL else f"[{first}"
-    return f"{low},)" if until == AFTER_ALL else f"{low},{until})"
+    if until == AFTER_ALL:
+        return "(,)" if first == BEFORE_ALL else f"[{first},)"
+    return f"(,{until})" if first == BEFORE_ALL else f"[{first},{until})"
 
 
 class Table(Generic[T]):
@@ -175,7 +176,9 @@ def _version_cells(version: Version) -> str:
 
 
 def _fact(ref: FactRef) -> str:
-    return f'{{"id":"{ref.id}","type":"{ref.type}","when":"{ref.when}"}}'
+    if ref.written is None:
+        ref.written = f'{{"id":"{ref.id}","type":"{ref.type}","when":"{ref.when}"}}'
+    return ref.written
 
 
 def _side(days: Days | None, text: str) -> str:
@@ -187,13 +190,15 @@ def _side(days: Days | None, text: str) -> str:
 
 
 def _alternative(alternative: Alternative) -> str:
-    sources = '"' + '","'.join(alternative.sources) + '"' if alternative.sources else ""
-    return (
-        f'{{"since":{_side(alternative.since, alternative.text)},'
-        f'"until":{_side(alternative.until, alternative.text)},'
-        f'"fact":{_fact(alternative.fact)},'
-        f'"sources":[{sources}]}}'
-    )
+    if alternative.written is None:
+        sources = '"' + '","'.join(alternative.sources) + '"' if alternative.sources else ""
+        alternative.written = (
+            f'{{"since":{_side(alternative.since, alternative.text)},'
+            f'"until":{_side(alternative.until, alternative.text)},'
+            f'"fact":{_fact(alternative.fact)},'
+            f'"sources":[{sources}]}}'
+        )
+    return alternative.written
 
 
 def _interval_cells(interval: Interval) -> str:

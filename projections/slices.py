@@ -57,6 +57,8 @@ class Shared:
 
     def reached(self, events: Sequence[Event]) -> list[Event]:
         """Those that a group reaches, none for most."""
+        if not self.identities and not self.sources:
+            return []
         found: dict[int, Event] = {}
         if self.identified and not self.identified.isdisjoint(_entities(events)):
             found.update((event.position, event) for event in self.identities)
