@@ -68,7 +68,7 @@ def test_marks_are_taken_in_the_same_order_whatever_order_they_come_in() -> None
         Mark(12, 30, True, "d", soft=True),
     ]
 
-    assert taken(marks) == taken(reversed(marks)) == [(["a", "b"], ["d", "c"])]
+    assert taken(marks) == taken(marks[::-1]) == [(["a", "b"], ["d", "c"])]
 
 
 def test_the_narrowest_hard_date_is_the_one_that_an_episode_is_said_to_begin() -> None:
