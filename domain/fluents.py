@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from operator import attrgetter
-from typing import Any
 
 from domain.dates import AFTER_ALL, BEFORE_ALL
 
@@ -17,11 +15,10 @@ class Mark:
     """A start or an end that a fact gives a fluent.
 
     `earliest` and `latest` are days; a soft mark (disputed, or of an uncertain date) makes nothing
-    certain; `text` is the date as written. `order` is that in which marks are taken where nothing
-    else decides.
+    certain; `text` is the date as written.
     """
 
-    __slots__ = ("earliest", "fact", "is_end", "latest", "order", "soft", "text")
+    __slots__ = ("earliest", "fact", "is_end", "latest", "soft", "text")
 
     def __init__(
         self,
@@ -38,15 +35,16 @@ class Mark:
         self.fact = fact
         self.soft = soft
         self.text = text
-        self.order: tuple[Any, ...] = earliest, latest, is_end, fact
 
-
-_order = attrgetter("order")
-
-
-def in_order(marks: list[Mark]) -> list[Mark]:
-    """Marks in the order in which they are taken, where nothing else decides."""
-    return sorted(marks, key=_order) if len(marks) > 1 else marks
+    def __lt__(self, other: Mark) -> bool:
+        """Whether it is taken before another, where nothing else decides."""
+        if self.earliest != other.earliest:
+            return self.earliest < other.earliest
+        if self.latest != other.latest:
+            return self.latest < other.latest
+        if self.is_end is not other.is_end:
+            return other.is_end
+        return self.fact < other.fact
 
 
 class Side:
@@ -111,14 +109,18 @@ class Side:
         """The date as written in the narrowest hard mark, or soft one if none is hard."""
         if len(self.marks) == 1:
             return self.marks[0].text
-        marks = [mark for mark in self.marks if not mark.soft] or self.marks
-        if not marks:
-            return None
-        return min(marks, key=_width).text
-
-
-def _width(mark: Mark) -> int:
-    return mark.latest - mark.earliest
+        narrowest: Mark | None = None
+        for mark in self.marks:
+            if (
+                narrowest is None
+                or (narrowest.soft and not mark.soft)
+                or (
+                    narrowest.soft is mark.soft
+                    and mark.latest - mark.earliest < narrowest.latest - narrowest.earliest
+                )
+            ):
+                narrowest = mark
+        return None if narrowest is None else narrowest.text
 
 
 Bounds = tuple[int, int, int, int]
@@ -154,7 +156,7 @@ class Episode:
 
 def fold(marks: list[Mark]) -> list[Episode]:
     """Episodes in the order in which they opened. Announced facts are none of its business."""
-    remaining = in_order(marks)
+    remaining = sorted(marks)
     episodes: list[Episode] = []
     if _one_by_one(remaining):
         for mark in remaining:

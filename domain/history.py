@@ -115,6 +115,8 @@ class History:
         self.versions: dict[str, Stretches[Version]] = {}
         self.intervals: dict[Key, Stretches[Interval]] = {}
         self._facts_of: dict[Key, set[str]] = {}
+        self._keys: dict[Key, Key] = {}
+        """One object for each, so that they are compared by what they are."""
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
         self._staged: dict[str, _Staged] = {}
@@ -141,7 +143,7 @@ class History:
                 others = self._facts_of.setdefault(key, set())
                 others.discard(fact)
                 for each in after:
-                    if each.item.key == key:
+                    if each.item.key is key:
                         others.add(fact)
                         break
         fluents: Changed[Key, Interval] = {}
@@ -267,8 +269,10 @@ class History:
         if effect is None:
             return None
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
-        canonical = self.dossier.canonical
-        return Key(effect.fluent.name, canonical(scope, k), canonical(subject, k))
+        if self.dossier.identities:
+            scope, subject = self.dossier.canonical(scope, k), self.dossier.canonical(subject, k)
+        key = Key(effect.fluent.name, scope, subject)
+        return self._keys.setdefault(key, key)
 
     def _preferences(self, fact: str) -> list[Event]:
         """The preferences that may bear on whether the fact is set aside, newest first."""
@@ -329,7 +333,7 @@ class History:
         steps = []
         for k in cuts(days, first):
             here = [there(stretches, k) for stretches in facts]
-            mine = [version for version in here if version is not None and version.key == key]
+            mine = [version for version in here if version is not None and version.key is key]
             steps.append((k, intervals_of(key, mine)))
         return along(steps, _ordinal, before)
 

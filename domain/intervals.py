@@ -6,13 +6,13 @@ At one point of K and R; history.py follows them along both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.dates import AFTER_ALL, Days
 from domain.facts import Fact, Modality
-from domain.fluents import Bounds, Episode, Mark, fold, in_order
+from domain.fluents import Bounds, Episode, Mark, fold
 
-ANNOUNCEMENT = 30_000
+ANNOUNCEMENT: Final = 30_000
 """The ordinal of an announcement: it speaks after every episode."""
 
 
@@ -66,29 +66,28 @@ class Version:
         disputed: bool = False,
         set_aside_by: tuple[str, ...] = (),
     ) -> None:
-        when, effect = fact.when, fact.effect
+        when, effect, name = fact.when, fact.effect, fact.id
         self.fact = fact
         self.key = key
         self.subjects = subjects
         self.sources = sources
         self.disputed = disputed
         self.set_aside_by = set_aside_by
-        self.ref = FactRef(fact.id, type(fact).__name__, when.text)
+        self.ref = FactRef(name, type(fact).__name__, when.text)
         self.occurred = fact.modality is Modality.OCCURRED
         self.announces = not self.occurred and effect is not None and effect.is_start
         self.marks: list[Mark] = []
         self._alternatives: list[Alternative] = []
         if effect is not None:
-            self._mark(when.start, not effect.is_start)
+            soft = disputed or when.uncertain
+            self._mark(when.start, not effect.is_start, soft)
             if when.end is not None:
-                self._mark(when.end, True)
+                self._mark(when.end, True, soft)
 
-    def _mark(self, days: Days, is_end: bool) -> None:
+    def _mark(self, days: Days, is_end: bool, soft: bool) -> None:
         earliest, latest = days
         if earliest < AFTER_ALL:  # an open end is none
-            when, name = self.fact.when, self.fact.id
-            soft = self.disputed or when.uncertain
-            self.marks.append(Mark(earliest, latest, is_end, name, soft, when.text))
+            self.marks.append(Mark(earliest, latest, is_end, self.ref.id, soft, self.ref.when))
 
     def alternative(self, mark: Mark) -> Alternative:
         """One of its marks as a date that an episode does not go by; the same object each time."""
@@ -243,7 +242,7 @@ def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
     for episode in fold(marks):
         found.append(_interval(key, len(found), episode, by_fact))
     shown = [interval for interval in found if interval.start_earliest < interval.end_latest]
-    for mark in in_order(announced):
+    for mark in sorted(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):
             shown.append(_of_start(key, ANNOUNCEMENT, mark, by_fact[mark.fact]))
             break

@@ -55,10 +55,10 @@ class Projector:
         dossier.forget_touched()
         dossier.take(event)
         facts, fluents = self._history.settle()
-        for versions in facts.values():
-            self.tables.versions.change(*versions, position)
-        for intervals in fluents.values():
-            self.tables.intervals.change(*intervals, position)
+        for had_versions, has_versions in facts.values():
+            self.tables.versions.change(had_versions, has_versions, position)
+        for had_intervals, has_intervals in fluents.values():
+            self.tables.intervals.change(had_intervals, has_intervals, position)
         own = self._own
         for source in dossier.touched_sources if own is None else dossier.touched_sources & own:
             before = self._sources.get(source, [])
