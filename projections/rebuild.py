@@ -294,9 +294,9 @@ def _folded(
 
 
 def _index(database: Database, statements: Sequence[str]) -> None:
-    """Make indexes and look at what is there, two at a time."""
-    _in_turns(database, statements)
-    _in_turns(database, [f"ANALYZE {table}" for table in TABLES])
+    """Make indexes and then look at what is there, two at a time: a table's ANALYZE waits for its
+    indexes, since the largest come first."""
+    _in_turns(database, [*statements, *(f"ANALYZE {table}" for table in TABLES)])
     with database.connect(search_path=PATH) as connection:
         for table in TABLES:
             connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)".encode())
