@@ -39,7 +39,7 @@ from api.web.pages import PAGES, search
 from api.web.render import page, problem
 from api.web.static import static
 from api.web.warming import warm
-from projections.follow import Follower
+from projections.following import Beside, Follower
 from store.checkpoints import Signing
 
 log = logging.getLogger("sijill")
@@ -87,7 +87,12 @@ class App(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> FastAPI:
+def create_app(
+    instance: Instance,
+    *,
+    prepare: Callable[[], None] = warm,
+    follow: type[Follower | Beside] = Follower,
+) -> FastAPI:
     """The app; while it runs, a follower keeps the projections up to date.
 
     `prepare` runs in a thread once it has started.
@@ -107,7 +112,7 @@ def create_app(instance: Instance, *, prepare: Callable[[], None] = warm) -> Fas
             open=False,
         )
         signing = Signing(instance.database, instance.signer, log.warning)
-        with Follower(instance.database, log.warning) as follower, signing:
+        with follow(instance.database, log.warning) as follower, signing:
             async with pool, app.state.answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)

@@ -12,7 +12,8 @@ from api.settings import Settings
 from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
-from projections.follow import Follower, catch_up
+from projections.follow import catch_up
+from projections.following import Following
 from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.grouping import Grouped
@@ -34,8 +35,8 @@ class Instance:
     settings: Settings
     database: Database
     record: Record
-    follower: Follower | None = None
-    """The one that follows in this process, if one does."""
+    follower: Following | None = None
+    """The one that follows for this process, if one does."""
 
     _caught_up: Grouped[None, int] = field(init=False, repr=False, compare=False)
 

@@ -6,7 +6,6 @@ The rows and how far they go are written in one transaction under the lock of th
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,8 +17,6 @@ from domain.dossier import Dossier
 from projections.gather import Known, Read, Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL, line
-from store.database import BY_INDEX, FOLLOWER, Database
-from store.recorder import CHANNEL
 from store.sql import queries
 
 LOG = queries("store", "log.sql")
@@ -205,83 +202,3 @@ def log_line(event: Event) -> str:
     """The row that `copy_events` takes."""
     kind = type(event.entry).__name__
     return line(event.position, event.recorded_at.isoformat(), kind, event.entry.id, event.actor)
-
-
-class Follower:
-    """A thread that keeps the projections up to date while a server runs."""
-
-    def __init__(self, database: Database, say: Callable[[str], None] = lambda words: None) -> None:
-        self._database = database
-        self._say = say
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-        self._told = threading.Condition()
-        self._is_following = False
-        self._position = 0
-        self._poison: Poison | None = None
-
-    def __enter__(self) -> Follower:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._stopping.set()
-        self._thread.join(timeout=10)
-
-    def reach(self, position: int, within: float) -> int | None:
-        """Wait until a position is projected, and return the one that is; None if it can't be, or
-        not in so many seconds.
-
-        Raises Poison where the projections have stopped before it.
-        """
-
-        def is_over() -> bool:
-            return self._position >= position or self._poison is not None or not self._is_following
-
-        with self._told:
-            self._told.wait_for(is_over, within)
-            if self._position < position and (poison := self._poison) is not None:
-                raise Poison(poison.position, poison.why)
-            return self._position if self._position >= position else None
-
-    def _tell(
-        self,
-        position: int | None = None,
-        poison: Poison | None = None,
-        *,
-        is_following: bool = True,
-    ) -> None:
-        """What whoever waits in `reach` must know."""
-        with self._told:
-            self._position = self._position if position is None else position
-            self._poison = poison
-            self._is_following = is_following
-            self._told.notify_all()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                # A crash may take back what was projected last: then it is projected again.
-                with self._database.connect(
-                    FOLLOWER, synchronous_commit="off", **BY_INDEX
-                ) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}".encode())
-                    self._follow(connection)
-            except Exception as error:  # a server that restarts: try again until it is there
-                self._tell(is_following=False)
-                self._say(f"the follower waits for the database: {error}")
-                self._stopping.wait(1)
-        self._tell(is_following=False)
-
-    def _follow(self, connection: psycopg.Connection[Any]) -> None:
-        """Catch up whenever the log says that it has grown, and once a second all the same."""
-        memory = Memory()
-        while not self._stopping.is_set():
-            try:
-                catch_up(connection, memory=memory, seen=self._tell)
-            except Poison as poison:
-                self._tell(None, poison)
-                self._say(str(poison))
-                self._stopping.wait(5)
-            for _ in connection.notifies(timeout=1, stop_after=1):
-                pass

@@ -67,7 +67,7 @@ def follow() -> None:
     """Keep the answers up to the log until Ctrl-C, beside or without a server: sijill follow"""
     from api.instance import opened
     from api.settings import Settings
-    from projections.follow import Follower
+    from projections.following import Follower
 
     with (
         _Stopping(),
@@ -162,6 +162,7 @@ def _run(
     from api.protocol import Protocol
     from api.web.warming import settle
     from domain.errors import Unreachable
+    from projections.following import Beside
 
     class Server(uvicorn.Server):
         """Says where it is once it is there."""
@@ -173,7 +174,7 @@ def _run(
 
     instance.check_published()
     config = uvicorn.Config(
-        create_app(instance, prepare=settle),
+        create_app(instance, prepare=settle, follow=Beside),
         http=Protocol,
         log_config=None,
         access_log=False,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from running import is_running, serving
 from strategies import random_record
 
 from api.instance import Instance
 from domain.codec import UPCASTERS, VERSIONS, read
-from projections.follow import Follower, Poison, catch_up, progress_of
+from projections.follow import Poison, catch_up, progress_of
+from projections.following import Beside, Follower, Following
 from store.database import FOLLOWER, READER
 
 ENTRIES = [read(entry) for entry in random_record(5, facts=12, corrections=10, oddities=False)]
@@ -47,10 +52,21 @@ def test_several_followers_at_once_project_each_event_once(instance: Instance) -
     assert count(instance) == (len(ENTRIES), len(ENTRIES))
 
 
-def test_concurrent_writers_lose_nothing_and_the_follower_sees_all(instance: Instance) -> None:
+def wait_for(follower: Following, position: int) -> int:
+    """The position reached, of a follower that may not have begun."""
+    until = time.monotonic() + 20
+    while (reached := follower.reach(position, 10)) is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return reached
+
+
+@pytest.mark.parametrize("follow", [Follower, Beside])
+def test_concurrent_writers_lose_nothing_and_the_follower_sees_all(
+    instance: Instance, follow: type[Follower | Beside]
+) -> None:
     registered = [entry for entry in ENTRIES if "Registered" in type(entry).__name__]
     instance.record.apply(registered, actor="someone")
-    stop = threading.Event()
     source = next(e.id for e in registered if type(e).__name__ == "SourceRegistered")
     entity = next(e.id for e in registered if type(e).__name__ == "EntityRegistered")
 
@@ -62,22 +78,27 @@ def test_concurrent_writers_lose_nothing_and_the_follower_sees_all(instance: Ins
             }  # fmt: skip
             instance.record.apply([read(fact)], actor="someone")
 
-    with Follower(instance.database), ThreadPoolExecutor(4) as threads:
+    with follow(instance.database) as follower, ThreadPoolExecutor(4) as threads:
         list(threads.map(write, range(4)))
-        stop.wait(2)
+        wait_for(follower, len(registered) + 100)
 
     total = len(registered) + 100
     instance.catch_up()
     assert count(instance) == (total, total)
 
 
-def test_who_wrote_is_told_by_the_follower_when_it_is_projected(instance: Instance) -> None:
-    with Follower(instance.database) as follower:
+@pytest.mark.parametrize("follow", [Follower, Beside])
+def test_who_wrote_is_told_by_the_follower_when_it_is_projected(
+    instance: Instance, follow: type[Follower | Beside]
+) -> None:
+    with follow(instance.database) as follower:
         for entry in ENTRIES:
             position = instance.record.apply([entry], actor="someone").position
-            while (reached := follower.reach(position, 10)) is None:
-                assert position == 1, "it follows since the first"
+            reached = (
+                wait_for(follower, position) if position == 1 else follower.reach(position, 10)
+            )
 
+            assert reached is not None
             with instance.database.connect(READER) as connection:
                 assert progress_of(connection).position >= reached >= position
         assert follower.reach(position + 1, 0.01) is None
@@ -86,6 +107,58 @@ def test_who_wrote_is_told_by_the_follower_when_it_is_projected(instance: Instan
             follower.reach(position + 1, 10)
         assert follower.reach(position, 10) == position
     assert count(instance) == (len(ENTRIES), len(ENTRIES))
+
+
+def test_a_process_that_follows_is_started_again_when_it_ends_by_itself(instance: Instance) -> None:
+    said: list[str] = []
+    with Beside(instance.database, said.append) as follower:
+        first = instance.record.apply(ENTRIES[:3], actor="someone").position
+        assert wait_for(follower, first) == first
+
+        os.kill(follower_pid(), signal.SIGKILL)
+        until = time.monotonic() + 20
+        while not said and time.monotonic() < until:
+            time.sleep(0.01)
+        second = instance.record.apply(ENTRIES[:6], actor="someone").position
+
+        assert wait_for(follower, second) == second
+        assert said == ["the follower has ended by itself (-9); starting it again"]
+        last = follower_pid()
+    assert not is_running(last)
+    assert follower.reach(second + 1, 10) is None
+    assert count(instance) == (6, 6)
+
+
+def test_a_process_that_follows_ends_with_the_server_however_it_ends(instance: Instance) -> None:
+    with serving("serve", "--port", "0", SIJILL_DATABASE_URL=instance.database.url) as server:
+        process = server[2]
+        until = time.monotonic() + 20
+        while not (found := children(process.pid)) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(found) == 1
+
+        process.kill()
+        process.wait()
+
+        while is_running(found[0]) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not is_running(found[0])
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that run."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def follower_pid() -> int:
+    """The process that follows for us."""
+    (found,) = (
+        child
+        for child in children(os.getpid())
+        if b"projections.following" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    return found
 
 
 def test_without_a_follower_that_follows_who_wrote_projects_it(instance: Instance) -> None:
