@@ -98,6 +98,7 @@ def rebuild(
         search_path=PATH, synchronous_commit="off", client_connection_check_interval="1s"
     ) as connection:  # fmt: skip
         _alone(connection)
+        connection.execute(SQL["hurry"].encode())
         with connection.transaction():
             _drop(connection, NEXT)
             _drop(connection, LAST)

@@ -8,6 +8,12 @@ CREATE INDEX grouped_position ON grouped (position);
 CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL)
     WITH (autovacuum_enabled = off);
 
+-- name: hurry
+-- A vacuum of the old tables gives way to whoever waits for it this long, a second if left alone.
+-- Not everybody may say so.
+SELECT set_config('deadlock_timeout', '50ms', false)
+WHERE has_parameter_privilege('deadlock_timeout', 'SET');
+
 -- name: copy_grouped
 COPY grouped (group_id, position) FROM STDIN;
 
