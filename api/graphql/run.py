@@ -41,6 +41,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
+from api.graphql.commanded import commanded
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.planned import Recalled, Written, again, planned
@@ -98,7 +99,7 @@ async def answered(
         if isinstance(prepared, list):
             return {"errors": prepared}
         async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
-            found = await planned_response(operation, prepared, document, variables, operation_name)
+            found = await direct_response(operation, prepared, document, variables, operation_name)
             if found is not None:
                 return found
             return await resolved(operation, prepared.document, variables, operation_name)
@@ -117,19 +118,21 @@ async def answered_again(access: Access, request: Recalled) -> Written | Respons
         return {"errors": [failure(error)]}
 
 
-async def planned_response(
+async def direct_response(
     operation: Operation,
     read: Read,
     document: str,
     variables: Mapping[str, Any],
     operation_name: str | None,
-) -> Written | None:
+) -> Written | Response | None:
+    """The response of a document without the resolvers; None where they have to give it."""
     definition = get_operation_ast(read.document, operation_name)
-    if definition is None or definition.operation is not OperationType.QUERY:
+    if definition is None:
         return None
     looked_at = tuple(repr(variables.get(name, Undefined)) for name in read.conditions)
     key = document, operation_name, looked_at
-    return await planned(operation, key, read.document, definition, variables)
+    answer = planned if definition.operation is OperationType.QUERY else commanded
+    return await answer(operation, key, read.document, definition, variables)
 
 
 async def resolved(

@@ -95,14 +95,14 @@ async def _suppose(
     return differences, await supposed(operation, supposition), supposition.head
 
 
-async def _write(
-    info: Info,
+async def write(
+    operation: Operation,
     entries: list[Any],
     request_id: str,
     dry_run: bool | None,
-    kind: type[Entry] | None = None,
+    kind: type[Entry] | None,
 ) -> Applied:
-    operation = info.context
+    """Record entries, of one kind where a command takes only such. Raises Refused."""
     principal = operation.access.principal
     role = None if principal is None else principal.role
     allow(role, Role.CONTRIBUTOR)
@@ -173,30 +173,36 @@ def _check_request_id(request_id: str) -> None:
         )
 
 
-def _command(name: str) -> Any:
-    kind = COMMANDS[name]
-
-    async def resolve(
-        info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
-    ) -> Applied | None:
-        return await _write(info, entries, request_id, dry_run, kind)
-
-    resolve.__name__ = name
-    takes = (
-        "facts" if kind is Fact else f"entries of type {kind.__name__}, whose type may be left out"
-    )
-    return strawberry.field(resolver=resolve, name=_camel(name), description=f"Takes {takes}.")
-
-
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
+KINDS: dict[str, type[Entry] | None] = {
+    "apply": None,
+    **{_camel(name): kind for name, kind in COMMANDS.items()},
+}
+"""Every mutation, with what its entries are; None for any."""
+
+
+def _command(name: str, kind: type[Entry]) -> Any:
+
+    async def resolve(
+        info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
+    ) -> Applied | None:
+        return await write(info.context, entries, request_id, dry_run, kind)
+
+    resolve.__name__ = name
+    takes = (
+        "facts" if kind is Fact else f"entries of type {kind.__name__}, whose type may be left out"
+    )
+    return strawberry.field(resolver=resolve, name=name, description=f"Takes {takes}.")
+
+
 async def _apply_any(
     info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
 ) -> Applied | None:
-    return await _write(info, entries, request_id, dry_run)
+    return await write(info.context, entries, request_id, dry_run, None)
 
 
 ROOT_FIELDS = [
@@ -205,5 +211,5 @@ ROOT_FIELDS = [
         name="apply",
         description="Record entries of any types, in their order, all or none.",
     ),
-    *(_command(name) for name in COMMANDS),
+    *(_command(name, kind) for name, kind in KINDS.items() if kind is not None),
 ]

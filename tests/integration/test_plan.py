@@ -22,6 +22,7 @@ from api.graphql import run
 from api.graphql.answers import Answers
 from api.graphql.context import Access, Operation
 from api.graphql.held import QUESTIONS
+from api.graphql.planned import Written
 from api.graphql.run import Read, prepare, resolved, session
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
@@ -79,9 +80,10 @@ async def both(
     checked = prepare(document, variables, None)
     assert isinstance(checked, Read), checked
     async with Operation(access) as operation:
-        planned = await run.planned_response(operation, checked, document, variables, None)
+        planned = await run.direct_response(operation, checked, document, variables, None)
     async with Operation(access) as operation:
         answer = await resolved(operation, checked.document, variables, None)
+    assert planned is None or isinstance(planned, Written)
     return planned and planned.body, msgspec.json.encode(answer, enc_hook=str)
 
 
