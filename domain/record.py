@@ -7,18 +7,13 @@ boundary). It reaches the log only through the recorder that it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from eventsourcing.dcb.api import (
-    DCBAppendCondition,
-    DCBEvent,
-    DCBQuery,
-    DCBQueryItem,
-)
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.persistence import IntegrityError
 
 from domain import corrections as c
@@ -30,6 +25,7 @@ from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.life import Lives
+from domain.recorder import Append, Look, Recorder, Request, Steps, alone
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read
 
@@ -39,19 +35,11 @@ BATCH = 10_000
 """Entries of a transaction where there are more than that: others write in between."""
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
+SMALL = 100
+"""Entries of a command past which it is done by itself: others need not wait for its checks."""
 ATTEMPTS = 10
 
 T = TypeVar("T")
-
-
-class Request(NamedTuple):
-    """What a request id was used for and answered with."""
-
-    id: str
-    digest: bytes
-    position: int
-    recorded: int
-    unchanged: int
 
 
 class Outcome(NamedTuple):
@@ -75,36 +63,6 @@ class Plan(NamedTuple):
 
     head: Position
     fresh: list[tuple[Entry, list[str]]]
-
-
-class Found(NamedTuple):
-    """What the log has: its head, some events, and the request of an id where it is kept."""
-
-    head: int
-    events: Sequence[tuple[int, str, bytes, Sequence[str]]]
-    """The position, stored type, bytes and tags of each, in order."""
-    request: Request | None
-
-
-class Recorder(Protocol):
-    """The log: the eventsourcing package's DCB recorder, and request ids kept with it."""
-
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
-        """The head, the events that have any of the tags, the request of the id: at one moment."""
-        ...
-
-    def append_once(
-        self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
-    ) -> int:
-        """Append and keep the request, its position filled in, in one transaction.
-
-        IntegrityError where the condition does not hold or the request id is taken.
-        """
-        ...
-
-    def written_beside(self, after: int, own: range) -> tuple[int, Collection[str]]:
-        """The head, and the tags of the events after a position but for those of one's own."""
-        ...
 
 
 COMMANDS: dict[str, type[Entry]] = {
@@ -169,12 +127,28 @@ class Record:
         An entry that the log has already, the same under the same id, counts as unchanged.
         Raises Refused with `entry`, the number of the offending one from 0, in its data.
         """
-        request_id = request_id or str(uuid4())
+        steps = self._applied(
+            entries, actor, request_id or str(uuid4()), dry_run=dry_run, progress=progress
+        )
+        if dry_run or len(entries) > SMALL:
+            return alone(self.recorder, steps)
+        return self.recorder.take(steps)
+
+    def _applied(
+        self,
+        entries: Sequence[Entry],
+        actor: str,
+        request_id: str,
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None],
+    ) -> Steps[Outcome]:
+        """The steps of `apply`."""
         digest = digest_of(entries)
         recorded = 0
         for _ in range(ATTEMPTS):
             read = tags_read(entries)
-            sight = self._look(read, request_id)
+            sight = yield from self._look(read, request_id)
             if sight.request is not None:
                 return _answered(sight.request, digest)
             head, fresh = sight.head, self._checked(entries, sight)
@@ -199,7 +173,7 @@ class Record:
                     is_last = total + unchanged == len(entries)
                     if own:
                         head = self._unless_changed(tags, head, own)
-                    position = self.recorder.append_once(
+                    position = yield Append(
                         events,
                         DCBAppendCondition(query, after=head),
                         request if is_last else None,
@@ -237,7 +211,7 @@ class Record:
 
     def plan(self, entries: Sequence[Entry]) -> Plan:
         """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        sight = self._look(tags_read(entries))
+        sight = alone(self.recorder, self._look(tags_read(entries)))
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
@@ -273,11 +247,11 @@ class Record:
             raise IntegrityError("others wrote of what is being recorded")
         return Position(now)
 
-    def _look(self, tags: Set[str], request_id: str | None = None) -> Sight:
+    def _look(self, tags: Set[str], request_id: str | None = None) -> Steps[Sight]:
         """What the log says of some tags and of all that they lead to."""
         seen: set[str] = set(tags)
         waiting = list(tags)
-        first = found = self.recorder.look(waiting[:LARGEST_LOOK], request_id)
+        first = found = yield Look(waiting[:LARGEST_LOOK], request_id)
         events: dict[int, Event] = {}
         while True:
             del waiting[:LARGEST_LOOK]
@@ -290,7 +264,7 @@ class Record:
                     waiting += led
             if not waiting:
                 break
-            found = self.recorder.look(waiting[:LARGEST_LOOK])
+            found = yield Look(waiting[:LARGEST_LOOK])
         dossier = Dossier(is_watching=False)
         for position in sorted(events):
             dossier.take(events[position])

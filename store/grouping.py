@@ -50,18 +50,25 @@ class Grouped(Generic[Item, Result]):
 
     def __call__(self, item: Item) -> Result:
         """The result of the item. Raises what the work raised of its group."""
-        mine: _Waiting[Item, Result] = _Waiting(item)
+        return self.many([item])[0]
+
+    def many(self, items: Sequence[Item]) -> list[Result]:
+        """The results of several items, done together as far as a group takes them. Raises what the
+        work raised of a group of theirs."""
+        mine = [_Waiting[Item, Result](item) for item in items]
         with self._lock:
-            self._queue.append(mine)
-            mine.is_leader = not self._is_busy
-            self._is_busy = True
-        if not mine.is_leader:
-            mine.told.acquire()
-        if mine.is_leader:
-            self._lead()
-        if mine.error is not None:
-            raise mine.error
-        return mine.result  # type: ignore[return-value]  # set, since there is no error
+            self._queue.extend(mine)
+            if not self._is_busy:
+                mine[0].is_leader = self._is_busy = True
+        for each in mine:
+            if not each.is_leader:
+                each.told.acquire()
+            if each.is_leader:
+                self._lead()
+        for each in mine:
+            if each.error is not None:
+                raise each.error
+        return [each.result for each in mine]  # type: ignore[misc]  # set, since there is no error
 
     def _lead(self) -> None:
         """Do the group at the head of the queue, the leader's own item the first of it."""

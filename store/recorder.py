@@ -20,7 +20,7 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
-from domain.record import Found, Request
+from domain.recorder import Append, Found, Look, Request, Steps
 from store.arrays import Blobs, Int4s, Int8s, Texts
 from store.database import BY_INDEX, LOCK_TIMEOUT, Database
 from store.grouping import Grouped
@@ -32,6 +32,8 @@ CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 SQL = queries("store", "log.sql")
 LARGEST_GROUP = 1_000
 """Events past which an append takes no further ones with it."""
+MOST_COMMANDS = 65
+"""Past which no further ones are taken together."""
 
 
 Item = TypeVar("Item")
@@ -56,7 +58,7 @@ class Datastore(PostgresDatastore):
         )
 
 
-class Append(NamedTuple):
+class Appending(NamedTuple):
     """What one caller wants appended."""
 
     events: Sequence[DCBEvent]
@@ -64,13 +66,6 @@ class Append(NamedTuple):
     """The tags that no event after `after` may have."""
     after: int
     request: Request | None
-
-
-class Look(NamedTuple):
-    """What one caller wants to know of the log."""
-
-    tags: Collection[str]
-    request_id: str | None
 
 
 class PostgresRecorder(PostgresDCBRecorderTT):
@@ -90,7 +85,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         )
         self._before_first = before_first
         self._may_append = False
-        self._grouped: Grouped[Append, int | Exception | None] = Grouped(
+        self._grouped: Grouped[Appending, int | Exception | None] = Grouped(
             partial(_done, self._append_together),
             weigh=lambda append: len(append.events),
             most=LARGEST_GROUP,
@@ -100,6 +95,45 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             weigh=lambda look: len(look.tags),
             most=LARGEST_GROUP,
         )
+        self._taking: Grouped[Steps[Any], Any] = Grouped(self._take_together, most=MOST_COMMANDS)
+
+    def take(self, steps: Steps[Result]) -> Result:
+        """Do the steps of a command, with those of others that come at the same time. Raises what
+        the command raises."""
+        outcome: Result | Exception = self._taking(steps)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _take_together(self, group: Sequence[Steps[Any]]) -> Sequence[Any]:
+        """Do the steps of some commands: what each comes to or raises. They look at the log until
+        all of them have something to append."""
+        outcomes: list[Any] = [None] * len(group)
+        looks: dict[int, Look] = {}
+        appends: dict[int, Append] = {}
+        answers: dict[int, Any] = dict.fromkeys(range(len(group)))
+        while answers:
+            for number, answer in answers.items():
+                steps = group[number]
+                try:
+                    is_error = isinstance(answer, Exception)
+                    step = steps.throw(answer) if is_error else steps.send(answer)
+                except StopIteration as done:
+                    outcomes[number] = done.value
+                except Exception as error:
+                    outcomes[number] = error
+                else:
+                    if isinstance(step, Look):
+                        looks[number] = step
+                    else:
+                        appends[number] = step
+            if looks:
+                answers = dict(zip(looks, self._looking.many([*looks.values()]), strict=True))
+                looks = {}
+            else:
+                answers = dict(zip(appends, self._append_all([*appends.values()]), strict=True))
+                appends = {}
+        return outcomes
 
     def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -118,32 +152,53 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         to the commit is lost, the request id tells whether it took place. ValueError for a
         condition of more than single tags.
         """
-        if not self._may_append:
-            self._before_first()
-            self._may_append = True
-        append = Append(events, _tags_of(condition), condition.after or 0, request)
-        try:
-            position = self._append(append)
-        except OperationalError as error:
-            stored = self.find_request(request.id) if request else None
-            if request is None or (stored is None and not _is_cut(error)):
-                raise
-            if stored is not None and stored.digest == request.digest:
-                return stored.position
-            # What was cut may still be under way; under its lock we see its request.
-            position = self._append(append)
-        if position is None:
-            raise IntegrityError("the condition of the append does not hold")
-        return position
-
-    def _append(self, append: Append) -> int | None:
-        """The position of the last event, None where the condition does not hold."""
-        outcome = self._grouped(append)
+        (outcome,) = self._append_all([Append(events, condition, request)])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def _append_together(self, group: Sequence[Append]) -> Sequence[int | None]:
+    def _append_all(self, appends: Sequence[Append]) -> Sequence[int | Exception]:
+        """What `append_once` gives or raises of each."""
+        if not appends:
+            return []
+        if not self._may_append:
+            try:
+                self._before_first()
+            except Exception as error:
+                return [error] * len(appends)
+            self._may_append = True
+        group = [
+            Appending(events, _tags_of(condition), condition.after or 0, request)
+            for events, condition, request in appends
+        ]
+        return [
+            self._settled(append, outcome)
+            for append, outcome in zip(group, self._grouped.many(group), strict=True)
+        ]
+
+    def _settled(self, append: Appending, outcome: int | Exception | None) -> int | Exception:
+        """What an append came to, once it is known whether it took place."""
+        if isinstance(outcome, OperationalError):
+            try:
+                outcome = self._found_out(append, outcome)
+            except Exception as error:
+                return error
+        if outcome is None:
+            return IntegrityError("the condition of the append does not hold")
+        return outcome
+
+    def _found_out(self, append: Appending, error: OperationalError) -> int | Exception | None:
+        """What an append came to whose reply is lost. Raises OperationalError."""
+        request = append.request
+        stored = self.find_request(request.id) if request else None
+        if request is None or (stored is None and not _is_cut(error)):
+            return error
+        if stored is not None and stored.digest == request.digest:
+            return stored.position
+        # What was cut may still be under way; under its lock we see its request.
+        return self._grouped(append)
+
+    def _append_together(self, group: Sequence[Appending]) -> Sequence[int | None]:
         """One transaction. The position of the last event of each, None where it does not hold."""
         events = [event for append in group for event in append.events]
         requests = [append.request for append in group]

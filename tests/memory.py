@@ -8,7 +8,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import IntegrityError
 
-from domain.record import Found, Request
+from domain.recorder import Found, Request, Steps, T, alone
 
 
 class MemoryRecorder(InMemoryDCBRecorder):
@@ -17,6 +17,9 @@ class MemoryRecorder(InMemoryDCBRecorder):
     def __init__(self) -> None:
         super().__init__()
         self.requests: dict[str, Request] = {}
+
+    def take(self, steps: Steps[T]) -> T:
+        return alone(self, steps)
 
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None

@@ -16,7 +16,8 @@ from eventsourcing.persistence import DataError, IntegrityError
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from domain.record import Record, Request
+from domain.record import Outcome, Record
+from domain.recorder import Request
 from store.database import READER
 from store.recorder import MAIN_TABLE, PostgresRecorder
 
@@ -202,6 +203,45 @@ def test_what_the_database_refuses_of_one_does_not_fail_the_others(
     assert isinstance(done[1].exception(10), DataError)
     assert {done[0].result(10), done[2].result(10)} <= {4, 5, 6, 7}
     assert {"fact:a", "fact:b"} <= transactions(instance).keys()
+
+
+def test_commands_that_wait_for_the_log_are_done_together_and_answered_each_for_itself(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    def apply(*names: str, request_id: str | None = None) -> Outcome:
+        entries = [founded(*name.split("=")) for name in names]
+        return instance.record.apply(entries, actor="someone", request_id=request_id)
+
+    commands: list[tuple[tuple[str, ...], str | None, object]] = [
+        (("a",), "r1", 1),
+        (("b", "c"), None, 2),
+        (("b=2015",), None, "ID_TAKEN"),  # taken by the one before it
+        (("a",), "r1", 1),
+        (("d",), "r1", "REQUEST_ID_REUSED"),
+        (("d", "e"), None, 2),
+        (("d", "f"), None, 1),
+    ]
+    with ThreadPoolExecutor(20) as threads, instance.database.connect() as owner:
+        with owner.transaction():
+            owner.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
+            first = threads.submit(apply, "first")
+            while not recorder._grouped._is_busy:
+                threading.Event().wait(0.001)
+            done = []
+            for names, request_id, _ in commands:
+                done.append(threads.submit(apply, *names, request_id=request_id))
+                while len(recorder._taking._queue) < len(done):
+                    threading.Event().wait(0.001)
+        assert first.result(10).recorded == 1
+        told: list[object] = []
+        for future in done:
+            error = future.exception(10)
+            assert error is None or isinstance(error, Refused)
+            told.append(future.result().recorded if error is None else error.code)
+
+    assert told == [expected for _, _, expected in commands]
+    found = transactions(instance)
+    assert found["fact:a"] == found["fact:b"] == found["fact:c"] != found["fact:first"]
 
 
 def test_a_request_sent_many_times_at_once_is_recorded_once(

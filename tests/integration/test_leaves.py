@@ -18,7 +18,7 @@ from psycopg.errors import InsufficientPrivilege
 from domain.checkpoint import Signer, open_checkpoint
 from domain.errors import Refused
 from domain.merkle import EMPTY_ROOT, consistency_path, nodes_of, root, verify_consistency
-from domain.record import Request
+from domain.recorder import Request
 from store.checkpoints import Signing, sign_now
 from store.database import FOLLOWER, READER, WRITER, Database
 from store.migrate import migrate

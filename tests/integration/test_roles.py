@@ -10,7 +10,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
-from domain.record import Request
+from domain.recorder import Request
 from store.database import FOLLOWER, READER, WRITER, Database
 from store.migrate import PLACES, applied, fill
 from store.recorder import PostgresRecorder

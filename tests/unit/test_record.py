@@ -11,7 +11,8 @@ from memory import MemoryRecorder
 
 from domain.codec import read
 from domain.errors import Refused
-from domain.record import Record, Request
+from domain.record import Record
+from domain.recorder import Request
 
 SOURCE = {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2020-01-01"}
 OTHER_SOURCE = {"type": "SourceRegistered", "id": "s2", "title": "Another"}
