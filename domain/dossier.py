@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -57,12 +56,14 @@ def edges(spans: Iterable[Span]) -> set[int]:
     return {day for span in spans for day in span if day not in (BEFORE_ALL, AFTER_ALL)}
 
 
-@dataclass(slots=True)
 class File:
     """What was registered or recorded under one id, and what was said of it since, in log order."""
 
-    first: Event
-    later: list[Event] = field(default_factory=list)
+    __slots__ = ("first", "later")
+
+    def __init__(self, first: Event) -> None:
+        self.first = first
+        self.later: list[Event] = []
 
 
 class Dossier:

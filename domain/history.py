@@ -115,7 +115,7 @@ class History:
         self.versions: dict[str, Stretches[Version]] = {}
         self.intervals: dict[Key, Stretches[Interval]] = {}
         self._facts_of: dict[Key, set[str]] = {}
-        self._keys: dict[Key, Key] = {}
+        self._keys: dict[tuple[str, str, str], Key] = {}
         """One object for each, so that they are compared by what they are."""
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
@@ -271,8 +271,11 @@ class History:
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
         if self.dossier.identities:
             scope, subject = self.dossier.canonical(scope, k), self.dossier.canonical(subject, k)
-        key = Key(effect.fluent.name, scope, subject)
-        return self._keys.setdefault(key, key)
+        sides = effect.fluent.name, scope, subject
+        key = self._keys.get(sides)
+        if key is None:
+            key = self._keys[sides] = Key(*sides)
+        return key
 
     def _preferences(self, fact: str) -> list[Event]:
         """The preferences that may bear on whether the fact is set aside, newest first."""
