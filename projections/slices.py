@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from operator import itemgetter
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -31,6 +33,9 @@ from store.database import Database
 from store.sql import queries
 
 SQL = queries("projections", "rebuild.sql")
+FEW = 250
+"""Events that are folded at a time, so that what is made of them stays in the processor's cache: of
+4,000 each takes a third longer."""
 MOST_DAYS = 300_000
 """How many sources' days a process remembers."""
 
@@ -155,13 +160,15 @@ class Worker:
             rows = cursor.execute(
                 SQL["slice"], {"above": part[0], "upto": part[1]}, binary=True
             ).fetchall()
-            groups = [
-                [_decoded(*row[1:]) for row in group]
-                for _, group in groupby(rows, key=itemgetter(0))
-            ]
-            self._learn(cursor, groups)
-            for table in fold_slice(groups, self._shared, self._days):
-                table.write(cursor)
+            written: defaultdict[LiteralString, list[str]] = defaultdict(list)
+            for groups in _few(rows):
+                self._learn(cursor, groups)
+                for table in fold_slice(groups, self._shared, self._days):
+                    written[table.copy].append(table.block())
+            for statement, blocks in written.items():
+                with cursor.copy(statement) as copy:
+                    for block in blocks:
+                        copy.write(block)
             return len(rows)
 
     def _learn(self, cursor: psycopg.Cursor, groups: Sequence[Sequence[Event]]) -> None:
@@ -172,6 +179,19 @@ class Worker:
         needed = (needed | self._always) - self._shared.sources.keys() - self._days.keys()
         if needed:
             self._days.update(cursor.execute(SQL["source_days"], {"ids": list(needed)}).fetchall())
+
+
+def _few(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[list[Event]]]:
+    """The groups of a slice, some events of them at a time."""
+    groups: list[list[Event]] = []
+    count = 0
+    for _, group in groupby(rows, key=itemgetter(0)):
+        groups.append([_decoded(*row[1:]) for row in group])
+        count += len(groups[-1])
+        if count >= FEW:
+            yield groups
+            groups, count = [], 0
+    yield groups
 
 
 def _decoded(position: int, stored_type: str, data: bytes) -> Event:
