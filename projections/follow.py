@@ -181,6 +181,8 @@ def _effective(events: Iterable[Tagged], latest: datetime | None) -> Iterator[Ta
 def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
     """The projected events up to a position that have any of the tags."""
     rows = cursor.execute(LOG["events_tagged"], {"tags": list(tags), "upto": upto}).fetchall()
+    if not rows:
+        return []
     positions = [row[0] for row in rows]
     times = dict(cursor.execute(SQL["recorded_at"], {"positions": positions}).fetchall())
     return [
