@@ -25,8 +25,9 @@ class Bounded:
         """Keep something, and let go of what was not asked for longest."""
         if size > self.limit:
             return
-        if key in self._kept:
-            self.size -= self._kept.pop(key)[1]
+        before = self._kept.pop(key, None)
+        if before is not None:
+            self.size -= before[1]
         self._kept[key] = value, size
         self.size += size
         while self.size > self.limit:

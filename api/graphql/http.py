@@ -100,7 +100,7 @@ def known(state: State, scope: Scope) -> Known | None:
     if had is not None and _has(had, etag, media_type):
         unchanged = Known(304, headers[_OF_BODY:], b"")
         at = None if now is None or name.is_pinned else now[1]
-        state.told.put(key, Told(had, now and now[0], at, unchanged), len(key[1]) + len(had) + 500)
+        state.told.put(key, Told(had, now and now[0], at, unchanged), _size(key) + len(had) + 500)
         return unchanged
     if body is None:
         return None
@@ -177,6 +177,11 @@ def _key(method: str, asked: bytes, content_type: bytes | None, media_type: str)
     return method, asked, content_type, media_type, today()
 
 
+def _size(key: tuple[Any, ...]) -> int:
+    """Bytes that it takes of its own, about."""
+    return len(key[1]) + len(key[2] or b"")
+
+
 def _key_of(request: Request, media_type: str, body: bytes) -> tuple[Any, ...] | None:
     if "authorization" in request.headers:
         return None
@@ -238,7 +243,7 @@ def _written(
     if key is None:
         return encoded(written.body, media_type=media_type)
     if written.request is not None:
-        state.requests.put(key, written.request, len(key[1]) + written.request.size)
+        state.requests.put(key, written.request, _size(key) + written.request.size)
     if not _is_get(request):
         return encoded(written.body, media_type=media_type)
     etag = state.answers.etag(written.key, written.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +10,7 @@ import psycopg
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
+from api import limits
 from api.graphql.answers import Name
 from api.graphql.bounded import Bounded
 from api.graphql.context import MOST_OBJECTS, Operation
@@ -46,7 +48,7 @@ class Recalled(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes that it takes of its own, about."""
-        return 3 * self.name.size
+        return 3 * self.name.size + sys.getsizeof(self.key[0])
 
 
 class Asked(NamedTuple):
@@ -135,13 +137,13 @@ async def ask(
     try:
         if (roots := _roots.get(key)) is None:
             roots = root_fields(document, definition, values)
-            _roots.put(key, roots, 4 * len(str(key[0])))
+            _roots.put(key, roots, limits.size(document))
         asked = [root_arguments(details, values) for details in roots.values()]
         forms = tuple(map(form_of, asked))
         key = *key, forms
         if (plan := _plans.get(key)) is None:
             plan = compiled(document, definition, values, roots, forms)
-            _plans.put(key, plan, plan.size)
+            _plans.put(key, plan, plan.size + limits.size(document))
     except NotCovered:
         return None
     groups: list[Values] = []

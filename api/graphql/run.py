@@ -11,8 +11,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from inspect import isawaitable
+from sys import getsizeof
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -41,6 +41,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
+from api.graphql.bounded import Bounded
 from api.graphql.commanded import commanded
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
@@ -57,6 +58,11 @@ Response = dict[str, Any]
 LONGEST_OPERATION: Final = 20
 """Seconds that an operation may take in all."""
 MOST_ERRORS: Final = 20
+DOCUMENTS: Final = 32 * 1024 * 1024
+"""Bytes of documents that were read, which are kept."""
+_OVERHEAD: Final = 500
+"""Bytes that one whose cost is known takes beside its text, about."""
+_documents, _affordable = Bounded(DOCUMENTS), Bounded(DOCUMENTS)
 
 RULES = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 """The one left out has a code of its own: introspection that goes round in circles."""
@@ -223,17 +229,28 @@ def _hashable(value: Any) -> Any:
     return value if type(value) is int or value in (None, Undefined) else "not a size"
 
 
-@lru_cache(maxsize=1_024)
 def _check_cost(
     text: str, operation_name: str | None, names: tuple[str, ...], sizes: tuple[Any, ...]
 ) -> None:
+    key = text, operation_name, sizes
+    if _affordable.get(key):
+        return
     given = {name: size for name, size in zip(names, sizes, strict=True) if size is not Undefined}
     limits.check(GRAPHQL_SCHEMA, _read(text).document, operation_name, given)
+    size = sum(map(getsizeof, (*key, *sizes)))
+    _affordable.put(key, True, size + _OVERHEAD)
 
 
-@lru_cache(maxsize=256)
 def _read(text: str) -> Read:
-    document = limits.read(text)
+    read: Read | None = _documents.get(text)
+    if read is None:
+        document = limits.read(text)
+        read = _checked(text, document)
+        _documents.put(text, read, limits.size(document))
+    return read
+
+
+def _checked(text: str, document: DocumentNode) -> Read:
     if "\\u" in text:
         visit(document, _Characters())
     if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):

@@ -150,5 +150,6 @@ async def look_up(
         return None
     if shelf.size > shelves.limit:
         shelf.clear(shelf.catalogued)
-    shelves.put(key, shelf, shelf.size)
+    asked = len(lookup.statement) + sum(len(each or "") for each in given)
+    shelves.put(key, shelf, shelf.size + 4 * asked)
     return found

@@ -12,6 +12,7 @@ import pytest
 from conftest import browsing
 
 from api.graphql import http
+from api.graphql.bounded import Bounded
 from api.instance import Instance
 from api.rest.answers import HEADERS
 from domain.codec import parse_json, read
@@ -127,6 +128,28 @@ def test_an_answer_from_the_door_is_sent_guarded_and_counted_as_from_within(
     counted = client.get("/metrics").text
     assert 'sijill_http_requests_total{method="GET",route="/graphql",status="200"} 2.0' in counted
     assert 'sijill_http_requests_total{method="GET",route="/graphql",status="304"} 1.0' in counted
+
+
+def test_a_request_is_counted_with_its_headers(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(kept: Bounded, key: Any, value: Any, size: int) -> None:
+        if isinstance(key, tuple) and key[0] in ("GET", "POST"):
+            counted.append(size)
+        keep(kept, key, value, size)
+
+    counted: list[int] = []
+    keep = Bounded.put
+    monkeypatch.setattr(Bounded, "put", put)
+    content_type = f"application/json; of={'x' * 30_000}"
+
+    answer = client.post(
+        "/graphql", content=json.dumps({"query": MEMBERS}), headers={"content-type": content_type}
+    )
+
+    assert answer.status_code == 200
+    assert len(counted) == 1
+    assert counted[0] > 30_000
 
 
 def test_head_is_a_get_without_its_body_and_changes_nothing(client: httpx.Client) -> None:

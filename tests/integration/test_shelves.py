@@ -225,6 +225,17 @@ def test_a_shelf_that_takes_too_much_is_emptied() -> None:
     assert shelves.size <= 2_000
 
 
+def test_a_language_that_is_long_is_counted() -> None:
+    shelves, values = Bounded(1_000_000), [{"lang": "x" * 100_000}]
+    lookup, seen = Lookup(b"", ((0, "lang"),)), Snapshot(GENERATION, 6, 5)
+
+    asyncio.run(
+        look_up(Replica(version(b"x", 1)), shelves, lookup, values, {b"s"}, At(0, 0, 6), seen)  # type: ignore[arg-type]
+    )
+
+    assert shelves.size > 100_000
+
+
 def test_of_others_that_took_the_place_nothing_is_told() -> None:
     cursor = Replica(version(b"x", 1))
     seen = Snapshot(GENERATION + 1, 6, 5)
