@@ -21,7 +21,7 @@ COPY sources (id, source, withdrawn, known, recorded) FROM STDIN;
 
 -- name: close_sources
 UPDATE sources SET recorded = int8range(lower(sources.recorded), closed.position)
-FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
+FROM unnest(%s, %s::int4range[], %s)
     AS closed (id, known, position)
 WHERE sources.id = closed.id AND sources.known = closed.known
     AND upper(sources.recorded) IS NULL;
@@ -33,7 +33,7 @@ COPY entities (
 
 -- name: close_entities
 UPDATE entities SET recorded = int8range(lower(entities.recorded), closed.position)
-FROM unnest(%s::text[], %s::int4range[], %s::int4range[], %s::bigint[])
+FROM unnest(%s, %s::int4range[], %s::int4range[], %s)
     AS closed (id, valid, known, position)
 WHERE entities.id = closed.id AND entities.valid = closed.valid AND entities.known = closed.known
     AND upper(entities.recorded) IS NULL;
@@ -46,7 +46,7 @@ COPY versions (
 
 -- name: close_versions
 UPDATE versions SET recorded = int8range(lower(versions.recorded), closed.position)
-FROM unnest(%s::text[], %s::int4range[], %s::bigint[])
+FROM unnest(%s, %s::int4range[], %s)
     AS closed (fact, known, position)
 WHERE versions.fact = closed.fact AND versions.known = closed.known
     AND upper(versions.recorded) IS NULL;
@@ -60,7 +60,7 @@ COPY intervals (
 
 -- name: close_intervals
 UPDATE intervals SET recorded = int8range(lower(intervals.recorded), closed.position)
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::smallint[], %s::int4range[], %s::bigint[])
+FROM unnest(%s, %s, %s, %s::smallint[], %s::int4range[], %s)
     AS closed (fluent, scope, subject, ordinal, known, position)
 WHERE intervals.scope = closed.scope AND intervals.subject = closed.subject
     AND intervals.known = closed.known AND upper_inf(intervals.recorded)

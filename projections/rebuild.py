@@ -48,6 +48,8 @@ FEW = 20_000
 """So many events are folded before another process would have started."""
 LONG = 5_000
 """Events that are left, past which a rebuild may be faster than to follow."""
+DEARER = 4
+"""So many times what an event costs to rebuild it costs to follow, where many are."""
 LOCK = 0x51_13
 """The advisory lock of a rebuild, one for a database."""
 SCANNING = 0.25
@@ -149,10 +151,10 @@ def rebuild(
 
 
 def is_faster(connection: psycopg.Connection[Any]) -> bool:
-    """Whether to rebuild is faster than to project what is left: most of a log that is long."""
+    """Whether to rebuild is faster than to follow what is left: a good part of a long log."""
     (head,) = connection.execute(LOG["head"]).fetchone() or (0,)
-    position = progress_of(connection).position
-    return bool(head - position > max(LONG, position))
+    left = head - progress_of(connection).position
+    return bool(left > LONG and left * DEARER > head)
 
 
 def _alone(connection: psycopg.Connection[Any]) -> None:

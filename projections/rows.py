@@ -15,6 +15,7 @@ from domain.dossier import Span
 from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
+from store.arrays import Int8s, Texts
 from store.sql import queries
 
 SQL = queries("projections", "projections.sql")
@@ -87,8 +88,13 @@ class Table(Generic[T]):
     def write(self, cursor: psycopg.Cursor[Any]) -> None:
         """Bring the table up to date."""
         if self._closed:
-            columns = [list(column) for column in zip(*self._closed, strict=True)]
-            cursor.execute(self._close, columns)
+            cursor.execute(
+                self._close,
+                [
+                    Texts(column) if isinstance(column[0], str) else Int8s(column)
+                    for column in zip(*self._closed, strict=True)
+                ],
+            )
         if block := self.block():
             with cursor.copy(self.copy) as copy:
                 copy.write(block)

@@ -80,17 +80,18 @@ def project(instance: Instance, seen: Callable[[int], None] = lambda position: N
     import psycopg
 
     from domain.errors import Refused
-    from projections.follow import Poison
+    from projections.follow import Poison, progress_of
     from projections.rebuild import is_faster, rebuild
     from store.database import READER
 
     with instance.database.connect(READER) as connection:
         is_to_be_rebuilt = is_faster(connection)
+        has_any = progress_of(connection).position > 0
     if is_to_be_rebuilt:
         # Its owner may do so, one at a time, up to an event that can't be read: else it is left.
         errors = psycopg.errors
         with suppress(errors.InsufficientPrivilege, errors.LockNotAvailable, Refused, Poison):
-            rebuild(instance.database, compare=False, seen=seen)
+            rebuild(instance.database, compare=has_any, seen=seen)
     instance.catch_up(seen)
 
 
