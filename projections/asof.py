@@ -205,7 +205,7 @@ def read_cursor(cursor: str) -> tuple[str, str]:
         if isinstance(folded, str) and isinstance(last_id, str) and "\0" not in folded + last_id:
             (folded + last_id).encode()
             return folded, last_id
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         pass
     raise Refused(
         "BAD_CURSOR",

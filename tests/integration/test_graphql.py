@@ -679,6 +679,9 @@ MEMBERS = 'query($v: {type}) {{ members(coalition: "c", {argument}: $v) {{ posit
         ("after", "String", "x", "BAD_CURSOR"),
         ("after", "String", "W10=", "BAD_CURSOR"),
         ("after", "String", "ع", "BAD_CURSOR"),
+        ("after", "String", "bnVsbA==", "BAD_CURSOR"),
+        ("after", "String", "NQ==", "BAD_CURSOR"),
+        ("after", "String", "W1tb" * 20_000, "BAD_CURSOR"),
         ("standings", "[Standing!]", ["MAYBE"], "BAD_USER_INPUT"),
     ],
 )
