@@ -129,10 +129,8 @@ class Answers:
         etag, body = self._etags.get(key), self._bodies.get(key)
         return None if etag is None and body is None else Known(key, etag, body)
 
-    def keep(self, name: Name, position: int, generation: int | None, body: bytes) -> Known:
-        """Keep an answer that was made at a position."""
-        if generation is None:
-            return Known(None, None, body)
+    def keep(self, name: Name, position: int, generation: int, body: bytes) -> Known:
+        """Keep an answer that was made at a position, of one making of the projections."""
         key = name, generation, None if name.is_pinned else position
         self._bodies.put(key, body, len(body) + name.size)
         return Known(key, None, body)

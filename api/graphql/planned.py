@@ -112,11 +112,11 @@ async def _kept_or_made(operation: Operation, asked: Asked) -> Written | None:
     if found is not None and found.body is not None:
         operation.saw(answers.head.position)
     else:
-        generation = answers.head.generation
         made = await answer(operation, asked)
         if made is None:
             return None
-        found = answers.keep(request.name, made[1], generation, made[0])
+        body, seen = made
+        found = answers.keep(request.name, seen.position, seen.generation, body)
     assert found.body is not None
     return Written(found.body, found.key, request if asked.is_settled else None)
 
@@ -183,8 +183,8 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
     return {**point, "k": str(known), "r": str(position)}, position
 
 
-async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int] | None:
-    """The response of a plan and its position, None where the resolvers have to give it."""
+async def answer(operation: Operation, asked: Asked) -> tuple[bytes, Snapshot] | None:
+    """The response of a plan and what it saw, None where the resolvers have to give it."""
     plan, request, _ = asked
     answers = operation.access.answers
     written: list[bytes] = []
@@ -208,4 +208,4 @@ async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int] | None
             else:
                 written.append(columns[piece.column] if isinstance(piece, Text) else piece)
     operation.saw(seen.position)
-    return b"".join(written), seen.position
+    return b"".join(written), seen

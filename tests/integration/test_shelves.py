@@ -164,6 +164,18 @@ def test_rebuilt_projections_are_looked_up_anew(asking: Asking) -> None:
     assert asking.statements == 3
 
 
+def test_an_answer_of_a_replica_that_was_not_rebuilt_yet_is_not_kept_as_one_that_was(
+    asking: Asking,
+) -> None:
+    asking.answers = Answers(1_000_000)
+    head = asking.answers.head
+    head.generation, head.position = 1, 6  # as the primary tells of a rebuild
+
+    for statements in (3, 1, 1):
+        assert asking.members(at=6) == {"Iraq": "A title", "Syria": "A title"}
+        assert asking.statements == statements
+
+
 class Replica:
     """A cursor of a database that has these rows."""
 
