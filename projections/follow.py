@@ -17,6 +17,7 @@ from domain.dossier import Dossier
 from projections.gather import Known, Read, Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL, line
+from store.arrays import Int8s, Texts
 from store.sql import queries
 
 LOG = queries("store", "log.sql")
@@ -135,7 +136,9 @@ def project(
         row = cursor.execute(SQL["lock_progress"]).fetchone()
         assert row is not None
         position, latest = row
-        rows = cursor.execute(LOG["events_after"], {"after": position, "limit": limit}).fetchall()
+        rows = cursor.execute(
+            LOG["events_after"], {"after": position, "limit": limit}, binary=True
+        ).fetchall()
         fresh = list(_effective(decoded(rows, before), latest))
         if not fresh:
             return position, 0
@@ -180,11 +183,13 @@ def _effective(events: Iterable[Tagged], latest: datetime | None) -> Iterator[Ta
 
 def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
     """The projected events up to a position that have any of the tags."""
-    rows = cursor.execute(LOG["events_tagged"], {"tags": list(tags), "upto": upto}).fetchall()
+    rows = cursor.execute(
+        LOG["events_tagged"], {"tags": Texts(tags), "upto": upto}, binary=True
+    ).fetchall()
     if not rows:
         return []
     positions = [row[0] for row in rows]
-    times = dict(cursor.execute(SQL["recorded_at"], {"positions": positions}).fetchall())
+    times = dict(cursor.execute(SQL["recorded_at"], {"positions": Int8s(positions)}).fetchall())
     return [
         Tagged(event._replace(recorded_at=times[event.position]), event_tags)
         for event, event_tags in decoded(rows)
