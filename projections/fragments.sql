@@ -11,7 +11,8 @@ SELECT progress.tableoid::bigint, progress.position, progress.catalogued, {colum
 FROM progress {fields}
 
 -- name: field
-LEFT JOIN LATERAL ({query}) AS {name} ON true
+-- OFFSET 0 keeps each apart: pulled up into the others, 32 took 870 MB to plan instead of 68.
+LEFT JOIN LATERAL ({query} OFFSET 0) AS {name} ON true
 
 -- name: column
 convert_to(({value})::text, 'UTF8')
