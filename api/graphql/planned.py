@@ -25,6 +25,9 @@ from projections.asof import days_asked
 
 PLANS: Final = 32 * 1024 * 1024
 """Bytes of plans that are kept."""
+PREPARED: Final = 32 * 1024
+"""Bytes of a statement that a session keeps prepared, of which there may be a hundred: PostgreSQL
+takes some eighty times as much for each."""
 
 
 _plans = Bounded(PLANS)
@@ -191,7 +194,8 @@ async def answer(operation: Operation, asked: Asked) -> tuple[bytes, Snapshot] |
     objects = sum(int(request.values[group]["limit"] or 0) for group in plan.logs)
     async with operation.connection() as connection:
         cursor = psycopg.AsyncRawCursor(connection)
-        await cursor.execute(plan.statement, request.parameters, prepare=True, binary=True)
+        prepare = len(plan.statement) <= PREPARED
+        await cursor.execute(plan.statement, request.parameters, prepare=prepare, binary=True)
         row = await cursor.fetchone()
         assert row is not None
         seen, columns = Snapshot(*row[:3]), row[3:]

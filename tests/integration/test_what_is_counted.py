@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import psycopg
 import pytest
 from graphql import get_operation_ast
 
 from api import limits
 from api.graphql import planned, run
 from api.graphql.bounded import Bounded
-from api.graphql.context import Operation
+from api.graphql.context import Access, Operation
 from api.instance import Instance
+from projections.asof import Connection
 from store.database import READER
 
 WORDS = 1_900
@@ -55,11 +59,16 @@ def test_plans_are_counted_with_their_documents(
     assert min(each.size for each in kept) >= limits.size(limits.read(text))
 
 
-def planning(instance: Instance, fields: int) -> float:
-    """The kilobytes that PostgreSQL takes to plan so many fields at the root."""
+def many(fields: int) -> str:
+    """A document of so many fields at the root."""
     field = """members(coalition: "c") { count { reported { value source { id } } } edges { node {
         alternatives { since { edtf } until { edtf } sources { id title url } } } } }"""
-    text = f"{{ {' '.join(f'a{number}: {field}' for number in range(fields))} }}"
+    return f"{{ {' '.join(f'a{number}: {field}' for number in range(fields))} }}"
+
+
+def planning(instance: Instance, fields: int) -> float:
+    """The kilobytes that PostgreSQL takes to plan so many fields at the root."""
+    text = many(fields)
 
     async def plan() -> bytes:
         checked = run.prepare(text, {}, None)
@@ -82,3 +91,25 @@ def planning(instance: Instance, fields: int) -> float:
 def test_what_postgresql_takes_to_plan_grows_with_the_statement(instance: Instance) -> None:
     """It was the cube: 850 MB of 32 fields, since each was pulled up into the others."""
     assert planning(instance, 24) < 5 * planning(instance, 6)
+
+
+def test_sessions_keep_no_large_statements(instance: Instance) -> None:
+    async def kept() -> list[int]:
+        database = instance.database
+        async with await psycopg.AsyncConnection.connect(
+            database.url, autocommit=True, **run.session(database)
+        ) as connection:
+
+            @asynccontextmanager
+            async def reader() -> AsyncIterator[Connection]:
+                yield connection
+
+            for fields in 1, 24:
+                response = await run.execute(Access(instance, reader), many(fields))
+                assert len(response["data"]) == fields
+            cursor = await connection.execute(
+                "SELECT length(statement) FROM pg_prepared_statements WHERE NOT from_sql"
+            )
+            return [length for (length,) in await cursor.fetchall()]
+
+    assert 1_000 < max(asyncio.run(kept())) <= planned.PREPARED
