@@ -297,9 +297,10 @@ def _folded(
 
 
 def _index(database: Database, statements: Sequence[str]) -> None:
-    """Make indexes and then look at what is there, two at a time: a table's ANALYZE waits for its
-    indexes, since the largest come first."""
-    _in_turns(database, [*statements, *(f"ANALYZE {table}" for table in TABLES)])
+    """Make indexes and then look at what is there, two at a time."""
+    _in_turns(database, statements)
+    # Not before: an ANALYZE waits for an index of its table, and a session for no lock for long.
+    _in_turns(database, [f"ANALYZE {table}" for table in TABLES])
     with database.connect(search_path=PATH) as connection:
         for table in TABLES:
             connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)".encode())

@@ -73,4 +73,4 @@ SELECT index.relname, pg_get_indexdef(index.oid)
 FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid
 WHERE index.relnamespace = %(schema)s::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = index.oid)
-ORDER BY pg_relation_size(indrelid) DESC, index.relname;
+ORDER BY index.relname;
