@@ -39,7 +39,7 @@ from api.web.pages import PAGES, search
 from api.web.render import page, problem
 from api.web.static import static
 from api.web.warming import warm
-from projections.following import Beside, Follower
+from projections.following import Follower, Following
 from store.checkpoints import Signing
 
 log = logging.getLogger("sijill")
@@ -91,7 +91,7 @@ def create_app(
     instance: Instance,
     *,
     prepare: Callable[[], None] = warm,
-    follow: type[Follower | Beside] = Follower,
+    follow: type[Following] = Follower,
 ) -> FastAPI:
     """The app; while it runs, a follower keeps the projections up to date.
 

@@ -94,9 +94,7 @@ class Version:
         for known in self._alternatives:
             if (known.until is not None) is mark.is_end:
                 return known
-        days = Days(mark.earliest, mark.latest)
-        since, until = (None, days) if mark.is_end else (days, None)
-        made = Alternative(since, until, self.ref.when, self.ref, self.sources)
+        made = _alternative(self, (mark,))
         self._alternatives.append(made)
         return made
 

@@ -13,8 +13,9 @@ import os
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 import psycopg
 
@@ -30,14 +31,30 @@ MANY_OBJECTS = 50_000
 """Events have no cycles: they are looked for once there are so many new objects."""
 
 
-class Following:
-    """How far a follower has come, for those who wait for it."""
+class Following(ABC):
+    """What follows while the block runs, and tells those who wait for it how far it has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database, say: Say = lambda words: None) -> None:
+        self._database = database
+        self._say = say
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self._told = threading.Condition()
         self._is_following = False
         self._position = 0
         self._poison: Poison | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        self._thread.join(STOP_WITHIN)
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Follow until it is to stop."""
 
     def reach(self, position: int, within: float) -> int | None:
         """Wait until a position is projected, and return the one that is; None if it can't be, or
@@ -73,21 +90,6 @@ class Following:
 class Follower(Following):
     """A thread that follows."""
 
-    def __init__(self, database: Database, say: Say = lambda words: None) -> None:
-        super().__init__()
-        self._database = database
-        self._say = say
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-
-    def __enter__(self) -> Follower:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._stopping.set()
-        self._thread.join(STOP_WITHIN)
-
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -121,17 +123,9 @@ class Beside(Following):
     """A process that follows, and that is started again should it end before it is to."""
 
     def __init__(self, database: Database, say: Say = lambda words: None) -> None:
-        super().__init__()
-        self._database = database
-        self._say = say
-        self._stopping = threading.Event()
+        super().__init__(database, say)
         self._starting = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-
-    def __enter__(self) -> Beside:
-        self._thread.start()
-        return self
 
     def __exit__(self, *exc: object) -> None:
         with self._starting:
@@ -139,7 +133,7 @@ class Beside(Following):
             if self._process is not None:
                 assert self._process.stdin is not None
                 self._process.stdin.close()
-        self._thread.join(STOP_WITHIN)
+        super().__exit__(*exc)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
