@@ -106,18 +106,15 @@ class Side:
 
     @property
     def text(self) -> str | None:
-        """The date as written in the narrowest hard mark, or soft one if none is hard."""
-        if len(self.marks) == 1:
-            return self.marks[0].text
+        """The date as written in the narrowest of the hard marks that agree, or of the soft ones if
+        none is hard. An alternative's date is its own."""
         narrowest: Mark | None = None
         for mark in self.marks:
+            if self.is_hard and (mark.soft or not self.overlaps(mark)):
+                continue
             if (
                 narrowest is None
-                or (narrowest.soft and not mark.soft)
-                or (
-                    narrowest.soft is mark.soft
-                    and mark.latest - mark.earliest < narrowest.latest - narrowest.earliest
-                )
+                or mark.latest - mark.earliest < narrowest.latest - narrowest.earliest
             ):
                 narrowest = mark
         return None if narrowest is None else narrowest.text

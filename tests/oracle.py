@@ -170,8 +170,11 @@ class Side:
         return self.hard_ranges() + [(mark.earliest, mark.latest) for mark in self.soft]
 
     def edtf(self) -> str | None:
-        """As written in the narrowest hard fact, else the narrowest soft one; first joined wins."""
-        told_by = [mark for mark in self.marks if mark.hard] or self.marks
+        """As written in the narrowest hard fact that agrees, else the narrowest soft one; the first
+        that joined wins."""
+        told_by = [
+            mark for mark in self.marks if mark.hard and mark not in self.alternatives
+        ] or self.marks
         if not told_by:
             return None
         return min(told_by, key=lambda mark: mark.latest - mark.earliest).edtf

@@ -86,3 +86,13 @@ def test_a_soft_date_alone_is_shown_as_written() -> None:
 
     assert side.text == "1970-01?"
     assert (side.earliest, side.latest) == (0, AFTER_ALL)
+
+
+def test_the_date_of_a_side_is_never_that_of_an_alternative() -> None:
+    side = Side()
+    for text, soft in (("1961-12~", False), ("1961", False), ("1968-09-13", False)):
+        days = parse(text)
+        side.join(Mark(days.earliest, days.latest, True, text, soft, text))
+
+    assert [mark.text for mark in side.alternatives] == ["1968-09-13"]
+    assert side.text == "1961-12~"
