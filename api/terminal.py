@@ -1,21 +1,20 @@
-"""What the command line prints and where: one JSON document to standard output, or for people.
+"""What the command line prints and where.
 
-Standard output has JSON alone, or tables when it is a terminal; all else goes to standard error.
+Results go to standard output, as one JSON document or as text for people; progress and messages go
+to standard error. Where standard output is no terminal, text has no colours and no limit of width.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 JsonFlag = Annotated[
     bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")
@@ -26,8 +25,8 @@ Seen = Callable[[int], None]
 Bar = Callable[[str, int | None], Seen]
 """Starts a bar with words and the end, None where it isn't known."""
 
-WIDTH = 120
-"""Columns of a table that goes to no terminal."""
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Characters of a result that a terminal could obey. Joiners and direction marks belong to text."""
 
 
 def prepare() -> None:
@@ -71,14 +70,43 @@ def _write(text: str) -> None:
         sys.stdout.write(text)
 
 
-def console() -> Console:
-    """For tables: standard output if it is a terminal, else standard error."""
-    from rich.console import Console
+def show(words: str) -> None:
+    """A line of the result, or several, on standard output."""
+    print(_harmless(words))
 
-    stream = sys.stdout if sys.stdout.isatty() else sys.stderr
-    return Console(
-        file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False
-    )
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on standard output. A cell may have several lines.
+
+    On a terminal it has a frame and fits the width; elsewhere a row is one line, its columns
+    aligned by blanks.
+    """
+    from rich.cells import cell_len
+
+    cells = [[_harmless(cell) for cell in row] for row in (headings, *rows)]
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table()
+        for heading in cells[0]:
+            table.add_column(heading, overflow="fold")
+        for row in cells[1:]:
+            table.add_row(*map(Text, row))
+        Console(highlight=False, markup=False).print(table)
+        return
+    lines = [[cell.replace("\n", "; ") for cell in row] for row in cells]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for row in lines:
+        padded = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        print("  ".join(padded).rstrip())
+
+
+def _harmless(words: str) -> str:
+    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], words)
 
 
 @contextmanager

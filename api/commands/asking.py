@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.terminal import JsonFlag, console, print_json, say
+from api.terminal import JsonFlag, print_json, say, show, show_table
 
 if TYPE_CHECKING:
     from api.graphql.held import Question
@@ -140,34 +140,30 @@ def executed(instance: Instance, document: str, variables: Mapping[str, Any]) ->
 
 
 def _print_table(question: Question, given: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
+    show_table(
+        ("Name", "Standing", "Since", "Until", "Sources"),
+        (_row(edge["node"], question.answers) for edge in found["edges"]),
+    )
     clocks = {
         "true on": given["asOf"] or "today",
         "known by": given["knownAt"],
         "recorded by": given["recordedAt"] or given["atPosition"],
     }
     when = ", ".join(f"{words} {day}" for words, day in clocks.items() if day is not None)
-    table = Table(
-        title=Text(f"{question.name} of {given['subject']}, {when}"), title_justify="left"
-    )
-    for heading in ("Name", "Standing", "Since", "Until", "Sources"):
-        table.add_column(heading, overflow="fold")
-    for node in (edge["node"] for edge in found["edges"]):
-        subject = node[question.answers]
-        cells = (
-            f"{subject['name']}\n{subject['id']}",
-            _standing(node),
-            _date(node, "since"),
-            _date(node, "until"),
-            _sources(node["sources"]),
-        )
-        table.add_row(*map(Text, cells))
-    out = console()
-    out.print(table)
+    show(f"{question.name} of {given['subject']}, {when}:")
     for line in _summary(found):
-        out.print(line)
+        show(line)
+
+
+def _row(node: Mapping[str, Any], answers: str) -> tuple[str, ...]:
+    subject = node[answers]
+    return (
+        f"{subject['name']}\n{subject['id']}",
+        _standing(node),
+        _date(node, "since"),
+        _date(node, "until"),
+        _sources(node["sources"]),
+    )
 
 
 def _summary(found: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.asking import executed
-from api.terminal import JsonFlag, console, print_json, say
+from api.terminal import JsonFlag, print_json, say, show
 
 PAGE = 500
 DIFF = """
@@ -116,17 +116,16 @@ def why(
 
 
 def _print_diff(found: Mapping[str, Any]) -> None:
-    out = console()
     for edge in found["edges"]:
         node = edge["node"]
         sign = {"ADDED": "+", "REMOVED": "−", "CHANGED": "≠"}[node["change"]]
         where = f"{node['question'].lower()} {node['scope']['id']} {node['subject']['id']}"
-        out.print(f"{sign} {where}: {_state(node['before'])} → {_state(node['after'])}")
+        show(f"{sign} {where}: {_state(node['before'])} → {_state(node['after'])}")
         events = ", ".join(event["id"] for event in node["events"])
-        out.print(f"    {', '.join(node['causes']).lower()}: {events}")
+        show(f"    {', '.join(node['causes']).lower()}: {events}")
     ends = [f"{end['asOf']} known {end['knownAt'] or 'by now'} at {end['position']}"
             for end in (found["from"], found["to"])]  # fmt: skip
-    out.print(f"{len(found['edges'])} differ between {ends[0]} and {ends[1]}.")
+    show(f"{len(found['edges'])} differ between {ends[0]} and {ends[1]}.")
 
 
 def _state(state: Mapping[str, Any] | None) -> str:
@@ -138,10 +137,9 @@ def _state(state: Mapping[str, Any] | None) -> str:
 
 
 def _print_life(life: list[Mapping[str, Any]]) -> None:
-    out = console()
     for turn in life:
         known = f", known from {turn['knownFrom']}" if turn["knownFrom"] else ""
-        out.print(f"{turn['position']:>8}  {turn['effect']} ({turn['event']['type']} "
+        show(f"{turn['position']:>8}  {turn['effect']} ({turn['event']['type']} "
                   f"{turn['event']['id']}) by {turn['actor']}{known}")  # fmt: skip
         if turn["reason"]:
-            out.print(f"          {turn['reason']}")
+            show(f"          {turn['reason']}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from api.failures import UNREACHABLE, failure_of
-from api.terminal import JsonFlag, console, print_json, say
+from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -40,10 +40,7 @@ def doctor(as_json: JsonFlag = False) -> None:
         for check in examine(stack):
             checks.append(check)
             if not as_json:
-                console().print(
-                    f"{'ok' if check.ok else 'not ok':<6}  {check.check}: {check.words}",
-                    soft_wrap=True,
-                )
+                show(f"{'ok' if check.ok else 'not ok':<6}  {check.check}: {check.words}")
     ok = all(check.ok for check in checks)
     if as_json:
         print_json({"ok": ok, "checks": [check._asdict() for check in checks]})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import Bar, JsonFlag, bars, print_json, say
+from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
     from api.instance import Instance
@@ -66,9 +66,11 @@ def publish(
             )
         if not remember(settings.data, folder) and settings.published is None:
             say(f"Set SIJILL_PUBLISHED={folder} for the service to hold its log against it.")
-    say(f"The log of {head.size:,} events is published at {folder}: {files:,} files were written.")
     if as_json:
         print_json({"size": head.size, "root": head.root.hex(), "files": files, "to": str(folder)})
+        return
+    where = f"is published at {folder}: {files:,} files were written."
+    show(f"The log of {head.size:,} events {where}")
 
 
 @verify.callback(invoke_without_command=True)
@@ -99,15 +101,19 @@ def audit(
             {"position": each.position, "event": each.event, "what": each.what} for each in problems
         ]
         print_json({"ok": not problems, "events": events, "problems": told})
-    for problem in problems[: 0 if as_json else SHOWN]:
-        where = [problem.event, problem.position and f"position {problem.position}"]
-        words = ", ".join(str(part) for part in where if part)
-        say(f"{words}: {problem.what}" if words else problem.what)
+    else:
+        for problem in problems[:SHOWN]:
+            where = [problem.event, problem.position and f"position {problem.position}"]
+            words = ", ".join(str(part) for part in where if part)
+            show(f"{words}: {problem.what}" if words else problem.what)
+        rest = "." if log_only else ", and the answers follow from it."
+        show(
+            f"{len(problems):,} problems were found in a log of {events:,} events."
+            if problems
+            else f"The log of {events:,} events is whole{rest}"
+        )
     if problems:
-        say(f"{len(problems):,} problems were found in a log of {events:,} events.")
         raise typer.Exit(1)
-    rest = "." if log_only else ", and the answers follow from it."
-    say(f"The log of {events:,} events is whole{rest}")
 
 
 def audited(

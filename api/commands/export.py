@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from api.terminal import JsonFlag, print_json, say
+from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
     from api.export.making import Export
@@ -70,9 +70,10 @@ def export(
     if out != STDOUT:
         manifest = made.manifest()
         _beside(out).write_text(_json(manifest), encoding="utf-8")
-        say(f"{made.rows:,} rows at log position {made.pinned.moment.position}: {out}")
         if as_json:
             print_json(manifest)
+        else:
+            show(f"{made.rows:,} rows at log position {made.pinned.moment.position}: {out}")
 
 
 def _view(subject: str | None, question: str | None) -> View:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import Bar, JsonFlag, bars, print_json, say
+from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
     from api.files import Reading
@@ -42,7 +42,7 @@ def import_files(
         print_json({key: getattr(outcome, key) for key in keys})
         return
     done = "could be recorded" if dry_run else "recorded"
-    say(
+    show(
         f"{outcome.recorded:,} {done}, {outcome.unchanged:,} there already; "
         f"the log is at position {outcome.position}."
     )

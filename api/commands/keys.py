@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import JsonFlag, console, print_json, say
+from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
     from domain.roles import Role
@@ -68,11 +68,10 @@ def list_all(as_json: JsonFlag = False) -> None:
             }
         )
         return
-    out = console()
     for key in found:
         ended = f", revoked {time(key.revoked_at)}" if key.revoked_at else ""
         until = f", good until {time(key.expires_at)}" if key.expires_at else ""
-        out.print(f"{key.id}  {key.role:<11}  {key.name}{until}{ended}")
+        show(f"{key.id}  {key.role:<11}  {key.name}{until}{ended}")
 
 
 @keys.command("revoke")
@@ -90,7 +89,7 @@ def revoke(
     if as_json:
         print_json({"id": key_id, "revoked": True})
     else:
-        say(f"The key {key_id} is revoked.")
+        show(f"The key {key_id} is revoked.")
 
 
 def _role(text: str) -> Role:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.terminal import JsonFlag, console, print_json_list, say
+from api.terminal import JsonFlag, print_json_list, say, show
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -74,9 +74,8 @@ def events(database: Database, after: int, upto: int) -> Iterator[dict[str, Any]
 
 
 def _print_table(found: Iterable[dict[str, Any]]) -> None:
-    """Row by row, since there may be millions: a table of rich's would hold them all."""
-    out = console()
+    """Row by row, since there may be millions: a table would hold them all."""
     for event in found:
         when = event["recordedAt"][:19].replace("T", " ")
         place = f"{event['position']:>9}  {when}Z  {event['actor']:<12}  "
-        out.print(f"{place}{event['type']:<20}  {event['id']}", soft_wrap=True)
+        show(f"{place}{event['type']:<20}  {event['id']}")

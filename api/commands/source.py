@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.importing import whoever_runs_this
-from api.terminal import JsonFlag, bars, print_json, say
+from api.terminal import JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ def add(
         return
     new = "registered" if told["recorded"] else "recorded already"
     rights = "" if told["shown"] else ", and not shown"
-    say(f"{source_id}, {new}: {told['bytes']:,} bytes of {told['mediaType']} are kept{rights}.")
+    show(f"{source_id}, {new}: {told['bytes']:,} bytes of {told['mediaType']} are kept{rights}.")
 
 
 @source.command("anchors")
@@ -102,7 +102,7 @@ def anchors(source_id: SourceOption, as_json: JsonFlag = False) -> None:
         return
     for each in told:
         at = each["selectors"][-1] if "selectors" in each else None
-        say(f"{each['fact']}: " + (f"{at['start']} to {at['end']}" if at else each["what"]))
+        show(f"{each['fact']}: " + (f"{at['start']} to {at['end']}" if at else each["what"]))
 
 
 @source.command("compare")
@@ -127,7 +127,7 @@ def compare(place: Place, source_id: SourceOption, as_json: JsonFlag = False) ->
     for each in told:
         place = f" at {each['start']} to {each['end']}" if "start" in each else ""
         edited = f", alike by {each['likeness']:.0%}" if each.get("edited") else ""
-        say(f"{each['fact']}: {each['outcome'].lower()}{place}{edited}")
+        show(f"{each['fact']}: {each['outcome'].lower()}{place}{edited}")
 
 
 def verify_sources(as_json: JsonFlag = False) -> None:
@@ -154,14 +154,15 @@ def verify_sources(as_json: JsonFlag = False) -> None:
                 "problems": [problem._asdict() for problem in found.problems],
             }
         )
-    looked = f"{found.documents:,} documents and {found.citations:,} citations of them"
-    if found.problems:
-        for problem in found.problems[: 0 if as_json else SHOWN]:
+    else:
+        for problem in found.problems[:SHOWN]:
             where = ", ".join(filter(None, (problem.source, problem.fact)))
-            say(f"{where}: {problem.what}" if where else problem.what)
-        say(f"{len(found.problems):,} problems were found in {looked}.")
+            show(f"{where}: {problem.what}" if where else problem.what)
+        looked = f"{found.documents:,} documents and {found.citations:,} citations of them"
+        many = f"{len(found.problems):,} problems were found in {looked}."
+        show(many if found.problems else f"{looked} are whole.")
+    if found.problems:
         raise typer.Exit(1)
-    say(f"{looked} are whole.")
 
 
 def take_in(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.terminal import JsonFlag, bars, print_json, say
+from api.terminal import JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -24,9 +24,10 @@ def migrate(as_json: JsonFlag = False) -> None:
         bring_up(database, say, anew=True)
         with database.connect() as connection:
             names = sorted(applied(connection))
-    say(f"The schema is up to date ({len(names)} migrations).")
     if as_json:
         print_json({"migrations": names})
+    else:
+        show(f"The schema is up to date ({len(names)} migrations).")
 
 
 def rebuild(
@@ -75,12 +76,13 @@ def rebuild(
         bring_up(database, say)
         seen = bar("Rebuilding", _head(database))
         rebuilt = make_anew(database, accept=accept, engine=spark, seen=seen)
-    for row in rebuilt.differing:
-        say(f"{'was' if row.is_first else 'is '} {row.key}: {row.row}")
-    say(f"Rebuilt up to position {rebuilt.position}, with {len(rebuilt.differing)} rows changed.")
     if as_json:
         changed = [row._asdict() for row in rebuilt.differing]
         print_json({"position": rebuilt.position, "differing": changed})
+        return
+    for row in rebuilt.differing:
+        show(f"{'was' if row.is_first else 'is '} {row.key}: {row.row}")
+    show(f"Rebuilt up to position {rebuilt.position}, with {len(rebuilt.differing)} rows changed.")
 
 
 def replay(
@@ -112,13 +114,14 @@ def replay(
         with target.connect() as connection:
             catch_up(connection, seen=bar("Projecting it", to_position))
     root = copied.root.hex()
-    say(f"{copied.size:,} events up to position {to_position} are copied; their root is {root}.")
-    if is_name(out) and settings.database_url is None:
-        say(f"Ask there with SIJILL_DATABASE_URL={out}.")
     if as_json:
         print_json(
             {"position": to_position, "events": copied.size, "root": root, "out": target.name}
         )
+        return
+    show(f"{copied.size:,} events up to position {to_position} are copied; their root is {root}.")
+    if is_name(out) and settings.database_url is None:
+        show(f"Ask there with SIJILL_DATABASE_URL={out}.")
 
 
 def schema() -> None:

@@ -28,6 +28,7 @@ from api.commands.asking import _question
 from api.files import sample
 from api.graphql.held import QUESTIONS
 from api.instance import Instance
+from api.terminal import show
 from projections.follow import LOG
 from store.database import Database
 from store.datafolder import supervised
@@ -186,8 +187,8 @@ def test_standard_input_is_a_file_too_and_what_follows_sees_it(database: Databas
     ended = sijill(database.url, "import", "-", stdin=json.dumps(entry).encode())
     log = sijill(database.url, "log", "--json")
 
-    assert (ended.returncode, ended.stdout) == (0, b"")
-    assert b"1 recorded" in ended.stderr
+    assert ended.returncode == 0
+    assert b"1 recorded" in ended.stdout
     (event,) = log.json["events"]
     assert (event["position"], event["type"], event["id"]) == (1, "EntityRegistered", "new")
     assert event["actor"]
@@ -304,7 +305,7 @@ def test_a_question_that_cannot_be_answered_is_refused(
     assert error["message"] in ended.stderr.decode()
 
 
-def test_tables_go_to_standard_error_or_to_a_terminal(url: str) -> None:
+def test_a_table_fits_a_terminal_and_is_a_line_a_row_anywhere_else(url: str) -> None:
     asked = (*ACCESSION, "--known-at", "2025-11-03", "--first", "3")
     piped = sijill(url, *asked)
     ours, theirs = pty.openpty()
@@ -325,13 +326,90 @@ def test_tables_go_to_standard_error_or_to_a_terminal(url: str) -> None:
     _, words = on_terminal.communicate(timeout=30)
     os.close(ours)
 
-    assert piped.stdout == b""
-    for table in (piped.stderr.decode(), shown.decode()):
+    assert piped.stderr == b""
+    heading, *rows = piped.stdout.decode().splitlines()
+    assert heading.split() == ["Name", "Standing", "Since", "Until", "Sources"]
+    assert rows[0].startswith("Afghanistan; afghanistan  ")
+    assert re.search(r"  certain +\[2014-09-10\.\.2016-08-24\]  ", rows[0])
+    assert not re.search("[\u2500-\u257f\x1b]", piped.stdout.decode())
+    assert "─" in shown.decode()
+    for table in (piped.stdout.decode(), shown.decode()):
         assert "Afghanistan" in table
         assert "certain" in table
         assert "2014-09-10..2016-08-24" in table
         assert "There are more" in table
     assert words == b""
+
+
+# Where results go
+
+
+RESULTS = {
+    ACCESSION: "Syria",
+    ("why", "syria-joins-2025-11-11"): "syria",
+    ("log",): "SourceRegistered",
+    ("diff", "syria", "--known-at", "2025-11-03..2025-12-01"): "differ between",
+    ("verify",): "is whole",
+    ("verify", "sources"): "are whole",
+    ("keys", "list"): "contributor  Amal",
+    ("doctor",): "ok",
+    ("migrate",): "up to date",
+    ("rebuild",): "Rebuilt",
+    ("import", *SAMPLE): "there already",
+    ("import", "--dry-run", *SAMPLE): "there already",
+}
+"""Commands, and a piece of what each says to people."""
+
+
+@pytest.fixture
+def with_a_key(url: str, run: Run) -> str:
+    run(url, "keys", "add", "Amal", "--role", "contributor")
+    return url
+
+
+@pytest.mark.parametrize("arguments", RESULTS, ids=lambda arguments: " ".join(arguments[:2]))
+def test_results_go_to_standard_output_in_either_form(
+    arguments: tuple[str, ...], with_a_key: str, run: Run
+) -> None:
+    plain, as_json = run(with_a_key, *arguments), run(with_a_key, *arguments, "--json")
+
+    assert (plain.returncode, as_json.returncode) == (0, 0)
+    assert RESULTS[arguments] in plain.stdout.decode()
+    assert plain.stderr == as_json.stderr == b""
+    assert as_json.json
+
+
+def test_the_first_lines_of_an_answer_are_rows(url: str) -> None:
+    with subprocess.Popen(
+        [SIJILL, *ACCESSION], env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        lines = subprocess.run(["head", "-3"], stdin=asked.stdout, capture_output=True).stdout
+        asked.stdout.close()
+        words = asked.stderr.read()
+
+    assert [line.split()[0] for line in lines.decode().splitlines()] == [
+        "Name", "Afghanistan;", "Albania;",
+    ]  # fmt: skip
+    assert (asked.returncode, words) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("a\rb", r"a\rb"),
+        ("\u202eevil", r"\u202eevil"),
+        ("می\u200cخواهم\n", "می\u200cخواهم\n"),
+    ],
+)
+def test_a_result_cannot_command_a_terminal(
+    text: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(text)
+
+    assert capsys.readouterr().out == shown + "\n"
 
 
 # log
@@ -353,9 +431,10 @@ def test_the_log_is_listed_in_order(url: str, run: Run) -> None:
     assert "/" not in "".join(event["type"] for event in whole)
 
 
-def test_a_reader_that_goes_away_is_no_traceback(url: str) -> None:
+@pytest.mark.parametrize("arguments", [("log", "--json"), ("log",), ACCESSION])
+def test_a_reader_that_goes_away_is_no_traceback(arguments: tuple[str, ...], url: str) -> None:
     process = subprocess.Popen(
-        [SIJILL, "log", "--json"],
+        [SIJILL, *arguments],
         env=environment(url),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -406,7 +485,7 @@ def test_the_doctor_finds_all_well(url: str, run: Run) -> None:
     assert [check["check"] for check in ended.json["checks"]] == [
         "python", "programs", "data folder", "server", "schema", "roles", "log", "answers",
     ]  # fmt: skip
-    assert len(plain.stderr.splitlines()) == len(ended.json["checks"])
+    assert len(plain.stdout.splitlines()) == len(ended.json["checks"])
 
 
 def test_the_doctor_says_what_is_wrong(run: Run) -> None:
@@ -415,7 +494,7 @@ def test_the_doctor_says_what_is_wrong(run: Run) -> None:
     assert (ended.returncode, plain.returncode) == (3, 3)
     assert ended.json["ok"] is False
     assert ended.json["checks"][-1]["check"] == "server"
-    assert b"not ok  server: The database can't be reached" in plain.stderr
+    assert b"not ok  server: The database can't be reached" in plain.stdout
 
 
 def test_an_event_that_cannot_be_projected_stops_the_answers(database: Database, run: Run) -> None:

@@ -269,7 +269,8 @@ def command(instance: Instance, *arguments: str, **more: str) -> tuple[int, Any]
         capture_output=True,
         timeout=60,
     )
-    return ended.returncode, json.loads(ended.stdout) if ended.stdout else ended.stderr.decode()
+    told = json.loads(ended.stdout) if "--json" in arguments else ended.stderr.decode()
+    return ended.returncode, told
 
 
 def test_the_command_line_signs_publishes_verifies_and_refuses(
