@@ -78,6 +78,7 @@ class Dossier:
         self.entities: dict[str, File] = {}
         self.corrections: dict[str, Event] = {}
         self.identities: list[Event] = []
+        """merges and splits, as they were taken"""
         self.preferring: defaultdict[str, list[Event]] = defaultdict(list)
         """fact → the preferences for it"""
         self.preferred_over: defaultdict[str, list[Event]] = defaultdict(list)
@@ -103,7 +104,8 @@ class Dossier:
         self.recounted = 0
         """how often citations of earlier events came to count anew"""
         self._citation_spans: dict[str, Spans] = {}
-        self._parents_at: dict[int, dict[str, str]] = {}
+        self._kinships: dict[str, _Kinship] = {}
+        """entity → its kinship, for those that a merge or a split names"""
 
     def forget_touched(self) -> None:
         """Start collecting touched ids anew."""
@@ -164,9 +166,9 @@ class Dossier:
                     self._mention(fact, subjects_of(file.first.entry))
                     for later in file.later:
                         self._mention(fact, _changed_subjects(file, later))
-            self.identities.append(event)
-            self._parents_at.clear()
-            self._touch(event)
+            self.relate(event)
+            if self._is_watching:
+                self._touch_entities(self._kinships[min(identified(entry))].moved_by(entry))
         elif isinstance(entry, EntityCorrected | EntityRenamed):
             self.entities[entry.entity].later.append(event)
             self._touch(event)
@@ -195,10 +197,15 @@ class Dossier:
         elif isinstance(entry, EntityCorrected | EntityRenamed):
             self.touched_entities.add(entry.entity)
         elif isinstance(entry, EntitiesMerged | EntitiesSplit):
-            for entity in self.relatives(identified(entry)):
-                self.touched_entities.add(entity)
-                for fact in self.mentioning[entity]:
-                    self._touch_fact(fact)
+            # What counts anew may also change what later ones do.
+            self._touch_entities(self.relatives(identified(entry)))
+
+    def _touch_entities(self, entities: Iterable[str]) -> None:
+        """Mark some entities and the facts about them."""
+        for entity in entities:
+            self.touched_entities.add(entity)
+            for fact in self.mentioning[entity]:
+                self._touch_fact(fact)
 
     def _touch_fact(self, fact: str) -> None:
         if fact in self.touched_facts:
@@ -211,7 +218,8 @@ class Dossier:
 
     def _source_counts_anew(self, source: str) -> None:
         """The citations of a source count from or up to another day: whoever cites it changes."""
-        self._parents_at.clear()
+        for kinship in self._kinships.values():
+            kinship.parents_at.clear()
         self.recounted += 1
         counting = {source} | {
             event.entry.source
@@ -275,27 +283,45 @@ class Dossier:
 
     # Identity
 
+    def relate(self, event: Event) -> None:
+        """Take in a merge or a split alone: the entities that it names are now kin."""
+        self.identities.append(event)
+        names = identified(event.entry)
+        joined = {id(kinship): kinship for name in names if (kinship := self._kinships.get(name))}
+        largest = max(joined.values(), key=lambda one: len(one.entities), default=_Kinship())
+        for kinship in joined.values():
+            if kinship is not largest:
+                largest.take_over(kinship)
+                self._kinships.update(dict.fromkeys(kinship.entities, largest))
+        largest.take(event, names)
+        self._kinships.update(dict.fromkeys(names, largest))
+
+    def is_identified(self, entities: Iterable[str]) -> bool:
+        """Whether a merge or a split names any of these."""
+        return any(entity in self._kinships for entity in entities)
+
     def canonical(self, entity: str, k: int) -> str:
         """Whom the id means at K: itself, or what it was merged into."""
-        if not self.identities:
+        kinship = self._kinships.get(entity)
+        if kinship is None:
             return entity
-        parent = self._parents(k)
+        parent = self._parents(kinship, k)
         while entity in parent:
             entity = parent[entity]
         return entity
 
-    def _parents(self, k: int) -> dict[str, str]:
+    def _parents(self, kinship: _Kinship, k: int) -> dict[str, str]:
         """entity → what it is merged into at K. A merge that would close a circle does nothing."""
-        if k in self._parents_at:
-            return self._parents_at[k]
-        parent: dict[str, str] = {}
+        taken, parent = kinship.parents_at.get(k, (0, {}))
+        if taken == len(kinship.events):
+            return parent
 
         def above(entity: str) -> Iterator[str]:
             while entity in parent:
                 entity = parent[entity]
                 yield entity
 
-        for event in self.identities:
+        for event in kinship.events[taken:]:
             if not holds(self.effect_spans(event), k):
                 continue
             if isinstance(event.entry, EntitiesMerged):
@@ -307,33 +333,74 @@ class Dossier:
                 for entity in event.entry.into:
                     if event.entry.entity in above(entity):
                         del parent[entity]
-        self._parents_at[k] = parent
+        kinship.parents_at[k] = len(kinship.events), parent
         return parent
 
     def relatives(self, entities: Iterable[str]) -> set[str]:
         """All entities that were ever merged with any of these, themselves included."""
-        found = set(entities)
-        growing = True
-        while growing:
-            growing = False
-            for event in self.identities:
-                ids = identified(event.entry)
-                if found & ids and not ids <= found:
-                    found |= ids
-                    growing = True
+        found: set[str] = set()
+        for entity in entities:
+            if entity not in found:
+                kinship = self._kinships.get(entity)
+                found.update((entity,) if kinship is None else kinship.entities)
         return found
+
+    def identities_of(self, entities: Iterable[str]) -> list[Event]:
+        """The merges and splits that may bear on whom these ids mean, in log order."""
+        found: dict[int, Event] = {}
+        seen: set[int] = set()
+        for entity in entities:
+            kinship = self._kinships.get(entity)
+            if kinship is not None and id(kinship) not in seen:
+                seen.add(id(kinship))
+                found.update((event.position, event) for event in kinship.events)
+        return [found[position] for position in sorted(found)]
 
     def identity_edges(self, entities: Iterable[str]) -> set[int]:
         """The days of K at which the identity of these entities may change."""
-        if not self.identities:
-            return set()
-        kin = self.relatives(entities)
         return {
-            day
-            for event in self.identities
-            if identified(event.entry) & kin
-            for day in edges(self.effect_spans(event))
+            day for event in self.identities_of(entities) for day in edges(self.effect_spans(event))
         }
+
+
+class _Kinship:
+    """Entities that merges and splits tie to one another, with those, in log order."""
+
+    __slots__ = ("_children", "entities", "events", "parents_at")
+
+    def __init__(self) -> None:
+        self.entities: set[str] = set()
+        self.events: list[Event] = []
+        self._children: dict[str, set[str]] = {}
+        """entity → what was ever merged into it"""
+        self.parents_at: dict[int, tuple[int, dict[str, str]]] = {}
+        """K → how many of the events were looked at, and entity → what they merge it into there"""
+
+    def take(self, event: Event, entities: set[str]) -> None:
+        """Take in the next event that names some of them."""
+        self.entities |= entities
+        self.events.append(event)
+        if isinstance(event.entry, EntitiesMerged):
+            self._children.setdefault(event.entry.into, set()).update(event.entry.entities)
+
+    def take_over(self, other: _Kinship) -> None:
+        """Take in the entities and the events of another one."""
+        self.entities |= other.entities
+        self.events = sorted(self.events + other.events, key=lambda event: event.position)
+        for into, entities in other._children.items():
+            self._children.setdefault(into, set()).update(entities)
+        self.parents_at.clear()
+
+    def moved_by(self, entry: EntitiesMerged | EntitiesSplit) -> set[str]:
+        """The entities that may mean something else because of the last event."""
+        waiting = [*(entry.entities if isinstance(entry, EntitiesMerged) else entry.into)]
+        moved: set[str] = set()
+        while waiting:
+            entity = waiting.pop()
+            if entity not in moved:
+                moved.add(entity)
+                waiting += self._children.get(entity, ())
+        return moved
 
 
 def _changed_subjects(file: File, event: Event) -> tuple[str, ...]:

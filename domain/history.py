@@ -182,7 +182,7 @@ class History:
 
     def _versions(self, fact: str) -> Stretches[Version]:
         dossier = self.dossier
-        if not dossier.identities and fact not in dossier.preferred_over:
+        if fact not in dossier.preferred_over and not self._is_identified(fact):
             file = dossier.facts[fact]
             if file.later or fact in dossier.ignored_facts:
                 return self._of_life(self.life(fact))
@@ -208,6 +208,11 @@ class History:
                 now.append(self._version(entry, stage.sources, stage.disputed, aside, k))
             steps.append((k, now))
         return along(steps)
+
+    def _is_identified(self, fact: str) -> bool:
+        """Whether a merge or a split names an entity that the fact was ever about."""
+        dossier = self.dossier
+        return bool(dossier.identities) and dossier.is_identified(dossier.mentioned[fact])
 
     def _of_citations(self, entry: Fact) -> Stretches[Version]:
         """A fact of which nothing was said: known as its sources count, one after another."""

@@ -6,7 +6,8 @@
 | `source:ID`, `entity:ID` | its registration and the corrections of it |
 | `cites:ID`, `about:ID` | what cites the source, the facts about the entity |
 | `fluent:NAME/SCOPE/SUBJECT` | the facts that ever started or ended it, by the ids written |
-| `identity:` | merges and splits |
+| `identity:ID` | merges and splits that name the entity |
+| `identity:` | all merges and splits, for who reads the whole log |
 | `request:ID` | all that one request recorded |
 
 Hot tags (a source that 10,000 facts cite) are apart from those that a command must read.
@@ -35,6 +36,7 @@ from domain.facts import Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
 
 IDENTITY = "identity:"
+"""The tag of all merges and splits."""
 
 
 def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
@@ -68,6 +70,7 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
         yield from _named(preferred)
     elif isinstance(entry, EntitiesMerged | EntitiesSplit):
         yield IDENTITY
+        yield from (identity_tag(entity) for entity in sorted(identified(entry)))
 
 
 def _named(entry: Entry) -> Iterator[str]:
@@ -116,6 +119,11 @@ def fluent_tag(fluent: str, scope: str, subject: str) -> str:
     return f"fluent:{fluent}/{scope}/{subject}"
 
 
+def identity_tag(entity: str) -> str:
+    """The tag of the merges and splits that name an entity."""
+    return f"identity:{entity}"
+
+
 def tags_read(entries: Iterable[Entry]) -> set[str]:
     """What a command must know of the log to decide on entries."""
     facts, sources, entities, others = set[str](), set[str](), set[str](), set[str]()
@@ -140,17 +148,16 @@ def _tags_read(entry: Entry) -> Iterator[str]:
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and len(text) <= 128:
                     yield f"entity:{text}"
-    if isinstance(entry, FactPreferred):
-        yield IDENTITY
 
 
 def followed(tags: Iterable[str]) -> Iterator[str]:
-    """The tags to read next, of an event that a command has read: what it names and cites."""
+    """The tags to read next, of an event that a command has read: what it names and cites, and
+    whom the entities mean that it is about."""
     for tag in tags:
         kind, _, name = tag.partition(":")
         if kind in ("fact", "source", "entity"):
             yield tag
         elif kind == "cites":
             yield f"source:{name}"
-        elif tag == IDENTITY:
-            yield tag
+        elif kind == "about":
+            yield identity_tag(name)

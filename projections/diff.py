@@ -337,7 +337,7 @@ def learned_on(history: History, key: Key, day: int) -> Iterator[Event]:
         for preference in dossier.preferring[fact]:
             corrections += dossier.withdrawals[preference.entry.id]
         yield from _in_effect_anew(dossier, corrections, day)
-    yield from _in_effect_anew(dossier, dossier.identities, day)
+    yield from _in_effect_anew(dossier, dossier.identities_of([key.scope, key.subject]), day)
 
 
 def _in_effect_anew(dossier: Dossier, events: Iterable[Event], day: int) -> Iterator[Event]:

@@ -2,7 +2,8 @@
 
 A new event reaches the facts it names, the facts of their fluents, those that preferences tie to
 them, and the sources that all of these cite; a source that counts anew reaches whatever cites it;
-a merge, or the source that it rests on, reaches the facts about its entities.
+a merge, or the source that it rests on, reaches the facts about its entities. Whom an entity means
+rests on the merges and splits that name it or what it was merged with, through several.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from domain.codec import Event
 from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrected, SourceWithdrawn
 from domain.dossier import Dossier, citations_of, identified
 from domain.intervals import Key
-from domain.sources import Entry
-from domain.tags import IDENTITY, fluent_tag
+from domain.tags import IDENTITY, fluent_tag, identity_tag
 
 
 class Tagged(NamedTuple):
@@ -31,16 +31,17 @@ Read = Callable[[set[str]], Iterable[Tagged]]
 
 
 class Known:
-    """What has been gathered: all events that have some tags, and merges in any case."""
+    """What has been gathered: all events that have some tags."""
 
     def __init__(self) -> None:
         self.tags: set[str] = set()
         self.positions: set[int] = set()
         self.identities: list[Tagged] = []
+        """the merges and splits among them"""
 
     def allows(self, fresh: Iterable[Tagged]) -> bool:
-        """Whether what is known stands beside fresh events: not those which tie anew what was
-        apart, or count anew what was cited."""
+        """False for merges, splits, withdrawals and re-datings: they change which earlier events
+        are relevant."""
         return not any(
             isinstance(
                 each.event.entry, EntitiesMerged | EntitiesSplit | SourceWithdrawn | SourceCorrected
@@ -51,12 +52,8 @@ class Known:
 
 def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
     """A dossier of the events that bear on some fluents."""
-    return _dossier(gather_tagged((fluent_tag(*key) for key in keys), read)[0])
-
-
-def _dossier(events: Iterable[Event]) -> Dossier:
     dossier = Dossier()
-    for event in events:
+    for event in gather_tagged((fluent_tag(*key) for key in keys), read)[0]:
         dossier.take(event)
     return dossier
 
@@ -69,39 +66,34 @@ def gather_tagged(
     What is `known` already is not read again, nor among the events given.
     """
     known = known or Known()
-    identities = known.identities if IDENTITY in known.tags else list(read({IDENTITY}))
-    reach = _Reach([*identities, *fresh], fresh)
-    found = {each.event.position: each.event for each in identities}
-    seen = {IDENTITY} | known.tags
-    waiting = {
-        kindred
-        for tag in tags
-        for kindred in (reach.kindred(tag) if tag.startswith("fluent:") else (tag,))
-    }
-    waiting |= {tag for each in [*identities, *fresh] for tag in reach.tags(each)}
+    reach = _Reach(known.identities, fresh)
+    found: dict[int, Event] = {}
+    seen = known.tags
+    waiting = reach.led([*tags, *(tag for each in fresh for tag in reach.tags(each))])
+    waiting |= reach.shaken(waiting)
     while waiting := waiting - seen:
-        waiting |= set(reach.shaken(waiting))
         seen |= waiting
-        new = [each for each in read(waiting) if each.event.position not in found]
+        new = [
+            each
+            for each in read(waiting)
+            if each.event.position not in found and each.event.position not in known.positions
+        ]
         found.update((each.event.position, each.event) for each in new)
-        waiting = {tag for each in new for tag in reach.tags(each)}
-    earlier = [found[position] for position in sorted(found.keys() - known.positions)]
-    known.identities = list(identities)
-    known.tags = seen
+        identities = [each for each in new if IDENTITY in each.tags]
+        known.identities += identities
+        waiting = reach.relate(identities)
+        waiting |= reach.led(tag for each in new for tag in reach.tags(each))
+        waiting |= reach.shaken(seen)
     known.positions.update(found)
-    return earlier, seen
+    return [found[position] for position in sorted(found)], seen
 
 
 class _Reach:
-    """Which tags to read because of an event, given all merges and what is fresh."""
+    """Which tags to read because of an event or of another tag."""
 
     def __init__(self, identities: Iterable[Tagged], fresh: Iterable[Tagged]) -> None:
         self._kin = Dossier()
-        self._kin.identities = [
-            each.event
-            for each in identities
-            if isinstance(each.event.entry, EntitiesMerged | EntitiesSplit)
-        ]
+        self._fluents: set[str] = set()
         self._fresh = {each.event.position for each in fresh}
         self._redated = {
             entry.source
@@ -109,43 +101,65 @@ class _Reach:
             if isinstance(entry := each.event.entry, SourceCorrected)
             and "published" in entry.changes
         }
+        self.relate(identities)
+        self.relate(each for each in fresh if IDENTITY in each.tags)
+
+    def relate(self, identities: Iterable[Tagged]) -> set[str]:
+        """Take in merges and splits: which fluents may now be one with those that were led to."""
+        events = [each.event for each in identities]
+        for event in events:
+            self._kin.relate(event)
+        return {tag for fluent in self._fluents if events for tag in self._kindred(fluent)}
 
     def tags(self, each: Tagged) -> Iterator[str]:
-        """The tags that lead on from an event."""
+        """The tags that an event leads to."""
         entry = each.event.entry
-        is_fresh = each.event.position in self._fresh
         for tag in each.tags:
             kind, _, name = tag.partition(":")
-            if kind in ("fact", "source", "entity"):
+            if kind in ("fact", "source", "entity", "fluent"):
                 yield tag
             elif kind == "cites":
                 yield f"source:{name}"
                 if name in self._redated and isinstance(entry, SourceWithdrawn):
                     yield f"cites:{entry.source}"
-            elif kind == "fluent":
-                yield from self.kindred(tag)
-        if is_fresh and isinstance(entry, SourceWithdrawn | SourceCorrected):
-            if isinstance(entry, SourceWithdrawn) or entry.source in self._redated:
-                yield f"cites:{entry.source}"
-        elif is_fresh and isinstance(entry, EntitiesMerged | EntitiesSplit):
-            yield from self._about(entry)
+            elif kind == "about":
+                yield identity_tag(name)
+        if each.event.position in self._fresh and (
+            isinstance(entry, SourceWithdrawn)
+            or (isinstance(entry, SourceCorrected) and entry.source in self._redated)
+        ):
+            yield f"cites:{entry.source}"
 
-    def shaken(self, tags: Set[str]) -> Iterator[str]:
-        """The tags of what merges bear on that rest on a source whose citations are read."""
-        for event in self._kin.identities:
-            if any(f"cites:{citation.source}" in tags for citation in citations_of(event.entry)):
-                yield from self._about(event.entry)
+    def led(self, tags: Iterable[str]) -> set[str]:
+        """Some tags, and for what they name the merges and the kindred fluents."""
+        led = set[str]()
+        for tag in tags:
+            led.add(tag)
+            kind, _, name = tag.partition(":")
+            if kind == "entity":
+                led.add(identity_tag(name))
+            elif kind == "fluent" and tag not in self._fluents:
+                self._fluents.add(tag)
+                led.update(self._kindred(tag))
+                _, scope, subject = name.split("/")
+                led.update((identity_tag(scope), identity_tag(subject)))
+        return led
 
-    def _about(self, entry: Entry) -> Iterator[str]:
-        for entity in self._kin.relatives(identified(entry)):
-            yield f"about:{entity}"
-            yield f"entity:{entity}"
+    def shaken(self, tags: Set[str]) -> set[str]:
+        """The tags of what merges bear on that are fresh, or rest on a source whose citations are
+        read."""
+        entities = {
+            entity
+            for event in self._kin.identities
+            if event.position in self._fresh
+            or any(f"cites:{citation.source}" in tags for citation in citations_of(event.entry))
+            for entity in identified(event.entry)
+        }
+        kin = self._kin.relatives(entities)
+        return self.led(tag for each in kin for tag in (f"about:{each}", f"entity:{each}"))
 
-    def kindred(self, tag: str) -> Iterator[str]:
+    def _kindred(self, tag: str) -> Iterator[str]:
         """A fluent's tag, and those that merges of its two sides may make one with it."""
-        if not self._kin.identities:
-            yield tag
-            return
         fluent, scope, subject = tag.removeprefix("fluent:").split("/")
         for pair in product(self._kin.relatives([scope]), self._kin.relatives([subject])):
             yield fluent_tag(fluent, *pair)

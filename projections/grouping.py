@@ -23,7 +23,7 @@ from domain.corrections import (
     SourceCorrection,
     SourceWithdrawn,
 )
-from domain.dossier import EPOCH, Dossier, identified
+from domain.dossier import EPOCH, Dossier
 from domain.sources import SourceRegistered
 from projections.follow import Poison
 
@@ -84,9 +84,6 @@ class Grouping:
     def __init__(self, identities: Dossier, homes: Homes) -> None:
         self.recounted: set[str] = set()
         self._identities = identities
-        self._identified = {
-            entity for event in identities.identities for entity in identified(event.entry)
-        }
         self._look_up = homes
         self._homes: dict[str, int] = {}
         self._above: dict[int, int] = {}
@@ -150,14 +147,14 @@ class Grouping:
 
     def _group_of_fluent(self, tag: str) -> int:
         fluent, scope, subject = tag.split("/")
-        if self._identified:
+        if self._identities.identities:
             scope, subject = self._one_of(scope), self._one_of(subject)
         # What is of one scope is written side by side, which indexes are made faster of.
         return hash(scope) & _UPPER | hash((fluent, subject)) & ~_UPPER
 
     def _one_of(self, entity: str) -> str:
         """One name for all entities that were ever merged with this one."""
-        if entity not in self._identified:
+        if not self._identities.is_identified([entity]):
             return entity
         if entity not in self._kin:
             kin = self._identities.relatives([entity])

@@ -138,7 +138,7 @@ def events_behind(
     kin = Dossier()
     for event in events:
         if isinstance(event.entry, EntitiesMerged | EntitiesSplit):
-            kin.identities.append(event)
+            kin.relate(event)
         elif isinstance(event.entry, Fact):
             named |= set(subjects_of(event.entry))
     kindred = kin.relatives(named)

@@ -226,7 +226,8 @@ def _scan(
     with connection.transaction(), connection.cursor() as cursor:
         rows = cursor.execute(LOG["events_tagged"], {"tags": [IDENTITY], "upto": head}).fetchall()
         identities = Dossier()
-        identities.identities = [each.event for each in decoded(rows)]
+        for merge in decoded(rows):
+            identities.relate(merge.event)
         latest = None
 
         def homes(ids: Sequence[str]) -> Mapping[str, int]:

@@ -22,7 +22,7 @@ import psycopg
 
 from domain.codec import Event, decode
 from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrection
-from domain.dossier import Dossier, citations_of, identified
+from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.facts import Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
@@ -47,14 +47,12 @@ class Shared:
     """The events that many groups need: merges and splits, and sources that came to count anew."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.identities: list[Event] = []
+        self.identities = Dossier()
         self.sources: dict[str, list[Event]] = {}
-        self.identified: set[str] = set()
         for event in events:
             entry = event.entry
             if isinstance(entry, EntitiesMerged | EntitiesSplit):
-                self.identities.append(event)
-                self.identified |= identified(entry)
+                self.identities.relate(event)
             elif isinstance(entry, SourceRegistered):
                 self.sources.setdefault(entry.id, []).append(event)
             elif isinstance(entry, SourceCorrection):
@@ -62,11 +60,12 @@ class Shared:
 
     def reached(self, events: Sequence[Event]) -> list[Event]:
         """Those that a group reaches, none for most."""
-        if not self.identities and not self.sources:
-            return []
         found: dict[int, Event] = {}
-        if self.identified and not self.identified.isdisjoint(_entities(events)):
-            found.update((event.position, event) for event in self.identities)
+        if self.identities.identities:
+            merges = self.identities.identities_of(_entities(events))
+            found.update((event.position, event) for event in merges)
+        elif not self.sources:
+            return []
         waiting = [*events, *found.values()]
         seen: set[str] = set()
         while waiting:
@@ -79,7 +78,7 @@ class Shared:
 
     def cited(self) -> Iterator[str]:
         """The sources that the shared events name."""
-        for events in (self.identities, *self.sources.values()):
+        for events in (self.identities.identities, *self.sources.values()):
             for event in events:
                 yield from sources_of(event)
 

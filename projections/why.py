@@ -106,9 +106,9 @@ def _effects(dossier: Dossier, fact: str) -> Iterator[tuple[Event, str]]:
                 yield event, f"source {source} withdrawn: its citations count no longer"
             elif isinstance(event.entry, SourceCorrected) and "published" in event.entry.changes:
                 yield event, f"source {source} dated anew"
-    kin = dossier.relatives(dossier.mentioned[fact])
-    for event in dossier.identities:
-        if identified(event.entry) & kin and identified(event.entry) & dossier.mentioned[fact]:
+    mentioned = dossier.mentioned[fact]
+    for event in dossier.identities_of(mentioned):
+        if identified(event.entry) & mentioned:
             merged = isinstance(event.entry, EntitiesMerged)
             yield event, "its subject merged" if merged else "its subject split"
     for other in _contesting(dossier, fact):

@@ -1,0 +1,144 @@
+"""Merges and splits cost only those who ask about the entities that they name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import NewInstance
+from thorough import times
+
+from api.graphql.asked import question_named
+from api.instance import Instance
+from api.proving import prove_question
+from domain.codec import read
+from domain.dates import MAX_DAY, day_of
+from domain.intervals import Key
+from projections.asof import Point
+from projections.explain import explain
+from projections.rebuild import rebuild
+from store.checkpoints import sign_now
+from store.database import READER, WRITER
+
+MERGES = times(500, 3_500)
+KEY = Key("membership", "league", "laos")
+DAY = day_of("2019-01-01")
+
+
+def source(name: str) -> dict[str, Any]:
+    return {"type": "SourceRegistered", "id": name, "title": name, "published": "2018-01-01"}
+
+
+def entity(name: str) -> dict[str, Any]:
+    return {"type": "EntityRegistered", "id": name, "kind": "OTHER", "names": {"en": name}}
+
+
+def merge(name: str, one: str, into: str, by: str) -> dict[str, Any]:
+    return {"type": "EntitiesMerged", "id": name, "entities": [one], "into": into,
+            "basis": "EVIDENCE", "citations": [{"source": by}], "reason": "Are one"}  # fmt: skip
+
+
+def joined(name: str, member: str, when: str, by: str = "almanac") -> dict[str, Any]:
+    return {"type": "MemberJoined", "id": name, "coalition": "league", "member": member,
+            "when": when, "citations": [{"source": by}]}  # fmt: skip
+
+
+OURS = [
+    *map(source, ("almanac", "gazette")), *map(entity, ("league", "laos", "lao-pdr")),
+    joined("laos-joins", "laos", "2015"), joined("lao-pdr-joins", "lao-pdr", "2015-03"),
+    merge("one-laos", "lao-pdr", "laos", "gazette"),
+]  # fmt: skip
+THEIRS = [
+    *(source(f"source-{number}") for number in range(MERGES // 10)),
+    *(entity(f"{side}-{number}") for number in range(MERGES) for side in ("a", "b")),
+    *(
+        merge(f"merge-{number}", f"a-{number}", f"b-{number}", f"source-{number // 10}")
+        for number in range(MERGES)
+    ),
+]
+
+
+def record(instance: Instance, entries: list[dict[str, Any]]) -> None:
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+
+
+@pytest.fixture(scope="module")
+def alone(new_instance: NewInstance) -> Iterator[Instance]:
+    """Our record without the merges of others."""
+    with new_instance() as instance:
+        record(instance, OURS)
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def among(new_instance: NewInstance) -> Iterator[Instance]:
+    """The same record among merges of others: one more of them than there were entities."""
+    with new_instance() as instance:
+        record(instance, THEIRS)
+        record(instance, OURS)
+        yield instance
+
+
+def explained(instance: Instance) -> list[tuple[str, str]]:
+    with instance.database.connect(READER) as connection:
+        row = connection.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
+        assert row is not None
+        found = explain(connection, KEY, Point(DAY, DAY, MAX_DAY, row[0]))
+    return [(event.entry.id, role) for event, role in found.events]
+
+
+def proved(instance: Instance) -> int:
+    with instance.database.connect(WRITER) as connection:
+        sign_now(connection, instance.signer())
+    variables = {"subject": "league", "asOf": "2019-01-01"}
+    return len(prove_question(instance, question_named("members"), variables).proofs)
+
+
+def test_a_row_is_explained_and_proved_by_the_merges_of_its_own_entities_alone(
+    alone: Instance, among: Instance
+) -> None:
+    assert explained(among) == explained(alone)
+    assert ("one-laos", "identity") in explained(among)
+    assert proved(among) == proved(alone)
+
+
+def test_nothing_unrelated_takes_longer_for_the_merges_of_others(among: Instance) -> None:
+    def best(what: Any) -> float:
+        def timed(turn: int) -> float:
+            begun = time.perf_counter()
+            what(turn)
+            return time.perf_counter() - begun
+
+        return min(map(timed, range(3)))
+
+    def command(turn: int) -> None:
+        among.record.apply([read(entity(f"unrelated-{turn}"))], actor="someone")
+
+    def commanded_fact(turn: int) -> None:
+        among.record.apply([read(joined(f"again-{turn}", "laos", "2015"))], actor="someone")
+
+    assert best(command) <= 0.020
+    assert best(commanded_fact) <= 0.020
+    assert best(lambda turn: record(among, [joined(f"more-{turn}", "laos", "2015")])) <= 0.200
+    assert best(lambda turn: explained(among)) <= 0.100
+    assert best(lambda turn: proved(among)) <= 1
+
+
+def test_merges_are_projected_and_rebuilt_in_time_that_grows_with_their_number(
+    new_instance: NewInstance,
+) -> None:
+    with new_instance() as instance:
+        begun = time.perf_counter()
+        record(instance, THEIRS)
+        record(instance, OURS)
+        followed = time.perf_counter() - begun
+        begun = time.perf_counter()
+        found = rebuild(instance.database, workers=0)
+        rebuilt = time.perf_counter() - begun
+
+    assert found.differing == []
+    assert followed <= MERGES / 100
+    assert rebuilt <= MERGES / 100
