@@ -1,15 +1,17 @@
 """What a GraphQL document may ask for, decided before any of it is executed.
 
-Tokens and nesting are the parser's to count. Depth, aliases, fields and cost are counted here,
-with fragments spread out and variables filled in. The cost is multiplicative: the product of
-`first` along nested connections gives the rows, and every list of objects in a row costs one more
-node a row. Lists of the introspection fields count with the sizes below.
+The parser counts tokens and nesting. `shape` counts depth, aliases and fields right after parsing,
+before validation, which takes the square of what it compares. `check` counts the cost of a valid
+document, with variables filled in. The cost is multiplicative: the product of `first` along nested
+connections gives the rows, and every list of objects in a row costs one more node a row. Lists of
+the introspection fields count with the sizes below.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -27,6 +29,7 @@ from graphql import (
     Lexer,
     OperationDefinitionNode,
     SelectionNode,
+    SelectionSetNode,
     Source,
     Token,
     TokenKind,
@@ -49,9 +52,13 @@ MOST_TOKENS: Final = 2_000
 MOST_COMMENTS: Final = 500
 LONGEST: Final = 100_000
 """Characters of a document, blanks and comments included."""
+LONGEST_NUMBER: Final = 1_000
+"""Characters of a number in a document: Python reads no integer of more than 4,300 digits."""
 MOST_ROOT_FIELDS: Final = 40
 MOST_FIELDS: Final = 2_000
 """Fields of a document with its fragments spread out."""
+MOST_PAIRS: Final = 2_000
+"""Fields of one response name, and fragments of one selection, taken two by two."""
 MOST_ROWS: Final = 5_000
 """Rows along one path of connections under a field at the root."""
 MOST_NODES: Final = 50_000
@@ -75,9 +82,9 @@ Variables = Mapping[str, Any]
 
 
 def read(text: str) -> DocumentNode:
-    """The document of a text. Refused(TOO_MANY_TOKENS, TOO_DEEP), GraphQLSyntaxError."""
+    """The document of a text. Refused(TOO_MANY_TOKENS, TOO_DEEP, BAD_VALUE), GraphQLSyntaxError."""
     try:
-        return parse(
+        document = parse(
             text,
             max_lexical_tokens=MOST_TOKENS,
             max_comments=MOST_COMMENTS,
@@ -86,15 +93,27 @@ def read(text: str) -> DocumentNode:
     except GraphQLSyntaxError:
         _explain(text)
         raise
+    if any(
+        token.kind in _NUMBERS and token.end - token.start > LONGEST_NUMBER
+        for token in _tokens(document)
+    ):
+        raise Refused("BAD_VALUE", "A number has too many digits.", field="query")
+    return document
 
 
 def size(document: DocumentNode) -> int:
     """Bytes that a document takes, about: any node of it holds all of its words and its text."""
     assert document.loc is not None
-    words, token = 0, document.loc.start_token
-    while token is not None:
-        words, token = words + 1, token.next  # type: ignore[assignment]
+    words = sum(1 for _ in _tokens(document))
     return sys.getsizeof(document.loc.source.body) + WORD * words
+
+
+def _tokens(document: DocumentNode) -> Iterator[Token]:
+    assert document.loc is not None
+    token: Token | None = document.loc.start_token
+    while token is not None:
+        yield token
+        token = token.next
 
 
 def _explain(text: str) -> None:
@@ -118,6 +137,7 @@ def _explain(text: str) -> None:
         raise _refused("TOO_MANY_TOKENS", f"The document has more than {MOST_COMMENTS} comments")
 
 
+_NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _OPENING = (TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L)
 _CLOSING = (TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R)
 
@@ -135,13 +155,112 @@ def _refused(code: str, what: str) -> Refused:
     return Refused(code, f"{what}: ask for less at a time.")
 
 
-class Cost(NamedTuple):
-    """What an operation asks for."""
+class Shape(NamedTuple):
+    """What a document has, fragments spread out, whatever the schema says."""
 
     depth: int
     aliases: int
     root_fields: int
+    """Of the operation that has most."""
     fields: int
+    pairs: int
+    """Fields of one response name, and fragments, that validation compares with each other."""
+
+
+def shape(document: DocumentNode) -> Shape:
+    """Count what a document has before anything looks at it that takes longer than it is long.
+
+    Validation compares every two fields of one name, so that it takes the square of their number.
+    Refused(TOO_DEEP, TOO_MANY_ALIASES, TOO_COSTLY) as soon as a count is past its limit.
+    """
+    return _Shape(document).shape()
+
+
+class _Shape:
+    """Counts along a document's definitions."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._definitions = [
+            node
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+        ]
+        self._fragments = {
+            node.name.value: node
+            for node in self._definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._reached = set[str]()
+        self._depth = self._aliases = self._root_fields = self._fields = self._pairs = 0
+
+    def shape(self) -> Shape:
+        """The counts. A fragment that no operation reaches is validated too."""
+        for node in sorted(self._definitions, key=lambda node: node.kind, reverse=True):
+            if isinstance(node, OperationDefinitionNode) or node.name.value not in self._reached:
+                self._walk([node.selection_set], depth=1)
+        return Shape(self._depth, self._aliases, self._root_fields, self._fields, self._pairs)
+
+    def _walk(self, merged: list[SelectionSetNode], depth: int) -> None:
+        """Count the fields of selections that are merged, since their parents have one name."""
+        by_name = defaultdict[str, list[FieldNode]](list)
+        spreads = 0
+        for node in merged:
+            spreads += self._collect(node.selections, by_name, frozenset())
+        self._pairs += _pairs(spreads) + sum(_pairs(len(nodes)) for nodes in by_name.values())
+        if depth == 1:
+            self._root_fields = max(self._root_fields, sum(map(len, by_name.values())))
+        self._depth = max(self._depth, depth if by_name else 0)
+        self._check()
+        for nodes in by_name.values():
+            below = [node.selection_set for node in nodes if node.selection_set is not None]
+            if below:
+                self._walk(below, depth + 1)
+
+    def _collect(
+        self,
+        selections: Sequence[SelectionNode],
+        by_name: defaultdict[str, list[FieldNode]],
+        within: frozenset[str],
+    ) -> int:
+        """Put fields under their response names; how many fragments were spread for it."""
+        spreads = 0
+        for node in selections:
+            self._fields += 1
+            if self._fields > MOST_FIELDS:
+                raise _refused("TOO_COSTLY", f"The document has more than {MOST_FIELDS} fields")
+            if isinstance(node, FieldNode):
+                self._aliases += node.alias is not None
+                by_name[(node.alias or node.name).value].append(node)
+            elif isinstance(node, InlineFragmentNode):
+                spreads += self._collect(node.selection_set.selections, by_name, within)
+            elif isinstance(node, FragmentSpreadNode) and (name := node.name.value) not in within:
+                self._reached.add(name)
+                spreads += 1
+                if (fragment := self._fragments.get(name)) is not None:
+                    below = fragment.selection_set.selections
+                    spreads += self._collect(below, by_name, within | {name})
+        return spreads
+
+    def _check(self) -> None:
+        if self._depth > DEEPEST:
+            raise _refused("TOO_DEEP", f"The document is more than {DEEPEST} fields deep")
+        if self._aliases > MOST_ALIASES:
+            raise _refused("TOO_MANY_ALIASES", f"The document has more than {MOST_ALIASES} aliases")
+        if self._root_fields > MOST_ROOT_FIELDS:
+            raise _refused(
+                "TOO_COSTLY", f"The document has more than {MOST_ROOT_FIELDS} root fields"
+            )
+        if self._pairs > MOST_PAIRS:
+            raise _refused("TOO_COSTLY", "The document names the same fields too often")
+
+
+def _pairs(count: int) -> int:
+    return count * (count - 1) // 2
+
+
+class Cost(NamedTuple):
+    """What an operation asks for."""
+
     rows: int
     nodes: int
 
@@ -149,13 +268,11 @@ class Cost(NamedTuple):
 def check(
     schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Variables
 ) -> Cost:
-    """The cost of a valid document's operation. Refused with a TOO_… code."""
+    """The cost of a valid document's operation. Refused(TOO_COSTLY)."""
     operation = get_operation_ast(document, operation_name)
     if operation is None:  # none of that name, or several and no name: execution says so
-        return Cost(0, 0, 0, 0, 0, 0)
+        return Cost(0, 0)
     cost = _Count(schema, document, operation, variables).cost()
-    if cost.root_fields > MOST_ROOT_FIELDS:
-        raise _refused("TOO_COSTLY", f"The document has more than {MOST_ROOT_FIELDS} root fields")
     if cost.rows > MOST_ROWS:
         raise _refused(
             "TOO_COSTLY", f"The document asks for {cost.rows:,} rows, more than {MOST_ROWS:,}"
@@ -168,7 +285,7 @@ def check(
 
 
 class _Count:
-    """Counts along an operation, and refuses as soon as a count is past its limit."""
+    """Counts along an operation whose shape is within its limits."""
 
     def __init__(
         self,
@@ -190,40 +307,19 @@ class _Count:
             if each.default_value is not None
         }
         self._variables = {**defaults, **variables}
-        self._deepest = self._aliases = self._fields = self._nodes = self._rows = 0
+        self._nodes = self._rows = 0
 
     def cost(self) -> Cost:
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None
-        selections = self._operation.selection_set.selections
-        self._walk(root, selections, depth=1, times=1, rows=1)
-        root_fields = sum(1 for _ in self._spread(root, selections, frozenset()))
-        return Cost(
-            self._deepest, self._aliases, root_fields, self._fields, self._rows, self._nodes
-        )
+        self._walk(root, self._operation.selection_set.selections, times=1, rows=1)
+        return Cost(self._rows, self._nodes)
 
     def _walk(
-        self,
-        parent: Any,
-        selections: tuple[SelectionNode, ...],
-        *,
-        depth: int,
-        times: int,
-        rows: int,
+        self, parent: Any, selections: tuple[SelectionNode, ...], *, times: int, rows: int
     ) -> None:
-        """Count fields `depth` deep whose parent is there `times` times, in so many rows."""
+        """Count what lies below fields whose parent is there `times` times, in so many rows."""
         for of, node in self._spread(parent, selections, frozenset()):
-            self._fields += 1
-            self._aliases += node.alias is not None
-            self._deepest = max(self._deepest, depth)
-            if depth > DEEPEST:
-                raise _refused("TOO_DEEP", f"The document is more than {DEEPEST} fields deep")
-            if self._aliases > MOST_ALIASES:
-                raise _refused(
-                    "TOO_MANY_ALIASES", f"The document has more than {MOST_ALIASES} aliases"
-                )
-            if self._fields > MOST_FIELDS:
-                raise _refused("TOO_COSTLY", f"The document has more than {MOST_FIELDS} fields")
             field = self._schema.get_field(of, node.name.value)
             if field is None or node.selection_set is None:
                 continue
@@ -239,7 +335,6 @@ class _Count:
             self._walk(
                 get_named_type(field.type),
                 node.selection_set.selections,
-                depth=depth + 1,
                 times=below,
                 rows=within,
             )

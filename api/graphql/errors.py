@@ -26,6 +26,9 @@ UNREACHED = (
     Unreachable,
 )
 
+LONGEST_MESSAGE = 500
+"""Characters of a message that GraphQL made: it may quote all of the document."""
+
 Told = dict[str, Any]
 """An error as the response has it: message, extensions.code, and where."""
 
@@ -62,7 +65,8 @@ def _told(error: GraphQLError, otherwise: str) -> Told:
         return refusal(cause)
     if cause is None:
         code = (error.extensions or {}).get("code", otherwise)
-        return {"message": error.message, "extensions": {**(error.extensions or {}), "code": code}}
+        message = error.message[:LONGEST_MESSAGE]
+        return {"message": message, "extensions": {**(error.extensions or {}), "code": code}}
     return failure(cause)
 
 

@@ -251,6 +251,7 @@ def _read(text: str) -> Read:
 
 
 def _checked(text: str, document: DocumentNode) -> Read:
+    limits.shape(document)
     if "\\u" in text:
         visit(document, _Characters())
     if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):

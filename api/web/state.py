@@ -151,7 +151,7 @@ def position_of(text: str | None) -> int | None:
     """A position as written. Refused(BAD_POSITION)."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:11]) <= LARGEST_POSITION):
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= LARGEST_POSITION):
         raise Refused(
             "BAD_POSITION",
             f"{text[:40]!a} is not a position of the log: write a whole number, for example 536.",

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from conftest import NewInstance, serving
 from rubbish import garbled, noise, spoilt, step, value
+from support.addresses import ADDRESSES
 from thorough import times
 
 from api.files import sample
@@ -76,26 +77,6 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"entries": [NEW_SOURCE, ENTITY, FACT, CORRECTION], "id": "rubbish", "dry": True},
     ),
 }  # fmt: skip
-ADDRESSES = [
-    b"/log/tile/%s", b"/log/tile/0/%s", b"/log/tile/entries/000.p/%s", b"/log/tile/0/x001/%s",
-    b"/log/proof/fact/%s", b"/log/proof/answer?question=%s&subject=%s",
-    b"/log/proof/answer?question=members&subject=global-coalition&asOf=%s&atPosition=%s",
-    b"/log/%s", b"/log?after=%s&first=%s", b"/log/feed.atom?%s=%s", b"/document/%s",
-    b"/document/" + b"0" * 63 + b"%s", b"/e/%s", b"/e/global-coalition?asOf=%s&knownAt=%s",
-    b"/e/global-coalition/%s?recordedAt=%s&atPosition=%s", b"/e/syria/changes?from=%s&to=%s",
-    b"/s/%s", b"/s/article-2025-11-03?lang=%s&atPosition=%s", b"/f/%s",
-    b"/f/syria-joins/evidence?%s",
-    b"/e/%s.csv", b"/e/%s/members.json", b"/e/global-coalition/%s.csv", b"/s/%s.bib", b"/f/%s.ttl",
-    b"/e/global-coalition.csv?asOf=%s&knownAt=%s&atPosition=%s", b"/record.%s",
-    b"/e/global-coalition/members.geojson?asOf=%s&lang=%s", b"/facts.csv?type=%s&%s=%s",
-    b"/entities.json?search=%s&kind=%s", b"/changes.csv?from=%s&to=%s&manifest=%s",
-    b"/e/global-coalition.parquet?recordedAt=%s", b"/guide?%s", b"/map?asOf=%s&lang=%s", b"/?%s=%s",
-    b"/search?q=%s&kind=%s&after=%s", b"/search?q=syria&knownAt=%s&lang=%s", b"/search.json?q=%s",
-    b"/search.json?q=%s&asOf=%s&atPosition=%s", b"/embed/e/%s/%s?asOf=2025&atPosition=100",
-    b"/embed/e/syria/memberships?asOf=%s&atPosition=%s&lang=%s", b"/e/%s/state", b"/f/%s/fact",
-    b"/e/%s.txt?accessed=%s", b"/e/syria/members.bib?accessed=%s&lang=%s", b"/log.csl.json?lang=%s",
-    b"/static/%s/%s", b"/graphql?query=%s&variables=%s", b"/%s",
-]  # fmt: skip
 ACCEPTED = [b"text/html", b"application/json", b"*/*"]
 
 

@@ -21,6 +21,7 @@ from conftest import NewInstance, serving
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 
 from api import limits
+from api.graphql import run
 from api.graphql.held import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
@@ -350,7 +351,9 @@ def test_answers_carry_headers_that_keep_browsers_in_bounds(client: httpx.Client
 def refused(document: str, **variables: Any) -> str | None:
     """The code with which the limits refuse a document, None if they let it pass."""
     try:
-        limits.check(GRAPHQL_SCHEMA, limits.read(document), None, variables)
+        read = limits.read(document)
+        limits.shape(read)
+        limits.check(GRAPHQL_SCHEMA, read, None, variables)
     except Refused as found:
         return found.code
     return None
@@ -410,6 +413,46 @@ def test_fragments_and_variables_hide_no_cost() -> None:
     began = time.monotonic()
     assert refused(doubling + "fragment F40 on Query { log { position } }") == "TOO_COSTLY"
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{" + "log{position} " * 440 + "}", "TOO_COSTLY"),
+        ("{" + "log{nothing} " * 440 + "}", "TOO_COSTLY"),
+        ("{ log {" + "position " * 440 + "} }", "TOO_COSTLY"),
+        ("{" + ("log {" + "position " * 20 + "}") * 20 + "}", "TOO_COSTLY"),
+        ("{" + "".join(f"...F{n} " for n in range(90)) + "}"
+         + "".join(f"fragment F{n} on Query {{ log {{ position }} }}" for n in range(90)),
+         "TOO_COSTLY"),
+        ("".join(f"fragment F{n} on Query {{ {' '.join(f'...F{m}' for m in range(12))} }}"
+                 for n in range(12)), "TOO_COSTLY"),
+        ("{ log { position } } fragment F on Query {" + "log { position } " * 300 + "}",
+         "TOO_COSTLY"),
+        ("{" + "".join(f"a{n}: log {{ position }} " for n in range(300)) + "}", "TOO_MANY_ALIASES"),
+    ],
+)  # fmt: skip
+def test_validation_never_sees_what_it_would_take_the_square_of(
+    monkeypatch: pytest.MonkeyPatch, document: str, code: str
+) -> None:
+    def validate(*_: Any) -> list[Any]:
+        raise AssertionError("it was validated")
+
+    monkeypatch.setattr(run, "validate", validate)
+
+    with pytest.raises(Refused) as refusal:
+        run.prepare(document, {}, None)
+
+    assert refusal.value.code == code
+
+
+def test_fragments_that_many_components_share_are_no_bomb() -> None:
+    parts = " ".join(f"...Part{n}" for n in range(20))
+    fragments = " ".join(
+        f"fragment Part{n} on Query {{ ...Shared log {{ position }} }}" for n in range(20)
+    )
+
+    assert refused(f"{{ {parts} }} {fragments} fragment Shared on Query {{ __typename }}") is None
 
 
 def test_an_innocent_query_is_answered_while_bombs_are_thrown(client: httpx.Client) -> None:
