@@ -1,7 +1,8 @@
 """Entries in their three forms: a record file's JSON object, a typed entry, stored bytes.
 
 Stored types carry a version (`MemberJoined/1`); what was stored in an older one is lifted by its
-upcasters when read, and the bytes stay as they are. Stored bytes are canonical JSON (RFC 8785).
+upcasters when read, and the bytes stay as they are. Stored bytes are canonical JSON (RFC 8785):
+the entry, its actor, its time and a salt.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from binascii import hexlify
 from collections.abc import Callable
 from datetime import UTC, datetime
+from os import urandom
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, Union, cast
 
 import msgspec
@@ -278,19 +281,33 @@ def _give_order(obj: Json) -> Json:
     return obj
 
 
-def encode(entry: Entry, *, actor: str, recorded_at: datetime) -> tuple[str, bytes]:
-    """The stored type and bytes of an entry that `actor` records at a time in UTC."""
-    return encoder(actor, recorded_at)(entry)
+SALT = 16
+"""Random bytes in each stored event. Its leaf is public, and without them who guesses what an event
+says could check the guess against the leaf's hash."""
+Random = Callable[[int], bytes]
 
 
-def encoder(actor: str, recorded_at: datetime) -> Callable[[Entry], tuple[str, bytes]]:
-    """What gives the stored type and bytes of each entry that `actor` records at a time in UTC."""
+def encode(
+    entry: Entry, *, actor: str, recorded_at: datetime, random: Random = urandom
+) -> tuple[str, bytes]:
+    """The stored type and bytes of an entry that `actor` records at a time in UTC.
+
+    `random` gives the salt, as many bytes as it is asked for: two calls give different bytes.
+    """
+    return encoder(actor, recorded_at, random)(entry)
+
+
+def encoder(
+    actor: str, recorded_at: datetime, random: Random = urandom
+) -> Callable[[Entry], tuple[str, bytes]]:
+    """`encode` for many entries of one actor and time."""
     stamp = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     before = b'{"actor":' + sorted_json(actor) + b',"entry":'
-    after = b',"recordedAt":' + sorted_json(stamp) + b"}"
+    after = b',"recordedAt":' + sorted_json(stamp) + b',"salt":"'
     kinds: dict[type[Entry], tuple[str, bytes, bool]] = {}
 
-    def encoded(entry: Entry) -> tuple[str, bytes]:
+    def written(entry: Entry) -> tuple[str, bytes]:
+        """The stored type, and the entry without its type as canonical JSON."""
         kind = type(entry)
         if kind not in kinds:
             name = kind.__name__
@@ -303,11 +320,15 @@ def encoder(actor: str, recorded_at: datetime) -> Callable[[Entry], tuple[str, b
         stored_type, type_key, has_names = kinds[kind]
         is_plain = is_plain_entry(entry)
         if is_plain and not has_names:
-            # In no text is there such a run: a quotation mark in one has a backslash before it.
-            return stored_type, before + sorted_json(entry).replace(type_key, b"", 1) + after
+            # No text contains this: a quotation mark within one follows a backslash.
+            return stored_type, sorted_json(entry).replace(type_key, b"", 1)
         obj = _keep_order(write(entry))
         del obj["type"]
-        return stored_type, before + (sorted_json if is_plain else canonical)(obj) + after
+        return stored_type, (sorted_json if is_plain else canonical)(obj)
+
+    def encoded(entry: Entry) -> tuple[str, bytes]:
+        stored_type, data = written(entry)
+        return stored_type, b"".join((before, data, after, hexlify(random(SALT)), b'"}'))
 
     return encoded
 

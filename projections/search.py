@@ -1,6 +1,6 @@
 """Search: entities, facts and sources by words in any script, at a point of the clocks.
 
-The text asked for is folded as the words are (schema/0003_search.sql): in Arabic the forms of alef,
+The text asked for is folded as the words are (`folded` in the schema): in Arabic the forms of alef,
 hamza, ya and ta marbuta, tashkeel and tatweel make no difference, in Latin script case and accents.
 """
 

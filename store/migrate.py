@@ -1,4 +1,8 @@
-"""Migrations: numbered SQL files, each applied once and whole, under an advisory lock."""
+"""Migrations: numbered SQL files, each applied once and whole, under an advisory lock.
+
+A released file never changes: a later one adds to it. The files of a package in order are its
+schema as it is.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,15 @@ from psycopg import sql
 
 from domain.errors import Refused
 from store.database import Database
-from store.recorder import MAIN_TABLE, PostgresRecorder
-from store.tree import grow
+from store.recorder import PostgresRecorder
 
 LOCK = 0x51_11
 """The advisory lock of Sijill's migrations, one for a database."""
 
 PLACES = {"store": "public", "projections": "projections"}
 """The packages that have migrations, in order, and the database schema that each fills."""
+FIRST_EDITION = "store/0001_log"
+"""A migration of the version before events had salts, whose databases are not upgraded."""
 
 
 def migrations(package: str) -> Iterator[tuple[str, bytes]]:
@@ -32,7 +37,7 @@ def migrations(package: str) -> Iterator[tuple[str, bytes]]:
 def migrate(
     database: Database, say: Callable[[str], None] = lambda words: None, *, anew: bool = False
 ) -> None:
-    """Bring the database up to this program's schema. Refused if it is newer than that.
+    """Bring the database up to this program's schema. Refused if it is newer or too old.
 
     `anew` gives the roles their grants again even where nothing is to be migrated.
     Raises psycopg.errors.InsufficientPrivilege when the session's role may not.
@@ -43,12 +48,7 @@ def migrate(
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         done = applied(connection)
-        if unknown := done - set(wanted):
-            raise Refused(
-                "SCHEMA_TOO_NEW",
-                "The database was set up by a newer Sijill (it has "
-                f"{', '.join(sorted(unknown))}): use that one, or an older copy of the data.",
-            )
+        check_age(done, set(wanted))
         # First of all, since it tells psycopg's error when the role may not.
         connection.execute(
             "CREATE TABLE IF NOT EXISTS public.schema_migrations ("
@@ -61,9 +61,24 @@ def migrate(
         with connection.transaction():
             for package, schema in PLACES.items():
                 fill(connection, package, schema, done, say)
-            # A log from before there was a tree.
-            connection.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
-            grow(connection)
+
+
+def check_age(done: Set[str], wanted: Set[str]) -> None:
+    """Refused where a database's migrations are those of a newer program, or of one too old."""
+    if FIRST_EDITION in done:
+        raise Refused(
+            "SCHEMA_TOO_OLD",
+            "The database is of the Sijill before this one, whose events have no salt and can't be "
+            "upgraded in place. With that version, write the record to a file (sijill export --out "
+            "record.jsonl); with this one, import it into an empty database (sijill import "
+            "record.jsonl, with another SIJILL_DATA or SIJILL_DATABASE_URL).",
+        )
+    if unknown := done - wanted:
+        raise Refused(
+            "SCHEMA_TOO_NEW",
+            "The database was set up by a newer Sijill (it has "
+            f"{', '.join(sorted(unknown))}): use that one, or an older copy of the data.",
+        )
 
 
 def fill(

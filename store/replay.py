@@ -146,13 +146,13 @@ def _check(own: Connection, log: Connection) -> None:
 
 
 def _has_events(own: Connection) -> bool:
-    if "store/0001_log" not in applied(own):
+    if "store/0001_record" not in applied(own):
         return False
     return own.execute(LOG["head"]).fetchone() != (0,)
 
 
 def _marked(own: Connection) -> tuple[int, bool] | None:
-    if "store/0005_replay" not in applied(own):
+    if "store/0001_record" not in applied(own):
         return None
     row: tuple[int, bool] | None = own.execute(SQL["marked"]).fetchone()
     return row

@@ -135,13 +135,16 @@ class _Patient:
         return words
 
     def schema(self) -> str:
-        from store.migrate import PLACES, applied, migrations
+        from domain.errors import Refused
+        from store.migrate import PLACES, applied, check_age, migrations
 
         wanted = {name for package in PLACES for name, _ in migrations(package)}
         with self.database.connect() as connection:
             done = applied(connection)
-        if newer := done - wanted:
-            raise _Wrong(f"of a newer Sijill (it has {', '.join(sorted(newer))}): use that one.")
+        try:
+            check_age(done, wanted)
+        except Refused as refused:
+            raise _Wrong(refused.message) from refused
         self.is_set_up = done == wanted
         if self.is_set_up:
             return "up to date"

@@ -535,7 +535,7 @@ def test_a_migration_of_what_is_up_to_date_changes_nothing(url: str, run: Run) -
     ended = run(url, "migrate", "--json")
 
     assert ended.returncode == 0
-    assert "store/0001_log" in ended.json["migrations"]
+    assert "store/0001_record" in ended.json["migrations"]
 
 
 def test_the_schema_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

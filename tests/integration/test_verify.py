@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from thorough import times
 
 from api.commands.evidence import audited
 from api.instance import Instance
-from domain.codec import read
+from domain.codec import encoder, read
 from domain.errors import Refused, Unreachable
 from projections.rebuild import rebuild
 from store.audit import Problem
@@ -189,8 +190,9 @@ def test_a_log_cut_short_is_refused_at_its_first_append(instance: Instance, tmp_
 
 
 def test_an_older_copy_is_refused_at_its_first_append_and_may_not_be_published(
-    new_instance: NewInstance, tmp_path: Path
+    new_instance: NewInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("domain.record.encoder", partial(encoder, random=bytes))
     with new_instance() as live, new_instance() as older:
         moment = live.record.clock()
         for each in (live, older):

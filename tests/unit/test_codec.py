@@ -50,9 +50,22 @@ def test_todays_program_stores_the_same_bytes(case: Any) -> None:
     if int(version) != codec.VERSIONS.get(name, codec.VERSION):
         pytest.skip("an older version, which is only read")
 
-    stored, data = encode(read(line["entry"]), actor="someone", recorded_at=WHEN)
+    stored, data = encode(
+        read(line["entry"]), actor="someone", recorded_at=WHEN, random=lambda n: bytes(range(n))
+    )
 
     assert (stored, data.decode()) == (line["stored"], line["data"])
+
+
+def test_an_event_stored_twice_has_two_salts_of_sixteen_bytes() -> None:
+    entry = read(corpus[0][2]["entry"])
+
+    stored = [json.loads(encode(entry, actor="a", recorded_at=WHEN)[1]) for _ in range(2)]
+
+    first, second = (bytes.fromhex(event.pop("salt")) for event in stored)
+    assert first != second
+    assert len(first) == len(second) == 16
+    assert stored[0] == stored[1]
 
 
 values = st.recursive(
