@@ -6,8 +6,7 @@ import asyncio
 import logging
 import os
 import select
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import quote
@@ -19,12 +18,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Holders, Oidc, Reader
-from api.graphql.answers import Answers
-from api.graphql.bounded import Bounded
-from api.graphql.http import REQUESTS, graphql, known
+from api.graphql.answer_cache import AnswerCache
+from api.graphql.context import Access
+from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
 from api.replicas import Replicas
@@ -64,29 +62,6 @@ ROUTES = {
 }
 
 
-class App(FastAPI):
-    """The app. A GET that is known to be answered as before is answered at its door, by the bytes
-    and headers that are kept: all that lies within would cost four times as much."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == GRAPHQL:
-            began = time.perf_counter()
-            found = known(self.state, scope)
-            if found is not None:
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": found.status,
-                        "headers": found.headers,
-                    }
-                )
-                await send({"type": "http.response.body", "body": found.body})
-                metrics: Metrics = self.state.metrics
-                metrics.answered(GRAPHQL, "GET", found.status, time.perf_counter() - began)
-                return
-        await super().__call__(scope, receive, send)
-
-
 def create_app(
     instance: Instance,
     *,
@@ -97,7 +72,7 @@ def create_app(
 
     `prepare` runs in a thread once it has started.
     """
-    counted = Metrics()
+    counted, answers = Metrics(), AnswerCache(instance.settings.answer_cache)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -113,17 +88,20 @@ def create_app(
         )
         signing = Signing(instance.database, instance.signer, log.warning)
         with follow(instance.database, log.warning) as follower, signing:
-            async with pool, app.state.answers.head.listening(instance.database, log.warning):
+            async with pool, answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
                 app.state.instance = replace(instance, follower=follower)
+                app.state.access = Access(
+                    app.state.instance, pool.connection, answers=answers, metrics=counted
+                )
                 warming = asyncio.create_task(asyncio.to_thread(prepare))
                 async with _replicas(instance, pool.connection) as app.state.replicas:
                     yield
                 await warming
 
     # FastAPI describes none of these routes, and its own pages load scripts from another host.
-    app = App(
+    app = FastAPI(
         title="Sijill",
         lifespan=lifespan,
         docs_url=None,
@@ -132,9 +110,6 @@ def create_app(
         redirect_slashes=False,  # it would trust the Host of the request
     )
     app.state.metrics = counted
-    app.state.answers = Answers(instance.settings.answer_cache)
-    app.state.requests = Bounded(REQUESTS)
-    app.state.told = Bounded(REQUESTS)
     app.state.oidc = Oidc.read(os.environ)
     app.state.proving = asyncio.Semaphore(PROVING)
     app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
@@ -153,7 +128,6 @@ def create_app(
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
-    app.add_middleware(Direct, endpoint=graphql, path=GRAPHQL, methods=("GET", "POST"))
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observed, metrics=counted, routes=[GRAPHQL, *ROUTES])
@@ -169,28 +143,6 @@ async def _replicas(instance: Instance, primary: Reader) -> AsyncIterator[Replic
     databases = [instance.settings.at(url) for url in instance.settings.read_urls]
     async with Replicas(databases, primary, session, log.warning) as replicas:
         yield replicas
-
-
-class Direct:
-    """ASGI middleware: answers a path without looking through the routes."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        endpoint: Callable[[Request], Awaitable[Response]],
-        path: str,
-        methods: tuple[str, ...],
-    ) -> None:
-        self.app, self.endpoint, self.path, self.methods = app, endpoint, path, methods
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_ours = scope["type"] == "http" and scope["path"] == self.path
-        if is_ours and scope["method"] in self.methods:
-            response = await self.endpoint(Request(scope, receive))
-            await response(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
 
 
 async def _check(connection: AsyncConnection) -> None:

@@ -105,26 +105,26 @@ def answers(ground: Ground, plan: Plan, loaded: Loaded, absent: dict[str, str]) 
                 ),
                 RATE_TARGETS.get(size, {}),
             )
-        yield from _unchanged(ground, plan, ours, floors, questions, absent)
+        yield from _unchanged(ground, plan, kept, floors, questions, absent)
 
 
 def _unchanged(
     ground: Ground,
     plan: Plan,
-    ours: str,
+    kept: str,
     floors: str,
     questions: dict[int, Question],
     absent: dict[str, str],
 ) -> Iterator[Figure]:
     """304 for an answer that the client has: pinned to a position, and not."""
     question = questions[max(size for size in questions if size <= 90)]
-    position = json.loads(asked(ours, question))["data"]["members"]["position"]
+    position = json.loads(asked(kept, question))["data"]["members"]["position"]
     for words, each in (
         ("not pinned", question),
         ("pinned", question._replace(at_position=position)),
     ):
         query = urlencode({"query": DOCUMENT, "variables": json.dumps(each.variables())})
-        address = f"{ours}?{query}"
+        address = f"{kept}?{query}"
         with urlopen(Request(address, headers={"accept": "application/json"})) as answer:
             etag = answer.headers["etag"]
         if etag is None:
@@ -134,14 +134,14 @@ def _unchanged(
             name: ground.load.latencies(
                 url, request(url, headers={"if-none-match": etag}), plan.requests, status=304
             )
-            for name, url in ((OURS, address), (F2, f"{floors}/ready/304?{query}"))
+            for name, url in ((CACHED, address), (F2, f"{floors}/ready/304?{query}"))
         }
         yield Figure(
             "reading",
             f"an unchanged answer, {words}: 304",
             "ms",
             in_turns(ways, plan.rounds, plan.seconds),
-            {F2: Target(at_most=1.3)},
+            {F2: Target(at_most=4)},
         )
 
 

@@ -16,9 +16,10 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 import psycopg
 
 from api.auth import Principal, Reader
-from api.graphql.answers import Answers
+from api.graphql.answer_cache import AnswerCache
 from api.instance import Instance
 from api.replicas import Lease
+from api.rest.metrics import Metrics
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
@@ -59,7 +60,8 @@ class Access(NamedTuple):
     principal: Principal | None = None
     lease: Lease | None = None
     """Where there are replicas to read from."""
-    answers: Answers | None = None
+    answers: AnswerCache | None = None
+    metrics: Metrics | None = None
 
 
 class Operation:
@@ -129,7 +131,7 @@ class Operation:
         """Answer from now on as of a position that has been projected, for what was written."""
         self._position = position
         if self.access.answers is not None:
-            self.access.answers.head.wrote(position)
+            self.access.answers.head.saw(position)
         if self._lease is not None:
             self._lease.replicas.saw(position)
         self._need(position)

@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import psycopg
 
-from api.graphql.bounded import Bounded
 from api.graphql.parameters import Values
 from api.graphql.shelves import (
     AT_A_TIME,
@@ -29,6 +28,7 @@ from api.graphql.shelves import (
     Version,
     look_up,
 )
+from api.sized_cache import SizedCache
 from domain.dates import MAX_DAY
 from domain.speaking import Standing
 
@@ -158,7 +158,7 @@ class Reading(NamedTuple):
     """What listings are read with."""
 
     cursor: psycopg.AsyncRawCursor[Any]
-    shelves: Bounded
+    shelves: SizedCache[Any]
     values: Sequence[Values]
     seen: Snapshot
     columns: Sequence[bytes]

@@ -41,13 +41,13 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
-from api.graphql.bounded import Bounded
-from api.graphql.commanded import commanded
+from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
-from api.graphql.planned import Recalled, Written, again, planned
+from api.graphql.planned import planned
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
+from api.sized_cache import SizedCache
 from domain.codec import DEEPEST
 from domain.errors import Refused, Unreachable
 from projections.asof import Connection
@@ -62,7 +62,8 @@ DOCUMENTS: Final = 32 * 1024 * 1024
 """Bytes of documents that were read, which are kept."""
 _OVERHEAD: Final = 500
 """Bytes that one whose cost is known takes beside its text, about."""
-_documents, _affordable = Bounded(DOCUMENTS), Bounded(DOCUMENTS)
+_documents: SizedCache[Read] = SizedCache(DOCUMENTS)
+_affordable: SizedCache[bool] = SizedCache(DOCUMENTS)
 
 RULES = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 """The one left out has a code of its own: introspection that goes round in circles."""
@@ -90,7 +91,7 @@ async def execute(
 ) -> Response:
     """Answer a document. Never raises: whatever goes wrong is among the errors."""
     found = await answered(access, document, variables or {}, operation_name)
-    if isinstance(found, Written):
+    if isinstance(found, CachedAnswer):
         response: Response = msgspec.json.decode(found.body)
         return response
     return found
@@ -98,14 +99,14 @@ async def execute(
 
 async def answered(
     access: Access, document: str, variables: Mapping[str, Any], operation_name: str | None
-) -> Written | Response:
+) -> CachedAnswer | Response:
     """Answer a document: by its plan, in JSON, else by the resolvers. Never raises."""
     try:
         prepared = prepare(document, variables, operation_name)
         if isinstance(prepared, list):
             return {"errors": prepared}
         async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
-            found = await direct_response(operation, prepared, document, variables, operation_name)
+            found = await by_plan(operation, prepared, document, variables, operation_name)
             if found is not None:
                 return found
             return await resolved(operation, prepared.document, variables, operation_name)
@@ -115,30 +116,20 @@ async def answered(
         return {"errors": [failure(error)]}
 
 
-async def answered_again(access: Access, request: Recalled) -> Written | Response | None:
-    """Answer a request that was answered before; None where it has to be read. Never raises."""
-    try:
-        async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
-            return await again(operation, request)
-    except Exception as error:
-        return {"errors": [failure(error)]}
-
-
-async def direct_response(
+async def by_plan(
     operation: Operation,
     read: Read,
     document: str,
     variables: Mapping[str, Any],
     operation_name: str | None,
-) -> Written | Response | None:
-    """The response of a document without the resolvers; None where they have to give it."""
+) -> CachedAnswer | None:
+    """The response of a query by its plan; None where the resolvers have to give it."""
     definition = get_operation_ast(read.document, operation_name)
-    if definition is None:
+    if definition is None or definition.operation is not OperationType.QUERY:
         return None
-    looked_at = tuple(repr(variables.get(name, Undefined)) for name in read.conditions)
-    key = document, operation_name, looked_at
-    answer = planned if definition.operation is OperationType.QUERY else commanded
-    return await answer(operation, key, read.document, definition, variables)
+    conditions = tuple(repr(variables.get(name, Undefined)) for name in read.conditions)
+    key = document, operation_name, conditions
+    return await planned(operation, key, read.document, definition, variables)
 
 
 async def resolved(
@@ -242,7 +233,7 @@ def _check_cost(
 
 
 def _read(text: str) -> Read:
-    read: Read | None = _documents.get(text)
+    read = _documents.get(text)
     if read is None:
         document = limits.read(text)
         read = _checked(text, document)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from api.graphql.bounded import Bounded
+from api.sized_cache import SizedCache
 from domain.dates import AFTER_ALL, BEFORE_ALL
 
 SHELVES: Final = 32 * 1024 * 1024
@@ -108,7 +108,7 @@ class Shelf:
 
 async def look_up(
     cursor: psycopg.AsyncRawCursor[Any],
-    shelves: Bounded,
+    shelves: SizedCache[Any],
     lookup: Lookup,
     values: Sequence[Mapping[str, str | None]],
     names: Set[bytes],
@@ -148,7 +148,7 @@ async def look_up(
         await asyncio.sleep(0)
     if not names <= found.keys():
         return None
-    if shelf.size > shelves.limit:
+    if shelf.size > SHELVES:
         shelf.clear(shelf.catalogued)
     asked = len(lookup.statement) + sum(len(each or "") for each in given)
     shelves.put(key, shelf, shelf.size + 4 * asked)

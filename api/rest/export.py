@@ -17,9 +17,9 @@ from starlette.responses import Response, StreamingResponse
 from api.export.formats import EXTENSIONS
 from api.export.making import Export, export
 from api.export.views import FOLDERS, OF_RECORD, View
-from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, failure
 from api.rest.answers import answer, refused
+from api.rest.conditional import LASTING, not_modified
 from api.rest.sharing import shared
 from api.rest.site import site_of
 from domain.errors import Refused, Unreachable
@@ -27,7 +27,6 @@ from domain.sources import ID
 
 AT_ONCE: Final = 1 << 20
 """Bytes up to which an export is sent whole, with its length and digest; a longer one streams."""
-LASTING: Final = "public, max-age=31536000, immutable"
 
 _ENDINGS: Final = "|".join(extension.replace(".", r"\.") for extension in EXTENSIONS)
 
@@ -57,9 +56,8 @@ async def exported(request: Request) -> Response:
         view, subject, extension = _asked(request.path_params["file"])
         given = dict(request.query_params)
         _check(given)
-        state = request.app.state
         made = await export(
-            Access(state.instance, state.reader, answers=state.answers),
+            request.app.state.access,
             view,
             subject,
             extension,
@@ -68,8 +66,8 @@ async def exported(request: Request) -> Response:
         )
         sharing = shared(request) if made.pinned.is_pinned else {}
         headers = _headers(made) | sharing
-        if made.tag in _tags(request.headers.get("if-none-match")):
-            return Response(None, 304, headers)
+        if (unchanged := not_modified(request, headers)) is not None:
+            return unchanged
         if "manifest" in given:
             async for _ in made.chunks():
                 pass
@@ -156,7 +154,3 @@ async def _rest(held: list[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterato
     async for chunk in chunks:
         if chunk:
             yield chunk
-
-
-def _tags(header: str | None) -> list[str]:
-    return [tag.strip().removeprefix("W/") for tag in (header or "").split(",")]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.graphql.errors import failure
 from api.rest.answers import refused
+from api.rest.conditional import not_modified
 from domain.errors import Refused
 from projections.reading import shown_document
 
@@ -39,12 +40,10 @@ async def document(request: Request) -> Response:
         told = failure(error)
         return refused(503, told["extensions"]["code"], told["message"], {"retry-after": "10"})
     name = f"{sha256}.{SUFFIXES[media_type]}"
-    return Response(
-        content,
-        headers={
-            **CLOSED,
-            "content-type": media_type,
-            "content-disposition": f'attachment; filename="{name}"',
-            "etag": f'"{sha256}"',
-        },
-    )
+    headers = {
+        **CLOSED,
+        "content-type": media_type,
+        "content-disposition": f'attachment; filename="{name}"',
+        "etag": f'"{sha256}"',
+    }
+    return not_modified(request, headers) or Response(content, headers=headers)

@@ -36,6 +36,11 @@ class Metrics:
             "sijill_graphql_errors", "Errors in answers, by code.", ["code"],
             registry=self.registry,
         )  # fmt: skip
+        self.refused_statements = Counter(
+            "sijill_refused_statements",
+            "Statements of plans that PostgreSQL refused; the resolvers answered instead.",
+            registry=self.registry,
+        )
         self._events = self._gauge("log_events", "Events in the log.")
         self._head = self._gauge("log_head_position", "Position of the last event of the log.")
         self._projected = self._gauge("projected_position", "How far the log is projected.")

@@ -31,10 +31,8 @@ async def answer(
     request: Request, text: str, variables: Mapping[str, Any], principal: Principal | None = None
 ) -> dict[str, Any]:
     """GraphQL's `data` for a document, asked for someone where it is to write."""
-    state = request.app.state
-    response = await execute(
-        Access(state.instance, state.reader, principal, answers=state.answers), text, variables
-    )
+    access: Access = request.app.state.access
+    response = await execute(access._replace(principal=principal), text, variables)
     if response.get("errors"):
         error = response["errors"][0]
         more = dict(error["extensions"])

@@ -17,7 +17,6 @@ from api.export.formats import CITED, FORMATS, formats_of
 from api.export.making import export
 from api.export.reading import Pinned
 from api.export.views import STATE, Kind, View
-from api.graphql.context import Access
 from api.rest.site import site_of
 from api.web.state import State
 from api.web.static import version
@@ -100,9 +99,8 @@ async def takeaway(
         "accessed": iso_of(today()),
     }
     app = request.app.state
-    access = Access(app.instance, app.reader, answers=app.answers)
     one = view if view.name in ("fact", "source") else view._replace(kind=Kind.VIEW)
-    made = await export(access, one, subject, "csl.json", given, site=site)
+    made = await export(app.access, one, subject, "csl.json", given, site=site)
     found: Item = json.loads(b"".join([chunk async for chunk in made.chunks()]))[0]
     pinned = replace(made.pinned, view=view)
     is_itself = one is view or view.kind not in CITED  # else its files cite row by row

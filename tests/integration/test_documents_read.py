@@ -125,6 +125,21 @@ def test_a_document_that_may_not_be_shown_is_refused_in_words(
     assert client.get(f"/document/{sha256(TEXT)}").status_code == 200
 
 
+def test_who_has_a_document_is_not_sent_it_again_unless_it_may_not_be_shown_any_more(
+    add: Add, client: httpx.Client
+) -> None:
+    add(TEXT, "article", "--title", "An article")
+    address = f"/document/{sha256(TEXT)}"
+    etag = client.get(address).headers["etag"]
+
+    for given in etag, "*", f'"another", W/{etag}':
+        answer = client.get(address, headers={"if-none-match": given})
+        assert (answer.status_code, answer.content) == (304, b"")
+
+    add(TEXT, "article", "--not-shown")
+    assert client.get(address, headers={"if-none-match": etag}).status_code == 403
+
+
 @pytest.mark.parametrize("name", ["0" * 64, "x", "A" * 64, "%00", "0" * 63, "..%2f" * 4])
 def test_a_document_that_is_not_held_is_not_there(client: httpx.Client, name: str) -> None:
     assert client.get(f"/document/{name}").status_code == 404

@@ -134,13 +134,13 @@ def lookup_of(instance: Instance, question: Question, table: str, ids: Sequence[
     [listing] = [piece for piece in asked.plan.pieces if isinstance(piece, Listing)]
     lookup = listing.entities if table == "entities" else listing.sources
     assert lookup is not None
-    point = {"k": str(MAX_DAY), "r": str(2**40), **asked.request.values[listing.point]}
+    point = {"k": str(MAX_DAY), "r": str(2**40), **asked.values[listing.point]}
     fixed = {**point, "ids": f"{{{','.join(ids)}}}"}
     return explained(
         instance,
         lookup.statement,
         [
-            fixed[name] if group == FIXED else asked.request.values[group][name]
+            fixed[name] if group == FIXED else asked.values[group][name]
             for group, name in lookup.parameters
         ],
     )

@@ -11,12 +11,12 @@ import pytest
 from graphql import get_operation_ast
 
 from api.graphql import run
-from api.graphql.answers import Answers
-from api.graphql.bounded import Bounded
+from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Operation
 from api.graphql.planned import planned
 from api.graphql.shelves import At, Lookup, Snapshot, look_up
 from api.instance import Instance
+from api.sized_cache import SizedCache
 from domain.codec import read
 from projections.rebuild import rebuild
 
@@ -63,7 +63,7 @@ class Asking:
     """Asks as one process does; `statements` were needed for the last answer."""
 
     def __init__(self, instance: Instance, patch: pytest.MonkeyPatch) -> None:
-        self.instance, self.answers = instance, Answers(0)
+        self.instance, self.answers = instance, AnswerCache(0)
         self.statements = 0
         execute = psycopg.AsyncRawCursor.execute
 
@@ -167,7 +167,7 @@ def test_rebuilt_projections_are_looked_up_anew(asking: Asking) -> None:
 def test_an_answer_of_a_replica_that_was_not_rebuilt_yet_is_not_kept_as_one_that_was(
     asking: Asking,
 ) -> None:
-    asking.answers = Answers(1_000_000)
+    asking.answers = AnswerCache(1_000_000)
     head = asking.answers.head
     head.generation, head.position = 1, 6  # as the primary tells of a rebuild
 
@@ -200,7 +200,7 @@ def version(text: bytes, first: int, until: int | None = None) -> tuple[Any, ...
     return GENERATION, b"s", first, until, None, None, None, None, None, None, text
 
 
-def look(shelves: Bounded, cursor: Replica, r: int, catalogued: int) -> bytes:
+def look(shelves: SizedCache, cursor: Replica, r: int, catalogued: int) -> bytes:
     seen = Snapshot(GENERATION, r, catalogued)
     found = asyncio.run(
         look_up(cursor, shelves, LOOKUP, (), {b"s"}, At(0, 0, r), seen)  # type: ignore[arg-type]
@@ -211,7 +211,7 @@ def look(shelves: Bounded, cursor: Replica, r: int, catalogued: int) -> bytes:
 
 
 def test_a_replica_that_lags_does_not_bring_back_what_has_ended() -> None:
-    shelves, behind, ahead = Bounded(10_000), Replica(version(b"old", 1)), Replica(
+    shelves, behind, ahead = SizedCache(10_000), Replica(version(b"old", 1)), Replica(
         version(b"new", 5)
     )  # fmt: skip
     assert look(shelves, ahead, 6, catalogued=5) == b"new"
@@ -222,7 +222,7 @@ def test_a_replica_that_lags_does_not_bring_back_what_has_ended() -> None:
 
 
 def test_what_has_ended_is_found_by_a_replica_that_does_not_know_it() -> None:
-    shelves, behind = Bounded(10_000), Replica(version(b"old", 1))
+    shelves, behind = SizedCache(10_000), Replica(version(b"old", 1))
     look(shelves, Replica(version(b"old", 1, 5)), 4, catalogued=5)
 
     assert look(shelves, behind, 3, catalogued=1) == b"old"
@@ -230,7 +230,7 @@ def test_what_has_ended_is_found_by_a_replica_that_does_not_know_it() -> None:
 
 
 def test_a_shelf_that_takes_too_much_is_emptied() -> None:
-    shelves, cursor = Bounded(2_000), Replica(version(b"x" * 3_000, 1))
+    shelves, cursor = SizedCache(2_000), Replica(version(b"x" * 3_000, 1))
 
     assert look(shelves, cursor, 6, catalogued=5) == look(shelves, cursor, 6, catalogued=5)
     assert cursor.asked == 2
@@ -238,7 +238,7 @@ def test_a_shelf_that_takes_too_much_is_emptied() -> None:
 
 
 def test_a_language_that_is_long_is_counted() -> None:
-    shelves, values = Bounded(1_000_000), [{"lang": "x" * 100_000}]
+    shelves, values = SizedCache(1_000_000), [{"lang": "x" * 100_000}]
     lookup, seen = Lookup(b"", ((0, "lang"),)), Snapshot(GENERATION, 6, 5)
 
     asyncio.run(
@@ -253,7 +253,7 @@ def test_of_others_that_took_the_place_nothing_is_told() -> None:
     seen = Snapshot(GENERATION + 1, 6, 5)
 
     found = asyncio.run(
-        look_up(cursor, Bounded(10_000), LOOKUP, (), {b"s"}, At(0, 0, 6), seen)  # type: ignore[arg-type]
+        look_up(cursor, SizedCache(10_000), LOOKUP, (), {b"s"}, At(0, 0, 6), seen)  # type: ignore[arg-type]
     )
 
     assert found is None

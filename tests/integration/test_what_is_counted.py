@@ -13,9 +13,9 @@ from graphql import get_operation_ast
 
 from api import limits
 from api.graphql import planned, run
-from api.graphql.bounded import Bounded
 from api.graphql.context import Access, Operation
 from api.instance import Instance
+from api.sized_cache import SizedCache
 from projections.asof import Connection
 from store.database import READER
 
@@ -46,7 +46,7 @@ def test_a_document_is_counted_by_what_it_takes(text: str) -> None:
 def test_plans_are_counted_with_their_documents(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = [Bounded(10_000_000) for _ in range(3)]
+    kept = [SizedCache(10_000_000) for _ in range(3)]
     for module, name, each in zip(
         (planned, planned, run), ("_plans", "_roots", "_documents"), kept, strict=True
     ):

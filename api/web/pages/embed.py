@@ -38,8 +38,7 @@ async def embed(request: Request, state: State) -> Response:
             "such as asOf=2025-11-10&atPosition=500.",
             field="asOf" if state.as_of is None else "atPosition",
         )
-    app = request.app.state
-    access = Access(app.instance, app.reader, answers=app.answers)
+    access: Access = request.app.state.access
     clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
     pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
     reading = Reading(access, pinned, with_facts=False)

@@ -1,0 +1,142 @@
+"""The answers of plans that a server has given, and how far the record has come.
+
+The key of an answer is its plan, its parameters (the days of today among them), the generation of
+the projections and the position. A question that names its day and its position leaves the position
+out: its answer does not change. `Head` learns the position from notifications that the database
+sends in the transaction which advances the projections; while it can't, no answer is taken from the
+cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import psycopg
+
+from api.graphql.shelves import SHELVES
+from api.rest.conditional import etag_of
+from api.sized_cache import SizedCache
+from projections import lookup
+from store.database import READER, Database
+
+OVERHEAD: Final = 700
+"""Bytes that an answer takes beside its body and its parameters, about."""
+RETRY: Final = 1.0
+"""Seconds until the next try to listen."""
+
+
+class AnswerKey(NamedTuple):
+    """What was asked: the digest of a plan, and its parameters.
+
+    `is_pinned`: the question names its day and its position.
+    """
+
+    plan: bytes
+    parameters: tuple[str | None, ...]
+    is_pinned: bool
+
+
+@dataclass
+class CachedAnswer:
+    """The body of an answer. `is_pinned`: it is the answer for ever."""
+
+    body: bytes
+    is_pinned: bool
+
+    @cached_property
+    def etag(self) -> str:
+        """The strong ETag of the body."""
+        return etag_of(self.body)
+
+
+class Head:
+    """How far the projections have come, as the database notifies; None while it does not."""
+
+    def __init__(self) -> None:
+        self.generation: int | None = None
+        """Tells the projections of one rebuild from those of the next."""
+        self.position = 0
+        self._least = 0
+        """The last position that this process has written or has seen in an answer."""
+
+    def now(self) -> tuple[int, int] | None:
+        """Generation and position, None if they have to be asked for."""
+        if self.generation is None or self.position < self._least:
+            return None
+        return self.generation, self.position
+
+    def saw(self, position: int) -> None:
+        """The projections have come as far: nothing older is taken from the cache."""
+        self._least = max(self._least, position)
+
+    @asynccontextmanager
+    async def listening(
+        self, database: Database, say: Callable[[str], None]
+    ) -> AsyncIterator[None]:
+        """Learn the position while the block runs."""
+        task = asyncio.create_task(self._listen(database, say))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _listen(self, database: Database, say: Callable[[str], None]) -> None:
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(
+                    database.url, autocommit=True, **database.session(READER)
+                )
+                async with connection:
+                    await connection.execute(f"LISTEN {lookup.CHANNEL}".encode())
+                    self.generation, self.position = await lookup.generation(connection)
+                    while True:
+                        # Asking takes the connection, which is not free while notices are read.
+                        notices = connection.notifies(stop_after=1)
+                        for payload in [each.payload async for each in notices]:
+                            await self._heard(connection, payload)
+            except psycopg.Error as error:
+                say(f"the cache of answers waits for the database: {error}")
+            finally:
+                self.generation = None
+            await asyncio.sleep(RETRY)
+
+    async def _heard(self, connection: psycopg.AsyncConnection[Any], payload: str) -> None:
+        generation, _, position = payload.partition(" ")
+        if not position:  # a rebuild has swapped the projections
+            self.generation, self.position = await lookup.generation(connection)
+        elif int(generation) == self.generation:
+            self.position = int(position)
+
+
+class AnswerCache:
+    """The answers of one record that a process holds; `limit` is in bytes, 0 for none."""
+
+    def __init__(self, limit: int) -> None:
+        self.head = Head()
+        self.shelves: SizedCache[Any] = SizedCache(SHELVES)
+        """What is written of entities and sources."""
+        self._answers: SizedCache[CachedAnswer] = SizedCache(limit)
+
+    def get(self, asked: AnswerKey) -> CachedAnswer | None:
+        """The answer as of now, if it was given before."""
+        now = self.head.now()
+        return None if now is None else self._answers.get(_key(asked, *now))
+
+    def put(self, asked: AnswerKey, generation: int, position: int, body: bytes) -> CachedAnswer:
+        """Hold an answer that was made at a position of a generation of the projections."""
+        self.head.saw(position)
+        answer = CachedAnswer(body, asked.is_pinned)
+        size = OVERHEAD + len(body) + sum(len(each or "") for each in asked.parameters)
+        self._answers.put(_key(asked, generation, position), answer, size)
+        return answer
+
+
+def _key(asked: AnswerKey, generation: int, position: int) -> Hashable:
+    return asked, generation, None if asked.is_pinned else position
