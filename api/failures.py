@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from domain.errors import Refusals, Refused
 
 REFUSED, WRONG_USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 """Exit statuses."""
 
 
 class Failure(NamedTuple):
-    """A failure as it is told; `file`, `line` and `field` where they apply."""
+    """A failure in words; `file`, `line` and `field` where they apply.
+
+    `refusals` is there where all that is wrong with some input was looked for.
+    """
 
     status: int
     code: str
@@ -17,14 +23,35 @@ class Failure(NamedTuple):
     file: str | None = None
     line: int | None = None
     field: str | None = None
+    refusals: Refusals | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """The document of `--json`."""
+        if self.refusals is None:
+            return {"error": self._keys()}
+        errors = [_refused(each)._keys() for each in self.refusals.first]
+        codes = dict(self.refusals.codes.most_common())
+        return {
+            "error": errors[0],
+            "errors": errors,
+            "count": self.refusals.codes.total(),
+            "codes": codes,
+        }
+
+    def _keys(self) -> dict[str, Any]:
         keys = ("code", "message", "file", "line", "field")
-        told = {key: getattr(self, key) for key in keys}
-        return {"error": {key: value for key, value in told.items() if value is not None}}
+        values = {key: getattr(self, key) for key in keys}
+        return {key: value for key, value in values.items() if value is not None}
 
     def in_words(self) -> str:
-        """For people: where, and what."""
+        """For people: where, and what; of many refusals the first few, and how many of each."""
+        if self.refusals is None or self.refusals.codes.total() == 1:
+            return self._line()
+        lines = [_refused(each)._line() for each in self.refusals.first]
+        codes = ", ".join(f"{n:,} {code}" for code, n in self.refusals.codes.most_common())
+        return "\n".join([*lines, f"{self.refusals.codes.total():,} errors: {codes}."])
+
+    def _line(self) -> str:
         where = [self.file, self.line and f"line {self.line}", self.field]
         words = ", ".join(str(part) for part in where if part)
         return f"{words}: {self.message}" if words else self.message
@@ -41,15 +68,7 @@ def failure_of(error: Exception) -> Failure | None:
     from projections.follow import Poison
 
     if isinstance(error, Refused):
-        file, line = error.data.get("file"), error.data.get("line")
-        return Failure(
-            REFUSED,
-            error.code,
-            error.message,
-            file if isinstance(file, str) else None,
-            line if isinstance(line, int) else None,
-            error.field or None,
-        )
+        return _refused(error)._replace(refusals=error.refusals)
     if isinstance(error, Unreachable):
         return Failure(UNREACHABLE, "UNREACHABLE", _in_a_line(error))
     if isinstance(error, Poison):
@@ -90,6 +109,18 @@ def failure_of(error: Exception) -> Failure | None:
             "postgresql://name@localhost:5432/sijill.",
         )
     return None
+
+
+def _refused(refused: Refused) -> Failure:
+    file, line = refused.data.get("file"), refused.data.get("line")
+    return Failure(
+        REFUSED,
+        refused.code,
+        refused.message,
+        file if isinstance(file, str) else None,
+        line if isinstance(line, int) else None,
+        refused.field or None,
+    )
 
 
 def _in_a_line(error: Exception) -> str:

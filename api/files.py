@@ -7,6 +7,7 @@ whatever is refused later can be found again.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from array import array
 from bisect import bisect_right
@@ -16,37 +17,46 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from domain.checks import Doubts
 from domain.codec import read_line, write
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.sources import Entry
 
 LONGEST_LINE = 1 << 20
 """Bytes of the longest line; of a longer one no more than this is held in memory."""
 STDIN = "-"
+_IDS = re.compile(rb'"(id|fact)"\s*:\s*"([A-Za-z0-9._:-]{1,128})"')
+"""The id of an entry, or of the fact that it speaks of, in a line that may be no JSON."""
 
 Seen = Callable[[int], None]
 """Is told the bytes read so far."""
 
 
-class Place(NamedTuple):
+class LineRef(NamedTuple):
     """Where an entry stands; lines count from 1."""
 
     file: str
     line: int
 
 
-class Reading:
-    """The entries of some record files, in order, and where each stands."""
+class RecordFiles:
+    """The entries of some record files, in order, where each stands, and what could not be read."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.refusals = Refusals()
+        """Of lines that are no entries, and of files that could not be read to their end."""
+        self.doubts = Doubts.none()
+        """Ids in the lines that are no entries."""
+        self.is_whole = True
+        """Whether every file was read to its end, so that the entries can be checked."""
         self._lines = array("Q")
         self._files: list[str] = []
         self._firsts: list[int] = []
         self._bytes = 0
 
     def take(self, name: str, stream: IO[bytes], seen: Seen = lambda read: None) -> None:
-        """Read a file to its end. Refused with `file` and `line` in its data."""
+        """Read a file to its end, past lines that are no entries."""
         self._files.append(name)
         self._firsts.append(len(self.entries))
         number = 0
@@ -56,28 +66,58 @@ class Reading:
                 if number % 1_000 == 1:
                     seen(self._bytes)
                 if line.strip(b" \t\r\n"):
-                    self.entries.append(_read(line, number))
-                    self._lines.append(number)
+                    self._take_line(line, LineRef(name, number))
         except Refused as refused:
-            raise _at(Place(name, number), refused) from refused
-        except _TooLong as too_long:
-            raise _at(
-                Place(name, number + 1),
-                Refused(
-                    "LINE_TOO_LONG",
-                    f"The line is longer than {LONGEST_LINE:,} bytes: an entry is one line of at "
-                    "most that.",
-                ),
-            ) from too_long
+            self._not_whole(_at(LineRef(name, number + (refused.code == "LINE_TOO_LONG")), refused))
         seen(self._bytes)
 
-    def place(self, number: int) -> Place:
+    def miss(self, name: str, error: OSError) -> None:
+        """A file can't be read."""
+        words = f"The file can't be read ({error.strerror or error}): check its name."
+        self._not_whole(Refused("NO_FILE", words, file=name))
+
+    def _not_whole(self, refused: Refused) -> None:
+        self.refusals.add(refused)
+        self.is_whole = False
+
+    def _take_line(self, line: bytes, ref: LineRef) -> None:
+        if ref.line == 1 and (line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line[:4]):
+            words = "The file is not in UTF-8 but in UTF-16 or UTF-32: convert it."
+            raise Refused("BAD_UTF8", words)
+        try:
+            self.entries.append(_read(line))
+            self._lines.append(ref.line)
+        except Refused as refused:
+            for each in Refusals(refused).first:
+                each.data.update(ref._asdict())
+            self.refusals.add(refused)
+            for key, name in _IDS.findall(line):
+                (self.doubts.ids if key == b"id" else self.doubts.facts).add(name.decode())
+
+    def line_of(self, number: int) -> LineRef:
         """Where the entry of this number, from 0, stands."""
         file = self._files[bisect_right(self._firsts, number) - 1]
-        return Place(file, self._lines[number])
+        return LineRef(file, self._lines[number])
 
     def located(self, refused: Refused) -> Refused:
-        """What the record refused of these entries, with the file and the line of the entry."""
+        """All that is wrong, in order: what could not be read, and what the record refused.
+
+        Each has the file and the line of its entry.
+        """
+        record = Refusals(refused)
+        found = Refusals()
+        found.codes = self.refusals.codes + record.codes
+        found.first = self.refusals.first + [self._located(each) for each in record.first]
+        found.first.sort(key=self._place)
+        del found.first[Refusals.MOST :]
+        return found.joined()
+
+    def _place(self, refused: Refused) -> tuple[int, int]:
+        file, line = refused.data.get("file"), refused.data.get("line", 0)
+        assert isinstance(line, int)
+        return (self._files.index(file) if file in self._files else len(self._files)), line
+
+    def _located(self, refused: Refused) -> Refused:
         number = refused.data.get("entry")
         if not isinstance(number, int):
             return refused
@@ -85,41 +125,37 @@ class Reading:
         if (taken := refused.data.get("recorded")) is not None:
             for earlier, entry in enumerate(self.entries[:number]):
                 if entry.id == self.entries[number].id and write(entry) == taken:
-                    words += f" The other one is in {_words(self.place(earlier))}."
+                    words += f" The other one is in {_words(self.line_of(earlier))}."
                     break
         with_words = Refused(refused.code, words, field=refused.field, **refused.data)
-        return _at(self.place(number), with_words)
+        return _at(self.line_of(number), with_words)
 
 
-def read_files(paths: Iterable[str], seen: Seen = lambda read: None) -> Reading:
-    """The entries of files, `-` for standard input. Refused: what can't be read, and where."""
-    reading = Reading()
+def read_files(paths: Iterable[str], seen: Seen = lambda read: None) -> RecordFiles:
+    """The entries of files, `-` for standard input, and what could not be read of them."""
+    found = RecordFiles()
     for path in paths:
         name = os.fsencode(path).decode(errors="replace")
         try:
             if path == STDIN:
                 if sys.stdin is None:  # closed by whoever started us
                     raise OSError("standard input is closed")
-                reading.take(name, sys.stdin.buffer, seen)
+                found.take(name, sys.stdin.buffer, seen)
             else:
                 with Path(path).open("rb") as stream:
-                    reading.take(name, stream, seen)
+                    found.take(name, stream, seen)
         except OSError as error:
-            raise Refused(
-                "NO_FILE",
-                f"The file can't be read ({error.strerror or error}): check its name.",
-                file=name,
-            ) from error
-    return reading
+            found.miss(name, error)
+    return found
 
 
-def sample(name: str = "global-coalition") -> Reading:
+def sample(name: str = "global-coalition") -> RecordFiles:
     """The entries of a sample record that the package carries."""
-    reading = Reading()
+    found = RecordFiles()
     for file in sorted(_sample_files(name), key=lambda file: file.name):
         with file.open("rb") as stream:
-            reading.take(f"{name}/{file.name}", stream)
-    return reading
+            found.take(f"{name}/{file.name}", stream)
+    return found
 
 
 def size_of(paths: Iterable[str]) -> int | None:
@@ -136,26 +172,24 @@ def _sample_files(name: str) -> Iterator[Traversable]:
             yield file
 
 
-class _TooLong(Exception):
-    """A line went on past LONGEST_LINE."""
-
-
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     while line := stream.readline(LONGEST_LINE + 2):  # with its line end
         if len(line.rstrip(b"\r\n")) > LONGEST_LINE:
-            raise _TooLong
+            raise Refused(
+                "LINE_TOO_LONG",
+                f"The line is longer than {LONGEST_LINE:,} bytes: an entry is one line of at most "
+                "that. The file is not read any further.",
+            )
         yield line
 
 
-def _read(line: bytes, number: int) -> Entry:
+def _read(line: bytes) -> Entry:
     if line.startswith(b"\xef\xbb\xbf"):
         raise Refused(
             "BYTE_ORDER_MARK",
             "The line begins with a byte order mark, which JSON Lines does not have: save the "
             "file as UTF-8 without one.",
         )
-    if number == 1 and (line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line[:4]):
-        raise Refused("BAD_UTF8", "The file is not in UTF-8 but in UTF-16 or UTF-32: convert it.")
     text = line.rstrip(b" \t\r\n")
     try:
         return read_line(text)
@@ -166,10 +200,10 @@ def _read(line: bytes, number: int) -> Entry:
         raise
 
 
-def _at(place: Place, refused: Refused) -> Refused:
+def _at(place: LineRef, refused: Refused) -> Refused:
     data = {**refused.data, **place._asdict()}
     return Refused(refused.code, refused.message, field=refused.field, **data)
 
 
-def _words(place: Place) -> str:
+def _words(place: LineRef) -> str:
     return f"line {place.line} of {place.file}"

@@ -1,11 +1,12 @@
 """What an entry must find in the record to be taken: ids that exist, states that allow it.
 
-All of it on the record clock: by what the log holds, whatever had been published (DESIGN §5).
+All of it is on the record clock: by what the log holds, whatever had been published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from domain.canonical import canonical
 from domain.codec import changed, write
@@ -27,16 +28,44 @@ from domain.corrections import (
 from domain.dates import MAX_DAY
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.facts import Fact, subject_keys, subjects_in, subjects_of
 from domain.life import Lives
 from domain.sources import Entry, SourceRegistered
+from domain.validation_errors import cut
+
+LONGEST = 60
+"""Characters of a key's value in a message about two entries of one id."""
 
 
-def check(entry: Entry, lives: Lives) -> bool:
+class Doubts(NamedTuple):
+    """What the entries that were refused leave open for those that come after them."""
+
+    ids: set[str]
+    """Their ids: an entry that names one is not called unknown, nor is it taken."""
+    facts: set[str]
+    """The facts that they speak of, whose state is therefore not judged."""
+
+    @classmethod
+    def none(cls) -> Doubts:
+        return cls(set(), set())
+
+    def add(self, refused: Entry) -> None:
+        """An entry was refused."""
+        self.ids.add(refused.id)
+        if isinstance(refused, FactCorrection):
+            self.facts.add(refused.fact)
+
+
+class Undecided(Exception):
+    """An entry names one that was refused, so that nothing can be said of it."""
+
+
+def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
     """Whether the entry is new to the record, False if it has it already. Refused if neither.
 
     The lives are of the dossier that has what the record says of all that the entry names.
+    Raises Undecided as well, where there are doubts.
     """
     dossier = lives.dossier
     if (known := _known(entry, dossier)) is not None:
@@ -49,40 +78,94 @@ def check(entry: Entry, lives: Lives) -> bool:
             field="id",
             recorded=write(known),
         )
-    _check_citations(entry, dossier)
+    doubts = doubts or Doubts.none()
+    _check_known(_unknown_to(entry, dossier), doubts)
+    for number, citation in enumerate(citations_of(entry)):
+        if (
+            dossier.sources[citation.source].later
+            and dossier.withdrawn_from(citation.source) <= MAX_DAY
+        ):
+            raise Refused(
+                "SOURCE_WITHDRAWN",
+                f"The source {citation.source} has been withdrawn: cite another.",
+                field=f"citations[{number}].source",
+            )
+    if isinstance(entry, FactCorrection):
+        if entry.fact not in doubts.facts:
+            _check_fact(entry, lives, doubts)
+    elif isinstance(entry, SourceCorrected | EntityCorrected):
+        _corrected(entry, dossier)
+    elif (
+        isinstance(entry, EntitiesMerged)
+        and dossier.canonical(entry.into, MAX_DAY) in entry.entities
+    ):
+        raise Refused(
+            "MERGED_INTO_ITSELF",
+            f"{entry.into} is itself one of {', '.join(entry.entities)}, or merged into one: "
+            "merge into the one that stays.",
+            field="into",
+        )
+    return True
+
+
+def _check_known(unknown: Iterable[tuple[str, str, str]], doubts: Doubts) -> None:
+    """Refuse kind, id and field of what the record does not have, unless it was itself refused."""
+    refusals, is_doubtful = Refusals(), False
+    for kind, name, field in unknown:
+        if name in doubts.ids:
+            is_doubtful = True
+            continue
+        refusals.add(
+            Refused(
+                f"UNKNOWN_{kind.upper()}",
+                f"The record has no {kind} {name}: check the id, or put its entry before this one.",
+                field=field,
+            )
+        )
+    if refusals:
+        raise refusals.joined()
+    if is_doubtful:
+        raise Undecided
+
+
+def _unknown_to(entry: Entry, dossier: Dossier) -> Iterator[tuple[str, str, str]]:
+    """Kind, id and field of whatever the entry names that the dossier does not have."""
+    for number, citation in enumerate(citations_of(entry)):
+        if citation.source not in dossier.sources:
+            yield "source", citation.source, f"citations[{number}].source"
     if isinstance(entry, Fact):
         if not dossier.entities.keys() >= set(subjects_of(entry)):
             for key in subject_keys(type(entry)):
-                _check_entities(subjects_in(entry, {key: getattr(entry, key)}), key, dossier)
+                subjects = subjects_in(entry, {key: getattr(entry, key)})
+                yield from _entities(subjects, key, dossier)
     elif isinstance(entry, PreferenceWithdrawn):
         preference = dossier.corrections.get(entry.preference)
         if preference is None or not isinstance(preference.entry, FactPreferred):
-            raise _unknown("preference", entry.preference, "preference")
+            yield "preference", entry.preference, "preference"
     elif isinstance(entry, FactCorrection):
-        _check_fact(entry, lives)
+        if entry.fact not in dossier.facts:
+            yield "fact", entry.fact, "fact"
+        if isinstance(entry, FactPreferred):
+            for number, other in enumerate(entry.over):
+                if other not in dossier.facts:
+                    yield "fact", other, f"over[{number}]"
     elif isinstance(entry, SourceCorrection):
         if entry.source not in dossier.sources:
-            raise _unknown("source", entry.source, "source")
-        if isinstance(entry, SourceCorrected):
-            _corrected(entry, dossier)
+            yield "source", entry.source, "source"
     elif isinstance(entry, EntityCorrected | EntityRenamed):
-        _check_entities([entry.entity], "entity", dossier)
-        if isinstance(entry, EntityCorrected):
-            _corrected(entry, dossier)
+        yield from _entities([entry.entity], "entity", dossier)
     elif isinstance(entry, EntitiesMerged):
-        _check_entities(entry.entities, "entities", dossier)
-        _check_entities([entry.into], "into", dossier)
-        if dossier.canonical(entry.into, MAX_DAY) in entry.entities:
-            raise Refused(
-                "MERGED_INTO_ITSELF",
-                f"{entry.into} is itself one of {', '.join(entry.entities)}, or merged into one: "
-                "merge into the one that stays.",
-                field="into",
-            )
+        yield from _entities(entry.entities, "entities", dossier)
+        yield from _entities([entry.into], "into", dossier)
     elif isinstance(entry, EntitiesSplit):
-        _check_entities([entry.entity], "entity", dossier)
-        _check_entities(entry.into, "into", dossier)
-    return True
+        yield from _entities([entry.entity], "entity", dossier)
+        yield from _entities(entry.into, "into", dossier)
+
+
+def _entities(
+    entities: Iterable[str], field: str, dossier: Dossier
+) -> Iterator[tuple[str, str, str]]:
+    return (("entity", entity, field) for entity in entities if entity not in dossier.entities)
 
 
 def _known(entry: Entry, dossier: Dossier) -> Entry | None:
@@ -99,43 +182,16 @@ def _known(entry: Entry, dossier: Dossier) -> Entry | None:
 
 
 def _words(entry: Entry, unlike: Entry) -> str:
-    """An entry's content for a message: in what it differs from the other one comes first."""
+    """An entry's type for a message, with what the keys say in which it differs from another."""
     obj, other = write(entry), write(unlike)
-    keys = sorted(obj.keys() - {"type", "id"}, key=lambda key: (obj[key] == other.get(key), key))
-    text = ", ".join(f"{key} {canonical(obj[key]).decode()}" for key in keys)
-    return f"{obj['type']} ({text if len(text) <= 400 else text[:400] + '…'})"
+    if obj["type"] != other["type"]:
+        return str(obj["type"])
+    keys = sorted(key for key in obj.keys() | other.keys() if obj.get(key) != other.get(key))
+    text = ", ".join(f"{key} {cut(canonical(obj.get(key)).decode(), LONGEST)}" for key in keys)
+    return f"{obj['type']} ({text})"
 
 
-def _unknown(kind: str, name: str, field: str) -> Refused:
-    return Refused(
-        f"UNKNOWN_{kind.upper()}",
-        f"The record has no {kind} {name}: check the id, or put its entry before this one.",
-        field=field,
-    )
-
-
-def _check_entities(entities: Iterable[str], field: str, dossier: Dossier) -> None:
-    for entity in entities:
-        if entity not in dossier.entities:
-            raise _unknown("entity", entity, field)
-
-
-def _check_citations(entry: Entry, dossier: Dossier) -> None:
-    for number, citation in enumerate(citations_of(entry)):
-        file = dossier.sources.get(citation.source)
-        if file is None:
-            raise _unknown("source", citation.source, f"citations[{number}].source")
-        if file.later and dossier.withdrawn_from(citation.source) <= MAX_DAY:
-            raise Refused(
-                "SOURCE_WITHDRAWN",
-                f"The source {citation.source} has been withdrawn: cite another.",
-                field=f"citations[{number}].source",
-            )
-
-
-def _check_fact(entry: FactCorrection, lives: Lives) -> None:
-    if entry.fact not in lives.dossier.facts:
-        raise _unknown("fact", entry.fact, "fact")
+def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
     life = lives.of(entry.fact)
     if isinstance(entry, FactCorrected | FactPreferred) and life.retracted(MAX_DAY):
         raise Refused(
@@ -152,7 +208,7 @@ def _check_fact(entry: FactCorrection, lives: Lives) -> None:
         changed(life.version(MAX_DAY), entry.changes)
         for key in subject_keys(type(fact)):
             subjects = subjects_in(fact, {key: entry.changes.get(key)})
-            _check_entities(subjects, f"changes.{key}", lives.dossier)
+            _check_known(_entities(subjects, f"changes.{key}", lives.dossier), doubts)
     if isinstance(entry, FactPreferred):
         _check_preference(entry, lives)
 
@@ -167,15 +223,12 @@ def _check_preference(entry: FactPreferred, lives: Lives) -> None:
             field="fact",
         )
     for number, other in enumerate(entry.over):
-        field = f"over[{number}]"
-        if other not in lives.dossier.facts:
-            raise _unknown("fact", other, field)
         if _fluent(other, lives) != fluent:
             raise Refused(
                 "OTHER_FLUENT",
                 f"The fact {other} does not speak of {' '.join(fluent)}, as {entry.fact} does: a "
                 "preference chooses between dates of the same thing.",
-                field=field,
+                field=f"over[{number}]",
             )
 
 

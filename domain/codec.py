@@ -23,10 +23,10 @@ from domain.canonical import LARGEST_INTEGER, canonical, is_plain_entry, sorted_
 from domain.corrections import Correction
 from domain.dates import Edtf, parse
 from domain.entities import EntityRegistered
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.facts import Fact, fact_types
-from domain.misread import refusal
 from domain.sources import Entry, Position, SourceRegistered
+from domain.validation_errors import nearest, refusals_of
 
 Json = dict[str, Any]
 
@@ -185,7 +185,7 @@ def read(obj: Any) -> Entry:
     if kind is None:
         raise Refused(
             "UNKNOWN_TYPE",
-            f"There is no type {str(name)[:80]!a}; the types are {', '.join(TYPES)}.",
+            f"There is no type {str(name)[:80]!a}; the types are {nearest(str(name), TYPES)}.",
             field="type",
         )
     entry = _convert(kind, {key: value for key, value in obj.items() if value is not None})
@@ -232,7 +232,7 @@ def _convert(kind: type[Entry], obj: Json) -> Entry:
     try:
         return msgspec.convert(obj, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise refusal(error, kind, obj) from error
+        raise refusals_of(kind, obj, _decode, error).joined() from error
 
 
 def write(entry: Entry) -> Json:
@@ -256,9 +256,13 @@ def changed(entry: Entry, changes: Json) -> Entry:
         new = _convert(TYPES[kind], obj)
         new.check()
     except Refused as refused:
-        field = f"changes.{refused.field}" if refused.field else "changes"
-        raise Refused(refused.code, refused.message, field=field, **refused.data) from refused
+        raise Refusals(*map(_of_changes, Refusals(refused).first)).joined() from refused
     return new
+
+
+def _of_changes(refused: Refused) -> Refused:
+    field = f"changes.{refused.field}" if refused.field else "changes"
+    return Refused(refused.code, refused.message, field=field, **refused.data)
 
 
 # Stored bytes

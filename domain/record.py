@@ -18,11 +18,11 @@ from eventsourcing.persistence import IntegrityError
 
 from domain import corrections as c
 from domain.canonical import digest_of
-from domain.checks import check
+from domain.checks import Doubts, Undecided, check
 from domain.codec import Event, decode, encoder
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.life import Lives
 from domain.recorder import Append, Look, Recorder, Request, Steps, alone
@@ -120,15 +120,22 @@ class Record:
         actor: str,
         request_id: str | None = None,
         dry_run: bool = False,
+        doubts: Doubts | None = None,
         progress: Callable[[int], None] = lambda written: None,
     ) -> Outcome:
         """Record entries of any types, in their order, all or (up to LARGEST_TRANSACTION) none.
 
         An entry that the log has already, the same under the same id, counts as unchanged.
-        Raises Refused with `entry`, the number of the offending one from 0, in its data.
+        Raises Refused, with all that is wrong and in the data of each refusal `entry`, the number
+        of the offending one from 0. `doubts` is of a dry run: what was refused before.
         """
         steps = self._applied(
-            entries, actor, request_id or str(uuid4()), dry_run=dry_run, progress=progress
+            entries,
+            actor,
+            request_id or str(uuid4()),
+            dry_run=dry_run,
+            doubts=doubts,
+            progress=progress,
         )
         if dry_run or len(entries) > SMALL:
             return alone(self.recorder, steps)
@@ -141,6 +148,7 @@ class Record:
         request_id: str,
         *,
         dry_run: bool,
+        doubts: Doubts | None,
         progress: Callable[[int], None],
     ) -> Steps[Outcome]:
         """The steps of `apply`."""
@@ -151,7 +159,7 @@ class Record:
             sight = yield from self._look(read, request_id)
             if sight.request is not None:
                 return _answered(sight.request, digest)
-            head, fresh = sight.head, self._checked(entries, sight)
+            head, fresh = sight.head, self._checked(entries, sight, doubts)
             unchanged = len(entries) - recorded - len(fresh)
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
@@ -215,19 +223,32 @@ class Record:
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
-    def _checked(self, entries: Sequence[Entry], sight: Sight) -> list[Entry]:
-        """Those of the entries that are new; the dossier then has them too."""
+    def _checked(
+        self, entries: Sequence[Entry], sight: Sight, doubts: Doubts | None = None
+    ) -> list[Entry]:
+        """Those of the entries that are new; the dossier then has them too.
+
+        Checking goes on after a refusal, but what depends on the refused entry is left alone.
+        """
         dossier, head = sight.dossier, sight.head
         fresh: list[Entry] = []
+        refusals = Refusals()
         now, lives = self.clock(), Lives(dossier)
+        doubts = Doubts.none() if doubts is None else Doubts(*map(set, doubts))
         for number, entry in enumerate(entries):
             try:
-                if check(entry, lives):
+                if check(entry, lives, doubts):
                     fresh.append(entry)
                     dossier.take(Event(Position(head + len(fresh)), now, "", entry))
+            except Undecided:
+                doubts.add(entry)
             except Refused as refused:
-                refused.data.setdefault("entry", number)
-                raise
+                for each in Refusals(refused).first:
+                    each.data.setdefault("entry", number)
+                refusals.add(refused)
+                doubts.add(entry)
+        if refusals:
+            raise refusals.joined()
         return fresh
 
     def _events(

@@ -12,7 +12,7 @@ import typer
 from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
-    from api.files import Reading
+    from api.files import RecordFiles
     from api.instance import Instance
     from domain.record import Outcome
 
@@ -34,9 +34,11 @@ def import_files(
     settings = Settings.read()
     with uncollected():
         with bars() as bar:
-            reading = read_files(files, bar("Reading", size_of(files)))
+            read = read_files(files, bar("Reading", size_of(files)))
+        if not read.is_whole:
+            raise read.refusals.joined()
         with opened(settings, say) as instance, bars() as bar:
-            outcome = take_in(instance, reading, bar, dry_run=dry_run)
+            outcome = take_in(instance, read, bar, dry_run=dry_run)
     if as_json:
         keys = "recorded", "unchanged", "position"
         print_json({key: getattr(outcome, key) for key in keys})
@@ -48,20 +50,29 @@ def import_files(
     )
 
 
-def take_in(instance: Instance, reading: Reading, bar: Bar, *, dry_run: bool = False) -> Outcome:
-    """Record what was read, and bring the answers up to it. Refused with `file` and `line`."""
+def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool = False) -> Outcome:
+    """Record what was read, and bring the answers up to it.
+
+    Refused with all that is wrong, each with `file` and `line`; then nothing is written.
+    """
     import psycopg
 
     from domain.errors import Refused
     from projections.follow import Poison
 
-    written = bar("Checking and writing", len(reading.entries))
+    written = bar("Checking and writing", len(files.entries))
     try:
         outcome = instance.record.apply(
-            reading.entries, actor=whoever_runs_this(), dry_run=dry_run, progress=written
+            files.entries,
+            actor=whoever_runs_this(),
+            dry_run=dry_run or bool(files.refusals),
+            doubts=files.doubts,
+            progress=written,
         )
     except Refused as refused:
-        raise reading.located(refused) from refused
+        raise files.located(refused) from refused
+    if files.refusals:
+        raise files.refusals.joined()
     if not dry_run:
         try:
             project(instance, bar("Bringing the answers up to it", outcome.position))

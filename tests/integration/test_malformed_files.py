@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -525,6 +526,7 @@ def test_an_id_taken_in_the_log_has_both_contents(
 
     assert 'member "m"' in error["message"]
     assert 'member "n"' in error["message"]
+    assert "coalition" not in error["message"]
     assert "line" not in error["message"]
 
 
@@ -542,6 +544,98 @@ def test_one_bad_file_keeps_all_from_being_written(
     assert written(at_the_record) == before
 
 
+WRONG: list[tuple[dict[str, Any] | str, list[tuple[str, str | None]]]] = [
+    (GOOD, []),
+    ("not JSON", [("BAD_JSON", None)]),
+    (
+        {"type": "MemberJoined", "id": "bad id", "whn": "2014", "citations": [{"sorce": "s"}]},
+        [
+            ("BAD_ID", "id"),
+            ("UNKNOWN_KEY", "whn"),
+            ("UNKNOWN_KEY", "citations[0].sorce"),
+            ("MISSING_KEY", "citations[0].source"),
+            ("MISSING_KEY", "when"),
+        ],
+    ),
+    (
+        joined("two", coalition="nobody", member="no-one", citations=[{"source": "none"}]),
+        [
+            ("UNKNOWN_SOURCE", "citations[0].source"),
+            ("UNKNOWN_ENTITY", "coalition"),
+            ("UNKNOWN_ENTITY", "member"),
+        ],
+    ),
+    # What names an entry that was refused is not called unknown, however far down.
+    (entity("half", kind="EMPIRE"), [("BAD_VALUE", "kind")]),
+    (joined("of-half", member="half"), []),
+    (about("FactRetracted", "ret-half", fact="of-half"), []),
+    (about("FactDisputed", "dis", fact="of-half", citations=[{"source": "none"}]),
+     [("UNKNOWN_SOURCE", "citations[0].source")]),
+    (joined("soon", when="soon"), [("BAD_EDTF", "when")]),
+    (about("FactPreferred", "pref", fact="f", over=["soon", "of-half", "x"]),
+     [("UNKNOWN_FACT", "over[2]")]),
+    ('{"type":"EntityRegistered","id":"cut","kind":"OTHER","names":{"en":"Cut"}', [
+        ("BAD_JSON", None)]),
+    (joined("of-cut", member="cut"), []),
+    # Nor is the state of a fact judged whose correction was refused.
+    (about("FactRetracted", "ret", fact="f", basis="HEARSAY"), [("BAD_VALUE", "basis")]),
+    (about("FactReinstated", "rein", fact="f"), []),
+    (about("FactReinstated", "rein-2", fact="other"), [("NOT_RETRACTED", "fact")]),
+    (joined("f", member="n"), [("ID_TAKEN", "id")]),
+]  # fmt: skip
+"""Lines of a file, each with all that is wrong with it."""
+
+
+def test_all_that_is_wrong_is_said_in_one_run_and_nothing_that_follows_from_it(
+    at_the_record: Instance, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "record.jsonl"
+    file.write_bytes(lines_of([line for line, _ in WRONG]))
+    before = written(at_the_record)
+
+    status = main(["import", "--json", str(file)])
+
+    out, words = capfd.readouterr()
+    told = json.loads(out)
+    expected = [(n, *error) for n, (_, errors) in enumerate(WRONG, 1) for error in errors]
+    found = [(each["line"], each["code"], each.get("field")) for each in told["errors"]]
+    assert (status, found) == (1, expected)
+    assert told["error"] == told["errors"][0]
+    assert told["count"] == len(expected) <= 20
+    assert told["codes"] == dict(Counter(code for _, code, _ in expected).most_common())
+    assert len(words.splitlines()) == len(expected) + 1
+    assert words.splitlines()[-1].startswith(f"{len(expected)} errors: ")
+    assert "2 UNKNOWN_ENTITY" in words.splitlines()[-1]
+    assert written(at_the_record) == before
+
+
+def test_of_many_errors_the_first_twenty_are_said_and_all_are_counted(
+    at_the_record: Instance, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    first.write_bytes(lines_of([joined(f"u-{n}", member="nobody") for n in range(30)]))
+    second.write_bytes(lines_of(["{"] * 40 + [GOOD]))
+
+    assert main(["import", "--json", str(second), str(first)]) == 1
+    told = json.loads(capfd.readouterr().out)
+
+    assert [(each["file"], each["line"]) for each in told["errors"]] == [
+        (str(second), line) for line in range(1, 21)
+    ]
+    assert (told["count"], told["codes"]) == (70, {"BAD_JSON": 40, "UNKNOWN_ENTITY": 30})
+
+
+def test_a_file_that_cannot_be_read_leaves_the_others_unjudged(
+    at_the_record: Instance, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "record.jsonl"
+    file.write_bytes(lines_of([joined("of-the-other", member="in-the-other"), "{"]))
+
+    assert main(["import", "--json", str(file), str(tmp_path / "none.jsonl")]) == 1
+
+    assert json.loads(capfd.readouterr().out)["codes"] == {"BAD_JSON": 1, "NO_FILE": 1}
+
+
 def test_what_is_allowed_is_said(
     at_the_record: Instance, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -552,6 +646,12 @@ def test_what_is_allowed_is_said(
         (source(url="ftp://x"), "begins with http:// or https://"),
         (joined(when=2014), "an EDTF date as text"),
         (joined(member=5), "Expected text, got a whole number"),
+        (joined(membre="m"), "no key 'membre'; its keys are member, when, "),
+        (joined(type="MemberJoind"), "the types are MemberJoined, "),
+        (
+            {"type": "MemberJoined", "id": "new", "citations": []},
+            "needs the keys when, coalition and member",
+        ),
     ]
     for entry, words in said:
         file.write_bytes(lines_of([entry]))

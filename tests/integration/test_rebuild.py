@@ -22,7 +22,7 @@ from running import is_running
 from strategies import big_record, random_record
 
 from api.commands.importing import project, take_in
-from api.files import Reading
+from api.files import RecordFiles
 from api.instance import Instance
 from domain.codec import read, write
 from domain.errors import Refused
@@ -178,7 +178,7 @@ def test_an_import_leaves_its_rows_to_whoever_has_the_projections(
 ) -> None:
     monkeypatch.setattr("projections.rebuild.LONG", 0)
     monkeypatch.setitem(_SETTINGS, "lock_timeout", "200ms")
-    reading = Reading()
+    reading = RecordFiles()
     reading.take("facts.jsonl", BytesIO(b"".join(map(line_of, ENTRIES))))
 
     with instance.database.connect() as owner, owner.transaction():

@@ -13,7 +13,7 @@ import pytest
 from memory import MemoryRecorder
 
 from api import files
-from api.files import LONGEST_LINE, Reading, read_files, sample, size_of
+from api.files import LONGEST_LINE, RecordFiles, read_files, sample, size_of
 from domain.errors import Refused
 from domain.record import Record
 
@@ -23,24 +23,23 @@ def line(name: str, end: bytes = b"\n", **keys: Any) -> bytes:
     return json.dumps({**entity, **keys}).encode() + end
 
 
-def reading(*contents: bytes) -> Reading:
-    found = Reading()
+def reading(*contents: bytes) -> RecordFiles:
+    found = RecordFiles()
     for number, content in enumerate(contents, 1):
         found.take(f"{number}.jsonl", io.BytesIO(content))
     return found
 
 
 def refusal(content: bytes) -> Refused:
-    with pytest.raises(Refused) as caught:
-        reading(content)
-    return caught.value
+    (refused,) = reading(content).refusals.first
+    return refused
 
 
 def test_blank_lines_are_skipped_and_counted() -> None:
     found = reading(b"\n" + line("a") + b"  \t\n\r\n" + line("b"))
 
     assert [entry.id for entry in found.entries] == ["a", "b"]
-    assert [found.place(number).line for number in (0, 1)] == [2, 5]
+    assert [found.line_of(number).line for number in (0, 1)] == [2, 5]
 
 
 def test_lines_may_end_in_cr_lf_and_the_last_one_in_nothing() -> None:
@@ -56,7 +55,7 @@ def test_a_line_separator_in_text_ends_no_line() -> None:
 def test_each_entry_is_found_in_its_file() -> None:
     found = reading(line("a") + b"\n" + line("b"), b"", b"\n\n", line("c"))
 
-    assert [tuple(found.place(n)) for n in (0, 1, 2)] == [
+    assert [tuple(found.line_of(n)) for n in (0, 1, 2)] == [
         ("1.jsonl", 1), ("1.jsonl", 3), ("4.jsonl", 1),
     ]  # fmt: skip
 
@@ -82,9 +81,11 @@ def test_a_line_without_end_is_refused_without_being_held() -> None:
             buffer[:] = b"x" * len(buffer)
             return len(buffer)
 
-    with pytest.raises(Refused) as caught:
-        Reading().take("endless", io.BufferedReader(Endless()))
-    assert caught.value.code == "LINE_TOO_LONG"
+    found = RecordFiles()
+    found.take("endless", io.BufferedReader(Endless()))
+
+    assert found.refusals.codes == {"LINE_TOO_LONG": 1}
+    assert not found.is_whole
 
 
 def test_a_mark_within_a_file_is_refused_where_it_is() -> None:
@@ -94,7 +95,10 @@ def test_a_mark_within_a_file_is_refused_where_it_is() -> None:
 
 
 def test_an_entry_over_many_lines_is_refused_with_a_hint() -> None:
-    assert "write it in one line" in refusal(b'{\n"type": "EntityRegistered"}\n').message
+    first, second = reading(b'{\n"type": "EntityRegistered"}\n').refusals.first
+
+    assert "write it in one line" in first.message
+    assert second.data["line"] == 2
 
 
 def test_files_are_read_in_the_order_given(tmp_path: Path) -> None:
@@ -111,7 +115,7 @@ def test_standard_input_is_read_by_a_hyphen(monkeypatch: pytest.MonkeyPatch) -> 
 
     found = read_files(["-"])
 
-    assert tuple(found.place(0)) == ("-", 1)
+    assert tuple(found.line_of(0)) == ("-", 1)
     assert size_of(["-"]) is None
 
 
@@ -128,11 +132,10 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     path = str(tmp_path / name)  # "" is the folder itself
 
-    with pytest.raises(Refused) as caught:
-        read_files([path])
+    (refused,) = read_files([path]).refusals.first
 
-    assert caught.value.code == "NO_FILE"
-    assert caught.value.data["file"] == path.replace("\udce9", "\ufffd")
+    assert refused.code == "NO_FILE"
+    assert refused.data["file"] == path.replace("\udce9", "\ufffd")
 
 
 def test_what_the_record_refuses_is_found_in_its_file() -> None:
@@ -150,13 +153,15 @@ def test_what_the_record_refuses_is_found_in_its_file() -> None:
 def test_what_speaks_of_no_entry_stays_as_it_is() -> None:
     refused = Refused("CONFLICT", "Others kept changing it.")
 
-    assert reading(line("a")).located(refused) is refused
+    located = reading(line("a")).located(refused)
+
+    assert (located.code, located.message, located.data) == (refused.code, refused.message, {})
 
 
 def test_the_sample_record_is_read_in_the_order_of_its_names_and_taken() -> None:
     found = sample()
 
-    places = [found.place(number).file for number in range(len(found.entries))]
+    places = [found.line_of(number).file for number in range(len(found.entries))]
     assert places == sorted(places)
     assert places[0] == "global-coalition/01-sources.jsonl"
     outcome = Record(MemoryRecorder()).apply(found.entries, actor="someone")
