@@ -176,6 +176,7 @@ def _run(
     config = uvicorn.Config(
         create_app(instance, prepare=settle, follow=Beside),
         http=Protocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
