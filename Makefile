@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILED := .venv/.compiled
 
-.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema lock
+.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs-reference lock
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -45,6 +45,10 @@ screenshots: $(INSTALLED)
 
 schema: $(INSTALLED)
 	$(BIN)/sijill schema > api/graphql/schema.graphql
+
+# The pages of docs/ that say what the code says.
+docs-reference: $(INSTALLED)
+	PYTHONPATH=. $(BIN)/python tools/reference.py
 
 .venv: $(COMPILED)
 

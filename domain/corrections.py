@@ -53,7 +53,7 @@ class FactCorrection(Correction, frozen=True, kw_only=True):
 
 
 class FactCorroborated(FactCorrection, frozen=True, kw_only=True):
-    """Adds citations, each with its own date."""
+    """Adds citations to the fact. Each makes it known from its own source's publication on."""
 
     reason: Text | None = None  # type: ignore[assignment]
 
@@ -68,25 +68,25 @@ class FactCorroborated(FactCorrection, frozen=True, kw_only=True):
 
 
 class FactDisputed(FactCorrection, frozen=True, kw_only=True):
-    """Marks the fact: it no longer makes anything certain."""
+    """Marks the fact as disputed: it no longer makes anything certain."""
 
 
 class DisputeWithdrawn(FactCorrection, frozen=True, kw_only=True):
-    """Takes the mark away."""
+    """Undoes a FactDisputed: the fact is no longer disputed."""
 
 
 class FactCorrected(FactCorrection, frozen=True, kw_only=True):
-    """New values of `when`, `modality`, subjects or details."""
+    """Gives keys of the fact new values: `when`, `modality`, those that name entities, details."""
 
     changes: Annotated[Changes, Meta(min_length=1)]
 
 
 class FactRetracted(FactCorrection, frozen=True, kw_only=True):
-    """Takes the fact out."""
+    """Takes the fact out: it no longer counts."""
 
 
 class FactReinstated(FactCorrection, frozen=True, kw_only=True):
-    """Takes it back in."""
+    """Undoes a FactRetracted: the fact counts again."""
 
 
 class FactPreferred(FactCorrection, frozen=True, kw_only=True):
@@ -117,11 +117,11 @@ class SourceCorrection(Correction, frozen=True, kw_only=True):
 
 
 class SourceWithdrawn(SourceCorrection, frozen=True, kw_only=True):
-    """Its citations stop counting. Never undone."""
+    """The source's citations stop counting. This is never undone."""
 
 
 class SourceReassessed(SourceCorrection, frozen=True, kw_only=True):
-    """A new grade."""
+    """Gives the source a new grade: a reliability, a credibility, or both."""
 
     reliability: Reliability | None = None
     credibility: Annotated[int, Meta(ge=1, le=6)] | None = None

@@ -249,12 +249,16 @@ class Comparator(StrEnum):
 
 
 class MemberCountReported(Fact, frozen=True, kw_only=True):
+    """A source gives the number of a coalition's members on a day."""
+
     coalition: EntityId
     value: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     comparator: Comparator = Comparator.EQUAL
 
 
 class QuantityReported(Fact, frozen=True, kw_only=True):
+    """A source gives a measure of something on a day, such as troops or money."""
+
     subject: EntityId
     measure: Short
     value: Annotated[int, Meta(gt=-(2**53), lt=2**53)] | Annotated[float, Meta(ge=-1e15, le=1e15)]
@@ -263,20 +267,28 @@ class QuantityReported(Fact, frozen=True, kw_only=True):
 
 
 class StatementMade(Fact, frozen=True, kw_only=True):
+    """Someone said something; `gist` says what."""
+
     speaker: EntityId
     venue: Short | None = None
 
 
 class VisitMade(Fact, frozen=True, kw_only=True):
+    """Someone visited another or a place."""
+
     visitor: EntityId
     to: EntityId
 
 
 class AgreementSigned(Fact, frozen=True, kw_only=True):
+    """Parties signed something; `gist` says what."""
+
     parties: Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
 
 
 class OperationConducted(Fact, frozen=True, kw_only=True):
+    """A force did something at a place; `gist` says what."""
+
     force: EntityId
     at: EntityId
 
