@@ -16,7 +16,7 @@ from projections.follow import catch_up
 from projections.following import Following
 from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
-from store.grouping import Grouped
+from store.group_commit import Batched
 from store.migrate import migrate
 from store.publishing import check_published, last_published
 from store.recorder import PostgresRecorder
@@ -38,13 +38,13 @@ class Instance:
     follower: Following | None = None
     """The one that follows for this process, if one does."""
 
-    _caught_up: Grouped[None, int] = field(init=False, repr=False, compare=False)
+    _caught_up: Batched[None, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         def work(waiting: Sequence[None]) -> list[int]:
             return [self._catch_up()] * len(waiting)
 
-        object.__setattr__(self, "_caught_up", Grouped(work))
+        object.__setattr__(self, "_caught_up", Batched(work))
 
     def catch_up(self, seen: Callable[[int], None] | None = None) -> int:
         """Project all that the log has: a writer reads its own writes. Raises Poison.

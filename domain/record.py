@@ -1,16 +1,17 @@
 """Record: every command, and the only writer of the log.
 
-A command reads of the log what its entries touch, checks them in order against that, and appends
-what is new under the condition that nothing of it has changed meanwhile (a dynamic consistency
-boundary). It reaches the log only through the recorder that it is given.
+A command looks up in the log what its entries name and all that this leads to, checks the entries
+in order, and appends the new ones on the condition that nothing it looked up has changed meanwhile
+(a dynamic consistency boundary). It reaches the log only through the recorder that it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
@@ -25,7 +26,7 @@ from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.life import Lives
-from domain.recorder import Append, Look, Recorder, Request, Steps, alone
+from domain.recorder import Found, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read
 
@@ -35,9 +36,9 @@ BATCH = 10_000
 """Entries of a transaction where there are more than that: others write in between."""
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
-SMALL = 100
-"""Entries of a command past which it is done by itself: others need not wait for its checks."""
 ATTEMPTS = 10
+LONGEST_REQUEST_ID = 128
+"""Characters."""
 
 T = TypeVar("T")
 
@@ -51,11 +52,13 @@ class Outcome(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What a command knows of the log: at its head, of what its entries touch."""
+    """What a command knows of the log: at its head, of all that its check may look at."""
 
     dossier: Dossier
     head: Position
     request: Request | None
+    tags: Set[str]
+    """What was looked up. An event with any of these tags might change what the check says."""
 
 
 class Plan(NamedTuple):
@@ -85,27 +88,11 @@ COMMANDS: dict[str, type[Entry]] = {
     "merge": c.EntitiesMerged,
     "split": c.EntitiesSplit,
 }
-"""Every command that takes entries of one type, with the type."""
-
-
-def _command(name: str) -> Callable[..., Outcome]:
-    """A command for entries of one type, singly or in batches."""
-    kind = COMMANDS[name]
-
-    def command(
-        self: Record, *entries: Entry, actor: str, request_id: str | None = None
-    ) -> Outcome:
-        for entry in entries:
-            if not isinstance(entry, kind):
-                raise TypeError(f"{type(entry).__name__} is no {kind.__name__}")
-        return self.apply(entries, actor=actor, request_id=request_id)
-
-    command.__doc__ = f"Record entries of type {kind.__name__}: {kind.__doc__}"
-    return command
+"""The name of the command for entries of each type, with the type."""
 
 
 class Record:
-    """The commands. Each takes typed entries, an actor and a request id, and is idempotent."""
+    """The commands: `apply` takes typed entries, an actor and a request id, and is idempotent."""
 
     def __init__(
         self, recorder: Recorder, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -125,101 +112,71 @@ class Record:
     ) -> Outcome:
         """Record entries of any types, in their order, all or (up to LARGEST_TRANSACTION) none.
 
-        An entry that the log has already, the same under the same id, counts as unchanged.
+        An entry that the log has already, the same under the same id, counts as unchanged. A
+        request id that the actor used before for the same entries gets the first answer again.
         Raises Refused, with all that is wrong and in the data of each refusal `entry`, the number
         of the offending one from 0. `doubts` is of a dry run: what was refused before.
         """
-        steps = self._applied(
-            entries,
-            actor,
-            request_id or str(uuid4()),
-            dry_run=dry_run,
-            doubts=doubts,
-            progress=progress,
-        )
-        if dry_run or len(entries) > SMALL:
-            return alone(self.recorder, steps)
-        return self.recorder.take(steps)
-
-    def _applied(
-        self,
-        entries: Sequence[Entry],
-        actor: str,
-        request_id: str,
-        *,
-        dry_run: bool,
-        doubts: Doubts | None,
-        progress: Callable[[int], None],
-    ) -> Steps[Outcome]:
-        """The steps of `apply`."""
-        digest = digest_of(entries)
+        request_id = str(uuid4()) if request_id is None else _checked_request_id(request_id)
+        key, digest = request_key(actor, request_id), digest_of(entries)
+        read = tags_read(entries)
         recorded = 0
         for _ in range(ATTEMPTS):
-            read = tags_read(entries)
-            sight = yield from self._look(read, request_id)
+            sight = _look(self.recorder, read, key)
             if sight.request is not None:
-                return _answered(sight.request, digest)
-            head, fresh = sight.head, self._checked(entries, sight, doubts)
+                return _answered(sight.request, digest, request_id)
+            fresh = self._checked(entries, sight, doubts)
             unchanged = len(entries) - recorded - len(fresh)
+            head = sight.head
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
-            size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
-            tags = read if len(fresh) == len(entries) else tags_read(fresh)
-            batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
-            made = (
-                (
-                    _query(tags if len(batch) == len(fresh) else tags_read(batch)),
-                    self._events(batch, sight.dossier, actor, request_id),
-                )
-                for batch in batches
-            )
-            own = range(0)
+            request = Request(key, digest, 0, recorded + len(fresh), unchanged)
             try:
-                for query, events in made if len(fresh) == size else _ahead(made):
-                    total = recorded + len(events)
-                    request = Request(request_id, digest, 0, total, unchanged)
-                    is_last = total + unchanged == len(entries)
-                    if own:
-                        head = self._unless_changed(tags, head, own)
-                    position = yield Append(
-                        events,
-                        DCBAppendCondition(query, after=head),
-                        request if is_last else None,
-                    )
-                    own = range(position - len(events) + 1, position + 1)
-                    recorded = total
+                for position, written in self._append(fresh, read, sight, actor, request):
+                    head, recorded = Position(position), recorded + written
                     progress(recorded)
-                return Outcome(Position(position), recorded, unchanged)
             except IntegrityError:
                 continue
+            return Outcome(head, recorded, unchanged)
         raise Refused(
             "CONFLICT",
             f"Others kept changing what this command touches ({ATTEMPTS} attempts): send it again "
             "with the same request id.",
         )
 
-    register_source = _command("register_source")
-    register_entity = _command("register_entity")
-    record = _command("record")
-    corroborate = _command("corroborate")
-    dispute = _command("dispute")
-    withdraw_dispute = _command("withdraw_dispute")
-    correct = _command("correct")
-    retract = _command("retract")
-    reinstate = _command("reinstate")
-    prefer = _command("prefer")
-    withdraw_preference = _command("withdraw_preference")
-    withdraw_source = _command("withdraw_source")
-    reassess_source = _command("reassess_source")
-    correct_source = _command("correct_source")
-    correct_entity = _command("correct_entity")
-    rename = _command("rename")
-    merge = _command("merge")
-    split = _command("split")
+    def _append(
+        self, fresh: Sequence[Entry], read: Set[str], sight: Sight, actor: str, request: Request
+    ) -> Iterator[tuple[int, int]]:
+        """Append entries that were checked: the last position and the number of each batch.
 
-    def plan(self, entries: Sequence[Entry]) -> Plan:
-        """What recording the entries would append to the log as it is. Refused as `apply` does."""
-        sight = alone(self.recorder, self._look(tags_read(entries)))
+        The request is kept with the last batch. IntegrityError if others changed what was checked.
+        """
+        size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
+        batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
+        # A condition of one batch names what that batch looked at, and what all led to.
+        led = sight.tags - read
+        made = (
+            (
+                _query(sight.tags if len(batch) == len(fresh) else tags_read(batch) | led),
+                self._events(batch, sight.dossier, actor, request.id),
+            )
+            for batch in batches
+        )
+        head, own, left = sight.head, range(0), len(fresh)
+        for query, events in made if len(fresh) == size else _ahead(made):
+            if own:
+                head = self._unless_changed(sight.tags, head, own)
+            left -= len(events)
+            position = self.recorder.append_once(
+                events, DCBAppendCondition(query, after=head), None if left else request
+            )
+            own = range(position - len(events) + 1, position + 1)
+            yield position, len(events)
+
+    def plan(self, entries: Sequence[Entry], log: Log | None = None) -> Plan:
+        """What recording the entries would append to the log as it is, or to an earlier state of
+        it. Refused as `apply` does."""
+        sight = _look(self.recorder if log is None else log, tags_read(entries))
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
 
@@ -252,10 +209,10 @@ class Record:
         return fresh
 
     def _events(
-        self, batch: Iterable[Entry], dossier: Dossier, actor: str, request_id: str
+        self, batch: Iterable[Entry], dossier: Dossier, actor: str, key: str
     ) -> list[DCBEvent]:
         """What the log is to keep of entries that were checked."""
-        encoded, request = encoder(actor, self.clock()), f"request:{request_id}"
+        encoded, request = encoder(actor, self.clock()), f"request:{key}"
         return [DCBEvent(*encoded(entry), [*tags_of(entry, dossier), request]) for entry in batch]
 
     def _unless_changed(self, tags: Set[str], head: Position, own: range) -> Position:
@@ -268,43 +225,76 @@ class Record:
             raise IntegrityError("others wrote of what is being recorded")
         return Position(now)
 
-    def _look(self, tags: Set[str], request_id: str | None = None) -> Steps[Sight]:
-        """What the log says of some tags and of all that they lead to."""
-        seen: set[str] = set(tags)
-        waiting = list(tags)
-        first = found = yield Look(waiting[:LARGEST_LOOK], request_id)
-        events: dict[int, Event] = {}
-        while True:
-            del waiting[:LARGEST_LOOK]
-            for position, stored_type, data, own in found.events:
-                # Later looks may see later events; the first one's head guards against them.
-                if position not in events and position <= first.head:
-                    events[position] = decode(position, stored_type, data)
-                    led = set(followed(own)) - seen
-                    seen |= led
-                    waiting += led
-            if not waiting:
-                break
-            found = yield Look(waiting[:LARGEST_LOOK])
-        dossier = Dossier(is_watching=False)
-        for position in sorted(events):
-            dossier.take(events[position])
-        return Sight(dossier, Position(first.head), first.request)
+
+class Log(Protocol):
+    """What a look needs of the log, or of the log as it was."""
+
+    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+        """As `Recorder.look`."""
+        ...
 
 
-def _answered(request: Request, digest: bytes) -> Outcome:
+def _look(log: Log, tags: Set[str], key: str | None = None) -> Sight:
+    """What the log says of some tags and of all that they lead to."""
+    seen: set[str] = set(tags)
+    waiting = list(tags)
+    first = found = log.look(waiting[:LARGEST_LOOK], key)
+    events: dict[int, Event] = {}
+    while True:
+        del waiting[:LARGEST_LOOK]
+        for position, stored_type, data, own in found.events:
+            # A later look may see later events: the condition of the append refuses them.
+            if position not in events and position <= first.head:
+                events[position] = decode(position, stored_type, data)
+                led = set(followed(own)) - seen
+                seen |= led
+                waiting += led
+        if not waiting:
+            break
+        found = log.look(waiting[:LARGEST_LOOK])
+    dossier = Dossier(is_watching=False)
+    for position in sorted(events):
+        dossier.take(events[position])
+    return Sight(dossier, Position(first.head), first.request, seen)
+
+
+def request_key(actor: str, request_id: str) -> str:
+    """What the log keeps a request under: request ids of different actors are different requests.
+
+    The actor is hashed, so that no name of one can be read as an id of another.
+    """
+    return f"{hashlib.sha256(actor.encode()).hexdigest()[:32]}/{request_id}"
+
+
+def _checked_request_id(request_id: str) -> str:
+    """The id. Refused as BAD_REQUEST_ID where some of it can't be seen, or it is no one line."""
+    if (
+        not 1 <= len(request_id) <= LONGEST_REQUEST_ID
+        or not request_id.isprintable()
+        or request_id != request_id.strip()
+    ):
+        raise Refused(
+            "BAD_REQUEST_ID",
+            f"A request id is 1 to {LONGEST_REQUEST_ID} visible characters, without a space at "
+            "either end: a UUID, for example.",
+            field="requestId",
+        )
+    return request_id
+
+
+def _answered(request: Request, digest: bytes, request_id: str) -> Outcome:
     """The answer that a request had. Refused where it was another one."""
     if request.digest != digest:
         raise Refused(
             "REQUEST_ID_REUSED",
-            f"The request id {request.id} was used for other entries: take a new one.",
+            f"The request id {request_id} was used for other entries: take a new one.",
             field="requestId",
         )
     return Outcome(Position(request.position), request.recorded, request.unchanged)
 
 
 def _ahead(made: Iterator[T]) -> Iterator[T]:
-    """What is made one after another, each while the one before is used."""
+    """The items, each made in another thread while the one before it is used."""
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, made, None)
         while (item := coming.result()) is not None:

@@ -21,19 +21,19 @@ WHERE id IN (
 SELECT coalesce(max(id), 0) AS head FROM sijill_events_tt_main;
 
 -- name: look
--- The head of the log, what some request ids were used for, and the events that have any of some
--- tags, in order: a row each, the head alone first.
+-- The head of the log with the time, what some request ids were used for, and the events that have
+-- any of some tags, in order: a row each, the head alone first.
 SELECT coalesce(max(id), 0) AS position, NULL AS type, NULL::bytea AS data, NULL::text[] AS tags,
-    NULL::integer AS recorded, NULL::integer AS unchanged
+    NULL::integer AS recorded, NULL::integer AS unchanged, clock_timestamp() AS now
 FROM sijill_events_tt_main
 UNION ALL
 SELECT request.position AS answered, request.id, request.digest, NULL,
-    request.recorded, request.unchanged
+    request.recorded, request.unchanged, NULL
 FROM requests AS request
 WHERE request.id = ANY (%(requests)b::text[])
 UNION ALL
 (
-    SELECT main.id, main.type, main.data, main.tags, NULL, NULL
+    SELECT main.id, main.type, main.data, main.tags, NULL, NULL, NULL
     FROM sijill_events_tt_main AS main
     WHERE main.id IN (
         SELECT main_id FROM sijill_events_tt_tag WHERE tag = ANY (%(tags)b::text[])

@@ -3,12 +3,13 @@
 Every append has a condition: an unconditional one takes no lock, so that positions could become
 visible out of order and a follower would miss events for ever. Appends of several threads share
 a statement and its commit (append_commands, in store/schema); each keeps its own condition, request
-and answer. So do their looks at the log.
+and answer. Looks at the log share a statement, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,10 +21,10 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
-from domain.recorder import Append, Found, Look, Request, Steps
+from domain.recorder import Found, Request
 from store.arrays import Blobs, Int4s, Int8s, Texts
 from store.database import BY_INDEX, LOCK_TIMEOUT, Database
-from store.grouping import Grouped
+from store.group_commit import Batched
 from store.sql import queries
 
 TABLE = "sijill_events"
@@ -31,10 +32,7 @@ CHANNEL = MAIN_TABLE = TABLE + "_tt_main"
 """The channel that an append notifies, named after the log's main table."""
 SQL = queries("store", "log.sql")
 LARGEST_GROUP = 1_000
-"""Events past which an append takes no further ones with it."""
-MOST_COMMANDS = 65
-"""Past which no further ones are taken together."""
-
+"""Events of a batch of appends, or tags of a batch of looks, past which it takes no more."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -58,7 +56,14 @@ class Datastore(PostgresDatastore):
         )
 
 
-class Appending(NamedTuple):
+class Look(NamedTuple):
+    """What one caller looks for."""
+
+    tags: Collection[str]
+    request_id: str | None = None
+
+
+class Append(NamedTuple):
     """What one caller wants appended."""
 
     events: Sequence[DCBEvent]
@@ -85,55 +90,16 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         )
         self._before_first = before_first
         self._may_append = False
-        self._grouped: Grouped[Appending, int | Exception | None] = Grouped(
+        self._appends: Batched[Append, int | Exception | None] = Batched(
             partial(_done, self._append_together),
             weigh=lambda append: len(append.events),
             most=LARGEST_GROUP,
         )
-        self._looking: Grouped[Look, Found | Exception] = Grouped(
+        self._looks: Batched[Look, Found | Exception] = Batched(
             partial(_done, self._look_together),
             weigh=lambda look: len(look.tags),
             most=LARGEST_GROUP,
         )
-        self._taking: Grouped[Steps[Any], Any] = Grouped(self._take_together, most=MOST_COMMANDS)
-
-    def take(self, steps: Steps[Result]) -> Result:
-        """Do the steps of a command, with those of others that come at the same time. Raises what
-        the command raises."""
-        outcome: Result | Exception = self._taking(steps)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def _take_together(self, group: Sequence[Steps[Any]]) -> Sequence[Any]:
-        """Do the steps of some commands: what each comes to or raises. They look at the log until
-        all of them have something to append."""
-        outcomes: list[Any] = [None] * len(group)
-        looks: dict[int, Look] = {}
-        appends: dict[int, Append] = {}
-        answers: dict[int, Any] = dict.fromkeys(range(len(group)))
-        while answers:
-            for number, answer in answers.items():
-                steps = group[number]
-                try:
-                    is_error = isinstance(answer, Exception)
-                    step = steps.throw(answer) if is_error else steps.send(answer)
-                except StopIteration as done:
-                    outcomes[number] = done.value
-                except Exception as error:
-                    outcomes[number] = error
-                else:
-                    if isinstance(step, Look):
-                        looks[number] = step
-                    else:
-                        appends[number] = step
-            if looks:
-                answers = dict(zip(looks, self._looking.many([*looks.values()]), strict=True))
-                looks = {}
-            else:
-                answers = dict(zip(appends, self._append_all([*appends.values()]), strict=True))
-                appends = {}
-        return outcomes
 
     def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -152,42 +118,20 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         to the commit is lost, the request id tells whether it took place. ValueError for a
         condition of more than single tags.
         """
-        (outcome,) = self._append_all([Append(events, condition, request)])
+        if not self._may_append:
+            self._before_first()
+            self._may_append = True
+        append = Append(events, _tags_of(condition), condition.after or 0, request)
+        outcome = self._appends(append)
+        if isinstance(outcome, OperationalError):
+            outcome = self._found_out(append, outcome)
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
-
-    def _append_all(self, appends: Sequence[Append]) -> Sequence[int | Exception]:
-        """What `append_once` gives or raises of each."""
-        if not appends:
-            return []
-        if not self._may_append:
-            try:
-                self._before_first()
-            except Exception as error:
-                return [error] * len(appends)
-            self._may_append = True
-        group = [
-            Appending(events, _tags_of(condition), condition.after or 0, request)
-            for events, condition, request in appends
-        ]
-        return [
-            self._settled(append, outcome)
-            for append, outcome in zip(group, self._grouped.many(group), strict=True)
-        ]
-
-    def _settled(self, append: Appending, outcome: int | Exception | None) -> int | Exception:
-        """What an append came to, once it is known whether it took place."""
-        if isinstance(outcome, OperationalError):
-            try:
-                outcome = self._found_out(append, outcome)
-            except Exception as error:
-                return error
         if outcome is None:
-            return IntegrityError("the condition of the append does not hold")
+            raise IntegrityError("the condition of the append does not hold")
         return outcome
 
-    def _found_out(self, append: Appending, error: OperationalError) -> int | Exception | None:
+    def _found_out(self, append: Append, error: OperationalError) -> int | Exception | None:
         """What an append came to whose reply is lost. Raises OperationalError."""
         request = append.request
         stored = self.find_request(request.id) if request else None
@@ -196,9 +140,9 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         if stored is not None and stored.digest == request.digest:
             return stored.position
         # What was cut may still be under way; under its lock we see its request.
-        return self._grouped(append)
+        return self._appends(append)
 
-    def _append_together(self, group: Sequence[Appending]) -> Sequence[int | None]:
+    def _append_together(self, group: Sequence[Append]) -> Sequence[int | None]:
         """One transaction. The position of the last event of each, None where it does not hold."""
         events = [event for append in group for event in append.events]
         requests = [append.request for append in group]
@@ -226,7 +170,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         look = Look(tags, request_id)
         if len(tags) > LARGEST_GROUP:  # others need not wait for it
             return self._look_together([look])[0]
-        found = self._looking(look)
+        found = self._looks(look)
         if isinstance(found, Exception):
             raise found
         return found
@@ -244,21 +188,22 @@ class PostgresRecorder(PostgresDCBRecorderTT):
                 raise
             self.datastore.pool.check()  # others of the pool may have been cut with it
             rows = self._rows(parameters)
-        head, events, requests = 0, [], {}
-        for position, name, data, tags, *counts in rows:
+        head, now, events, requests = 0, datetime.now(UTC), [], {}
+        for position, name, data, tags, *counts, time in rows:
             if name is None:
-                head = position
+                head, now = position, time
             elif tags is None:
                 requests[name] = Request(name, data, position, *counts)
             else:
                 events.append((position, name, data, tags))
         if len(group) == 1:
-            return [Found(head, events, requests.get(group[0].request_id))]
+            return [Found(head, events, requests.get(group[0].request_id), now)]
         return [
             Found(
                 head,
                 [event for event in events if not tags.isdisjoint(event[3])],
                 requests.get(request_id),
+                now,
             )
             for tags, request_id in ((set(look.tags), look.request_id) for look in group)
         ]
@@ -288,7 +233,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
 def _done(
     work: Callable[[Sequence[Item]], Sequence[Result]], group: Sequence[Item]
 ) -> Sequence[Result | Exception]:
-    """What work makes of a group, each by itself where the database refuses something of one."""
+    """The results of a batch; each item by itself where the database refuses something of one."""
     try:
         return work(group)
     except OperationalError as error:

@@ -1,14 +1,15 @@
-"""The log in memory: domain.record.Recorder for tests that need no database."""
+"""The log in memory: domain.recorder.Recorder for tests that need no database."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import IntegrityError
 
-from domain.recorder import Found, Request, Steps, T, alone
+from domain.recorder import Found, Request
 
 
 class MemoryRecorder(InMemoryDCBRecorder):
@@ -17,9 +18,6 @@ class MemoryRecorder(InMemoryDCBRecorder):
     def __init__(self) -> None:
         super().__init__()
         self.requests: dict[str, Request] = {}
-
-    def take(self, steps: Steps[T]) -> T:
-        return alone(self, steps)
 
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
@@ -39,4 +37,5 @@ class MemoryRecorder(InMemoryDCBRecorder):
     def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
         response = self.read(DCBQuery([DCBQueryItem(tags=[tag]) for tag in tags or ("none:",)]))
         events = [(e.position, e.event.type, e.event.data, e.event.tags) for e in response]
-        return Found(response.head or 0, events, self.requests.get(request_id or ""))
+        request = self.requests.get(request_id or "")
+        return Found(response.head or 0, events, request, datetime.now(UTC))

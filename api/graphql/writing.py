@@ -30,7 +30,6 @@ from projections.diff import Difference, diff
 from projections.follow import Poison
 from projections.whatif import Supposition
 
-LONGEST_REQUEST_ID = 200
 WRITERS = ThreadPoolExecutor(32, "writer")
 """Most of them wait: for the commit, or for the projections, that they share."""
 
@@ -107,7 +106,6 @@ async def write(
     role = None if principal is None else principal.role
     allow(role, Role.CONTRIBUTOR)
     assert principal is not None
-    _check_request_id(request_id)
     if not entries:
         raise Refused("NO_ENTRIES", "There is nothing to record.", field="entries")
     taken = read_entries([_typed(entry, kind) for entry in entries], "entries")
@@ -162,15 +160,6 @@ def _typed(entry: Any, kind: type[Entry] | None) -> Any:
     if kind is None or not isinstance(entry, dict) or "type" in entry or kind is Fact:
         return entry
     return {"type": kind.__name__, **entry}
-
-
-def _check_request_id(request_id: str) -> None:
-    if not 1 <= len(request_id) <= LONGEST_REQUEST_ID or not request_id.isprintable():
-        raise Refused(
-            "BAD_REQUEST_ID",
-            f"A request id is 1 to {LONGEST_REQUEST_ID} printable characters.",
-            field="requestId",
-        )
 
 
 def _camel(name: str) -> str:

@@ -16,7 +16,7 @@ from eventsourcing.persistence import DataError, IntegrityError
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from domain.record import Outcome, Record
+from domain.record import Outcome, Record, request_key
 from domain.recorder import Request
 from store.database import READER
 from store.recorder import MAIN_TABLE, PostgresRecorder
@@ -59,10 +59,10 @@ def at_once(instance: Instance, recorder: PostgresRecorder, number: int) -> Iter
         owner.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
         event = DCBEvent("Tried/1", b"{}", ["fact:first"])
         threads.submit(recorder.append, [event], unless("none:"))
-        while not recorder._grouped._is_busy:
+        while not recorder._appends._is_busy:
             threading.Event().wait(0.001)
         yield threads.submit
-        while len(recorder._grouped._queue) < number:
+        while len(recorder._appends._queue) < number:
             threading.Event().wait(0.001)
 
 
@@ -94,7 +94,7 @@ def test_each_has_its_own_condition_in_the_commit_that_they_share(
             1,
         ):
             done.append(start(lambda name=name, rest=rest: append(name, *rest)))
-            while len(recorder._grouped._queue) < waiting:
+            while len(recorder._appends._queue) < waiting:
                 threading.Event().wait(0.001)
 
     for refused in (done[1], done[2], done[3]):
@@ -154,26 +154,26 @@ def test_looks_at_the_same_time_find_each_its_own(
     instance: Instance, recorder: PostgresRecorder
 ) -> None:
     instance.record.apply([founded("f")], actor="someone", request_id="r1")
-    with recorder._looking._lock:  # as if another look were under way
-        recorder._looking._is_busy = True
+    with recorder._looks._lock:  # as if another look were under way
+        recorder._looks._is_busy = True
     with ThreadPoolExecutor(4) as threads:
         found = [
             threads.submit(recorder.look, ["entity:g"]),
-            threads.submit(recorder.look, ["fact:f", "source:s"], "r1"),
+            threads.submit(recorder.look, ["fact:f", "source:s"], request_key("someone", "r1")),
             threads.submit(recorder.look, ["fact:\0"]),
             threads.submit(recorder.look, ["fact:none"], "r2"),
         ]
-        while len(recorder._looking._queue) < len(found):
+        while len(recorder._looks._queue) < len(found):
             threading.Event().wait(0.001)
-        first = recorder._looking._queue[0]
+        first = recorder._looks._queue[0]
         first.is_leader = True
-        first.told.release()
+        first.wake.release()
 
     one, two, none = found[0].result(10), found[1].result(10), found[3].result(10)
     assert [each.head for each in (one, two, none)] == [3, 3, 3]
     assert [[event[0] for event in each.events] for each in (one, two, none)] == [[2], [1, 3], []]
     assert two.request is not None
-    assert (two.request.id, two.request.position) == ("r1", 3)
+    assert (two.request.id, two.request.position) == (request_key("someone", "r1"), 3)
     assert one.request is none.request is None
     assert isinstance(found[2].exception(10), DataError)
 
@@ -205,7 +205,7 @@ def test_what_the_database_refuses_of_one_does_not_fail_the_others(
     assert {"fact:a", "fact:b"} <= transactions(instance).keys()
 
 
-def test_commands_that_wait_for_the_log_are_done_together_and_answered_each_for_itself(
+def test_commands_that_wait_for_the_log_are_answered_each_for_itself(
     instance: Instance, recorder: PostgresRecorder
 ) -> None:
     def apply(*names: str, request_id: str | None = None) -> Outcome:
@@ -225,12 +225,12 @@ def test_commands_that_wait_for_the_log_are_done_together_and_answered_each_for_
         with owner.transaction():
             owner.execute(f"LOCK TABLE {MAIN_TABLE} IN EXCLUSIVE MODE".encode())
             first = threads.submit(apply, "first")
-            while not recorder._grouped._is_busy:
+            while not recorder._appends._is_busy:
                 threading.Event().wait(0.001)
             done = []
             for names, request_id, _ in commands:
                 done.append(threads.submit(apply, *names, request_id=request_id))
-                while len(recorder._taking._queue) < len(done):
+                while len(recorder._appends._queue) < len(done):
                     threading.Event().wait(0.001)
         assert first.result(10).recorded == 1
         told: list[object] = []
@@ -242,6 +242,35 @@ def test_commands_that_wait_for_the_log_are_done_together_and_answered_each_for_
     assert told == [expected for _, _, expected in commands]
     found = transactions(instance)
     assert found["fact:a"] == found["fact:b"] == found["fact:c"] != found["fact:first"]
+
+
+def test_merges_at_once_never_close_a_circle(
+    instance: Instance, recorder: PostgresRecorder
+) -> None:
+    def merge(name: str, one: str, into: str) -> object:
+        entry = {"type": "EntitiesMerged", "id": name, "entities": [one], "into": into,
+                 "reason": "they are one"}  # fmt: skip
+        try:
+            return instance.record.apply([read(entry)], actor="someone").recorded
+        except Refused as refused:
+            return refused.code
+
+    for turn in range(10):
+        names = [f"{name}{turn}" for name in "abcdef"]
+        entities = [
+            {"type": "EntityRegistered", "id": name, "kind": "OTHER", "names": {"en": name}}
+            for name in names
+        ]
+        a, b, c, d, e, f = names
+        instance.record.apply([read(entity) for entity in entities], actor="someone")
+        for name, one, into in (("ab", a, b), ("cd", c, d), ("ef", e, f)):
+            assert merge(f"{name}{turn}", one, into) == 1
+
+        with ThreadPoolExecutor(3) as threads:
+            ring = [(f"bc{turn}", b, c), (f"de{turn}", d, e), (f"fa{turn}", f, a)]
+            told = list(threads.map(lambda given: merge(*given), ring))
+
+        assert sorted(map(str, told)) == ["1", "1", "MERGED_INTO_ITSELF"]
 
 
 def test_a_request_sent_many_times_at_once_is_recorded_once(

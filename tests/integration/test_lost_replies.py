@@ -49,10 +49,11 @@ class Behind:
     def __init__(self, instance: Instance, proxy: Cutting, recorder: PostgresRecorder) -> None:
         self.instance, self.proxy = instance, proxy
         self.record = Record(recorder)
+        self.actor = "someone"
         self.answers: dict[str, Outcome] = {}
 
     def apply(self, name: str) -> Outcome:
-        outcome = self.record.apply([read(founded(name))], actor="someone", request_id=name)
+        outcome = self.record.apply([read(founded(name))], actor=self.actor, request_id=name)
         assert self.answers.setdefault(name, outcome) == outcome
         return outcome
 
@@ -185,7 +186,8 @@ def send(behind: Behind) -> Iterator[Callable[[str], httpx.Response]]:
     """Sends one fact over HTTP to a server behind the proxy."""
     instance = behind.instance
     with instance.database.connect() as owner:
-        _, key = add_key(owner, "a writer", Role.CONTRIBUTOR)
+        key_id, key = add_key(owner, "a writer", Role.CONTRIBUTOR)
+    behind.actor = f"a writer (key {key_id})"
     served = Instance(instance.settings, behind.proxy.database, behind.record)
     headers = {"authorization": f"Bearer {key}"}
     with serving(served) as url, httpx.Client(base_url=url, headers=headers, timeout=30) as client:

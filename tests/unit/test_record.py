@@ -9,6 +9,7 @@ import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 from memory import MemoryRecorder
 
+from domain import record as record_module
 from domain.codec import read
 from domain.errors import Refused
 from domain.record import Record
@@ -102,14 +103,6 @@ def test_nothing_of_a_command_is_written_when_one_entry_is_refused(record: Recor
     assert record.recorder.read().head == 7
 
 
-def test_every_command_takes_its_own_type_of_entry_and_no_other(record: Record) -> None:
-    dispute = read(about("FactDisputed", "d", fact="f"))
-
-    assert record.dispute(dispute, actor="someone").recorded == 1
-    with pytest.raises(TypeError):
-        record.retract(dispute, actor="someone")
-
-
 class Racing(MemoryRecorder):
     """Another writer gets in before the first append, as a race would have it."""
 
@@ -120,7 +113,7 @@ class Racing(MemoryRecorder):
     def append_once(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition, request: Request | None
     ) -> int:
-        if self.others and request is not None and request.id == "mine":
+        if self.others and request is not None and request.id.endswith("/mine"):
             others, self.others = self.others, []
             apply(Record(self), *others)
         return super().append_once(events, condition, request)
@@ -149,6 +142,133 @@ def test_what_others_record_elsewhere_is_no_conflict() -> None:
     apply(record, *BEGINNING)
 
     assert apply(record, joined("f2"), request_id="mine").recorded == 1
+
+
+def entity(name: str) -> dict[str, Any]:
+    return {"type": "EntityRegistered", "id": name, "kind": "OTHER", "names": {"en": name}}
+
+
+def merged(name: str, one: str, into: str) -> dict[str, Any]:
+    return about("EntitiesMerged", name, entities=[one], into=into)
+
+
+def by_evidence(kind: str, name: str, cited: str, **keys: Any) -> dict[str, Any]:
+    return about(kind, name, basis="EVIDENCE", citations=[{"source": cited}], **keys)
+
+
+SKEWED = {
+    "two merges that would close a circle": (
+        [*map(entity, "abcd"), merged("ab", "a", "b"), merged("cd", "c", "d")],
+        merged("bc", "b", "c"),
+        merged("da", "d", "a"),
+        "MERGED_INTO_ITSELF",
+    ),
+    "a reinstatement, and a withdrawal that undoes the retraction": (
+        [by_evidence("FactRetracted", "t", "s2", fact="f")],
+        about("SourceWithdrawn", "w", source="s2"),
+        about("FactReinstated", "i", fact="f"),
+        "NOT_RETRACTED",
+    ),
+    "the end of a dispute, and a withdrawal that undoes the dispute": (
+        [by_evidence("FactDisputed", "d", "s2", fact="f")],
+        about("SourceWithdrawn", "w", source="s2"),
+        about("DisputeWithdrawn", "e", fact="f"),
+        "NOT_DISPUTED",
+    ),
+    "a correction, and a withdrawal that leaves a retraction standing": (
+        [
+            by_evidence("FactRetracted", "t", "s", fact="f"),
+            by_evidence("FactReinstated", "i", "s2", fact="f"),
+        ],
+        about("SourceWithdrawn", "w", source="s2"),
+        about("FactCorrected", "c", fact="f", changes={"when": "2015"}),
+        "FACT_RETRACTED",
+    ),
+    "a preference, and a split of what made both facts of one fluent": (
+        [merged("nm", "n", "m"), joined("f2", member="n")],
+        about("EntitiesSplit", "sp", entity="m", into=["n"]),
+        about("FactPreferred", "p", fact="f", over=["f2"]),
+        "OTHER_FLUENT",
+    ),
+    "a citation, and the day of the evidence that withdrew its source": (
+        [
+            {**OTHER_SOURCE, "id": "late", "published": "[2020-01..]"},
+            by_evidence("SourceWithdrawn", "w", "late", source="s"),
+        ],
+        about("SourceCorrected", "sc", source="late", changes={"published": "2020-01-01"}),
+        joined("f2"),
+        "SOURCE_WITHDRAWN",
+    ),
+}
+"""What stands, what another writer records, and what is then refused, with the code."""
+
+
+@pytest.mark.parametrize("case", SKEWED)
+def test_what_a_check_followed_is_under_the_condition_of_its_append(case: str) -> None:
+    standing, other, mine, code = SKEWED[case]
+    one_after_the_other, racing = Record(MemoryRecorder()), Racing([other])
+    record = Record(racing)
+    for each in (one_after_the_other, record):
+        apply(each, *BEGINNING)
+        apply(each, *standing)
+    apply(one_after_the_other, other)
+
+    with pytest.raises(Refused) as alone:
+        apply(one_after_the_other, mine)
+    with pytest.raises(Refused) as beside:
+        apply(record, mine, request_id="mine")
+
+    assert alone.value.code == beside.value.code == code
+    assert racing.others == []
+
+
+@pytest.mark.parametrize("case", SKEWED)
+def test_without_what_was_followed_in_the_condition_the_skew_is_recorded(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing, other, mine, _ = SKEWED[case]
+    look = record_module._look
+
+    def short_sighted(log: Any, tags: Any, key: str | None = None) -> Any:
+        return look(log, tags, key)._replace(tags=tags)
+
+    monkeypatch.setattr(record_module, "_look", short_sighted)
+    record = Record(Racing([other]))
+    apply(record, *BEGINNING)
+    apply(record, *standing)
+
+    assert apply(record, mine, request_id="mine").recorded == 1
+
+
+def test_a_request_id_is_its_actors_own(record: Record) -> None:
+    first, second = read(joined("f2")), read(joined("f3"))
+    assert record.apply([first], actor="a", request_id="once") == (8, 1, 0)
+
+    assert record.apply([first], actor="b", request_id="once") == (8, 0, 1)
+    assert record.apply([second], actor="b", request_id="once") == (9, 1, 0)
+    assert record.apply([first], actor="a", request_id="once") == (8, 1, 0)
+    assert record.apply([first], actor="a/on", request_id="ce").recorded == 0
+
+
+@pytest.mark.parametrize(
+    "request_id",
+    ["", " ", "a ", "\ta", "mine\nfact:other", "a\0b", "a\u202eb", "a\u200bb", "\ud800", "x" * 129],
+)
+def test_a_request_id_that_cannot_be_seen_whole_is_refused(record: Record, request_id: str) -> None:
+    with pytest.raises(Refused) as caught:
+        apply(record, joined("f2"), request_id=request_id)
+    assert (caught.value.code, caught.value.field) == ("BAD_REQUEST_ID", "requestId")
+    assert record.recorder.read().head == 7
+
+
+@pytest.mark.parametrize("request_id", ["x" * 128, "fact:f", "source:s, entity:g", "سجل ١", "a/b"])
+def test_any_other_request_id_is_taken_and_is_no_tag_of_anything_else(
+    record: Record, request_id: str
+) -> None:
+    apply(record, joined("f2"), request_id=request_id)
+
+    assert apply(record, joined("f2"), request_id=request_id) == (8, 1, 0)
+    assert apply(record, about("FactRetracted", "t", fact="f")).recorded == 1
 
 
 RETRACTED = about("FactRetracted", "t", fact="f")

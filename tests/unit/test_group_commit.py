@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store.grouping import Grouped
+from store.group_commit import Batched
 
 
 def test_one_alone_is_done_at_once_by_itself() -> None:
@@ -18,7 +18,7 @@ def test_one_alone_is_done_at_once_by_itself() -> None:
         groups.append(list(items))
         return [item * 2 for item in items]
 
-    doubled = Grouped(work)
+    doubled = Batched(work)
 
     assert [doubled(1), doubled(2)] == [2, 4]
     assert groups == [[1], [2]]
@@ -34,7 +34,7 @@ def test_those_who_come_meanwhile_are_done_together_up_to_a_weight() -> None:
         go.wait(10)
         return [item * 2 for item in items]
 
-    doubled = Grouped(work, weigh=lambda item: item, most=10)
+    doubled = Batched(work, weigh=lambda item: item, most=10)
     with ThreadPoolExecutor(8) as threads:
         first = threads.submit(doubled, 1)
         started.wait(10)
@@ -54,7 +54,7 @@ def test_what_the_work_raises_is_raised_to_its_group_alone() -> None:
             raise ValueError("nothing to divide by")
         return [10 // item for item in items]
 
-    divided = Grouped(work)
+    divided = Batched(work)
 
     with pytest.raises(ValueError, match="nothing to divide by"):
         divided(0)
@@ -62,7 +62,7 @@ def test_what_the_work_raises_is_raised_to_its_group_alone() -> None:
 
 
 def test_many_threads_get_each_their_own() -> None:
-    doubled = Grouped(lambda items: [item * 2 for item in items], most=7)
+    doubled = Batched(lambda items: [item * 2 for item in items], most=7)
 
     with ThreadPoolExecutor(16) as threads:
         assert list(threads.map(doubled, range(2_000))) == [item * 2 for item in range(2_000)]
