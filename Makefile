@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILED := .venv/.compiled
 
-.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs-reference lock
+.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs-reference lock wheel
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -31,6 +31,10 @@ check: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint deploy/Containerfile
 	$(BIN)/compose-lint deploy/compose.yaml
+
+# dist/sijill-VERSION-py3-none-any.whl, which pip installs on any machine.
+wheel: $(INSTALLED)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 bench: $(COMPILED)
 	$(BIN)/python -m benchmarks

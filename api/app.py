@@ -29,8 +29,8 @@ from api.replicas import Replicas
 from api.rest import export, health, holding, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
+from api.rest.hosts import AllowedHosts
 from api.rest.metrics import Metrics, Observed, metrics
-from api.rest.site import site_of
 from api.web import graphiql
 from api.web.editing.pages import EDITS
 from api.web.pages import PAGES, search
@@ -129,6 +129,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)
+    app.add_middleware(AllowedHosts, settings=instance.settings)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observed, metrics=counted, routes=[GRAPHQL, *ROUTES])
     return app
@@ -176,7 +177,9 @@ def _without_slash(request: Request) -> str | None:
     ):
         return None
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{site_of(request)}{quote(scope['path'], safe='/:@,')}{query}"
+    # Else relative to the host that was asked. Two slashes would begin another host.
+    public = request.app.state.instance.settings.public_url or ""
+    return f"{public}/{quote(scope['path'].lstrip('/'), safe='/:@,')}{query}"
 
 
 async def _failure(request: Request, error: Exception) -> Response:

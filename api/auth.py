@@ -16,6 +16,7 @@ import jwt
 import psycopg
 
 from domain.errors import Refused
+from domain.names import is_name
 from domain.roles import Role
 from projections.asof import Connection
 from store.keys import SHAPE, Holder, digest_of, find_holders
@@ -84,11 +85,7 @@ class Oidc:
         if expires > datetime.now(UTC) + LONGEST_LIFE + LEEWAY:
             raise jwt.InvalidTokenError("it lives too long")
         subject, role = claims["sub"], claims.get(self.role_claim)
-        if (
-            not isinstance(subject, str)
-            or not 1 <= len(subject) <= 200
-            or not subject.isprintable()
-        ):
+        if not isinstance(subject, str) or not is_name(subject):
             raise jwt.InvalidTokenError("its subject is no name")
         if not isinstance(role, str) or role not in set(Role):
             raise jwt.InvalidTokenError("it gives no role of ours")

@@ -26,6 +26,7 @@ class Settings:
     `read_urls` are replicas of the database, to read from.
     `embed` are the origins whose pages may read and frame pinned answers, "*" for all.
     `public_url` is where readers find the record, where the server can't tell by what they ask.
+    `allowed_hosts` are further names of the server, see api/rest/hosts.py.
     `answer_cache` is how many bytes of answers a server keeps, 0 for none.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     read_urls: tuple[str, ...] = ()
     public_url: str | None = None
     embed: tuple[str, ...] = ("*",)
+    allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -73,6 +75,7 @@ class Settings:
             published=Path(published).absolute() if published else None,
             read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
             embed=_origins(environ.get("SIJILL_EMBED", "*")),
+            allowed_hosts=tuple((environ.get("SIJILL_ALLOWED_HOSTS") or "").split()),
             public_url=_address(environ.get("SIJILL_PUBLIC_URL") or ""),
         )
 
@@ -97,10 +100,12 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _address(text: str) -> str | None:
     """A web address without a slash at its end; None for none."""
-    if text and not _is_address(text, r"(/[A-Za-z0-9._~/-]*)?"):
+    if text and not _is_address(text, "/?"):
         raise Refused(
             "BAD_SETTING",
-            f"SIJILL_PUBLIC_URL is {text!a}: set it to an address such as https://record.example.",
+            f"SIJILL_PUBLIC_URL is {text!a}: set it to a scheme and a host, such as "
+            "https://record.example. Sijill is not served below a path of another site: give it a "
+            "host name of its own.",
         )
     return text.rstrip("/") or None
 

@@ -105,7 +105,8 @@ def _require() -> None:
     for module in ("pyspark", "pandas"):  # Spark's Arrow asks for pandas, though it is not used
         if importlib.util.find_spec(module) is None:
             raise Unreachable(
-                f"Spark is not installed ({module} is missing): pip install 'sijill[pyspark]'"
+                f"Spark is not installed ({module} is missing): install Sijill's wheel with its "
+                "extra `pyspark`, or requirements-spark.lock (docs/scaling.md)."
             )
     if not _java():
         raise Unreachable(

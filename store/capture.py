@@ -6,6 +6,8 @@ What comes back from them is data: this process neither fetches nor parses anyth
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -50,14 +52,19 @@ def capture_url(url: str, fetcher: Sequence[str] = FETCHER) -> Captured:
 
 
 def capture_file(path: Path) -> Captured:
-    """The document in a file."""
+    """The document in a regular file. Refused for a link, and for what is no file: a read from a
+    FIFO or a device might never end."""
     try:
-        with path.open("rb") as stream:
+        if path.is_symlink():
+            raise OSError("it is a link, which is not followed")
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise OSError("it is no regular file")
             content = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise Refused(
-            "NO_FILE", f"The file can't be read ({why}): check its name.", file=str(path)
+            "NO_FILE", f"The file can't be read ({why}): name a file itself.", file=str(path)
         ) from error
     return captured(content, _SUFFIXES.get(path.suffix.lower(), ""), None)
 

@@ -7,8 +7,7 @@ VALUES (
 ON CONFLICT (sha256) DO NOTHING;
 
 -- name: note_capture
--- Note a capture. Where it isn't said whether the document may be shown, it stays as it was, and
--- one that is new is shown.
+-- Note a capture. Where `shown` is null, the document stays as it was; a new one is not shown.
 INSERT INTO captures (sha256, url, shown, captured_by)
 VALUES (
     %(sha256)s,
@@ -16,7 +15,7 @@ VALUES (
     coalesce(
         %(shown)s::boolean,
         (SELECT shown FROM captures WHERE sha256 = %(sha256)s ORDER BY id DESC LIMIT 1),
-        true
+        false
     ),
     %(captured_by)s
 )

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from domain.errors import Refused
+from domain.names import check_name
 from domain.roles import Role
 from store.arrays import Blobs
 from store.sql import queries
@@ -49,15 +50,14 @@ def digest_of(key: str) -> bytes:
 def add_key(
     connection: psycopg.Connection[Any], name: str, role: Role, expires_at: datetime | None = None
 ) -> tuple[str, str]:
-    """Make a key: its id, and the key, which can't be had again."""
-    if not 1 <= len(name.strip()) <= 200:
-        raise Refused("BAD_NAME", "A key needs a name of 1 to 200 characters.", field="name")
+    """Make a key: its id, and the key, which can't be had again. Refused as `check_name` does."""
+    name = check_name(name)
     key_id, key = secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
     connection.execute(
         SQL["add"],
         {
             "id": key_id,
-            "name": name.strip(),
+            "name": name,
             "role": role.value,
             "digest": digest_of(key),
             "expires_at": expires_at,

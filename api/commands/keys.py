@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.terminal import JsonFlag, print_json, say, show
+from api.terminal import JsonFlag, print_json, say, show, visible
 
 if TYPE_CHECKING:
     from domain.roles import Role
@@ -71,7 +71,7 @@ def list_all(as_json: JsonFlag = False) -> None:
     for key in found:
         ended = f", revoked {time(key.revoked_at)}" if key.revoked_at else ""
         until = f", good until {time(key.expires_at)}" if key.expires_at else ""
-        show(f"{key.id}  {key.role:<11}  {key.name}{until}{ended}")
+        show(f"{key.id}  {key.role:<11}  {visible(key.name)}{until}{ended}")
 
 
 @keys.command("revoke")

@@ -44,7 +44,7 @@ def add(
         bool | None,
         typer.Option(
             "--shown/--not-shown",
-            help="Whether others may read it here. Left out, a new document is shown, and one "
+            help="Whether others may read it here. Left out, a new document is not shown, and one "
             "that is held stays as it is.",
             show_default=False,
         ),
@@ -76,7 +76,7 @@ def add(
         print_json(told)
         return
     new = "registered" if told["recorded"] else "recorded already"
-    rights = "" if told["shown"] else ", and not shown"
+    rights = "" if told["shown"] else ", not shown to readers (--shown if you have the right to)"
     show(f"{source_id}, {new}: {told['bytes']:,} bytes of {told['mediaType']} are kept{rights}.")
 
 

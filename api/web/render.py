@@ -6,6 +6,7 @@ Every value is escaped by Jinja2; what the record or a user wrote stands in its 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -108,6 +109,14 @@ def sent(request: Request, content: bytes, media_type: str, status: int = 200) -
     return Response(content, status, headers)
 
 
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def in_xml(text: str) -> str:
+    """Text with what XML can't contain (XML 1.0 §2.2) replaced: old actors may have it."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
 @cache
 def environment(lang: str) -> Environment:
     """Jinja2 for a language."""
@@ -135,7 +144,9 @@ def environment(lang: str) -> Environment:
         plain=plain,
         **labels(spoken.gettext),
     )
-    found.filters.update(day=spoken.day, iso=spoken.iso, span=spoken.span, edtf=spoken.edtf)
+    found.filters.update(
+        xml=in_xml, day=spoken.day, iso=spoken.iso, span=spoken.span, edtf=spoken.edtf
+    )
     return found
 
 

@@ -121,7 +121,8 @@ def site(new_instance: NewInstance, tmp_path_factory: pytest.TempPathFactory) ->
     document = tmp_path_factory.mktemp("held") / "document.txt"
     document.write_text("\n".join(QUOTED), encoding="utf-8")
     with new_instance() as instance:
-        take_in(instance, "document", capture(str(document)), {"title": NAME, "published": "2020"})
+        given = {"title": NAME, "published": "2020"}
+        take_in(instance, "document", capture(str(document)), given, shown=True)
         instance.record.apply([read(entry) for entry in entries()], actor="someone")
         _dispute(instance)
         instance.catch_up()

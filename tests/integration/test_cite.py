@@ -321,6 +321,7 @@ def test_a_public_address_that_is_none_is_refused() -> None:
     for wrong in (
         *("record.example", "https://x y", "javascript:alert(1)", 'https://x"', "http://[::::]"),
         *("http://[::1", "http://a]b", "http://x:99999", "http://x:0", "http://x:"),
+        *("https://record.example/below", "https://record.example/a/"),
     ):
         with pytest.raises(Refused, match="SIJILL_PUBLIC_URL"):
             Settings.read({"SIJILL_PUBLIC_URL": wrong})

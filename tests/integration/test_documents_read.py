@@ -96,7 +96,7 @@ def read_article(instance: Instance, upto: int = 2**40) -> Reading:
 def test_a_document_that_may_be_shown_is_saved_and_never_run(
     add: Add, client: httpx.Client
 ) -> None:
-    add(TEXT, "article", "--title", "An article", "--published", "2025")
+    add(TEXT, "article", "--title", "An article", "--published", "2025", "--shown")
 
     response = client.get(f"/document/{sha256(TEXT)}")
 
@@ -128,7 +128,7 @@ def test_a_document_that_may_not_be_shown_is_refused_in_words(
 def test_who_has_a_document_is_not_sent_it_again_unless_it_may_not_be_shown_any_more(
     add: Add, client: httpx.Client
 ) -> None:
-    add(TEXT, "article", "--title", "An article")
+    add(TEXT, "article", "--title", "An article", "--shown")
     address = f"/document/{sha256(TEXT)}"
     etag = client.get(address).headers["etag"]
 
@@ -148,7 +148,7 @@ def test_a_document_that_is_not_held_is_not_there(client: httpx.Client, name: st
 def test_the_text_of_a_shown_document_comes_with_the_characters_of_each_citation(
     instance: Instance, add: Add
 ) -> None:
-    add(TEXT, "article", "--title", "An article", "--published", "2025")
+    add(TEXT, "article", "--title", "An article", "--published", "2025", "--shown")
     cite(instance, *quoting(*QUOTES), {"source": "article"})
 
     found = read_article(instance)

@@ -184,15 +184,31 @@ def test_a_slash_too_many_leads_to_the_public_address_whatever_the_host(
 ) -> None:
     settings = replace(instance.settings, public_url="https://record.example")
     with browsing(Instance(settings, instance.database, instance.record)) as client:
-        found = client.get("/log/?before=5", headers={"host": "evil.example"})
+        found = client.get("/log/?before=5")
         lost = client.get("/nothing/")
         odd = client.get("/e/%0d%0aset-cookie:x/")
+    with browsing(instance) as client:
+        local = client.get("/log/?before=5")
+        doubled = client.get("//log/")
 
     assert found.status_code == 307
+    assert local.headers["location"] == "/log?before=5"
+    assert not doubled.headers.get("location", "").startswith("//")
     assert found.headers["location"] == "https://record.example/log?before=5"
     assert lost.status_code == 404
     assert odd.headers["location"].startswith("https://record.example/e/%0D%0A")
     assert "set-cookie" not in odd.headers
+
+
+def test_a_feed_with_an_actor_of_old_is_xml_all_the_same(instance: Instance) -> None:
+    entry = {"type": "EntityRegistered", "id": "e", "kind": "OTHER", "names": {"en": "E"}}
+    instance.record.apply([read(entry)], actor="Mal\x01ory\x1b[2J<b>")
+    instance.catch_up()
+    with browsing(instance) as client:
+        feed = ElementTree.fromstring(client.get("/log/feed.atom").content)
+
+    (name,) = feed.iter("{http://www.w3.org/2005/Atom}name")
+    assert name.text == "Mal\ufffdory\ufffd[2J<b>"
 
 
 def test_the_feed_is_atom(client: httpx.Client) -> None:

@@ -153,7 +153,7 @@ def append_unreadable(instance: Instance) -> int:
 @pytest.mark.parametrize(
     ("arguments", "missing", "status", "words"),
     [
-        (("--engine", "spark"), "pyspark", 3, "pip install 'sijill[pyspark]'"),
+        (("--engine", "spark"), "pyspark", 3, "extra `pyspark`"),
         (("--engine", "spark"), "java", 3, "Java 17"),
         (("--engine", "spark", "--spark-master", "spark://a:7077"), "", 2, "--spark-folder"),
         (("--engine", "flink"), "", 2, "'processes', 'spark'"),

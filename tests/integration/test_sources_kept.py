@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -173,7 +174,7 @@ def test_a_file_registers_its_source_and_adding_it_again_changes_nothing(
         "sha256": sha256(TEXT),
         "bytes": len(TEXT.encode()),
         "mediaType": "text/plain",
-        "shown": True,
+        "shown": False,
         "recorded": 1,
     })  # fmt: skip
     assert second == Ran(0, {**first.told, "recorded": 0})
@@ -186,6 +187,23 @@ def test_a_file_registers_its_source_and_adding_it_again_changes_nothing(
             "sha256": sha256(TEXT),
         }
     ]
+
+
+@pytest.mark.parametrize("what", ["a FIFO", "a device", "a folder", "a link"])
+def test_what_is_no_file_itself_is_refused_at_once(
+    sijill: Run, text_file: Path, tmp_path: Path, what: str
+) -> None:
+    place = tmp_path / "place"
+    if what == "a FIFO":
+        os.mkfifo(place)
+    elif what == "a folder":
+        place.mkdir()
+    else:
+        place.symlink_to("/dev/zero" if what == "a device" else text_file)
+
+    status, told = sijill("source", "add", place, "--id", "article", "--title", "An article")
+
+    assert (status, told["error"]["code"]) == (1, "NO_FILE")
 
 
 def test_a_document_of_another_hash_is_refused_with_both_named(
