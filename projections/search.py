@@ -66,9 +66,14 @@ async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> 
     cursor = await connection.execute(SQL["fold"], {"text": text})
     row = await cursor.fetchone()
     assert row is not None
-    words = row[0].split()
+    return asked_of(text, row[0], shortest_part=shortest_part)
+
+
+def asked_of(text: str, folded: str, *, shortest_part: int = 1) -> Asked:
+    """A text and what it is folded to, as it is searched for."""
+    words = folded.split()
     patterns = [f"%{word}%" if len(word) >= shortest_part else f"% {word}%" for word in words]
-    return Asked(text, row[0], patterns)
+    return Asked(text, folded, patterns)
 
 
 def matching(kind: Searched, *, alike: bool) -> sql.Composed:

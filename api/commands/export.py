@@ -11,7 +11,7 @@ import typer
 from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
-    from api.export.making import Export
+    from api.export.export_job import Export
     from api.export.views import View
     from api.instance import Instance
 
@@ -110,27 +110,18 @@ def _write(
 ) -> Export:
     import asyncio
 
-    from api.export.making import export as made_of
+    from api.export.export_job import export as made_of
     from api.graphql.run import access
 
-    async def write() -> Export:
-        made = await made_of(
-            access(instance),
-            view,
-            subject,
-            extension,
-            given,
-            site=instance.settings.public_url or "",
-        )
-        chunks = made.chunks()
-        first = await anext(chunks)  # whatever is refused leaves no file
-        with _opened(out) as file:
-            file.write(first)
-            async for chunk in chunks:
-                file.write(chunk)
-        return made
-
-    return asyncio.run(write())
+    site = instance.settings.public_url or ""
+    made = asyncio.run(made_of(access(instance), view, subject, extension, given, site=site))
+    chunks = made.chunks()
+    first = next(chunks)  # whatever is refused leaves no file
+    with _opened(out) as file:
+        file.write(first)
+        for chunk in chunks:
+            file.write(chunk)
+    return made
 
 
 class _opened:  # noqa: N801

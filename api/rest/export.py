@@ -6,7 +6,7 @@ With `manifest` among the parameters the answer is the manifest of that file ins
 from __future__ import annotations
 
 import base64
-import re
+import sys
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -14,19 +14,26 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.export.formats import EXTENSIONS
-from api.export.making import Export, export
+from api.addresses import CLOCKS, FIRST_POINT
+from api.export.export_job import Export, export
+from api.export.formats import EXTENSIONS, FORMATS
 from api.export.views import FOLDERS, OF_RECORD, View
 from api.graphql.errors import INTERNAL, failure
 from api.rest.answers import answer, refused
 from api.rest.conditional import LASTING, not_modified
+from api.rest.parameters import check_parameters
 from api.rest.sharing import shared
 from api.rest.site import site_of
+from api.rest.spool import Spool, SpoolPool
 from domain.errors import Refused, Unreachable
-from domain.sources import ID
 
 AT_ONCE: Final = 1 << 20
-"""Bytes up to which an export is sent whole, with its length and digest; a longer one streams."""
+"""Bytes up to which an export is made before anything of it is sent, and held in memory."""
+WORKERS: Final = 2
+"""Exports that are made at the same time, each in a thread with a session of its own."""
+MOST_WAITING: Final = 30
+"""Exports that wait for a thread."""
+_POOL: Final = SpoolPool(WORKERS, MOST_WAITING)
 
 _ENDINGS: Final = "|".join(extension.replace(".", r"\.") for extension in EXTENSIONS)
 
@@ -55,7 +62,7 @@ async def exported(request: Request) -> Response:
     try:
         view, subject, extension = _asked(request.path_params["file"])
         given = dict(request.query_params)
-        _check(given)
+        check_parameters(given, parameters_of(view, extension))
         made = await export(
             request.app.state.access,
             view,
@@ -68,17 +75,22 @@ async def exported(request: Request) -> Response:
         headers = _headers(made) | sharing
         if (unchanged := not_modified(request, headers)) is not None:
             return unchanged
-        if "manifest" in given:
-            async for _ in made.chunks():
-                pass
-            kept = {"cache-control": headers["cache-control"]}
-            return answer(made.manifest(), headers=kept | sharing)
-        return await _sent(made, headers)
+        spool = _POOL.start(made.chunks(), AT_ONCE)
+        try:
+            if "manifest" in given:
+                await spool.reach(sys.maxsize)
+                spool.close()
+                kept = {"cache-control": headers["cache-control"]}
+                return answer(made.manifest(), headers=kept | sharing)
+            return await _sent(made, spool, headers)
+        except BaseException:
+            spool.close()
+            raise
     except Refused as problem:
         status = 404 if problem.code.startswith("UNKNOWN_") else 400
         if problem.code == INTERNAL:
             status = 500
-        return refused(status, problem.code, problem.message)
+        return refused(status, problem.code, problem.message, field=problem.field)
     except Unreachable as problem:
         return refused(503, "UNAVAILABLE", str(problem), {"retry-after": "1"})
     except Exception as error:
@@ -86,6 +98,17 @@ async def exported(request: Request) -> Response:
         code = told["extensions"]["code"]
         status = 500 if code == INTERNAL else 503
         return refused(status, code, told["message"], {"retry-after": "1"})
+
+
+def parameters_of(view: View, extension: str) -> list[str]:
+    """The parameters that a file of a view takes."""
+    made = FORMATS[extension]
+    return [
+        *CLOCKS,
+        *(FIRST_POINT if view.name == "changes" else ()),
+        *("lang", "manifest", *view.takes, *made.options),
+        *(["accessed"] if made.cites else ()),
+    ]
 
 
 def _asked(file: str) -> tuple[View, str | None, str]:
@@ -101,22 +124,7 @@ def _asked(file: str) -> tuple[View, str | None, str]:
             "UNKNOWN_VIEW",
             f"There is no {name[:40]!a} to export here; there are {', '.join(views)}.",
         )
-    return views[name], _id(steps[1]), extension
-
-
-def _id(text: str) -> str:
-    if not re.match(ID, text):
-        raise Refused("UNKNOWN_ID", f"{text[:128]!a} is no id of anything in the record.")
-    return text
-
-
-def _check(given: dict[str, str]) -> None:
-    """Refuse what no database text has."""
-    for name, value in given.items():
-        if "\0" in name + value or not (name + value).isprintable():
-            raise Refused(
-                "BAD_TEXT", f"The parameter {name[:40]!a} has a character that can't be printed."
-            )
+    return views[name], steps[1], extension
 
 
 def _headers(made: Export) -> dict[str, str]:
@@ -136,21 +144,19 @@ def _headers(made: Export) -> dict[str, str]:
     return headers
 
 
-async def _sent(made: Export, headers: dict[str, str]) -> Response:
+async def _sent(made: Export, spool: Spool, headers: dict[str, str]) -> Response:
     """Whole if it is small, else as it comes: what is refused is refused before the first byte."""
-    chunks = made.chunks()
-    held: list[bytes] = []
-    async for chunk in chunks:
-        held.append(chunk)
-        if made.size > AT_ONCE:
-            return StreamingResponse(_rest(held, chunks), headers=headers)
+    await spool.reach(AT_ONCE)
+    if spool.size > AT_ONCE:
+        return StreamingResponse(_streamed(spool), headers=headers)
     digest = base64.b64encode(bytes.fromhex(made.sha256())).decode()
-    return Response(b"".join(held), headers={**headers, "repr-digest": f"sha-256=:{digest}:"})
+    content = b"".join([chunk async for chunk in _streamed(spool)])
+    return Response(content, headers={**headers, "repr-digest": f"sha-256=:{digest}:"})
 
 
-async def _rest(held: list[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield b"".join(held)
-    held.clear()
-    async for chunk in chunks:
-        if chunk:
+async def _streamed(spool: Spool) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in spool.read():
             yield chunk
+    finally:
+        spool.close()

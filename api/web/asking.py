@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.addresses import State
 from api.auth import Principal
 from api.graphql.context import Access
 from api.graphql.run import execute
 from api.web.bar import Bar, bar
-from api.web.state import State
 from domain.dates import today
 from domain.errors import Refused
 from projections.density import Clock, Density, Place, density

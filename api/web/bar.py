@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.range import Range
 
-from api.web.state import State
+from api.addresses import State
 from domain.dates import MAX_DAY, MIN_DAY, iso_of, today
 from projections.asof import Row
 from projections.density import Density

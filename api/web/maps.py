@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from api.language.words import Words
 from api.web import atlas
 from api.web.atlas import Box, Country
-from api.web.words import Words
 
 OUTLINES: Final = Path(__file__).with_name("vendor") / "countries-50m.json"
 WIDTH: Final = 600

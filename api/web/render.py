@@ -18,11 +18,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import LANGUAGES, State, language
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
-from api.web.labels import labels
-from api.web.state import LANGUAGES, State, language
+from api.language.labels import labels
+from api.language.words import words
 from api.web.static import modules, version
-from api.web.words import words
 from domain.errors import Refused
 
 POLICY: Final = (

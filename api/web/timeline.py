@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from psycopg.types.range import Range
 
+from api.language.words import Words, named
 from api.web.bar import holds
 from api.web.pages.rectangles import BACK, FORTH
-from api.web.words import Words, named
 from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, days_from_civil, today
 from domain.facts import EXISTENCE
 from projections.asof import Row

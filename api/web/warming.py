@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 
-from api.export.bibliography import LOCALES, style
+from api.addresses import LANGUAGES
+from api.export.formats.text import LOCALES, style
 from api.graphql.run import operation_type
 from api.web.asking import DOCUMENTS, document
 from api.web.atlas import outlines
 from api.web.maps import OUTLINES
 from api.web.render import environment
-from api.web.state import LANGUAGES
 from api.web.static import files
 
 

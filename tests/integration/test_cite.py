@@ -23,8 +23,9 @@ from pylatexenc.latex2text import (
 )
 
 from api.cli import main
-from api.export.bibliography import bibtex, styled
-from api.export.cite import ris
+from api.export.formats.bibtex import bibtex
+from api.export.formats.ris import ris
+from api.export.formats.text import styled
 from api.files import sample
 from api.instance import Instance
 from api.settings import Settings

@@ -13,10 +13,10 @@ import pytest
 from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
+from api.addresses import State
 from api.graphql.run import session
 from api.instance import Instance
 from api.web.bar import bar, holds
-from api.web.state import State
 from domain.dates import MAX_DAY, MIN_DAY, day_of, today
 from projections import rectangles
 from projections.density import BUCKETS, MARGIN, Clock, Density, Place, density

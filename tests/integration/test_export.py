@@ -9,6 +9,7 @@ import html
 import io
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,9 +31,10 @@ from projected import answers, every_question, log_of, naive
 from strategies import moments, random_record
 from thorough import times
 
+from api.export.columns import COLUMNS
 from api.export.formats import FORMATS, formats_of
-from api.export.tables import COLUMNS, GUARDED
-from api.export.views import OF_ENTITY, OF_RECORD, STATE, Kind
+from api.export.formats.csv import FORMULA, guarded
+from api.export.views import OF_ENTITY, OF_RECORD, STATE, Kind, View
 from api.files import read_files
 from api.instance import Instance
 from domain.codec import read, write
@@ -98,7 +100,7 @@ def test_every_view_comes_in_every_format_it_offers(client: httpx.Client) -> Non
             assert content or extension == "jsonl"
     for view in OF_RECORD.values():
         for extension in formats_of(view):
-            assert asked(client, f"/{view.name}.{extension}?{AS_OF}&fromAsOf=2014-09").content
+            assert asked(client, f"/{view.name}.{extension}?{_points(view)}").content
     for path in ("/f/syria-joins-2025-11-11", "/s/article-2025-11-03"):
         assert asked(client, f"{path}.json").json()["rows"]
 
@@ -131,16 +133,18 @@ def test_the_state_has_every_question_in_turn(client: httpx.Client) -> None:
     }
 
 
+def _points(view: View) -> str:
+    return f"{AS_OF}&fromAsOf=2014-09" if view.kind is Kind.CHANGE else AS_OF
+
+
 def test_csv_and_parquet_have_the_rows_of_json(client: httpx.Client) -> None:
     for view in [*OF_ENTITY.values(), *(view for view in OF_RECORD.values() if view.of is None)]:
         folder = "" if view == OF_RECORD.get(view.name) else "/e/global-coalition"
         path = folder if view.name == "state" else f"{folder}/{view.name}"
-        rows = asked(client, f"{path}.json?{AS_OF}&fromAsOf=2014-09").json()["rows"]
-        lines = list(
-            csv.DictReader(io.StringIO(asked(client, f"{path}.csv?{AS_OF}&fromAsOf=2014-09").text))
-        )
+        rows = asked(client, f"{path}.json?{_points(view)}").json()["rows"]
+        lines = list(csv.DictReader(io.StringIO(asked(client, f"{path}.csv?{_points(view)}").text)))
         table = pq.read_table(
-            io.BytesIO(asked(client, f"{path}.parquet?{AS_OF}&fromAsOf=2014-09").content)
+            io.BytesIO(asked(client, f"{path}.parquet?{_points(view)}").content)
         ).to_pylist()
 
         assert len(lines) == len(table) == len(rows)
@@ -327,7 +331,7 @@ def test_pages_are_joined_without_a_gap(
              "/sources.ttl", "/e/global-coalition/sources.json?asOf=2025"]  # fmt: skip
     whole = [asked(client, path).content for path in paths]
 
-    monkeypatch.setattr("api.export.reading.PAGE", 7)
+    monkeypatch.setattr("projections.view_rows.BATCH", 7)
 
     assert [asked(client, path).content for path in paths] == whole
 
@@ -409,8 +413,9 @@ def test_an_unchanged_export_is_not_sent_again(client: httpx.Client) -> None:
         ("/e/syria.json?atPosition=99999999", 400, "POSITION_NOT_REACHED"),
         ("/e/syria.json?atPosition=1&recordedAt=2025-01-01T00:00:00Z", 400, "CLOCK_GIVEN_TWICE"),
         ("/e/syria.json?lang=%00", 400, "BAD_TEXT"),
-        ("/entities.json?kind=PLANET", 400, "BAD_USER_INPUT"),
+        ("/entities.json?kind=PLANET", 400, "BAD_VALUE"),
         ("/facts.json?type=Nonsense", 404, "UNKNOWN_TYPE"),
+        ("/e/ec/members.csv?asof=1980", 400, "BAD_PARAMETER"),
         ("/e/syria.json?asOf=%F0%9F%8E%89", 400, "BAD_EDTF"),
     ],
 )  # fmt: skip
@@ -455,14 +460,52 @@ def names() -> dict[str, str]:
     return {f"e{number}": text for number, text in enumerate(STRINGS)}
 
 
+def _without_guards(cell: str) -> str:
+    """A cell as the format's note says to read it."""
+    return re.sub(r"((?:^|[;\t|\n\r])[\s\"\ufeff\u200b-\u200f\u2060]*)'", r"\1", cell)
+
+
 def test_csv_guards_what_a_spreadsheet_would_run_and_nothing_is_lost(hostile: httpx.Client) -> None:
     lines = list(csv.DictReader(io.StringIO(asked(hostile, "/sources.csv").text, newline="")))
 
-    assert {line["id"]: line["title"].removeprefix("'") for line in lines} == titles()
+    found = {line["id"]: _without_guards(line["title"]) for line in lines}
+    assert found == titles()
     for path in ("/sources", f"/e/{HOSTILE}", "/facts", "/entities", "/record"):
-        for cells in csv.reader(io.StringIO(asked(hostile, f"{path}.csv").text, newline="")):
-            for cell in cells:
-                assert not cell.startswith(GUARDED) or cell.startswith("'"), cell
+        text = asked(hostile, f"{path}.csv").text
+        for separator in ",;\t|":
+            for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+                for cell in cells:
+                    assert not re.match(rf"[\s\"]*[{FORMULA}]", cell), (separator, cell)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x\t=1+1", "x\t'=1+1"),
+        ("x|@SUM(1)", "x|'@SUM(1)"),
+        ("x\n-1", "x\n'-1"),
+        ('x;"=1+1"', 'x;"\'=1+1"'),
+        (" =1+1", " '=1+1"),
+        ("'quoted", "''quoted"),
+        ("＝1+1", "'＝1+1"),
+        ("a-b", "a-b"),
+        ("1914-1918", "1914-1918"),
+    ],
+)
+def test_no_part_of_a_cell_begins_a_formula(text: str, cell: str) -> None:
+    assert guarded(text) == cell
+
+
+def test_csv_has_a_byte_order_mark_where_it_is_asked_for(client: httpx.Client) -> None:
+    plain = asked(client, f"/e/syria.csv?{AS_OF}")
+    marked = asked(client, f"/e/syria.csv?{AS_OF}&bom")
+    manifest = asked(client, f"/e/syria.csv?{AS_OF}&bom&manifest").json()
+
+    assert marked.content == b"\xef\xbb\xbf" + plain.content
+    assert marked.headers["etag"] != plain.headers["etag"]
+    assert asked(client, manifest["address"]).content == marked.content
+    assert client.get(f"/e/syria.json?{AS_OF}&bom").status_code == 400
 
 
 def test_parquet_carries_every_string(hostile: httpx.Client) -> None:

@@ -10,11 +10,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.web.labels import EVENTS
-from api.web.words import CATALOGUES, words
+from api.language.labels import EVENTS
+from api.language.words import CATALOGUES, words
 from domain.codec import FACTS
 
-WEB = CATALOGUES.parent
+API = CATALOGUES.parents[1]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 PLACES = re.compile(r"%\((\w+)\)s")
 
@@ -32,8 +32,9 @@ def _said() -> set[object]:
     options = {"templates/**": {"extensions": "jinja2.ext.i18n,jinja2.ext.do"}}
     return {
         message
+        for folder in ("web", "language")
         for _, _, message, _, _ in extract_from_dir(
-            str(WEB), method_map=methods, options_map=options, keywords=KEYWORDS
+            str(API / folder), method_map=methods, options_map=options, keywords=KEYWORDS
         )
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.web.labels import RELIABILITY, SUBJECTS
-from api.web.words import words
+from api.language.labels import RELIABILITY, SUBJECTS
+from api.language.words import words
 
 
 def _(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.addresses import State, position_of
 from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.asking import answer, ask, document
@@ -23,7 +24,6 @@ from api.web.editing.names import resolved
 from api.web.editing.signing import Values
 from api.web.pages.fact import evidence
 from api.web.render import Page, show
-from api.web.state import State, position_of
 from domain.codec import FACTS
 from domain.errors import Refused
 from domain.facts import subject_keys

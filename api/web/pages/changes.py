@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of, rectangles_of
+from api.web.citation_panel import citation_panel
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from domain.dates import MIN_DAY, iso_of
 from projections.rectangles import Rectangles
 
@@ -63,12 +63,13 @@ async def changes(request: Request, state: State) -> Response:
         "changes.html",
         tab="changes",
         entity=entity,
-        take=await takeaway(
+        take=await citation_panel(
             request,
             state,
             OF_ENTITY["changes"],
             entity["id"],
             at,
+            entity,
             more=_points(before),
         ),
         before=before,

@@ -10,11 +10,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
+from api.language.words import words
 from api.web.asking import ask, densities_of
 from api.web.pages.rectangles import spoken_words
 from api.web.render import sent
-from api.web.state import State
-from api.web.words import words
 from domain.dates import today
 from domain.errors import Refused
 

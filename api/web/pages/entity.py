@@ -7,16 +7,16 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_ENTITY
 from api.graphql.held import QUESTIONS
+from api.language.words import named, words
 from api.web.asking import ask, bar_of, rectangles_of
+from api.web.citation_panel import citation_panel
 from api.web.gap import gap
 from api.web.maps import region
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from api.web.timeline import timeline
-from api.web.words import named, words
 from domain.facts import BASE, EXISTENCE
 from projections.rectangles import Rectangles
 
@@ -63,12 +63,13 @@ async def overview(request: Request, state: State) -> Response:
         state,
         "overview.html",
         tab="overview",
-        take=await takeaway(
+        take=await citation_panel(
             request,
             state,
             OF_ENTITY["state"],
             entity["id"],
             told["position"],
+            entity,
             parts=[OF_ENTITY[name] for name in shown],
         ),
         entity=entity,

@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of
+from api.web.citation_panel import citation_panel
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 
 
 async def events(request: Request, state: State) -> Response:
@@ -33,7 +33,7 @@ async def events(request: Request, state: State) -> Response:
         "events.html",
         tab="log",
         entity=entity,
-        take=await takeaway(request, state, OF_ENTITY["log"], entity["id"], position),
+        take=await citation_panel(request, state, OF_ENTITY["log"], entity["id"], position, entity),
         events=[by_position[key] for key in sorted(by_position, reverse=True)],
         more=found["facts"]["pageInfo"]["hasNextPage"],
         bar=await bar_of(request, entity["id"], position, state),

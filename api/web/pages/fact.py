@@ -7,11 +7,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_FACT
 from api.web.asking import ask
+from api.web.citation_panel import citation_panel
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from domain.corrections import Basis
 from domain.dates import iso_of
 from domain.sources import Stance
@@ -24,7 +24,9 @@ async def fact(request: Request, state: State) -> Response:
     """GET /f/ID"""
     told = await evidence(request, state)
     position = state.position(told["position"])
-    take = await takeaway(request, state, OF_FACT["fact"], told["fact"]["id"], position)
+    take = await citation_panel(
+        request, state, OF_FACT["fact"], told["fact"]["id"], position, told["fact"]
+    )
     return show(request, state, "fact.html", take=take, **told)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_ENTITY
+from api.language.words import words
 from api.web.asking import ask, bar_of, rectangles_of
+from api.web.citation_panel import citation_panel
 from api.web.maps import region
 from api.web.pages.entity import placed, sections_of
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
-from api.web.words import words
 from domain.errors import Refused
 
 
@@ -36,12 +36,13 @@ async def geography(request: Request, state: State) -> Response:
         "map.html",
         entity=entity,
         coalitions=coalitions,
-        take=await takeaway(
+        take=await citation_panel(
             request,
             state,
             OF_ENTITY["state"],
             entity["id"],
             told["position"],
+            entity,
             parts=[OF_ENTITY["members"], OF_ENTITY["bases"]],
         ),
         members=sections["members"].rows,

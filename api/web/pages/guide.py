@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.web.render import show
-from api.web.state import State
 
 DATES = (
     "2014-09-10",

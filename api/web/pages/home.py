@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_RECORD
 from api.web.asking import ask
+from api.web.citation_panel import citation_panel
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from domain.codec import FACTS
 from domain.dates import day_of, iso_of
 from domain.errors import Refused
@@ -48,12 +48,13 @@ async def home(request: Request, state: State) -> Response:
         "home.html",
         coalitions=[{**row, "it": row["organisation"], **_early(row)} for row in coalitions],
         corrections=corrections[-LATEST:][::-1],
-        take=await takeaway(
+        take=await citation_panel(
             request,
             state,
             OF_RECORD["record"],
             None,
             state.position(found["log"]["position"]),
+            {"name": None},
             parts=[OF_RECORD[name] for name in PARTS],
         ),
         seen=seen,

@@ -7,12 +7,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.asking import ask
+from api.web.citation_panel import citation_panel
 from api.web.render import environment, sent, show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from domain.codec import FACTS
 from domain.errors import Refused
 from projections.ledger import leaves
@@ -44,7 +44,7 @@ async def log(request: Request, state: State) -> Response:
         head=head,
         size=size,
         note=note,
-        take=await takeaway(request, state, OF_RECORD["log"], None, head),
+        take=await citation_panel(request, state, OF_RECORD["log"], None, head, {"name": None}),
         older=after + 1 if after > 0 else None,
         newer=until + ROWS if until <= head else None,
     )

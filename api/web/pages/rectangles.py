@@ -14,11 +14,11 @@ from psycopg.types.range import Range
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.graphql.held import QUESTIONS
+from api.language.words import Words, named, words
 from api.web.asking import ask, rectangles_of
 from api.web.render import sent
-from api.web.state import State
-from api.web.words import Words, named, words
 from domain.dates import iso_of, today
 from domain.facts import EXISTENCE
 from projections.asof import Row

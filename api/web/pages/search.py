@@ -7,13 +7,13 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
 from api.rest.answers import answer, refused
 from api.web.asking import ask
 from api.web.bar import bar
 from api.web.render import show, status_of
-from api.web.state import State
 from domain.errors import Refused
 from projections.search import Searched
 

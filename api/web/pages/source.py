@@ -7,12 +7,12 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_SOURCE
 from api.web.asking import ask
+from api.web.citation_panel import citation_panel
 from api.web.marking import lost, marked
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 from projections.reading import Reading, reading
 from store.database import WRITER
 
@@ -34,8 +34,14 @@ async def source(request: Request, state: State) -> Response:
         facts=facts,
         more=found["facts"]["pageInfo"]["hasNextPage"],
         position=position,
-        take=await takeaway(
-            request, state, OF_SOURCE["source"], id_, position, parts=[OF_SOURCE["facts"]]
+        take=await citation_panel(
+            request,
+            state,
+            OF_SOURCE["source"],
+            id_,
+            position,
+            found["source"],
+            parts=[OF_SOURCE["facts"]],
         ),
         document=document,
         pieces=marked(document.text, document.places) if document.text else [],

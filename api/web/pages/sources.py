@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import State
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of
+from api.web.citation_panel import citation_panel
 from api.web.render import show
-from api.web.state import State
-from api.web.takeaway import takeaway
 
 
 async def sources(request: Request, state: State) -> Response:
@@ -34,7 +34,9 @@ async def sources(request: Request, state: State) -> Response:
         "sources.html",
         tab="sources",
         entity=entity,
-        take=await takeaway(request, state, OF_ENTITY["sources"], entity["id"], position),
+        take=await citation_panel(
+            request, state, OF_ENTITY["sources"], entity["id"], position, entity
+        ),
         sources=listed[::-1],
         bar=await bar_of(request, entity["id"], position, state),
     )

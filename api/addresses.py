@@ -1,4 +1,4 @@
-"""The state of a page: language and clocks, read from its address and written back into links.
+"""What an address says: the language and the clocks of a page or a file, read and written back.
 
 The names are GraphQL's: asOf, knownAt, recordedAt, atPosition, lang. `knownAt` may be a month or a
 year here, and then means its last day; a `recordedAt` that is a day means the end of it.
@@ -19,6 +19,8 @@ from projections.asof import days_asked
 
 LANGUAGES: Final = ("en", "ar")
 CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
+FIRST_POINT: Final = tuple(f"from{name[0].upper()}{name[1:]}" for name in CLOCKS)
+"""The first point of a diff."""
 LARGEST_POSITION: Final = 2**31 - 1
 OWN: Final = {"e": "state", "f": "fact", "s": "source"}
 """First step of an address → the name of the page that needs none."""

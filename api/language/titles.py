@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.web.labels import EVENTS, _
-from api.web.state import LANGUAGES
-from api.web.words import Words, words
+from api.addresses import LANGUAGES
+from api.language.labels import EVENTS, _
+from api.language.words import Words, words
 
 VIEWS: Final = {
     "members": _("Members"),

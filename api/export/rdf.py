@@ -1,19 +1,18 @@
-"""RDF, by schema.org, PROV-O and a vocabulary of our own: nodes, as JSON-LD or as Turtle.
+"""RDF, by schema.org, PROV-O and a vocabulary of our own: the nodes of rows.
 
-Both write the same nodes, one by one. A node that comes up again may be written again, which
-changes no graph, so that not all of them need be remembered.
+JSON-LD and Turtle write the same nodes, one by one. A node that comes up again may be written
+again, which changes no graph, so that not all of them need be remembered.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from api.export.lines import dumps
-from api.export.reading import Pinned, Row
-from api.export.rows import facts_of
+from api.export.nodes import Row
+from api.export.pinned import PinnedView
+from api.export.row_words import facts_of
 from api.export.views import Kind
 
 VOCABULARY: Final = "urn:sijill:vocabulary:"
@@ -36,66 +35,6 @@ CLASSES: Final = {
 """Kind of entity → schema.org's class, Organization for the others."""
 
 Node = dict[str, Any]
-
-
-class JsonLd:
-    """`{"@context", "@graph": […]}`"""
-
-    def __init__(self, pinned: Pinned, base: str) -> None:
-        self._nodes = _Nodes(pinned)
-        self._base = base
-        self._between = "\n"
-
-    def begin(self) -> bytes:
-        context = {RECORD: {"@id": self._base, "@prefix": True}, **PREFIXES}
-        return f'{{"@context":{dumps(context)},"@graph":['.encode()
-
-    def rows(self, rows: Sequence[Row]) -> bytes:
-        text = ""
-        for node in self._nodes.of(rows):
-            text += self._between + dumps(node)
-            self._between = ",\n"
-        return text.encode()
-
-    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
-        return [b"]}\n"]
-
-
-class Turtle:
-    """RDF 1.1 Turtle."""
-
-    def __init__(self, pinned: Pinned, base: str) -> None:
-        self._nodes = _Nodes(pinned)
-        self._base = base
-
-    def begin(self) -> bytes:
-        return "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()).encode()
-
-    def rows(self, rows: Sequence[Row]) -> bytes:
-        return "".join(map(self._turtle, self._nodes.of(rows))).encode()
-
-    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
-        return [b""]
-
-    def _turtle(self, node: Node) -> str:
-        said = [f"a {', '.join(node['@type'])}"]
-        for key, values in node.items():
-            if not key.startswith("@"):
-                said.append(f"{key} {', '.join(self._object(value) for value in values)}")
-        return "\n" + self._name(node["@id"]) + " " + " ;\n  ".join(said) + " .\n"
-
-    def _object(self, value: Mapping[str, str]) -> str:
-        if "@id" in value:
-            return self._name(value["@id"])
-        # JSON's escapes are Turtle's too; other characters stand for themselves in both.
-        text = json.dumps(value["@value"], ensure_ascii=False)
-        if "@language" in value:
-            return f"{text}@{value['@language']}"
-        return f"{text}^^{value['@type']}" if "@type" in value else text
-
-    def _name(self, name: str) -> str:
-        prefix, _, rest = name.partition(":")
-        return f"<{self._base}{rest}>" if prefix == RECORD else f"<{PREFIXES[prefix]}{rest}>"
 
 
 def _link(name: str) -> Node:
@@ -144,15 +83,15 @@ def _dates(name: str, date: Row | None) -> dict[str, Any]:
     }
 
 
-class _Nodes:
+class Graph:
     """The nodes of rows; of those that many rows name, most are given once."""
 
-    def __init__(self, pinned: Pinned) -> None:
+    def __init__(self, pinned: PinnedView) -> None:
         self._kind = pinned.view.kind
         self._subject = pinned.subject
         self._seen: set[str] = set()
 
-    def of(self, rows: Sequence[Row]) -> Iterator[Node]:
+    def nodes(self, rows: Sequence[Row]) -> Iterator[Node]:
         for row in rows:
             for node in self._of(row):
                 if node["@id"] not in self._seen:

@@ -1,20 +1,29 @@
-"""Making an export: the bytes, as they come, and the manifest that tells what they are."""
+"""An export: the bytes of a pinned view in a format, and the manifest that says what they are."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from api.export.formats import Format, format_of, notes_on
-from api.export.reading import Given, Pinned, Reading, pin
-from api.export.views import View
-from api.graphql.context import Access
+from api.export.format import Format
+from api.export.formats import format_of
+from api.export.pinned import Given, PinnedView, pin
+from api.export.reader import ViewReader
+from api.export.views import OF_RECORD, View
+from api.graphql.context import LONGEST_QUERY, Access
 from api.graphql.scalars import write_time
+from store.database import READER, Database
 
 NAMESPACE: Final = "urn:sijill:"
 """What names in RDF and PROV begin with where the record has no public address."""
+RECORD_NOTE: Final = (
+    "A record file: importing it into an empty record gives the same answers, with positions in "
+    "the same order but counted anew. Not carried: who recorded each entry and when (see the same "
+    "export as .json, .csv or .parquet); so recordedAt means the time of the import, and a source "
+    "without a date of publication is known from that day on."
+)
 
 
 @dataclass(slots=True)
@@ -22,9 +31,9 @@ class Export:
     """A pinned view in a format. `chunks` gives its bytes, once; after them, `manifest` says what
     they were."""
 
-    pinned: Pinned
+    pinned: PinnedView
     format: Format
-    access: Access
+    database: Database
     site: str
     rows: int = 0
     size: int = 0
@@ -43,21 +52,23 @@ class Export:
         """A strong entity tag: the same for the same question, position, format and addresses."""
         return self.pinned.tag(self.format.extension, self.site if self.format.cites else "")
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The bytes, some at a time. Refused as the question is, before the first of them."""
-        reading = Reading(self.access, self.pinned, self.format.needs_facts)
-        writer = self.format.make(self.pinned, self.site if self.format.cites else NAMESPACE)
-        yield self._count(writer.begin())
-        async for page in reading.pages():
-            self.rows += len(page)
-            yield self._count(writer.rows(page))
-        for last in writer.end(reading.counts):
-            yield self._count(last)
-
-    def _count(self, chunk: bytes) -> bytes:
-        self.size += len(chunk)
-        self._hash.update(chunk)
-        return chunk
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, some at a time, by a session of its own. Refused as the question is, before
+        the first of them. It works without a pause: not for the event loop."""
+        with self.database.connect(
+            READER,
+            statement_timeout=f"{LONGEST_QUERY}s",
+            default_transaction_read_only="on",
+            jit="off",
+        ) as connection:
+            reader = ViewReader(connection, self.pinned, self.format.needs_facts)
+            base = self.site if self.format.cites else NAMESPACE
+            for chunk in self.format.write(self.pinned, base, reader):
+                if chunk:
+                    self.size += len(chunk)
+                    self._hash.update(chunk)
+                    yield chunk
+            self.rows = reader.rows
 
     def sha256(self) -> str:
         """Of the bytes so far, in hexadecimals."""
@@ -83,8 +94,14 @@ class Export:
             "rows": self.rows,
             "bytes": self.size,
             "sha256": self.sha256(),
-            "notes": notes_on(pinned.view, self.format),
+            "notes": self._notes(),
         }  # fmt: skip
+
+    def _notes(self) -> list[str]:
+        notes = [self.format.note] if self.format.note else []
+        if self.format.extension == "jsonl" and self.pinned.view == OF_RECORD["record"]:
+            notes.append(RECORD_NOTE)
+        return notes
 
 
 async def export(
@@ -102,4 +119,5 @@ async def export(
     "" where that is not known.
     """
     view, made = format_of(view, extension)
-    return Export(await pin(access, view, subject, given, cites=made.cites), made, access, site)
+    pinned = await pin(access, view, subject, given, options=made.options, cites=made.cites)
+    return Export(pinned, made, access.instance.database, site)

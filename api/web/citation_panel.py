@@ -1,8 +1,7 @@
-"""What a reader takes along from a page: a citation of it, and what it shows as files, pinned."""
+"""The panels of a page for citing, exporting and embedding what it shows, pinned."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -11,39 +10,24 @@ from urllib.parse import quote, urlencode
 from markupsafe import escape
 from starlette.requests import Request
 
-from api.export.bibliography import bibtex, styled
-from api.export.cite import Item
-from api.export.formats import CITED, FORMATS, formats_of
-from api.export.making import export
-from api.export.reading import Pinned
+from api.addresses import State
+from api.export.citations import Item, item
+from api.export.format import CITED
+from api.export.formats import FORMATS, formats_of
+from api.export.formats.bibtex import bibtex
+from api.export.formats.text import styled
+from api.export.nodes import Row
+from api.export.pinned import PinnedView, pin
 from api.export.views import STATE, Kind, View
+from api.language.titles import VIEWS
 from api.rest.site import site_of
-from api.web.state import State
 from api.web.static import version
-from api.web.titles import VIEWS
 from domain.dates import iso_of, today
 
-NAMES: Final = {
-    "json": "JSON",
-    "jsonl": "JSON Lines",
-    "csv": "CSV",
-    "parquet": "Parquet",
-    "geojson": "GeoJSON",
-    "ics": "iCalendar",
-    "timeline.json": "TimelineJS",
-    "prov.json": "PROV-JSON",
-    "jsonld": "JSON-LD",
-    "ttl": "Turtle",
-    "csl.json": "CSL-JSON",
-    "ris": "RIS",
-    "bib": "BibTeX",
-    "txt": "TXT",
-}
-"""What formats are called, by their extension."""
 DATES: Final = ("issued", "citation_publication_date"), ("accessed", "citation_access_date")
 
 
-class File(NamedTuple):
+class FileLink(NamedTuple):
     """A file to take; its manifest is at the same address with `&manifest`."""
 
     name: str
@@ -51,11 +35,11 @@ class File(NamedTuple):
     address: str
 
 
-class Part(NamedTuple):
+class ViewFiles(NamedTuple):
     """A view that the page shows, by the name of its label, and the files that it comes in."""
 
     label: str
-    files: list[File]
+    files: list[FileLink]
 
 
 class Embedding(NamedTuple):
@@ -66,29 +50,33 @@ class Embedding(NamedTuple):
     questions: list[str]
 
 
-class Takeaway(NamedTuple):
+class CitationPanel(NamedTuple):
     """The citation as a sentence, as BibTeX and as files, then the page's view and its parts."""
 
     text: str
     bibtex: str
-    citations: list[File]
-    whole: Part
-    parts: list[Part]
+    citations: list[FileLink]
+    whole: ViewFiles
+    parts: list[ViewFiles]
     metas: list[tuple[str, str]]
     embedding: Embedding | None
 
 
-async def takeaway(
+async def citation_panel(
     request: Request,
     state: State,
     view: View,
     subject: str | None,
     position: int,
+    row: Row,
     *,
     parts: Sequence[View] = (),
     more: dict[str, str] | None = None,
-) -> Takeaway:
-    """What is to be taken from a page that shows a view at a position; `more` narrows it."""
+) -> CitationPanel:
+    """The panels of a page that shows a view at a position; `more` narrows it.
+
+    `row` is what is cited: the fact or the source, of any other view the `name` of whom it is of.
+    """
     site = site_of(request)
     given = {
         **(more or {}),
@@ -100,11 +88,11 @@ async def takeaway(
     }
     app = request.app.state
     one = view if view.name in ("fact", "source") else view._replace(kind=Kind.VIEW)
-    made = await export(app.access, one, subject, "csl.json", given, site=site)
-    found: Item = json.loads(b"".join([chunk async for chunk in made.chunks()]))[0]
-    pinned = replace(made.pinned, view=view)
+    asked = await pin(app.access, one, subject, given, cites=True)
+    found = item(asked, row, site)
+    pinned = replace(asked, view=view)
     is_itself = one is view or view.kind not in CITED  # else its files cite row by row
-    return Takeaway(
+    return CitationPanel(
         text=styled(found, state.lang),
         bibtex=bibtex(found).strip(),
         citations=[_file(pinned, name) for name in FORMATS if is_itself and FORMATS[name].cites],
@@ -119,7 +107,7 @@ async def takeaway(
     )
 
 
-def _embedding(pinned: Pinned, site: str, title: str, questions: list[str]) -> Embedding | None:
+def _embedding(pinned: PinnedView, site: str, title: str, questions: list[str]) -> Embedding | None:
     """Of the first of some questions that a page answers."""
     if pinned.view.of != "entity" or not questions:
         return None
@@ -140,15 +128,17 @@ def _embedding(pinned: Pinned, site: str, title: str, questions: list[str]) -> E
     )
 
 
-def _part(pinned: Pinned, view: View, *, cites: bool) -> Part:
+def _part(pinned: PinnedView, view: View, *, cites: bool) -> ViewFiles:
     """A view with its files, those with citations of its rows among them if it `cites`."""
     plain = replace(pinned, view=view, accessed=None)
     names = [name for name in formats_of(view) if cites or not FORMATS[name].cites]
-    return Part(VIEWS[view.name], [_file(plain, name) for name in names])
+    return ViewFiles(VIEWS[view.name], [_file(plain, name) for name in names])
 
 
-def _file(pinned: Pinned, extension: str) -> File:
-    return File(NAMES[extension], FORMATS[extension].media_type, pinned.address(extension))
+def _file(pinned: PinnedView, extension: str) -> FileLink:
+    return FileLink(
+        FORMATS[extension].name, FORMATS[extension].media_type, pinned.address(extension)
+    )
 
 
 def _metas(found: Item) -> Iterator[tuple[str, str]]:

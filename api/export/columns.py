@@ -1,14 +1,11 @@
-"""Rows as tables: the columns of each kind of row, and CSV for spreadsheets (RFC 4180)."""
+"""Rows as tables: the columns of each kind of row."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from api.export.lines import dumps
-from api.export.reading import Pinned, Row
+from api.export.nodes import Row
 from api.export.views import Kind
 
 Type = Literal["text", "integer", "number", "boolean", "texts", "json"]
@@ -124,49 +121,3 @@ COLUMNS: Final[dict[Kind, list[Column]]] = {
     ],
 }  # fmt: skip
 """Kind of row → its columns, the same in CSV and in Parquet."""
-
-GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
-"""What a cell of text may not begin with: a spreadsheet would take it for a formula. The last four
-are their full-width forms; an apostrophe, so that taking one away is always right."""
-
-
-def guarded(text: str) -> str:
-    """Text as a cell that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(GUARDED) else text
-
-
-def cell(column: Column, row: Row) -> Any:
-    """A row's value as text or a number for CSV."""
-    value = column.get(row)
-    match column.type:
-        case "json":
-            return "" if value is None else guarded(dumps(value))
-        case "texts":
-            return guarded(" ".join(value))
-        case "boolean":
-            return "" if value is None else str(value).lower()
-        case "text":
-            return "" if value is None else guarded(value)
-    return value
-
-
-class Csv:
-    """A header line, then a row a line; several ids in a cell are parted by spaces."""
-
-    def __init__(self, pinned: Pinned, base: str) -> None:
-        self._columns = COLUMNS[pinned.view.kind]
-
-    def begin(self) -> bytes:
-        return self._lines([[column.name for column in self._columns]])
-
-    def rows(self, rows: Sequence[Row]) -> bytes:
-        return self._lines([[cell(column, row) for column in self._columns] for row in rows])
-
-    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
-        return [b""]
-
-    @staticmethod
-    def _lines(lines: Sequence[Sequence[Any]]) -> bytes:
-        out = io.StringIO(newline="")
-        csv.writer(out).writerows(lines)
-        return out.getvalue().encode()

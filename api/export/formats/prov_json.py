@@ -1,18 +1,22 @@
 """PROV-JSON (W3C submission): facts and sources are entities, actors agents, recordings activities.
 
-Its sections come one after another, so each is kept aside, on disk when it is large, until the end.
+A citation that supports is a derivation of type prov:PrimarySource, one that disputes an influence.
+The sections come one after another, so each is put aside, on disk when it is large, until the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
-from api.export.graph import PREFIXES, RECORD, entity, holding, iri, of_fact, source
-from api.export.lines import dumps
-from api.export.reading import Pinned, Row
-from api.export.rows import facts_of
+from api.export.format import LINKED, Format
+from api.export.json_text import dumps, encode
+from api.export.pinned import PinnedView
+from api.export.rdf import PREFIXES, RECORD, entity, holding, iri, of_fact, source
+from api.export.reader import Row, ViewReader
+from api.export.row_words import facts_of
 from api.export.views import Kind
 
 IN_MEMORY: Final = 1 << 20
@@ -27,57 +31,47 @@ Record = tuple[str, str, dict[str, Any]]
 """Section, name, and what is said."""
 
 
-class Prov:
-    """A citation that supports is a derivation of type prov:PrimarySource, one that disputes an
-    influence."""
+def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
+    ours = ("sijill", "schema", "wikidata")
+    prefixes = {RECORD: base, **{name: PREFIXES[name] for name in ours}}
+    yield b'{"prefix":' + encode(prefixes)
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(SpooledTemporaryFile(IN_MEMORY)) for name in SECTIONS}
+        seen: set[int] = set()
+        for batch in rows:
+            for row in batch:
+                for section, name, said in _records(pinned, row):
+                    # A name in a section is given once: JSON has no key twice.
+                    if (mark := hash((section, name))) not in seen:
+                        seen.add(mark)
+                        file = files[section]
+                        file.write(b",\n" if file.tell() else b"\n")
+                        file.write(encode(name) + b":" + encode(said))
+        for name, file in files.items():
+            if file.tell():
+                file.seek(0)
+                yield f',"{name}":{{'.encode()
+                while chunk := file.read(IN_MEMORY):
+                    yield chunk
+                yield b"}"
+    yield b"}\n"
 
-    def __init__(self, pinned: Pinned, base: str) -> None:
-        self._kind = pinned.view.kind
-        self._subject = pinned.subject
-        self._base = base
-        self._sections = {name: SpooledTemporaryFile(IN_MEMORY) for name in SECTIONS}  # noqa: SIM115
-        self._seen: set[int] = set()
 
-    def begin(self) -> bytes:
-        ours = ("sijill", "schema", "wikidata")
-        prefixes = {RECORD: self._base, **{name: PREFIXES[name] for name in ours}}
-        return f'{{"prefix":{dumps(prefixes)}'.encode()
-
-    def rows(self, rows: Sequence[Row]) -> bytes:
-        for row in rows:
-            for section, name, said in self._records(row):
-                # A name in a section is given once: JSON has no key twice.
-                if (mark := hash((section, name))) not in self._seen:
-                    self._seen.add(mark)
-                    file = self._sections[section]
-                    between = ",\n" if file.tell() else "\n"
-                    file.write(f"{between}{dumps(name)}:{dumps(said)}".encode())
-        return b""
-
-    def end(self, counts: Mapping[str, Any]) -> Iterable[bytes]:
-        for name, file in self._sections.items():
-            with file:
-                if file.tell():
-                    file.seek(0)
-                    yield f',"{name}":{{'.encode()
-                    yield from iter(lambda file=file: file.read(IN_MEMORY), b"")  # type: ignore[misc]
-                    yield b"}"
-        yield b"}\n"
-
-    def _records(self, row: Row) -> Iterator[Record]:
-        if self._kind is Kind.SOURCE:
-            yield _entity(source(row))
-        elif self._kind is Kind.ENTITY:
-            yield _entity(next(entity(row)))
-        elif self._kind is Kind.HELD:
-            node = holding(self._subject, row)
-            yield _entity(next(entity(row["entity"])))
-            yield _entity(node)
-            for fact in row["facts"]:
-                used = iri("f", fact["id"])
-                yield _relation("wasDerivedFrom", generatedEntity=node["@id"], usedEntity=used)
-        for fact in facts_of(self._kind, row):
-            yield from _fact(fact)
+def _records(pinned: PinnedView, row: Row) -> Iterator[Record]:
+    kind = pinned.view.kind
+    if kind is Kind.SOURCE:
+        yield _entity(source(row))
+    elif kind is Kind.ENTITY:
+        yield _entity(next(entity(row)))
+    elif kind is Kind.HELD:
+        node = holding(pinned.subject, row)
+        yield _entity(next(entity(row["entity"])))
+        yield _entity(node)
+        for fact in row["facts"]:
+            used = iri("f", fact["id"])
+            yield _relation("wasDerivedFrom", generatedEntity=node["@id"], usedEntity=used)
+    for fact in facts_of(kind, row):
+        yield from _fact(fact)
 
 
 def _fact(fact: Row) -> Iterator[Record]:
@@ -145,3 +139,14 @@ def _value(value: Mapping[str, str]) -> Any:
     if "@type" in value:
         return {"$": value["@value"], "type": value["@type"]}
     return value["@value"]
+
+
+FORMAT: Final = Format(
+    extension="prov.json",
+    name="PROV-JSON",
+    media_type="application/json",
+    kinds=LINKED,
+    write=write,
+    opens_in="PROV tools: facts and sources, actors, recordings",
+    needs_facts=True,
+)

@@ -1,11 +1,11 @@
-"""What several formats read of a row: its facts, its dated sides, and a name for it."""
+"""What several formats say of a row: its facts, its dated sides, and a name for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from api.export.reading import Row
+from api.export.nodes import Row
 from api.export.views import Kind
 
 

@@ -1,0 +1,79 @@
+"""CSV (RFC 4180) for spreadsheets: a header line, then a row a line.
+
+Several ids in a cell are parted by spaces. No cell is a formula, whatever character parts the cells
+for whoever opens the file: an apostrophe stands before each sign that begins one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from api.export.columns import COLUMNS, Column
+from api.export.format import ROWS, Format
+from api.export.json_text import dumps
+from api.export.pinned import PinnedView
+from api.export.reader import Row, ViewReader
+
+BOM: Final = b"\xef\xbb\xbf"
+"""By it Excel knows that a file is in UTF-8."""
+FORMULA: Final = "=+\\-@＝＋－＠"
+"""What a formula begins with, for a character class; the last four are full-width."""
+_BEGINNING: Final = re.compile(
+    rf"((?:^|[;\t|\n\r])[\s\"\ufeff\u200b-\u200f\u2060]*)(?=['{FORMULA}])"
+)
+"""Where a cell begins, if it begins like a formula or with an apostrophe: at the beginning of the
+text, or after what another reader may take for the end of a cell or of a line."""
+
+
+def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
+    columns = COLUMNS[pinned.view.kind]
+    mark = BOM if "bom" in pinned.options else b""
+    yield mark + _lines([[column.name for column in columns]])
+    for batch in rows:
+        yield _lines([[cell(column, row) for column in columns] for row in batch])
+
+
+def cell(column: Column, row: Row) -> Any:
+    """A row's value as text or a number."""
+    value = column.get(row)
+    if value is None:
+        return ""
+    match column.type:
+        case "json":
+            return guarded(dumps(value))
+        case "texts":
+            return guarded(" ".join(value))
+        case "boolean":
+            return str(value).lower()
+        case "text":
+            return guarded(value)
+    return value
+
+
+def guarded(text: str) -> str:
+    """Text as a cell that no spreadsheet runs, whatever it takes to part cells."""
+    return text if text.isalnum() else _BEGINNING.sub(r"\1'", text)
+
+
+def _lines(lines: Sequence[Sequence[Any]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(lines)
+    return out.getvalue().encode()
+
+
+FORMAT: Final = Format(
+    extension="csv",
+    name="CSV",
+    media_type="text/csv",
+    kinds=ROWS,
+    write=write,
+    opens_in="spreadsheets; formulas are guarded; with `&bom` Excel reads it as UTF-8",
+    note="For spreadsheets: where a cell of text begins with = + - @ or an apostrophe, or has one "
+    "of them after ; | a tab or a line end, blanks and quotation marks skipped, an apostrophe is "
+    "put before it. Take it away to have the text as it is; JSON Lines and Parquet have it so.",
+    options=("bom",),
+)

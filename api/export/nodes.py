@@ -1,0 +1,357 @@
+"""Rows of the projections as JSON: entities, sources, facts and what is held, as GraphQL has them.
+
+What many rows name is looked up once and remembered, within bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from api.graphql.scalars import write_time
+from domain.codec import FACTS, write
+from domain.corrections import FactCorroborated
+from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of, parse
+from domain.entities import name_in
+from domain.errors import Refused
+from domain.facts import subject_keys
+from projections import view_rows
+from projections.asof import Point
+from projections.diff import State
+from projections.view_rows import Connection
+
+Row = dict[str, Any]
+
+REMEMBERED: Final = 10_000
+"""Entities, and sources, that are remembered."""
+_NAMED: Final = ("id", "title", "publisher", "url")
+
+
+@lru_cache(maxsize=2**14)
+def _iso(day: int) -> str:
+    return iso_of(day)
+
+
+def day_of_row(day: int | None) -> str | None:
+    """A day as text, None where unbounded."""
+    return None if day is None or day in (BEFORE_ALL, AFTER_ALL) else _iso(day)
+
+
+def side(text: str | None, earliest: int | None, latest: int | None) -> Row:
+    """A date as written, and the days between which it lies."""
+    return {"edtf": text, "earliest": day_of_row(earliest), "latest": day_of_row(latest)}
+
+
+def date_of(text: str) -> Row:
+    """A date by its text alone."""
+    date = parse(text)
+    return side(date.text, date.earliest, date.latest)
+
+
+def state_of(state: State | None) -> Row | None:
+    """What a diff says of a row at one of its points."""
+    if state is None:
+        return None
+    return {
+        "standing": state.standing.value,
+        "contested": state.contested,
+        "since": side(*state.since),
+        "until": side(*state.until) if state.until else None,
+    }
+
+
+class Nodes:
+    """Rows as JSON at a point, by a connection, with names in a language."""
+
+    def __init__(self, connection: Connection, point: Point, lang: str) -> None:
+        self._connection = connection
+        self._point = point
+        self._lang = lang
+        self._entities: dict[str, Row | None] = {}
+        self._sources: dict[str, Row | None] = {}
+        """source → its row, with its node as `node` and the day from which it is known as `day`"""
+
+    # Entities
+
+    def entities(self, ids: Iterable[str]) -> dict[str, Row]:
+        """By id, the entities that there are."""
+        wanted = set(ids)
+        if missing := wanted - self._entities.keys():
+            if len(self._entities) > REMEMBERED:
+                self._entities.clear()
+                missing = wanted
+            rows = view_rows.rows_by_id(
+                self._connection, "entities_by_id", sorted(missing), self._point
+            )
+            for name in missing:
+                self._entities[name] = self.entity_node(rows[name]) if name in rows else None
+        return {name: found for name in wanted if (found := self._entities[name]) is not None}
+
+    def entity_node(self, row: Row) -> Row:
+        """An entity of a row that has its columns."""
+        place = row["location"]
+        names: Mapping[str, str] = row["names"]
+        return {
+            "id": row["id"],
+            "kind": row["kind"],
+            "names": [{"lang": lang, "name": name} for lang, name in names.items()],
+            "name": name_in(names, self._lang),
+            "iso3166": row["iso3166"],
+            "wikidata": row["wikidata"],
+            "location": place
+            and {
+                "lat": float(place["lat"]),
+                "lon": float(place["lon"]),
+                "precisionM": _float(place.get("precisionM")),
+            },
+        }
+
+    # Sources
+
+    def source(self, name: str) -> Row:
+        """A source. Refused(UNKNOWN_SOURCE) if there is none here."""
+        found = self.sources([name])
+        if not found:
+            raise Refused(
+                "UNKNOWN_SOURCE",
+                f"The record has no source {name[:128]!a} at position {self._point.r}: look it up "
+                "with sources.",
+                field="id",
+                source=name[:128],
+            )
+        return found[0]
+
+    def sources(self, ids: Sequence[str]) -> list[Row]:
+        """The sources of these ids, in their order; ids of nothing are left out."""
+        rows = self._source_rows(ids)
+        return [self.source_node(rows[name]) for name in ids if name in rows]
+
+    def source_node(self, row: Row) -> Row:
+        """A source of a row that has its columns."""
+        said = row["source"]
+        published, retrieved = said.get("published"), said.get("retrieved")
+        texts = ("title", "publisher", "author", "language", "url")
+        return {
+            "id": row["id"],
+            **{name: said.get(name) for name in texts},
+            "published": date_of(published) if published else None,
+            "retrieved": date_of(retrieved) if retrieved else None,
+            "sha256": said.get("sha256"),
+            "reliability": said.get("reliability"),
+            "credibility": said.get("credibility"),
+            "withdrawn": row["withdrawn"],
+        }
+
+    def _source_rows(self, ids: Iterable[str]) -> dict[str, Row]:
+        wanted = set(ids)
+        if missing := wanted - self._sources.keys():
+            if len(self._sources) > REMEMBERED:
+                self._sources.clear()
+                missing = wanted
+            rows = view_rows.rows_by_id(
+                self._connection, "sources_by_id", sorted(missing), self._point
+            )
+            undated = [name for name, row in rows.items() if not row["source"].get("published")]
+            days = view_rows.registered_on(self._connection, undated, self._point)
+            for name in missing:
+                row = self._sources[name] = rows.get(name)
+                if row is not None:
+                    said = row["source"]
+                    published = said.get("published")
+                    row["day"] = parse(published).latest if published else days[name]
+                    row["named"] = {"id": name, **{key: said.get(key) for key in _NAMED[1:]}}
+                    row["named"]["published"] = {"edtf": published} if published else None
+        return {name: found for name in wanted if (found := self._sources[name]) is not None}
+
+    def _named(self, ids: Iterable[str], rows: Mapping[str, Row]) -> list[Row]:
+        return [rows[name]["named"] for name in ids if name in rows]
+
+    # Facts
+
+    def facts(self, rows: Sequence[Row]) -> list[Row]:
+        """Facts of rows of `view_rows.facts`."""
+        later = view_rows.corroborations(self._connection, self._point, [row["id"] for row in rows])
+        cited = {name for row in rows for name in row["sources"]}
+        for row in rows:
+            cited.update(each["source"] for each in row["version"]["citations"])
+        for entries in later.values():
+            cited.update(each.source for entry in entries for each in entry.citations)
+        entities = self.entities({name for row in rows for name in row["subjects"]})
+        sources = self._source_rows(cited)
+        return [self._fact(row, later.get(row["id"], ()), entities, sources) for row in rows]
+
+    def _fact(
+        self,
+        row: Row,
+        later: Sequence[FactCorroborated],
+        entities: Mapping[str, Row],
+        sources: Mapping[str, Row],
+    ) -> Row:
+        version, keys = row["version"], _subject_keys(row["type"])
+        citations = version["citations"]
+        if later:
+            citations = [*citations, *(each for entry in later for each in _citations(entry))]
+        named = [
+            key
+            for key in keys
+            for _ in ([1] if isinstance(version.get(key), str) else version.get(key) or ())
+        ]
+        return {
+            "id": row["id"],
+            "type": row["type"],
+            "when": side(version["when"], row["earliest"], row["latest"]),
+            "modality": version.get("modality", "OCCURRED"),
+            "details": {
+                key: value
+                for key, value in version.items()
+                if key not in _SHOWN and key not in keys
+            },
+            "disputed": row["disputed"],
+            "counts": not row["set_aside_by"] and row.get("counts", True),
+            "setAsideBy": row["set_aside_by"],
+            "position": row["position"],
+            "recordedAt": write_time(row["recorded_at"]),
+            "actor": row["actor"],
+            "subjects": [
+                {"key": key, "entity": _short(entities[name])}
+                for key, name in zip(named, row["subjects"], strict=True)
+                if name in entities
+            ],
+            "citations": [
+                self._citation(each, sources[each["source"]])
+                for each in citations
+                if each["source"] in sources and sources[each["source"]]["day"] <= self._point.k
+            ],
+            "sources": self._named(row["sources"], sources),
+        }
+
+    def _citation(self, given: Row, source: Row) -> Row:
+        spot = given.get("locator")
+        return {
+            "source": source["named"],
+            "stance": given.get("stance", "SUPPORTS"),
+            "locator": spot and {name: spot.get(name) for name in ("paragraph", "page", "chars")},
+            "quoteSha256": given.get("quoteSha256"),
+            "quote": given.get("quote"),
+            "attributedTo": given.get("attributedTo"),
+        }
+
+    def fact(self, name: str) -> Row:
+        """A fact, retracted ones too. Refused(UNKNOWN_FACT)."""
+        rows = view_rows.facts_by_id(self._connection, self._point, [name])
+        if name not in rows:
+            rows = {name: self._unseen(name)}
+        return self.facts(list(rows.values()))[0]
+
+    def _unseen(self, name: str) -> Row:
+        """The row of a fact that is not visible here: as it was last seen by anyone."""
+        versions, recorded = view_rows.fact_history(self._connection, name, self._point)
+        if not recorded:
+            raise Refused(
+                "UNKNOWN_FACT",
+                f"The record has no fact {name[:128]!a} at position {self._point.r}: look it up "
+                "with facts(entity: …).",
+                field="id",
+                fact=name[:128],
+            )
+        event = recorded[0].event
+        content = versions[-1]["version"] if versions else write(event.entry)
+        kind = type(event.entry).__name__
+        when = parse(content["when"])
+        subjects = [each for key in _subject_keys(kind) for each in _listed(content.get(key))]
+        return {
+            "id": name, "type": kind, "version": content, "earliest": when.earliest,
+            "latest": when.latest, "disputed": False, "set_aside_by": [], "counts": False,
+            "subjects": subjects, "sources": [], "position": event.position,
+            "recorded_at": recorded[0].recorded_at, "actor": event.actor,
+        }  # fmt: skip
+
+    def quantities(self, rows: Sequence[Row]) -> list[Row]:
+        """What was reported, of rows of `view_rows.quantities`."""
+        sources = self._source_rows({name for row in rows for name in row["sources"]})
+        return [
+            {
+                "measure": row["version"]["measure"],
+                "value": float(row["version"]["value"]),
+                "comparator": row["version"].get("comparator", "="),
+                "unit": row["version"].get("unit"),
+                "when": side(row["version"]["when"], row["earliest"], row["latest"]),
+                "fact": {"id": row["id"]},
+                "sources": [{"id": name} for name in row["sources"] if name in sources],
+            }
+            for row in rows
+        ]
+
+    # What is held
+
+    def held(self, question: str, rows: Sequence[Row], with_facts: bool) -> list[Row]:
+        """What is held, of rows of `view_rows.held`; `with_facts` its facts are whole."""
+        cited = {name for row in rows for name in row["sources"]}
+        cited.update(
+            name for row in rows for each in row["alternatives"] for name in each["sources"]
+        )
+        sources = self._source_rows(cited)
+        facts: dict[str, Row] = {}
+        if with_facts:
+            ids = {ref["id"] for row in rows for ref in row["facts"]}
+            found = view_rows.facts_by_id(self._connection, self._point, sorted(ids))
+            facts = {fact["id"]: fact for fact in self.facts(list(found.values()))}
+        return [
+            {
+                "question": question,
+                "entity": self.entity_node(row),
+                "standing": row["standing"],
+                "contested": row["contested"],
+                "disputed": row["disputed"],
+                "since": side(row["since"], row["start_earliest"], row["start_latest"]),
+                "until": side(row["until"], row["end_earliest"], row["end_latest"])
+                if row["ended"]
+                else None,
+                "alternatives": [_alternative(each, sources) for each in row["alternatives"]],
+                "facts": [facts[ref["id"]] if with_facts else _ref(ref) for ref in row["facts"]],
+                "sources": self._named(row["sources"], sources),
+            }
+            for row in rows
+        ]
+
+
+_SHOWN: Final = frozenset({"type", "id", "when", "modality", "citations"})
+
+
+@cache
+def _subject_keys(kind: str) -> tuple[str, ...]:
+    return tuple(subject_keys(FACTS[kind]))
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _short(entity: Row) -> Row:
+    """An entity as a fact names it."""
+    return {name: entity[name] for name in ("id", "kind", "name", "location")}
+
+
+def _citations(entry: FactCorroborated) -> list[Row]:
+    found: list[Row] = write(entry)["citations"]
+    return found
+
+
+def _ref(ref: Row) -> Row:
+    return {"id": ref["id"], "type": ref["type"], "when": date_of(ref["when"])}
+
+
+def _alternative(row: Row, sources: Mapping[str, Row]) -> Row:
+    return {
+        **{
+            name: row[name] and side(row[name]["edtf"], row[name]["earliest"], row[name]["latest"])
+            for name in ("since", "until")
+        },
+        "facts": [{"id": row["fact"]["id"]}],
+        "sources": [{"id": name} for name in row["sources"] if name in sources],
+    }

@@ -1,0 +1,243 @@
+"""The rows of a pinned view, a batch at a time, as JSON has them: the nodes that GraphQL answers.
+
+A view is worked out once, by one statement; who and what its rows name is looked up batch by batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+from psycopg.types.json import set_json_loads
+
+from api.export.nodes import Nodes, Row, state_of
+from api.export.pinned import PinnedView
+from api.export.views import QUESTIONS, Kind
+from api.graphql.scalars import write_time
+from domain.codec import write
+from domain.entities import EntityKind
+from domain.errors import Refused
+from domain.facts import FLUENTS
+from projections import view_rows
+from projections.diff import Difference, diff
+from projections.view_rows import Connection
+
+__all__ = ["Row", "ViewReader"]
+
+LONGEST_SEARCH: Final = 200
+
+T = TypeVar("T")
+
+
+class ViewReader:
+    """Iterates over the batches of a view's rows. Once it is through, `counts` has the counts of
+    what is held, and `rows` how many rows there were, less those that `said` was told are left out.
+    """
+
+    def __init__(self, connection: Connection, pinned: PinnedView, with_facts: bool) -> None:
+        set_json_loads(msgspec.json.decode, connection)
+        self.counts: dict[str, Any] = {}
+        self.rows = 0
+        self._connection = connection
+        self._pinned = pinned
+        self._with_facts = with_facts
+        self._nodes = Nodes(connection, pinned.moment.point, pinned.lang)
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Refused as the question is, before the first batch."""
+        for batch in self._batches():
+            self.rows += len(batch)
+            yield batch
+
+    def said(self, items: Sequence[T | None]) -> list[T]:
+        """What a format makes of rows, without those that it can't say, which don't count."""
+        found = [item for item in items if item is not None]
+        self.rows -= len(items) - len(found)
+        return found
+
+    def name(self) -> str | None:
+        """What the entity is called that the view is asked of, None of no entity."""
+        if self._pinned.view.of != "entity":
+            return None
+        return str(self._entity()["name"])
+
+    def _entity(self) -> Row:
+        """Refused(UNKNOWN_ENTITY) where the entity was not recorded yet."""
+        name = self._pinned.ids[-1]
+        row = self._nodes.entities([name]).get(name)
+        if row is None:
+            asked, position = self._pinned.subject or "", self._pinned.moment.position
+            raise Refused(
+                "UNKNOWN_ENTITY",
+                f"The record has no entity {asked[:128]!a} yet at position {position}.",
+                field="entity",
+                entity=asked[:128],
+            )
+        return row
+
+    def _batches(self) -> Iterator[list[Row]]:
+        pinned, point, connection = self._pinned, self._pinned.moment.point, self._connection
+        subject = pinned.ids[-1] if pinned.ids else None
+        type_ = pinned.narrowing.get("type")
+        match pinned.view.kind, pinned.view.of:
+            case Kind.VIEW, _:
+                yield [{"name": self.name()}]
+            case Kind.EVENT, _:
+                yield from self._events(subject)
+            case Kind.CHANGE, _:
+                yield from self._changes()
+            case Kind.HELD, _:
+                yield from self._held(subject)
+            case Kind.ENTITY, _:
+                yield from self._entities()
+            case Kind.QUANTITY, _:
+                measure = pinned.narrowing.get("measure")
+                for rows in view_rows.quantities(
+                    connection, point, entity=subject or "", measure=measure
+                ):
+                    yield self._nodes.quantities(rows)
+            case Kind.FACT, "fact":
+                yield [self._nodes.fact(subject or "")]
+            case Kind.FACT, "source":
+                self._nodes.source(subject or "")
+                for rows in view_rows.facts(connection, point, source=subject, type=type_):
+                    yield self._nodes.facts(rows)
+            case Kind.FACT, _:
+                counting = pinned.view.name == "timeline"
+                for rows in view_rows.facts(
+                    connection, point, entity=subject, type=type_, counting=counting
+                ):
+                    yield self._nodes.facts(rows)
+            case Kind.SOURCE, "source":
+                yield [self._nodes.source(subject or "")]
+            case Kind.SOURCE, "entity":
+                yield from self._cited(subject or "")
+            case Kind.SOURCE, _:
+                for rows in view_rows.sources(connection, point):
+                    yield [self._nodes.source_node(row) for row in rows]
+
+    def _events(self, entity: str | None) -> Iterator[list[Row]]:
+        upto = self._pinned.moment.position
+        for batch in view_rows.events(self._connection, upto, entity):
+            yield [
+                {
+                    "position": event.position,
+                    "recordedAt": write_time(recorded_at),
+                    "actor": event.actor,
+                    "type": type(event.entry).__name__,
+                    "id": event.entry.id,
+                    "entry": write(event.entry),
+                }
+                for event, recorded_at in batch
+            ]
+
+    def _cited(self, entity: str) -> Iterator[list[Row]]:
+        """The sources of facts about an entity, each once, in the order in which they come up."""
+        seen: dict[str, None] = {}
+        for rows in view_rows.facts(self._connection, self._pinned.moment.point, entity=entity):
+            before = len(seen)
+            seen |= dict.fromkeys(name for row in rows for name in row["sources"])
+            yield self._nodes.sources(list(seen)[before:])
+
+    def _entities(self) -> Iterator[list[Row]]:
+        given = self._pinned.narrowing
+        kind, text = given.get("kind"), given.get("search")
+        _check_kind(kind)
+        if text is not None and len(text) > LONGEST_SEARCH:
+            raise Refused(
+                "BAD_VALUE", f"Search for at most {LONGEST_SEARCH} characters.", field="search"
+            )
+        for rows in view_rows.entities(
+            self._connection,
+            self._pinned.moment.point,
+            text=text,
+            kind=kind,
+            lang=self._pinned.lang,
+        ):
+            yield [self._nodes.entity_node(row) for row in rows]
+
+    def _held(self, subject: str | None) -> Iterator[list[Row]]:
+        kind = self._pinned.narrowing.get("kind")
+        _check_kind(kind)
+        if subject is not None:
+            self._entity()
+        for question in self._pinned.view.questions:
+            fluent, inverse = QUESTIONS[question]
+            for rows in view_rows.held(
+                self._connection,
+                self._pinned.moment.point,
+                fluent,
+                subject,
+                inverse=inverse,
+                kind=kind,
+                lang=self._pinned.lang,
+            ):
+                if question not in self.counts:
+                    self.counts[question] = self._count(question, subject, rows[0])
+                yield self._nodes.held(
+                    question, [row for row in rows if row["id"] is not None], self._with_facts
+                )
+
+    def _count(self, question: str, subject: str | None, row: Row) -> Row:
+        reported: list[Row] = []
+        if question == "members" and subject is not None:
+            reported = view_rows.reported_counts(
+                self._connection, self._pinned.moment.point, subject
+            )
+        return {
+            **{name: row[f"{name}_count"] for name in ("certain", "possible", "announced")},
+            "reported": [
+                {
+                    "value": each["value"],
+                    "comparator": each["comparator"],
+                    "source": {"id": each["source"]},
+                }
+                for each in reported
+            ],
+        }
+
+    def _changes(self) -> Iterator[list[Row]]:
+        pinned = self._pinned
+        old, new = pinned.since, pinned.moment
+        assert old is not None
+        found = diff(
+            self._connection, list(pinned.ids) if pinned.view.of else None, old.point, new.point
+        )
+        found.sort(key=lambda difference: "/".join(difference.key))
+        # As `diff` of GraphQL: what rows name is shown as at the later position.
+        shown = old if old.position > new.position else new
+        nodes = Nodes(self._connection, shown.point, pinned.lang)
+        for first in range(0, len(found), view_rows.BATCH):
+            batch = found[first : first + view_rows.BATCH]
+            named = [name for each in batch for name in (each.key.scope, each.key.subject)]
+            nodes.entities(named)
+            yield [_change(nodes, difference) for difference in batch]
+
+
+def _change(nodes: Nodes, difference: Difference) -> Row:
+    key = difference.key
+    found = nodes.entities([key.scope, key.subject])
+    return {
+        "question": FLUENTS[key.fluent].question.upper(),
+        "scope": found[key.scope],
+        "subject": found[key.subject],
+        "change": difference.change.value,
+        "causes": [cause.value for cause in difference.causes],
+        "before": state_of(difference.before),
+        "after": state_of(difference.after),
+        "events": [
+            {"id": event.entry.id, "type": type(event.entry).__name__, "position": event.position}
+            for event in difference.events
+        ],
+        "sources": [{"id": source["id"]} for source in nodes.sources(difference.sources)],
+    }
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in EntityKind.__members__:
+        raise Refused(
+            "BAD_VALUE",
+            f"There is no kind {kind[:40]!a}; the kinds are {', '.join(EntityKind)}.",
+            field="kind",
+        )

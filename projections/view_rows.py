@@ -1,0 +1,230 @@
+"""Views as streams of rows: one statement each, read through a server-side cursor.
+
+The questions are those of asof, lookup, search and entries; here they have no pages. A batch of
+rows is in memory at a time, whatever the size of the view.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from domain.codec import FACTS, decode
+from domain.corrections import FactCorroborated
+from domain.dossier import EPOCH
+from domain.errors import Refused
+from domain.facts import Fluent, QuantityReported
+from domain.speaking import Standing
+from projections import asof, entries, lookup, search
+from projections.asof import Point, Row
+from projections.lookup import Recorded
+from store.sql import queries
+
+SQL = queries("projections", "view_rows.sql")
+
+BATCH: Final = 1_000
+"""Rows that are read at a time."""
+
+Connection = psycopg.Connection[Any]
+Batches = Iterator[list[Row]]
+
+
+def _batches(connection: Connection, query: sql.Composed, given: Mapping[str, Any]) -> Batches:
+    with (
+        connection.transaction(),
+        connection.cursor("export", row_factory=dict_row) as cursor,
+    ):
+        connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
+        cursor.execute(query, given)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def held(
+    connection: Connection,
+    point: Point,
+    fluent: Fluent,
+    asked: str | None,
+    *,
+    inverse: bool,
+    kind: str | None,
+    lang: str,
+) -> Batches:
+    """What `asof.held` answers, whole. Each row has the counts of all; without a row that answers
+    there is one with no id, for the counts."""
+    side = None if asked is None else sql.Placeholder("id")
+    other = sql.Identifier("scope" if inverse else "subject")
+    query = sql.SQL(asof.SQL["held"]).format(
+        speaking=asof.speaking(fluent, side, asof.GIVEN, inverse=inverse),
+        page=sql.SQL(asof.SQL["held_page"]).format(
+            other=other, entities=asof.rows_at("entities", asof.GIVEN), **asof.GIVEN
+        ),
+    )
+    given = {
+        **point._asdict(),
+        "id": asked,
+        "kind": kind,
+        "lang": lang,
+        "standings": [standing.value for standing in Standing],
+        **_WHOLE,
+    }
+    return _batches(connection, query, given)
+
+
+def reported_counts(connection: Connection, point: Point, coalition: str) -> list[Row]:
+    """What `asof.reported_counts` answers."""
+    query = asof.reported(sql.Placeholder("id"), asof.GIVEN)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(query, {**point._asdict(), "id": coalition})
+        return cursor.fetchall()
+
+
+_WHOLE: Final = {"after": None, "after_folded": None, "after_id": None, "limit": None}
+"""The parameters of a page that is everything."""
+
+
+def facts(
+    connection: Connection,
+    point: Point,
+    *,
+    entity: str | None = None,
+    source: str | None = None,
+    type: str | None = None,  # noqa: A002
+    counting: bool = False,
+) -> Batches:
+    """What `lookup.facts` answers, whole, with position, recorded_at and actor.
+    Refused(UNKNOWN_TYPE)."""
+    if type is not None and type not in FACTS:
+        raise Refused(
+            "UNKNOWN_TYPE",
+            f"There is no type of fact {type[:80]!a}; the types are {', '.join(FACTS)}.",
+            field="type",
+        )
+    narrowing = {
+        "fact_of_entity": entity is not None,
+        "fact_of_source": source is not None,
+        "fact_of_type": type is not None,
+        "fact_counts": counting,
+    }
+    return _facts(connection, point, narrowing, {"entity": entity, "source": source, "type": type})
+
+
+def quantities(
+    connection: Connection, point: Point, *, entity: str, measure: str | None
+) -> Batches:
+    """What `lookup.quantities` answers, whole."""
+    names = ["fact_of_entity", "fact_of_type", "fact_counts", "fact_reported"]
+    narrowing = dict.fromkeys(names, True) | {"fact_of_measure": measure is not None}
+    given = {"entity": entity, "type": QuantityReported.__name__, "measure": measure}
+    return _facts(connection, point, narrowing, given)
+
+
+def _facts(
+    connection: Connection, point: Point, narrowing: dict[str, bool], given: Mapping[str, Any]
+) -> Batches:
+    conditions = [sql.SQL(lookup.SQL[name]) for name, wanted in narrowing.items() if wanted]
+    query = sql.SQL(SQL["facts"]).format(
+        conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
+    )
+    return _batches(connection, query, {**point._asdict(), **given})
+
+
+def entities(
+    connection: Connection, point: Point, *, text: str | None, kind: str | None, lang: str
+) -> Batches:
+    """What `lookup.entities` answers, whole."""
+    condition: sql.Composable = sql.SQL(lookup.SQL["entity_of_kind"] if kind else "true")
+    words: dict[str, Any] = {}
+    if text:
+        text = unicodedata.normalize("NFC", text)
+        row = connection.execute(search.SQL["fold"], {"text": text}).fetchone()
+        assert row is not None
+        asked = search.asked_of(text, row[0])
+        # What has no letter or digit is in no name.
+        is_word = bool(asked.patterns)
+        entity = search.Searched.ENTITY
+        condition = search.matching(entity, alike=False) if is_word else sql.SQL("false")
+        words = asked.parameters
+    query = sql.SQL(lookup.SQL["entities"]).format(conditions=condition)
+    given = {**point._asdict(), **words, "kind": kind, "lang": lang, **_WHOLE}
+    return _batches(connection, query, given)
+
+
+def sources(connection: Connection, point: Point) -> Batches:
+    """What `lookup.sources` answers, whole."""
+    return _batches(
+        connection, sql.SQL(lookup.SQL["sources"]).format(), {**point._asdict(), **_WHOLE}
+    )
+
+
+def events(connection: Connection, upto: int, entity: str | None) -> Iterator[list[Recorded]]:
+    """What `entries.entries` gives, whole."""
+    narrowing = sql.SQL("true" if entity is None else entries.SQL["bearing"])
+    query = sql.SQL(entries.SQL["entries"]).format(narrowing=narrowing)
+    given = {"after": 0, "r": upto, "limit": None, "entity": entity}
+    for rows in _batches(connection, query, given):
+        yield [
+            Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
+            for row in rows
+        ]
+
+
+def rows_by_id(
+    connection: Connection, query: str, ids: Sequence[str], point: Point
+) -> dict[str, Row]:
+    """By id, the rows of a query of asof.sql: `entities_by_id` or `sources_by_id`."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(asof.SQL[query], {**point._asdict(), "ids": list(ids)})
+        return {row["id"]: row for row in cursor}
+
+
+def facts_by_id(connection: Connection, point: Point, ids: Sequence[str]) -> dict[str, Row]:
+    """By id, the facts that count or are set aside at a point, as rows of `facts`."""
+    condition = sql.SQL(SQL["fact_is_one_of"])
+    query = sql.SQL(SQL["facts"]).format(conditions=condition)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(query, {**point._asdict(), "ids": list(ids)})
+        return {row["id"]: row for row in cursor}
+
+
+def corroborations(
+    connection: Connection, point: Point, ids: Sequence[str]
+) -> dict[str, list[FactCorroborated]]:
+    """By fact, what corroborates it, in order."""
+    found: dict[str, list[FactCorroborated]] = {}
+    rows = connection.execute(
+        SQL["corroborations"], {"tags": [f"fact:{name}" for name in ids], "r": point.r}
+    )
+    for tag, position, type_, data in rows:
+        entry = decode(position, type_, data).entry
+        fact = tag.removeprefix("fact:")
+        if isinstance(entry, FactCorroborated) and entry.fact == fact:
+            found.setdefault(fact, []).append(entry)
+    return found
+
+
+def fact_history(
+    connection: Connection, fact: str, point: Point
+) -> tuple[list[Row], list[Recorded]]:
+    """The versions that a fact has had up to a position, and the events of it and its corrections,
+    the fact's own first. Of no fact there are none."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        given = {**point._asdict(), "ids": [fact], "tags": [f"fact:{fact}"]}
+        versions = cursor.execute(lookup.SQL["rectangles"], given).fetchall()
+        recorded = [
+            Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
+            for row in cursor.execute(lookup.SQL["files"], given)
+        ]
+    own = recorded and isinstance(recorded[0].event.entry, tuple(FACTS.values()))
+    return versions, recorded if own else []
+
+
+def registered_on(connection: Connection, ids: Sequence[str], point: Point) -> dict[str, int]:
+    """By source, the day on which it was registered."""
+    rows = connection.execute(lookup.SQL["first_recorded"], {**point._asdict(), "ids": list(ids)})
+    return {name: (time - EPOCH).days for name, time in rows}

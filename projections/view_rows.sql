@@ -1,0 +1,28 @@
+-- Facts with their place in the log, for exports: the point is %(first)s and %(last)s as the days of
+-- X, %(k)s as the day of publication, %(r)s as the log position.
+
+-- name: facts
+-- Facts that meet the conditions, in the order of their dates, then ids.
+SELECT
+    version.fact AS id, version.type, version.version, version.earliest, version.latest,
+    version.disputed, version.set_aside_by, version.subjects, version.sources,
+    event.position, event.recorded_at, event.actor
+FROM (
+    SELECT * FROM versions
+    WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+) AS version
+JOIN events AS event ON event.id = version.fact AND event.type = version.type
+ORDER BY version.earliest, version.latest, version.fact COLLATE "C";
+
+-- name: fact_is_one_of
+-- A condition of `facts`.
+fact = ANY (%(ids)s::text[])
+
+-- name: corroborations
+-- The events that corroborate some facts, in order, each with the tag of its fact.
+SELECT tag.tag, main.id AS position, main.type, main.data
+FROM sijill_events_tt_tag AS tag
+JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
+WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(r)s::bigint
+    AND main.type LIKE 'FactCorroborated/%%'
+ORDER BY main.id;
