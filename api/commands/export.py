@@ -30,8 +30,8 @@ def export(
                      "entity its state, of the record all of it, if left out."),
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="jsonl, json, csv, parquet, geojson, "
-                          "ics, timeline.json, prov.json, csl.json, ris, bib, txt, jsonld or ttl.")
+        str, typer.Option("--format", metavar="FORMAT", help="csv, json, parquet, …; one that "
+                          "there is not is refused with the list of those that there are.")
     ] = "jsonl",
     out: Annotated[
         str, typer.Option(metavar="FILE", help="Where to; FILE.manifest.json is put beside it. "
@@ -50,6 +50,9 @@ def export(
         str | None,
         typer.Option(metavar="N", help="As the log stood at this position; of a diff A..B."),
     ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")
+    ] = False,
     lang: Annotated[str, typer.Option(metavar="LANG", help="Language of the names.")] = "en",
     as_json: JsonFlag = False,
 ) -> None:  # fmt: skip
@@ -66,7 +69,14 @@ def export(
     given = _given(view, clocks)
     with opened(Settings.read(), say) as instance:
         instance.catch_up()
-        made = _write(instance, view, subject, format_, {**given, "lang": lang}, out)
+        made = _write(
+            instance,
+            view,
+            subject,
+            format_,
+            {**given, "lang": lang, **({"bom": "1"} if bom else {})},
+            out,
+        )
     if out != STDOUT:
         manifest = made.manifest()
         _beside(out).write_text(_json(manifest), encoding="utf-8")
