@@ -12,12 +12,13 @@ from api.graphql.asked import data_of, document_of, is_of_a_kind
 from api.graphql.context import LONGEST_QUERY
 from api.graphql.held import Question
 from api.instance import Instance
-from domain.dates import iso_of, today
+from domain.dates import MAX_DAY, day_of, iso_of, parse, today
 from domain.errors import Refused
 from domain.facts import MEMBERSHIP
-from domain.intervals import Key
 from domain.proof import AnswerProof, prove_answer
-from projections.proofs import events_behind, prove_events
+from projections.answer_evidence import Answered, events_behind
+from projections.asof import Point, days_asked
+from projections.proofs import prove_events
 from store.checkpoints import Signed, latest, snapshot
 from store.database import READER
 from store.tree import SQL
@@ -53,13 +54,10 @@ def prove_question(
             raise _not_signed(f"The log is signed up to position {last}, not yet to {position}")
         pinned.pop("recordedAt", None)
         pinned["atPosition"] = position
-        keys = keys_of(question, pinned["subject"], answer)
-        if len(keys) > MOST_ROWS:
-            raise _too_costly(f"{len(keys):,} rows", f"{MOST_ROWS:,}")
-        entity = None if is_of_a_kind(question) else pinned["subject"]
-        counted = question.fluent is MEMBERSHIP and not question.inverse
+        if len(answer["edges"]) > MOST_ROWS:
+            raise _too_costly(f"{len(answer['edges']):,} rows", f"{MOST_ROWS:,}")
         with snapshot(connection):
-            behind = events_behind(connection, keys, position, entity, counted=counted)
+            behind = events_behind(connection, answered(question, pinned, answer))
             if len(behind) > MOST_EVENTS:
                 raise _too_costly(f"{len(behind):,} events", f"{MOST_EVENTS:,}")
             proofs = prove_events(connection, behind, signed.size, signed.note)
@@ -67,14 +65,26 @@ def prove_question(
     return prove_answer(asked, data, position, proofs, signer)
 
 
-def keys_of(question: Question, asked: str, answer: Mapping[str, Any]) -> list[Key]:
-    """The fluents whose rows an answer has."""
-    found = []
-    for edge in answer["edges"]:
-        other = edge["node"][question.answers]["id"]
-        sides = (other, other) if is_of_a_kind(question) else (asked, other)
-        found.append(Key(question.fluent.name, *(sides[::-1] if question.inverse else sides)))
-    return found
+def answered(
+    question: Question, variables: Mapping[str, Any], answer: Mapping[str, Any]
+) -> Answered:
+    """A question, its clocks pinned, with what its answer names."""
+    nodes = [edge["node"] for edge in answer["edges"]]
+    named = [each for node in nodes for each in (node, *node["alternatives"])]
+    first, last = days_asked(parse(variables["asOf"]))
+    known_at = variables.get("knownAt")
+    k = MAX_DAY if known_at is None else day_of(known_at)
+    return Answered(
+        question.fluent.name,
+        question.inverse,
+        None if is_of_a_kind(question) else variables["subject"],
+        [node[question.answers]["id"] for node in nodes],
+        {fact["id"] for each in named for fact in each["facts"]},
+        {source["id"] for node in nodes for source in node["sources"]},
+        question.fluent is MEMBERSHIP and not question.inverse,
+        variables.get("lang") or "en",
+        Point(first, last, k, answer["position"]),
+    )
 
 
 def _last_position(connection: psycopg.Connection[Any], signed: Signed) -> int:

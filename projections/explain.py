@@ -1,31 +1,36 @@
-"""Why a row of an answer is as it is: the least of the log that yields it."""
+"""Why a row of an answer is as it is, or is not there: the least of the log that decides it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import psycopg
 
-from domain.checks import check
 from domain.codec import Event
-from domain.corrections import Correction, EntitiesMerged, EntitiesSplit
-from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of
-from domain.dossier import Dossier
+from domain.corrections import (
+    Correction,
+    EntitiesMerged,
+    EntitiesSplit,
+    FactCorroborated,
+)
+from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
+from domain.dossier import citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.facts import Fact, Modality, subjects_of
-from domain.history import History
+from domain.facts import Fact, Modality
 from domain.intervals import Interval, Key
-from domain.life import Lives
 from domain.sources import SourceRegistered
-from domain.speaking import Standing, speaking
+from domain.speaking import Standing
 from domain.tags import fluent_tag
 from projections.asof import Point
+from projections.diff import learned_on
+from projections.evidence import Claim, Replay, Row, least, shrink
 from projections.follow import read_tagged
-from projections.gather import Tagged, gather_tagged
+from projections.gather import Known, Tagged, gather_entities, gather_tagged
 
-Row = tuple[Standing, Interval]
+MOST_TRIED = 500
+"""So many events are tried one by one for what would undo an absence."""
 
 
 class Explained(NamedTuple):
@@ -40,81 +45,40 @@ def explain(connection: psycopg.Connection[Any], key: Key, point: Point) -> Expl
     """The minimal events, each with its role, that yield a fluent's row at a point.
 
     Minimal for the standing and the days of since and until, of an announcement for the standing:
-    replaying only these gives the same, and without any one of them it differs or they can't be
-    replayed. `key` has canonical ids.
+    replaying only these gives the same, and without any one of them, and what then can't be
+    replayed, it differs. Of a row that is not there, what decides that: see `_absent`. `key` has
+    canonical ids.
     """
-    bearing = events_bearing(connection, [key], point.r)
-    row = row_of(bearing, key, point)
+    events = events_bearing(connection, key, point.r)
+    row = Replay(events.values()).row(key, point)
     if row is None:
-        return Explained(None, "Nothing that counts starts it by then, or it has ended.", ())
-    wanted = essence(row)
+        return _absent(events, key, point)
 
-    def yields_it(events: Sequence[Event]) -> bool:
-        found = row_of(events, key, point)
-        return found is not None and essence(found) == wanted
+    def says(replay: Replay) -> object:
+        return essence(replay.row(key, point))
 
-    least = minimal(bearing, yields_it)
-    return Explained(row[0], rule_of(*row), tuple((event, role_of(event)) for event in least))
+    found = least(events, [Claim(list(events), says)])
+    return Explained(row[0], rule_of(*row), _with_roles(events, found))
 
 
-def events_bearing(
-    connection: psycopg.Connection[Any],
-    keys: Sequence[Key],
-    upto: int,
-    tags: Iterable[str] = (),
-    described: tuple[type, ...] = (EntityRegistered,),
-) -> list[Event]:
-    """All events up to a position that bear on some fluents, and on other tags.
-
-    Of the entities that these name, the events of the types `described` too.
-    """
-    found: dict[int, Event] = {}
+def events_bearing(connection: psycopg.Connection[Any], key: Key, upto: int) -> dict[int, Event]:
+    """By position, all events up to one that bear on a fluent, and the entities that they name."""
+    known = Known()
     with connection.cursor() as cursor:
 
         def read(tags: set[str]) -> list[Tagged]:
-            tagged = read_tagged(cursor, tags, upto)
-            found.update((each.event.position, each.event) for each in tagged)
-            return tagged
+            return read_tagged(cursor, tags, upto)
 
-        gather_tagged([*(fluent_tag(*key) for key in keys), *tags], read)
-        entities = {
-            f"entity:{subject}"
-            for event in found.values()
-            if isinstance(event.entry, Fact)
-            for subject in subjects_of(event.entry)
-        }
-        changed = {
-            f"entity:{value}"
-            for event in found.values()
-            for value in getattr(event.entry, "changes", {}).values()
-            if isinstance(value, str)
-        }
-        sides = {f"entity:{side}" for key in keys for side in (key.scope, key.subject)}
-        for event, _ in read_tagged(cursor, entities | changed | sides, upto):
-            if isinstance(event.entry, described):
-                found[event.position] = event
-    return [found[position] for position in sorted(found)]
+        found = gather_tagged([fluent_tag(*key)], read, known=known)[0]
+        named = gather_entities(known, read)
+    found += [event for event in named if isinstance(event.entry, EntityRegistered)]
+    return {event.position: event for event in sorted(found, key=lambda each: each.position)}
 
 
-def row_of(events: Sequence[Event], key: Key, point: Point) -> Row | None:
-    """A fluent's row at a point, of a log of these events; None if the record refused them."""
-    dossier = Dossier()
-    lives = Lives(dossier)
-    for event in events:
-        try:
-            check(event.entry, lives)
-        except Refused:
-            return None
-        dossier.take(event)
-    history = History(dossier)
-    history.settle()
-    stretches = history.intervals.get(key, [])
-    here = [each.item for each in stretches if each.first <= point.k < each.until]
-    return speaking(here, point.first, point.last)
-
-
-def essence(row: Row) -> tuple[object, ...]:
+def essence(row: Row | None) -> tuple[object, ...] | None:
     """What an explanation must yield again."""
+    if row is None:
+        return None
     standing, interval = row
     if standing is Standing.ANNOUNCED:
         return (standing,)
@@ -122,23 +86,163 @@ def essence(row: Row) -> tuple[object, ...]:
     return (standing, *bounds, interval.ended, interval.end_earliest, interval.end_latest)
 
 
-def minimal(events: Sequence[Event], yields_it: Callable[[Sequence[Event]], bool]) -> list[Event]:
-    """Some of the events that still yield it, none of which can be left out alone.
+# A row that is not there
 
-    Large pieces are left out first, so that of a long history little is tried one by one.
+
+def _absent(events: Mapping[int, Event], key: Key, point: Point) -> Explained:
+    """What decides that a row is not there.
+
+    The least that would have to be left out for it to be there: an end, a retraction, a withdrawn
+    source … Where nothing would do, the episode that ended last before the days asked about, or
+    begins first after them; or what is not known by then, with the source that makes it known; or
+    nothing, where nothing starts it.
     """
-    kept = list(events)
-    size = max(len(kept) // 2, 1)
-    while True:
-        shrunk = False
-        for start in range(len(kept) - size, -size, -size):
-            rest = kept[: max(start, 0)] + kept[max(start + size, 0) :]
-            if yields_it(rest):
-                kept, shrunk = rest, True
-        if size > 1:
-            size //= 2
-        elif not shrunk:
-            return kept
+    whole = Replay(events.values())
+    if undoing := _undoing(events, key, point):
+        roles = dict.fromkeys(role_of(events[at]) for at in undoing)
+        rule = " ".join(dict.fromkeys(DECIDING.get(role, DECIDING["correction"]) for role in roles))
+        return Explained(None, rule, _with_roles(events, undoing))
+    if intervals := whole.intervals(key, point.k):
+        return _elsewhere(events, intervals, point)
+    starts = [
+        event.entry.id
+        for event in events.values()
+        if isinstance(event.entry, Fact) and _starts(whole, event.entry.id, key)
+    ]
+    if not starts:
+        return Explained(None, "Nothing that is recorded starts it.", ())
+    return _unknown(events, whole, starts, key, point)
+
+
+def _undoing(events: Mapping[int, Event], key: Key, point: Point) -> list[int]:
+    """The positions of some events of which none can stay if the row is to be there; none where no
+    such events were found."""
+
+    def is_there(without: Sequence[int]) -> bool:
+        gone = set(without)
+        try:
+            replay = Replay(event for at, event in events.items() if at not in gone)
+            return replay.row(key, point) is not None
+        except Refused:
+            return False
+
+    for candidates in _candidates(events):
+        if not is_there(candidates):
+            continue
+        kept = set(candidates)
+
+        def spare(positions: Sequence[int], kept: set[int] = kept) -> bool:
+            if not is_there(list(kept.difference(positions))):
+                return False
+            kept.difference_update(positions)
+            return True
+
+        shrink(kept, candidates, spare)
+        return sorted(kept)
+    return []
+
+
+def _candidates(events: Mapping[int, Event]) -> Iterator[list[int]]:
+    """What may have to be left out, the plainest first: ends, one event, all that is said of facts,
+    that with the ends."""
+    ends = [at for at, event in events.items() if role_of(event) == "end"]
+    said = [
+        at
+        for at, event in events.items()
+        if isinstance(event.entry, Correction) and not isinstance(event.entry, FactCorroborated)
+    ]
+    yield ends
+    both = sorted([*ends, *said])
+    if len(both) <= MOST_TRIED:
+        yield from ([at] for at in reversed(both))
+    yield said
+    yield both
+
+
+def _elsewhere(
+    events: Mapping[int, Event], intervals: Sequence[Interval], point: Point
+) -> Explained:
+    """It holds, or is announced, on other days alone."""
+    before = [each for each in intervals if each.end_latest <= point.first]
+    if before:
+        speaking = max(before, key=lambda each: each.end_latest)
+        rule = f"It has ended: it is not possible from {_day(speaking.end_latest)} on."
+    else:
+        speaking = min(intervals, key=lambda each: each.start_earliest)
+        rule = f"It has not begun: it is not possible before {_day(speaking.start_earliest)}."
+    facts = {ref.id for ref in speaking.facts}
+    return Explained(None, rule, _named(events, facts))
+
+
+def _unknown(
+    events: Mapping[int, Event], whole: Replay, starts: Sequence[str], key: Key, point: Point
+) -> Explained:
+    """Something starts it, yet not by what is known by then."""
+    stretches = whole.history.intervals.get(key, [])
+    later = [stretch.first for stretch in stretches if stretch.first > point.k]
+    if not later:
+        undoing = _undoing(events, key, point._replace(k=MAX_DAY)) if point.k < MAX_DAY else []
+        named = _named(events, set(starts)) + _with_roles(events, undoing)
+        return Explained(
+            None,
+            "What starts it never counts.",
+            tuple(sorted(named, key=lambda each: each[0].position)),
+        )
+    first = min(later)
+    rule = f"Nothing that is known by then starts it: what does is known from {iso_of(first)} on."
+    learned = {event.position for event in learned_on(whole.history, key, first)}
+    cited = {c.source for at in learned for c in citations_of(events[at].entry)}
+    sources = {s for s in cited if whole.dossier.known_from(s) == first}
+    found = _named(events, set(), sources) + _with_roles(events, sorted(learned))
+    return Explained(None, rule, tuple(sorted(found, key=lambda each: each[0].position)))
+
+
+def _starts(whole: Replay, fact: str, key: Key) -> bool:
+    """Whether a fact starts a fluent, by any K."""
+    effect = whole.history.life(fact).entry.effect
+    if effect is None or not effect.is_start:
+        return False
+    version = whole.history.life(fact).version(MAX_DAY)
+    sides = (
+        whole.dossier.canonical(getattr(version, side), MAX_DAY)
+        for side in (effect.scope, effect.subject)
+    )
+    return Key(effect.fluent.name, *sides) == key or any(
+        stretch.item.key == key for stretch in whole.history.versions.get(fact, [])
+    )
+
+
+def _named(
+    events: Mapping[int, Event], facts: Set[str], sources: Set[str] = frozenset()
+) -> tuple[tuple[Event, str], ...]:
+    """The events that recorded some facts and registered some sources, with their roles."""
+    return _with_roles(
+        events,
+        [
+            at
+            for at, event in events.items()
+            if (isinstance(event.entry, Fact) and event.entry.id in facts)
+            or (isinstance(event.entry, SourceRegistered) and event.entry.id in sources)
+        ],
+    )
+
+
+def _with_roles(
+    events: Mapping[int, Event], positions: Iterable[int]
+) -> tuple[tuple[Event, str], ...]:
+    return tuple((events[at], role_of(events[at])) for at in positions)
+
+
+DECIDING = {
+    "end": "It has ended.",
+    "retraction": "What starts it is retracted.",
+    "withdrawal": "A source that makes it known is withdrawn.",
+    "preference": "Another date is preferred to the one that would start it.",
+    "dispute": "What would start it is disputed.",
+    "identity": "Its entities are taken for others: some were merged or split.",
+    "correction": "It is corrected to another date, or to something else.",
+}
+"""By the role of an event without which a row would be there, why it is not."""
 
 
 def role_of(event: Event) -> str:

@@ -88,6 +88,12 @@ def gather_tagged(
     return [found[position] for position in sorted(found)], seen
 
 
+def gather_entities(known: Known, read: Read) -> list[Event]:
+    """What is known of the entities, in order, that the facts gathered are about."""
+    names = (tag.removeprefix(IDENTITY) for tag in known.tags if tag.startswith(IDENTITY))
+    return gather_tagged([f"entity:{name}" for name in names], read, known=known)[0]
+
+
 class _Reach:
     """Which tags to read because of an event or of another tag."""
 

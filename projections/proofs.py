@@ -12,26 +12,15 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
-from domain.corrections import EntitiesMerged, EntitiesSplit, EntityCorrected, EntityRenamed
-from domain.dossier import Dossier, identified
-from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.facts import Fact, MemberCountReported, subjects_of
-from domain.intervals import Key
 from domain.leaf import entry_of, frame_of
 from domain.merkle import NodeAt, leaf_hash, root, subtree
 from domain.proof import Proof, prove
 from domain.sources import ID
 from domain.tiles import WIDTH, Tile, encode_tile
-from projections.explain import events_bearing
 from store.checkpoints import log_differs
 from store.publishing import bundle_of
-from store.sql import queries
 from store.tree import SQL, nodes_in, rows_of, with_nodes
-
-OWN = queries("projections", "proofs.sql")
-DESCRIBING = EntityRegistered, EntityCorrected, EntityRenamed
-"""What says who an entity is."""
 
 Connection = AsyncConnection[Any]
 
@@ -111,43 +100,6 @@ async def _prove(
         }
 
     return proofs(nodes_in(await _rows(connection, "rows", idx=rows_of(proofs))))
-
-
-def events_behind(
-    connection: psycopg.Connection[Any],
-    keys: Sequence[Key],
-    upto: int,
-    entity: str | None,
-    *,
-    counted: bool,
-) -> list[int]:
-    """The positions of the events that the rows of some fluents rest on, up to a position.
-
-    The facts of the fluents, what was said of them, the sources that these cite, the entities that
-    they name and the one asked about, the merges of these; with `counted`, the member counts
-    reported of it.
-    """
-    tags = [] if entity is None else [f"entity:{entity}"]
-    if counted:
-        of_it = {"type": MemberCountReported.__name__, "r": upto, "id": entity}
-        rows = connection.execute(OWN["counts_reported"], of_it).fetchall()
-        tags += [f"fact:{fact}" for (fact,) in rows]
-    events = events_bearing(connection, keys, upto, tags, DESCRIBING)
-    named = {side for key in keys for side in (key.scope, key.subject)}
-    named |= set() if entity is None else {entity}
-    kin = Dossier()
-    for event in events:
-        if isinstance(event.entry, EntitiesMerged | EntitiesSplit):
-            kin.relate(event)
-        elif isinstance(event.entry, Fact):
-            named |= set(subjects_of(event.entry))
-    kindred = kin.relatives(named)
-    return [
-        event.position
-        for event in events
-        if not isinstance(event.entry, EntitiesMerged | EntitiesSplit)
-        or identified(event.entry) & kindred
-    ]
 
 
 def prove_events(
