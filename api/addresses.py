@@ -1,7 +1,7 @@
 """What an address says: the language and the clocks of a page or a file, read and written back.
 
-The names are GraphQL's: asOf, knownAt, recordedAt, atPosition, lang. `knownAt` may be a month or a
-year here, and then means its last day; a `recordedAt` that is a day means the end of it.
+The names are GraphQL's: asOf, knownAt, recordedAt, atPosition, lang. A `knownAt` or `recordedAt`
+may be a month or a year here (api/clocks.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from api.clocks import last_day, last_moment
 from domain.dates import MAX_DAY, Edtf, iso_of, parse, today
 from domain.errors import Refused
 from projections.asof import days_asked
@@ -25,7 +26,6 @@ LARGEST_POSITION: Final = 2**31 - 1
 OWN: Final = {"e": "state", "f": "fact", "s": "source"}
 """First step of an address → the name of the page that needs none."""
 _DOTTED: Final = re.compile(r"/([efs])/[^/?]*\.[^/?]*")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class State(NamedTuple):
@@ -63,17 +63,7 @@ class State(NamedTuple):
 
     def known_day(self) -> int:
         """The day of K."""
-        if self.known_at is None:
-            return MAX_DAY
-        latest = _field(self.known_at, "knownAt").latest
-        if latest > MAX_DAY:
-            raise Refused(
-                "BAD_DATE",
-                f"«{self.known_at}» has no last day: write a day, a month or a year, for example "
-                "2025-11-03.",
-                field="knownAt",
-            )
-        return latest
+        return MAX_DAY if self.known_at is None else last_day(self.known_at, "knownAt")
 
     @property
     def by_record(self) -> bool:
@@ -90,8 +80,8 @@ class State(NamedTuple):
     def clocks(self) -> dict[str, Any]:
         """GraphQL's variables for the clocks."""
         recorded = self.recorded_at
-        if recorded is not None and _DAY.fullmatch(recorded):
-            recorded += "T23:59:59.999999Z"
+        if recorded is not None:
+            recorded = last_moment(recorded, "recordedAt")
         return {
             "asOf": self.as_of,
             "knownAt": None if self.known_at is None else iso_of(self.known_day()),

@@ -15,14 +15,15 @@ import typer
 
 from api import terminal
 from api.commands import (
-    asking,
     changes,
     doctor,
     evidence,
     export,
     importing,
     keys,
+    listings,
     log,
+    questions,
     serving,
     source,
     upkeep,
@@ -45,7 +46,15 @@ app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("follow")(serving.follow)
 app.command("import")(importing.import_files)
-app.command("ask")(asking.ask)
+app.command("ask")(questions.ask)
+app.command("state")(questions.state)
+app.command("explain")(questions.explain)
+app.command("what-if")(questions.what_if)
+app.command("search")(listings.search)
+app.command("entities")(listings.entities)
+app.command("facts")(listings.facts)
+app.command("timeline")(listings.timeline)
+app.command("show")(listings.show_id)
 app.command("diff")(changes.diff)
 app.command("why")(changes.why)
 app.command("log")(log.log)
@@ -109,9 +118,12 @@ def _run(given: list[str], as_json: bool) -> int:
     try:
         app(given, prog_name="sijill")
     except SystemExit as ended:
+        why = ended.__context__  # what typer has shown to people
+        if isinstance(why, BrokenPipeError):
+            raise why from None
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         if status == WRONG_USAGE and as_json:
-            words = "The command is used wrongly: see standard error, or `sijill --help`."
+            words = getattr(why, "format_message", "See `sijill --help`.".__str__)()
             terminal.print_json(Failure(status, "WRONG_USAGE", words).as_json())
         return status
     except Exception as error:

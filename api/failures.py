@@ -14,6 +14,8 @@ REFUSED, WRONG_USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 class Failure(NamedTuple):
     """A failure in words; `file`, `line` and `field` where they apply.
 
+    People are told the `option` in place of the field that it gives.
+
     `refusals` is there where all that is wrong with some input was looked for.
     """
 
@@ -23,6 +25,7 @@ class Failure(NamedTuple):
     file: str | None = None
     line: int | None = None
     field: str | None = None
+    option: str | None = None
     refusals: Refusals | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -52,7 +55,7 @@ class Failure(NamedTuple):
         return "\n".join([*lines, f"{self.refusals.codes.total():,} errors: {codes}."])
 
     def _line(self) -> str:
-        where = [self.file, self.line and f"line {self.line}", self.field]
+        where = [self.file, self.line and f"line {self.line}", self.option or self.field]
         words = ", ".join(str(part) for part in where if part)
         return f"{words}: {self.message}" if words else self.message
 
@@ -112,7 +115,7 @@ def failure_of(error: Exception) -> Failure | None:
 
 
 def _refused(refused: Refused) -> Failure:
-    file, line = refused.data.get("file"), refused.data.get("line")
+    file, line, option = (refused.data.get(key) for key in ("file", "line", "option"))
     return Failure(
         REFUSED,
         refused.code,
@@ -120,6 +123,7 @@ def _refused(refused: Refused) -> Failure:
         file if isinstance(file, str) else None,
         line if isinstance(line, int) else None,
         refused.field or None,
+        option if isinstance(option, str) else None,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.asking import executed
+from api.commands.answers import answered, catch_up, executed
+from api.commands.options import clocks_of
 from api.terminal import JsonFlag, print_json, say, show
 
 PAGE = 500
@@ -60,8 +61,8 @@ def diff(
     old, new = points({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
     variables = {"entity": subject, "from": old, "to": new, "first": PAGE}
     with opened(Settings.read(), say) as instance:
-        instance.catch_up()
-        found = executed(instance, DIFF, variables)["diff"]
+        catch_up(instance, {})
+        found = executed(instance, DIFF, variables, {"entity": ("ENTITY", "SUBJECT")})["diff"]
         page = found
         while page["pageInfo"]["hasNextPage"]:
             after = page["pageInfo"]["endCursor"]
@@ -84,28 +85,27 @@ def points(given: Mapping[str, str | None]) -> Points:
         first, dots, second = text.partition("..")
         if text.startswith("[") or not dots:  # a one-of set has dots of its own
             first = second = text
-        old[clock], new[clock] = _read(clock, first), _read(clock, second)
-    return old, new
+        old[clock], new[clock] = first, second
+    return _read(old), _read(new)
 
 
-def _read(clock: str, text: str) -> Any:
-    if clock != "atPosition":
-        return text
-    if not (text.isascii() and text.isdecimal()):
-        raise typer.BadParameter(f"a position is a number, not {text!a}.")
-    return int(text)
+def _read(point: Mapping[str, str]) -> dict[str, Any]:
+    position = point.get("atPosition")
+    if position is not None and not (position.isascii() and position.isdecimal()):
+        raise typer.BadParameter(f"a position is a number, not {position!a}.")
+    return clocks_of(
+        point.get("asOf"),
+        point.get("knownAt"),
+        point.get("recordedAt"),
+        None if position is None else int(position),
+    )
 
 
 def why(
     fact: Annotated[str, typer.Argument(help="The id of the fact.")], as_json: JsonFlag = False
 ) -> None:
     """Tell the life of a fact, everything that bears on it: sijill why syria-joins"""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance:
-        instance.catch_up()
-        data = executed(instance, WHY, {"fact": fact})
+    data = answered(WHY, {"fact": fact})
     if as_json:
         print_json(data)
     else:

@@ -10,12 +10,7 @@ from api.graphql.held import QUESTIONS, Question
 from domain.errors import Refused
 from domain.facts import EXISTENCE
 
-DOCUMENT = """
-query Ask(
-  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String, $first: Int, $after: String
-) {
-  %(question)s(
+FIELD = """%(question)s(
     %(asked)s: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
     atPosition: $atPosition, lang: $lang, first: $first, after: $after
   ) {
@@ -31,9 +26,51 @@ query Ask(
       facts { id type when { edtf } }
       sources { id title publisher published { edtf } }
     } }
+  }"""
+DOCUMENT = f"""
+query Ask(
+  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
+  $lang: String, $first: Int, $after: String
+) {{
+  {FIELD}
+}}
+"""
+SUPPOSED = f"""
+query WhatIf(
+  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
+  $lang: String, $first: Int, $after: String, $without: Without, $with: [JSON!]
+) {{
+  whatIf(without: $without, with: $with) {{
+  {FIELD}
+  }}
+}}
+"""
+STATE = """
+query State(
+  $subject: ID!, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
+  $lang: String
+) {
+  state(
+    entity: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
+    atPosition: $atPosition
+  ) {
+    position
+    entity { id kind name(lang: $lang) iso3166 }
+    %s
   }
 }
 """
+STATE_FIELD = """%(question)s(lang: $lang) {
+      count { certain possible announced }
+      pageInfo { hasNextPage endCursor }
+      edges { node {
+        %(answers)s { id kind name(lang: $lang) iso3166 }
+        standing contested disputed
+        alternatives { since { edtf } until { edtf } }
+        since { edtf earliest latest } until { edtf earliest latest }
+        sources { id title publisher published { edtf } }
+      } }
+    }"""
 VARIABLES = (
     "subject", "asOf", "knownAt", "recordedAt", "atPosition", "lang", "first", "after",
 )  # fmt: skip
@@ -60,15 +97,24 @@ def is_of_a_kind(question: Question) -> bool:
     return question.fluent is EXISTENCE
 
 
-def document_of(question: Question) -> str:
-    """The GraphQL document of a question, with VARIABLES."""
+def document_of(question: Question, *, supposed: bool = False) -> str:
+    """The GraphQL document of a question, with VARIABLES; of a supposition also without, with."""
     of_a_kind = is_of_a_kind(question)
-    return DOCUMENT % {
+    return (SUPPOSED if supposed else DOCUMENT) % {
         "question": question.name,
         "asked": "kind" if of_a_kind else question.asked,
         "type": "EntityKind" if of_a_kind else "ID!",
         "answers": question.answers,
     }
+
+
+def state_document() -> str:
+    """The GraphQL document of all questions about one entity."""
+    fields = (
+        STATE_FIELD % {"question": question.name, "answers": question.answers}
+        for question in QUESTIONS
+    )
+    return STATE % "\n    ".join(fields)
 
 
 def data_of(response: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def data_of(response: Mapping[str, Any]) -> dict[str, Any]:
         code = error["extensions"]["code"]
         if code in (UNAVAILABLE, TIMEOUT):
             raise Unreachable(error["message"])
-        raise Refused(code, error["message"], field=error["extensions"].get("field"))
+        more = {key: value for key, value in error["extensions"].items() if key != "code"}
+        raise Refused(code, error["message"], field=more.pop("field", None), **more)
     data: dict[str, Any] = response["data"]
     return data
 

@@ -22,9 +22,9 @@ from thorough import times
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands.asking import answer
-from api.graphql.asked import is_of_a_kind, question_named
-from api.graphql.held import QUESTIONS
+from api.commands.answers import executed
+from api.graphql.asked import document_of, is_of_a_kind, question_named
+from api.graphql.held import QUESTIONS, Question
 from api.instance import Instance
 from api.proving import prove_question
 from domain.codec import Event, decode, read, write
@@ -40,6 +40,11 @@ SAMPLE = sorted((ROOT / "records" / "global-coalition").glob("*.jsonl"))
 TOOL = ROOT / "tools" / "verify_proof.py"
 DAY = "2025-11-10"
 MEMBERS = {"question": "members", "subject": "global-coalition", "asOf": DAY}
+
+
+def answer(instance: Instance, question: Question, variables: dict[str, Any]) -> dict[str, Any]:
+    """GraphQL's `data` for a question."""
+    return executed(instance, document_of(question), variables)
 
 
 def sign(instance: Instance) -> None:

@@ -16,8 +16,9 @@ from strategies import random_record
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands.asking import _question, answer
+from api.commands.answers import executed
 from api.commands.evidence import audited
+from api.graphql.asked import document_of, question_named
 from api.instance import Instance, opened
 from api.settings import Settings
 from domain.codec import read
@@ -123,10 +124,10 @@ def test_a_copy_is_whole_to_the_audit_and_answers_as_the_record_stood(
     entities = rows(target, "SELECT DISTINCT id FROM entities WHERE lower(recorded) < %s", 2**62)
     assert len(entities) > 3
     for question in ("members", "bases", "partners"):
-        asked = _question(question)
+        document = document_of(question_named(question))
         for (entity,) in entities:
-            was = answer(live, asked, {"subject": entity, "atPosition": upto})
-            assert answer(copy, asked, {"subject": entity}) == was
+            was = executed(live, document, {"subject": entity, "atPosition": upto})
+            assert executed(copy, document, {"subject": entity}) == was
 
 
 def test_a_copy_of_the_whole_log_is_projected_to_the_same_rows(live: Instance, out: Out) -> None:
