@@ -46,6 +46,8 @@ CONNECTIONS = 8
 """To the database, for reading; an operation uses one."""
 PROVING = 2
 """Answers that are proved at once, each in a thread and with two connections of its own."""
+SUPPOSING = 4
+"""Operations that answer suppositions at once, each with a session that no other uses."""
 PATIENCE = 2.0
 """Seconds to wait for a free one before answering that we are too busy."""
 
@@ -93,7 +95,11 @@ def create_app(
                 app.state.holders = Holders(pool.connection)
                 app.state.instance = replace(instance, follower=follower)
                 app.state.access = Access(
-                    app.state.instance, pool.connection, answers=answers, metrics=counted
+                    app.state.instance,
+                    pool.connection,
+                    answers=answers,
+                    metrics=counted,
+                    supposing=asyncio.Semaphore(SUPPOSING),
                 )
                 warming = asyncio.create_task(asyncio.to_thread(prepare))
                 async with _replicas(instance, pool.connection) as app.state.replicas:

@@ -6,21 +6,26 @@ Only what the supposition bears on is worked out anew; the rest is the live proj
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from domain.codec import FACTS, Event
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.record import Record
+from domain.recorder import Found
 from domain.sources import Entry, Position
-from projections.follow import log_line, read_tagged
+from projections.follow import LOG, log_line, progress_of, read_tagged
 from projections.gather import Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL as COPIES
 from projections.rows import line
+from store.arrays import Texts
 from store.sql import queries
 
 SQL = queries("projections", "whatif.sql")
@@ -39,30 +44,48 @@ class Without(NamedTuple):
 class Supposition(NamedTuple):
     """Rows to stand in for live ones: each COPY and the text that it takes, and in whose place.
 
-    `head` is the position of the last event supposed, `fresh` are those supposed after the log's.
+    `base` is the position that the projections have come to, `fresh` are the events that are
+    supposed after it, `head` is the position of the last of them.
     """
 
+    base: int
     head: int
     fresh: list[Event]
     copies: list[tuple[str, str]]
     ids: list[tuple[str, str]]
 
 
-def suppose(
-    connection: psycopg.Connection[Any],
-    record: Record,
-    without: Without,
-    more: Sequence[Entry],
-    head: int,
-) -> Supposition:
-    """Work out a supposition over the log up to `head`; `more` are taken as recorded after it.
+class ProjectedLog:
+    """The log as far as it is projected, for `Record.plan`: what others have recorded since is not
+    there yet."""
 
-    Reads only. Refused: unknown ids, a grade that is none, entries that the record would refuse.
+    def __init__(self, cursor: psycopg.Cursor[Any], position: int) -> None:
+        self._cursor, self._position = cursor, position
+
+    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+        """The events that have any of the tags."""
+        rows = self._cursor.execute(
+            LOG["events_tagged"], {"tags": Texts(tags), "upto": self._position}, binary=True
+        ).fetchall()
+        return Found(self._position, rows, None, datetime.now(UTC))
+
+
+def suppose(
+    connection: psycopg.Connection[Any], record: Record, without: Without, more: Sequence[Entry]
+) -> Supposition:
+    """Work out a supposition over what is projected; `more` are taken as recorded right after it.
+
+    The connection must be in a transaction that sees one state of the database, and what is asked
+    of the supposition must see the same one: positions that others' events take later are those of
+    `more`. Reads only. Refused: unknown ids, a grade that is none, entries that the record would
+    refuse.
     """
-    plan = record.plan(more)
+    base = progress_of(connection).position
+    with connection.cursor() as cursor:
+        plan = record.plan(more, ProjectedLog(cursor, base))
     now = record.clock()
     fresh = [
-        Tagged(Event(Position(head + number), now, "what if", entry), tags)
+        Tagged(Event(Position(base + number), now, "what if", entry), tags)
         for number, (entry, tags) in enumerate(plan.fresh, 1)
     ]
     ignored = _ignored_sources(connection, without)
@@ -71,12 +94,13 @@ def suppose(
     tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
     tags |= {f"fact:{fact}" for fact in without.facts}
     with connection.cursor() as cursor:
-        earlier, read = gather_tagged(tags, lambda some: read_tagged(cursor, some, head), fresh)
+        earlier, read = gather_tagged(tags, lambda some: read_tagged(cursor, some, base), fresh)
     dossier = Dossier()
     dossier.ignored_sources, dossier.ignored_facts = ignored, set(without.facts)
     projector = Projector(dossier)
     for event in [*earlier, *(tagged.event for tagged in fresh)]:
         projector.take(event)
+    head = base + len(fresh)
     copies = [(_supposed(table.copy), table.block()) for table in projector.tables]
     lines = [log_line(tagged.event) for tagged in fresh]
     copies.append((_supposed(COPIES["copy_events"]), "".join(lines)))
@@ -84,10 +108,10 @@ def suppose(
     ids += [("entity", entity) for entity in dossier.entities]
     ids += [("fact", fact) for fact in dossier.facts]
     ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
-    copies.append(("COPY supposed_ids FROM STDIN", "".join(line(*each) for each in ids)))
-    copies.append(("COPY supposed_progress FROM STDIN", line(head + len(fresh))))
-    supposed = [tagged.event for tagged in fresh]
-    return Supposition(head + len(fresh), supposed, copies, ids)
+    lines = [line(*each) for each in ids]
+    copies.append(("COPY supposed_ids (kind, id) FROM STDIN", "".join(lines)))
+    copies.append(("COPY supposed_progress (position) FROM STDIN", line(head)))
+    return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
 
 
 def _supposed(copy: str) -> str:
@@ -95,34 +119,55 @@ def _supposed(copy: str) -> str:
 
 
 def install(connection: psycopg.Connection[Any], supposition: Supposition) -> None:
-    """Make a session answer as if. It must be closed afterwards, not used for anything else."""
+    """Have the rest of a transaction answer as if; it must be rolled back."""
     with connection.cursor() as cursor:
-        for statement, block in _steps(supposition):
-            if block is None:
-                cursor.execute(statement)
-                continue
-            with cursor.copy(statement) as copy:
-                copy.write(block)
+        cursor.execute(SQL["shadow"].encode())
+        cursor.execute(SQL["choose"], {"number": 0})
+        for statement, block in supposition.copies:
+            if block:
+                with cursor.copy(statement.encode()) as copy:
+                    copy.write(block)
 
 
-async def install_async(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
-    """As `install`, for a session of an event loop."""
+@contextmanager
+def same_state(connection: psycopg.Connection[Any], exported: str) -> Iterator[None]:
+    """A transaction that sees the state of the database that another one exported, and is rolled
+    back."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(SQL["one_state"])
+        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(exported)))
+        yield
+
+
+async def prepare_async(connection: psycopg.AsyncConnection[Any]) -> tuple[int, str]:
+    """Make a transaction that has just begun ready for suppositions; it must be rolled back.
+
+    How far the record is projected in the state of the database that it sees from now on, and the
+    name by which others can see the same state.
+    """
+    await connection.execute(SQL["one_state"])
+    row = await (await connection.execute(SQL["export"])).fetchone()
+    assert row is not None
+    position, exported = row
+    await connection.execute(SQL["shadow"].encode())
+    return position, exported
+
+
+async def install_async(
+    connection: psycopg.AsyncConnection[Any], supposition: Supposition, number: int
+) -> None:
+    """Take a supposition into such a transaction, under a number of its own."""
+    await choose_async(connection, number)
     async with connection.cursor() as cursor:
-        for statement, block in _steps(supposition):
-            if block is None:
-                await cursor.execute(statement)
-                continue
-            async with cursor.copy(statement) as copy:
-                await copy.write(block)
+        for statement, block in supposition.copies:
+            if block:
+                async with cursor.copy(statement.encode()) as copy:
+                    await copy.write(block)
 
 
-def _steps(supposition: Supposition) -> Iterator[tuple[bytes, str | None]]:
-    """The statements that make a session answer as if, a COPY with its text."""
-    yield SQL["shadow"].encode(), None
-    for copy, block in supposition.copies:
-        if block:
-            yield copy.encode(), block
-    yield SQL["views"].encode(), None
+async def choose_async(connection: psycopg.AsyncConnection[Any], number: int) -> None:
+    """Have such a transaction answer by the supposition of a number."""
+    await connection.execute(SQL["choose"], {"number": number})
 
 
 def _ignored_sources(connection: psycopg.Connection[Any], without: Without) -> set[str]:

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from datetime import datetime
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
 
@@ -30,6 +35,9 @@ from projections.asof import Connection, Point, Row
 from projections.proofs import prove_facts
 from projections.reading import Place, readings
 from store.database import READER, WRITER
+
+if TYPE_CHECKING:
+    from api.graphql.suppositions import SupposingSession
 
 PATIENCE = 2.0
 """Seconds to wait for the follower to reach a position that was asked for."""
@@ -62,6 +70,8 @@ class Access(NamedTuple):
     """Where there are replicas to read from."""
     answers: AnswerCache | None = None
     metrics: Metrics | None = None
+    supposing: asyncio.Semaphore | None = None
+    """How many operations may answer suppositions at once; None for any number."""
 
 
 class Operation:
@@ -71,6 +81,9 @@ class Operation:
         self.access = access
         self._lease = access.lease
         self._stack = AsyncExitStack()
+        self.suppositions = AsyncExitStack()
+        """Ends the session of the suppositions."""
+        self.supposing: SupposingSession | None = None
         self._connection: Connection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._looking = asyncio.Lock()
@@ -89,6 +102,7 @@ class Operation:
         async with self._one_at_a_time:
             self._closed = True
             await self._stack.aclose()
+            await self.suppositions.aclose()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -214,6 +228,13 @@ class Operation:
             await self._reach(head, "recordedAt")
         async with self.connection() as connection:
             return await asof.position_at(connection, time)
+
+    async def await_log(self) -> None:
+        """Wait a little until all that the log has now is projected."""
+        async with self.connection() as connection:
+            head = await lookup.head(connection)
+        with suppress(Refused):
+            await self._reach(head, "")
 
     async def _reach(self, position: int, field: str) -> None:
         """Wait a little for the follower. Refused(POSITION_NOT_REACHED)."""

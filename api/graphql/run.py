@@ -46,6 +46,8 @@ from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.planned import planned
 from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.supposing import WHAT_IF
+from api.graphql.suppositions import supposing
 from api.instance import Instance
 from api.sized_cache import SizedCache
 from domain.codec import DEEPEST
@@ -139,6 +141,8 @@ async def resolved(
     operation_name: str | None,
 ) -> Response:
     """The response of a document by the resolvers of its fields, one by one."""
+    if document.loc is not None and WHAT_IF in document.loc.source.body:
+        await supposing(operation)  # before any field, so that all are answered at one position
     result = graphql_execute(
         GRAPHQL_SCHEMA,
         document,

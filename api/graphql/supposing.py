@@ -2,27 +2,23 @@
 
 # No `from __future__ import annotations`: the annotations are read as objects.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-import psycopg
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.tools import create_type
 
 from api.graphql import lists, questions
 from api.graphql.arguments import Info
-from api.graphql.context import LONGEST_QUERY, Operation
+from api.graphql.context import Operation
+from api.graphql.suppositions import check_reached
 from domain.codec import read
 from domain.errors import Refused
 from domain.sources import Entry
-from projections import whatif
-from projections.asof import Connection
-from projections.whatif import Supposition
-from store.database import READER, Database
+from projections import lookup, whatif
 
 MOST_ENTRIES = 1_000
+WHAT_IF = "whatIf"
 
 
 @strawberry.input(description="What counts for nothing, as if withdrawn from the beginning.")
@@ -60,34 +56,6 @@ def placed(refused: Refused, field: str, number: object) -> Refused:
     return Refused(refused.code, refused.message, field=where, **data)
 
 
-@asynccontextmanager
-async def supposed_session(
-    database: Database, supposition: Supposition
-) -> AsyncIterator[Connection]:
-    """A session of its own in which the projections answer as if; it is gone afterwards."""
-    connection = await psycopg.AsyncConnection.connect(
-        database.url,
-        autocommit=True,
-        **database.session(READER, statement_timeout=f"{LONGEST_QUERY}s"),
-    )
-    async with connection:
-        await whatif.install_async(connection, supposition)
-        yield connection
-
-
-async def supposed(operation: Operation, supposition: Supposition) -> Operation:
-    """An operation within another that answers as if."""
-    session = await operation.enter(
-        supposed_session(operation.access.instance.database, supposition)
-    )
-
-    @asynccontextmanager
-    async def reader() -> AsyncIterator[Connection]:
-        yield session
-
-    return await operation.enter(Operation(operation.access._replace(reader=reader, lease=None)))
-
-
 WhatIf: Any = create_type("WhatIf", [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS])
 WhatIf.__doc__ = "The record as if."
 
@@ -108,8 +76,12 @@ async def _what_if(
     ] = strawberry.UNSET,
 ) -> WhatIf:
     operation = info.context
-    instance, head = operation.access.instance, await operation.position()
+    session, record = operation.supposing, operation.access.instance.record
+    assert session is not None  # since the document has this field
     entries = read_entries(with_ or [], "with")
+    if entries:
+        async with operation.connection() as connection:
+            check_reached(session, await lookup.head(connection))
     left_out = without or Without()
     given = whatif.Without(
         tuple(left_out.sources or ()),
@@ -118,20 +90,20 @@ async def _what_if(
         tuple(left_out.facts or ()),
     )
     try:
-        supposition = await operation.in_session(
-            lambda connection: whatif.suppose(connection, instance.record, given, entries, head)
+        _, supposed = await session.suppose(
+            operation, lambda connection: whatif.suppose(connection, record, given, entries)
         )
     except Refused as refused:
         if "entry" in refused.data:
             raise placed(refused, "with", refused.data["entry"]) from refused
         raise
-    return Supposed(await supposed(operation, supposition))
+    return Supposed(supposed)
 
 
 ROOT_FIELDS = [
     strawberry.field(
         resolver=_what_if,
-        name="whatIf",
+        name=WHAT_IF,
         graphql_type=WhatIf | None,
         description="The same questions as if some sources or facts were not there, or more.",
     )

@@ -17,7 +17,8 @@ from strawberry.scalars import JSON
 from api.graphql.arguments import USUAL_PAGE, After, First, Info
 from api.graphql.changes import Diff, diff_page
 from api.graphql.context import Operation
-from api.graphql.supposing import placed, read_entries, supposed
+from api.graphql.supposing import placed, read_entries
+from api.graphql.suppositions import check_reached, supposing
 from api.graphql.types import computed
 from domain.errors import Refused
 from domain.facts import Fact
@@ -59,18 +60,17 @@ class Applied:
     async def diff(self, first: First = USUAL_PAGE, after: After = strawberry.UNSET) -> Diff | None:
         if not self.is_answered:
             return None
-        operation = self.operation
+        operation, outcome = self.operation, self.outcome
         if self.dry is not None:
-            found, operation, head = await _suppose(operation, self.dry)
-            new = _today(operation, head)
+            found, operation, supposed = await _preview(operation, self.dry, outcome.position)
+            base, head = supposed.base, supposed.head
         else:
-            new = _today(operation, self.outcome.position)
-            old = new._replace(r=new.r - self.outcome.recorded)
+            base, head = outcome.position - outcome.recorded, outcome.position
+        new = _today(operation, head)
+        old = new._replace(r=base)
+        if self.dry is None:
             found = await operation.in_session(lambda session: diff(session, None, old, new))
-        views = (
-            operation.view_of(new._replace(r=new.r - self.outcome.recorded)),
-            (operation.view_of(new)),
-        )
+        views = operation.view_of(old), operation.view_of(new)
         return diff_page(found, views, first, after or None)
 
 
@@ -78,20 +78,22 @@ def _today(operation: Operation, position: int) -> Point:
     return asof.now(position, operation.today)
 
 
-async def _suppose(
-    operation: Operation, entries: Sequence[Entry]
-) -> tuple[list[Difference], Operation, int]:
-    """What entries would change, an operation that answers as if, and where the log would stand."""
-    instance, head = operation.access.instance, await operation.position()
+async def _preview(
+    operation: Operation, entries: Sequence[Entry], head: int
+) -> tuple[list[Difference], Operation, Supposition]:
+    """What entries would change of a record whose log goes to `head`, and an operation that answers
+    as if."""
+    session, record = await supposing(operation), operation.access.instance.record
+    check_reached(session, head)
 
-    def work(session: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
-        found = whatif.suppose(session, instance.record, whatif.Without(), entries, head)
-        whatif.install(session, found)
+    def work(connection: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
+        found = whatif.suppose(connection, record, whatif.Without(), entries)
+        whatif.install(connection, found)
         new = _today(operation, found.head)
-        return found, diff(session, None, new._replace(r=head), new, found.fresh)
+        return found, diff(connection, None, new._replace(r=found.base), new, found.fresh)
 
-    supposition, differences = await operation.in_session(work)
-    return differences, await supposed(operation, supposition), supposition.head
+    (supposition, differences), supposed = await session.suppose(operation, work)
+    return differences, supposed, supposition
 
 
 async def write(

@@ -7,6 +7,7 @@ import random
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from oracle import QUESTIONS, Oracle
 from projected import answers, log_of, naive, tables
@@ -16,12 +17,17 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from projections.whatif import Without, install_async, suppose
+from projections.whatif import Supposition, Without, install_async, prepare_async, suppose
 from store.database import READER
 
 
 def about(kind: str, name: str, **keys: Any) -> dict[str, Any]:
     return {"type": kind, "id": name, "reason": "what if", **keys}
+
+
+async def answering(connection: psycopg.AsyncConnection[Any], supposition: Supposition) -> None:
+    await prepare_async(connection)
+    await install_async(connection, supposition, 1)
 
 
 @pytest.mark.parametrize("seed", range(times(8, 67)))
@@ -68,11 +74,9 @@ def test_a_supposition_answers_as_a_record_built_so(instance: Instance, seed: in
         ]
         with instance.database.connect(READER) as connection:
             taken = [read(entry) for entry in more]
-            supposition = suppose(connection, instance.record, without, taken, head)
+            supposition = suppose(connection, instance.record, without, taken)
             at_head = [(q, who, (days, k, supposition.head)) for q, who, (days, k, _) in asked]
-        found = asyncio.run(
-            answers(instance, at_head, partial(install_async, supposition=supposition))
-        )
+        found = asyncio.run(answers(instance, at_head, partial(answering, supposition=supposition)))
         for question, answer in zip(asked, found, strict=True):
             assert answer == naive(oracle, *question), (without, question)
 
@@ -103,10 +107,10 @@ def test_sources_are_left_out_by_publisher_and_grade(
     instance: Instance, without: Without, left_out: set[str]
 ) -> None:
     instance.record.apply([read(entry) for entry in SOURCES], actor="someone")
-    head = instance.catch_up()
+    instance.catch_up()
 
     with instance.database.connect(READER) as connection:
-        supposition = suppose(connection, instance.record, without, [], head)
+        supposition = suppose(connection, instance.record, without, [])
 
     assert {name for kind, name in supposition.ids if kind == "source"} == left_out
 
@@ -123,8 +127,8 @@ def test_sources_are_left_out_by_publisher_and_grade(
 )
 def test_what_is_unknown_is_refused(instance: Instance, without: Without, code: str) -> None:
     instance.record.apply([read(entry) for entry in SOURCES], actor="someone")
-    head = instance.catch_up()
+    instance.catch_up()
 
     with instance.database.connect(READER) as connection, pytest.raises(Refused) as caught:
-        suppose(connection, instance.record, without, [], head)
+        suppose(connection, instance.record, without, [])
     assert caught.value.code == code
