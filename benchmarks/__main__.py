@@ -1,7 +1,7 @@
 """`make bench`: what answers, writing and following cost beside their floors and peers.
 
 Everything is measured in turns in one run; ratios of medians are what counts, since single times
-are of this machine on this day. See docs/benchmarks.md.
+are of this machine on this day. See docs/reference/benchmarks.md.
 """
 
 from __future__ import annotations

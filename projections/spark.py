@@ -106,7 +106,7 @@ def _require() -> None:
         if importlib.util.find_spec(module) is None:
             raise Unreachable(
                 f"Spark is not installed ({module} is missing): install Sijill's wheel with its "
-                "extra `pyspark`, or requirements-spark.lock (docs/scaling.md)."
+                "extra `pyspark`, or requirements-spark.lock (docs/how-to/scaling.md)."
             )
     if not _java():
         raise Unreachable(
