@@ -1,14 +1,18 @@
-"""The GraphiQL page: served by this host alone, with a question loaded."""
+"""The GraphiQL page: served by this host alone, with a question that this record can answer."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from api.web.asking import ask
+from domain.dates import iso_of, today
 
 HERE: Final = Path(__file__).parent
 POLICY: Final = (
@@ -20,8 +24,6 @@ POLICY: Final = (
 ASSETS: Final = {
     "page.js": ("page.js", "text/javascript"),
     "page.css": ("page.css", "text/css"),
-    "question.graphql": ("question.graphql", "text/plain"),
-    "question.json": ("question.json", "application/json"),
     "react.min.js": ("vendor/react.min.js", "text/javascript"),
     "react-dom.min.js": ("vendor/react-dom.min.js", "text/javascript"),
     "graphiql.min.js": ("vendor/graphiql.min.js", "text/javascript"),
@@ -38,10 +40,22 @@ async def page(request: Request) -> Response:
 
 async def asset(request: Request) -> Response:
     """GET /graphiql/{name}"""
+    if request.path_params["name"] == "question.json":
+        return _answer(json.dumps(await _question(request)).encode(), "application/json")
     found = ASSETS.get(request.path_params["name"])
     if found is None or not (HERE / found[0]).is_file():
         raise HTTPException(404)
     return _answer(_file(found[0]), found[1])
+
+
+async def _question(request: Request) -> dict[str, Any]:
+    """A question about the first coalition, else the first entity, else the log."""
+    found = await ask(request, "first", {})
+    for name in ("coalition", "entity"):
+        for edge in found[name]["edges"]:
+            variables = {name: edge["node"]["id"], "asOf": iso_of(today())}
+            return {"query": _file(f"question-{name}.graphql").decode(), "variables": variables}
+    return {"query": _file("question-log.graphql").decode(), "variables": {}}
 
 
 def _answer(content: bytes, media_type: str, status: int = 200) -> Response:

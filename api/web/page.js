@@ -13,16 +13,17 @@ async function ask(parameters) {
   return response.json();
 }
 
-async function text(name) {
-  const response = await fetch(`/graphiql/${name}`);
-  return response.text();
+async function question() {
+  const response = await fetch("/graphiql/question.json");
+  const { query, variables } = response.ok ? await response.json() : { query: "", variables: {} };
+  return [query, JSON.stringify(variables, null, 2)];
 }
 
 async function start() {
   const given = new URLSearchParams(location.search);
   const [query, variables] = given.has("query")
     ? [given.get("query"), given.get("variables") ?? ""]
-    : await Promise.all([text("question.graphql"), text("question.json")]);
+    : await question();
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
       fetcher: ask,

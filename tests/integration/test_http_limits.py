@@ -561,3 +561,28 @@ def test_graphiql_needs_no_other_host(client: httpx.Client) -> None:
     assert (
         client.get("/graphql", headers={"accept": "text/html"}).headers["location"] == "/graphiql"
     )
+
+
+@pytest.mark.parametrize(
+    ("entities", "field"),
+    [
+        ([], "log"),
+        ([("a", "PERSON")], "timeline"),
+        ([("a", "PERSON"), ("z", "COALITION")], "members"),
+    ],
+)
+def test_graphiql_opens_with_a_question_that_the_record_can_answer(
+    entities: list[tuple[str, str]], field: str, instance: Instance
+) -> None:
+    line = {"type": "EntityRegistered", "names": {"en": "Someone"}}
+    taken = [read({**line, "id": name, "kind": kind}) for name, kind in entities]
+    instance.record.apply(taken, actor="someone")
+    instance.catch_up()
+
+    with serving(instance) as address, httpx.Client(base_url=address) as client:
+        opened = client.get("/graphiql/question.json")
+        answer = client.post("/graphql", json=opened.json()).json()
+
+    assert opened.status_code == 200
+    assert "errors" not in answer
+    assert field in answer["data"]
