@@ -45,7 +45,6 @@ STEPS: list[tuple[str, Any, str]] = [
     ("plan and parameters", planned, "ask"),
     ("connection from the pool", AsyncConnectionPool, "getconn"),
     ("statement: send, wait, receive", psycopg.AsyncRawCursor, "execute"),
-    ("page: order, entities, sources, facts", planned, "listed"),
     ("connection back", AsyncConnectionPool, "putconn"),
     ("headers and body sent", Response, "__call__"),
 ]

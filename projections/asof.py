@@ -107,7 +107,7 @@ async def held(
     query = sql.SQL(SQL["held"]).format(
         speaking=speaking(fluent, side, GIVEN, inverse=inverse),
         page=sql.SQL(SQL["held_page"]).format(
-            other=_sides(inverse)[1], entities=rows_at("entities", GIVEN), **GIVEN
+            other=sides(inverse=inverse)[1], entities=rows_at("entities", GIVEN), **GIVEN
         ),
     )
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -133,23 +133,28 @@ async def held(
 
 
 GIVEN: dict[str, sql.Composable] = {
-    name: sql.Placeholder(name)
-    for name in (
-        "first", "last", "k", "r", "lang", "standings", "kind", "after_folded", "after_id", "limit",
-    )
+    **{
+        name: sql.Placeholder(name)
+        for name in (
+            "first", "last", "lang", "standings", "kind", "after_folded", "after_id", "limit",
+        )
+    },
+    "known_at": sql.Placeholder("k"),
+    "position": sql.Placeholder("r"),
 }  # fmt: skip
 """Parameters by their names, for queries that are not prepared."""
 
 
 def rows_at(table: str, given: Mapping[str, sql.Composable]) -> sql.Composed:
-    """The rows of a table at a point: at `k` and `r` of what is given, else at the head."""
+    """The rows of a table at `known_at` and `position`; without `known_at`, the newest."""
     name = sql.Identifier(table)
-    if "r" in given:
-        return sql.SQL(SQL["visible"]).format(table=name, k=given["k"], r=given["r"])
+    if "known_at" in given:
+        point = {each: given[each] for each in ("known_at", "position")}
+        return sql.SQL(SQL["visible"]).format(table=name, **point)
     return sql.SQL(SQL["open"]).format(table=name)
 
 
-def _sides(inverse: bool) -> tuple[sql.Identifier, sql.Identifier]:
+def sides(*, inverse: bool) -> tuple[sql.Identifier, sql.Identifier]:
     """The columns of what is asked about, and of what answers."""
     scope, subject = sql.Identifier("scope"), sql.Identifier("subject")
     return (subject, scope) if inverse else (scope, subject)
@@ -165,15 +170,16 @@ def speaking(
 ) -> sql.Composed:
     """The common table expression `speaking` of a question about an id, None for all.
 
-    `given` has the SQL of `first`, `last` and `standings`; without `k` and `r` it is asked at the
-    head. With `on_a_day` the first day is the last, which is the same, but faster.
+    `given` has the SQL of `first`, `last`, `standings` and the point of `rows_at`. With `on_a_day`
+    the first day is the last, which is the same, but faster.
     """
-    side, other = _sides(inverse)
+    side, other = sides(inverse=inverse)
     condition: sql.Composable = sql.SQL("true")
     if asked is not None:
-        query = SQL["about_at" if "r" in given else "about"]
-        points = {name: given[name] for name in ("k", "r") if name in given}
-        condition = sql.SQL(query).format(side=side, id=asked, **points)
+        query, point = SQL["about"], {}
+        if "known_at" in given:
+            query, point = SQL["about_at"], {each: given[each] for each in ("known_at", "position")}
+        condition = sql.SQL(query).format(side=side, id=asked, **point)
     days = {name: given[name] for name in (("first",) if on_a_day else ("first", "last"))}
     return sql.SQL(SQL["speaking_on" if on_a_day else "speaking"]).format(
         fluent=sql.Literal(fluent.name),

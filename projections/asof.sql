@@ -113,7 +113,7 @@ page AS MATERIALIZED (
 -- The same at a point of K and R.
 {side} = {id}
 AND rectangle({side}, known, recorded)
-    @> rectangle({id}, {k}::int, {k}::int, {r}::bigint, {r}::bigint)
+    @> rectangle({id}, {known_at}::int, {known_at}::int, {position}::bigint, {position}::bigint)
 
 -- name: held
 -- The page's rows and the counts. Always at least one row, so that an empty page has its count.
@@ -128,7 +128,7 @@ ORDER BY place;
 
 -- name: visible
 -- The rows of a table that stand at a point of K and R.
-SELECT * FROM {table} WHERE known @> {k}::int AND recorded @> {r}::bigint
+SELECT * FROM {table} WHERE known @> {known_at}::int AND recorded @> {position}::bigint
 
 -- name: open
 -- The same by everything known and recorded so far.

@@ -156,7 +156,6 @@ def project(
             {
                 "position": last.position,
                 "recorded_at": last.recorded_at,
-                "catalogued": projector.tables.catalogued,
             },
         )
     memory.keep(fresh)

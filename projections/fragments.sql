@@ -1,77 +1,141 @@
--- What each field of an answer is written as: one SQL expression of JSON for a field, named by the
--- object that it is of. `this` is the row of that object. {Name} is an object of that name, made of
--- the fields asked for; {name} a parameter, or the rows of a table at the point asked for. A field
--- that has none is answered row by row, by its resolver.
+-- How each field of an answer is written: one SQL expression of JSON for a field, named by the object
+-- that has it. `this` is the row of that object. {Name} is an object of that name, made of the fields
+-- asked for; {name} is a parameter, or the rows of a table at the point asked for. Ids, kinds and EDTF
+-- have nothing to escape, and what jsonb gives is escaped. A field without an expression is answered by its resolver.
 
 -- name: statement
--- All columns of all fields at the root in one statement, after those that say which projections
--- answer, how far they go, and which event was the last to change an entity or a source. A column is
--- null where the record can't answer it so.
-SELECT progress.tableoid::bigint, progress.position, progress.catalogued, {columns}
+-- The whole response, after the generation of the projections and the position. The response is null
+-- where the record can't answer one of the fields so.
+SELECT progress.tableoid::bigint, progress.position, convert_to({response}, 'UTF8')
 FROM progress {fields}
 
 -- name: field
--- OFFSET 0 keeps each apart: pulled up into the others, 32 took 870 MB to plan instead of 68.
+-- OFFSET 0 plans each apart: pulled up into the others, 32 took 870 MB to plan instead of 68.
 LEFT JOIN LATERAL ({query} OFFSET 0) AS {name} ON true
-
--- name: column
-convert_to(({value})::text, 'UTF8')
 
 -- name: root
 -- A question of the entity that an id means at the point.
-SELECT {columns} FROM ({asked}) AS asked
+SELECT {text} AS text FROM ({asked}) AS asked
 
 -- name: root_of_all
 -- A question of all of a fluent.
-SELECT {columns}
+SELECT {text} AS text
 
--- name: rows
--- What speaks for each subject, in no order, as fields with U+001F between them, which neither JSON
--- nor ids have. Who it is, the standing, the sources, the facts, then what is written of it.
+-- name: connection
+-- What speaks for each subject, with the entity that it is; a page of them in the order of names, and
+-- one more where more follow. Each entity is a look by its index: joined as a set it was a nested loop
+-- of all by all, since PostgreSQL expects few.
 (
-    WITH {speaking}
-    SELECT coalesce(string_agg({line}, E'\x1F'), '') FROM speaking AS this
+    WITH {speaking},
+    named AS (
+        SELECT speaking.*, entity.*
+        FROM speaking CROSS JOIN LATERAL (
+            SELECT id, kind, names, iso3166, wikidata, location,
+                casefold(
+                    coalesce(
+                        names ->> {lang}::text, names ->> 'en',
+                        (SELECT value FROM json_each_text(names) LIMIT 1)
+                    ) COLLATE pg_unicode_fast
+                ) COLLATE "C" AS folded
+            FROM ({entities}) AS version
+            WHERE id = speaking.{other} AND valid @> {last}::int
+            LIMIT 1
+        ) AS entity
+        WHERE {kind}::text IS NULL OR entity.kind = {kind}
+    ),
+    page AS MATERIALIZED (
+        SELECT * FROM named
+        WHERE {after_folded}::text IS NULL
+            OR (folded, id COLLATE "C")
+                > ({after_folded}::text COLLATE "C", {after_id}::text COLLATE "C")
+        ORDER BY folded, id COLLATE "C"
+        LIMIT {limit}::int + 1
+    )
+    SELECT {Connection}
 )
 
--- name: no_cell
-''
+-- name: Connection_edges
+(
+    SELECT concat('[', string_agg({Edge}, ','), ']')
+    FROM (SELECT * FROM page ORDER BY folded, id COLLATE "C" LIMIT {limit}::int) AS this
+)
 
--- name: cell_sources
-array_to_string(this.sources, ' ')
+-- name: Connection_count
+(
+    SELECT {Count} FROM (
+        SELECT
+            count(*) FILTER (WHERE standing = 'CERTAIN') AS certain,
+            count(*) FILTER (WHERE standing = 'POSSIBLE') AS possible,
+            count(*) FILTER (WHERE standing = 'ANNOUNCED') AS announced
+        FROM named
+    ) AS this
+)
 
--- name: cell_facts
-this.facts
+-- name: Connection_pageInfo
+{PageInfo}
 
--- name: kept_entities
--- Entities as they stand at a point, where else they stand so, and what is written of them.
-SELECT
-    progress.tableoid::bigint, convert_to(this.id, 'UTF8'),
-    lower(this.recorded), upper(this.recorded), lower(this.known), upper(this.known),
-    lower(this.valid), upper(this.valid),
-    this.kind, convert_to(this.folded, 'UTF8') || '\x00' || convert_to(this.id, 'UTF8'){columns}
-FROM progress CROSS JOIN (
-    SELECT *,
-        casefold(
-            coalesce(
-                names ->> {order_lang}::text, names ->> 'en',
-                (SELECT value FROM json_each_text(names) LIMIT 1)
-            ) COLLATE pg_unicode_fast
-        ) COLLATE "C" AS folded
-    FROM entities
-    WHERE id = ANY ({ids}::text[]) AND valid @> {last}::int
-        AND known @> {k}::int AND recorded @> {r}::bigint
-) AS this
+-- name: Count_certain
+this.certain
 
--- name: kept_sources
--- The same of sources.
-SELECT
-    progress.tableoid::bigint, convert_to(this.id, 'UTF8'),
-    lower(this.recorded), upper(this.recorded), lower(this.known), upper(this.known), NULL, NULL,
-    NULL, NULL{columns}
-FROM progress CROSS JOIN (
-    SELECT * FROM sources
-    WHERE id = ANY ({ids}::text[]) AND known @> {k}::int AND recorded @> {r}::bigint
-) AS this
+-- name: Count_possible
+this.possible
+
+-- name: Count_announced
+this.announced
+
+-- name: PageInfo_hasNextPage
+to_json((SELECT count(*) FROM page) > {limit}::int)
+
+-- name: PageInfo_hasPreviousPage
+to_json({after_id}::text IS NOT NULL)
+
+-- name: PageInfo_startCursor
+coalesce(
+    (SELECT {cursor} FROM (SELECT * FROM page ORDER BY folded, id COLLATE "C" LIMIT 1) AS this),
+    'null'
+)
+
+-- name: PageInfo_endCursor
+coalesce(
+    (
+        SELECT {cursor} FROM (
+            SELECT * FROM (
+                SELECT * FROM page ORDER BY folded, id COLLATE "C" LIMIT {limit}::int
+            ) AS shown
+            ORDER BY folded DESC, id COLLATE "C" DESC LIMIT 1
+        ) AS this
+    ),
+    'null'
+)
+
+-- name: Edge_cursor
+{cursor}
+
+-- name: Edge_node
+{Held}
+
+-- name: Held_entity
+{Entity}
+
+-- name: Held_facts
+(
+    SELECT concat('[', string_agg({Fact}, ','), ']')
+    FROM json_array_elements(this.facts) AS this (fact)
+)
+
+-- name: Held_sources
+-- Each source of the page is written once, into an object by id, of which each row takes its own.
+(
+    SELECT concat('[', string_agg(
+        (
+            SELECT jsonb_object_agg(this.id, {Source})
+            FROM ({sources}) AS this
+            WHERE this.id = ANY (ARRAY(SELECT unnest(page.sources) FROM page))
+        ) ->> cited,
+        ','
+    ), ']')
+    FROM unnest(this.sources) AS cited
+)
 
 -- name: asked
 -- Whom an id means: itself or what it is merged into; as known now where it was not yet registered
@@ -85,7 +149,7 @@ LIMIT 1
 
 -- name: entity
 -- An entity, or what it is merged into, and the questions of it.
-SELECT {columns}
+SELECT {text} AS text
 FROM (
     SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
         SELECT * FROM ({entities}) AS version
@@ -94,20 +158,20 @@ FROM (
 ) AS this
 
 -- name: source
-SELECT {columns}
+SELECT {text} AS text
 FROM (SELECT * FROM ({sources}) AS version WHERE version.id = {id}::text) AS this
 
 -- name: log
 -- A stretch of the log: one event more than is shown, where there are more.
 WITH page AS MATERIALIZED (
     SELECT position, type, id, recorded_at, actor FROM events
-    WHERE position > {after}::bigint AND position <= {position}
+    WHERE position > {after}::bigint AND position <= {position}::bigint
     ORDER BY position LIMIT {limit}::int
 )
-SELECT {columns}
+SELECT {text} AS text
 
 -- name: Log_position
-{position}
+{position}::bigint
 
 -- name: Log_events
 coalesce(
@@ -137,13 +201,13 @@ to_json(to_char(this.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US
 to_json(this.actor)
 
 -- name: State_position
-{position}
+{position}::bigint
 
 -- name: State_entity
 {Entity}
 
 -- name: Connection_position
-{position}
+{position}::bigint
 
 -- name: Count_reported
 -- Of a coalition.
@@ -176,13 +240,13 @@ concat('"', translate(
 ), '"')
 
 -- name: Held_standing
-to_json(this.standing)
+concat('"', this.standing, '"')
 
 -- name: Held_contested
-to_json(this.contested)
+this.contested::text
 
 -- name: Held_disputed
-to_json(this.disputed)
+this.disputed::text
 
 -- name: Held_since
 {Since}
@@ -191,7 +255,7 @@ to_json(this.disputed)
 CASE WHEN this.ended THEN {Until} ELSE 'null' END
 
 -- name: Since_edtf
-coalesce(to_json(this.since), 'null')
+coalesce('"' || this.since || '"', 'null')
 
 -- name: Since_earliest
 coalesce(json_day(this.start_earliest), 'null')
@@ -200,7 +264,7 @@ coalesce(json_day(this.start_earliest), 'null')
 coalesce(json_day(this.start_latest), 'null')
 
 -- name: Until_edtf
-coalesce(to_json(this.until), 'null')
+coalesce('"' || this.until || '"', 'null')
 
 -- name: Until_earliest
 coalesce(json_day(this.end_earliest), 'null')
@@ -218,7 +282,7 @@ this.fact -> 'type'
 {When}
 
 -- name: When_edtf
-to_json(this.fact ->> 'when')
+this.fact -> 'when'
 
 -- name: Held_alternatives
 CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
@@ -266,10 +330,10 @@ coalesce(json_day((this.side ->> 'latest')::int), 'null')
 )
 
 -- name: Entity_id
-to_json(this.id)
+concat('"', this.id, '"')
 
 -- name: Entity_kind
-to_json(this.kind)
+concat('"', this.kind, '"')
 
 -- name: Entity_iso3166
 coalesce(to_json(this.iso3166), 'null')
@@ -308,28 +372,28 @@ to_json(this.lang)
 to_json(this.name)
 
 -- name: Source_id
-to_json(this.id)
+concat('"', this.id, '"')
 
 -- name: Source_title
-to_json(this.source ->> 'title')
+this.source -> 'title'
 
 -- name: Source_publisher
-coalesce(to_json(this.source ->> 'publisher'), 'null')
+coalesce(this.source -> 'publisher', 'null')
 
 -- name: Source_author
-coalesce(to_json(this.source ->> 'author'), 'null')
+coalesce(this.source -> 'author', 'null')
 
 -- name: Source_language
-coalesce(to_json(this.source ->> 'language'), 'null')
+coalesce(this.source -> 'language', 'null')
 
 -- name: Source_url
-coalesce(to_json(this.source ->> 'url'), 'null')
+coalesce(this.source -> 'url', 'null')
 
 -- name: Source_sha256
-coalesce(to_json(this.source ->> 'sha256'), 'null')
+coalesce(this.source -> 'sha256', 'null')
 
 -- name: Source_reliability
-coalesce(to_json(this.source ->> 'reliability'), 'null')
+coalesce(this.source -> 'reliability', 'null')
 
 -- name: Source_credibility
 coalesce(this.source ->> 'credibility', 'null')
@@ -341,10 +405,10 @@ to_json(this.withdrawn)
 CASE WHEN this.source ->> 'published' IS NULL THEN 'null' ELSE {Published} END
 
 -- name: Published_edtf
-to_json(this.source ->> 'published')
+this.source -> 'published'
 
 -- name: Source_retrieved
 CASE WHEN this.source ->> 'retrieved' IS NULL THEN 'null' ELSE {Retrieved} END
 
 -- name: Retrieved_edtf
-to_json(this.source ->> 'retrieved')
+this.source -> 'retrieved'

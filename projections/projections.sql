@@ -7,8 +7,7 @@ SELECT position, recorded_at, stopped_at, stopped_why FROM progress;
 
 -- name: advance
 UPDATE progress
-SET position = %(position)s, recorded_at = %(recorded_at)s, stopped_at = NULL, stopped_why = NULL,
-    catalogued = CASE WHEN %(catalogued)s THEN %(position)s ELSE catalogued END;
+SET position = %(position)s, recorded_at = %(recorded_at)s, stopped_at = NULL, stopped_why = NULL;
 
 -- name: stop
 UPDATE progress SET stopped_at = %(position)s, stopped_why = %(why)s;

@@ -255,9 +255,7 @@ def _scan(
                     with cursor.copy(statement) as copy:
                         copy.write("".join(lines))
                 seen(some[-1][0])
-        cursor.execute(
-            COPIES["advance"], {"position": head, "recorded_at": latest, "catalogued": True}
-        )
+        cursor.execute(COPIES["advance"], {"position": head, "recorded_at": latest})
         return grouping
 
 

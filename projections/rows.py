@@ -108,11 +108,6 @@ class Table(Generic[T]):
         ]
         return "".join(self._passed) + "".join(opened)
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether any row is closed that was there before."""
-        return bool(self._closed)
-
     def clear(self) -> None:
         """Forget what was opened and closed: it is written."""
         self._opened.clear()
@@ -243,11 +238,6 @@ class Tables:
 
     def __iter__(self) -> Iterator[Table[Any]]:
         return iter((self.sources, self.entities, self.versions, self.intervals))
-
-    @property
-    def catalogued(self) -> bool:
-        """Whether a source or an entity is changed that was there before."""
-        return self.sources.is_changed or self.entities.is_changed
 
     def clear(self) -> None:
         """Forget what was opened and closed in them."""

@@ -18,7 +18,6 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from api.graphql.shelves import SHELVES
 from api.rest.conditional import etag_of
 from api.sized_cache import SizedCache
 from projections import lookup
@@ -120,8 +119,6 @@ class AnswerCache:
 
     def __init__(self, limit: int) -> None:
         self.head = Head()
-        self.shelves: SizedCache[Any] = SizedCache(SHELVES)
-        """What is written of entities and sources."""
         self._answers: SizedCache[CachedAnswer] = SizedCache(limit)
 
     def get(self, asked: AnswerKey) -> CachedAnswer | None:

@@ -1,16 +1,15 @@
-"""Plans: a document as one SQL statement, and how its answer is put together of the columns.
+"""Plans: a document as one SQL statement that writes the whole response.
 
 A plan covers the as-of questions, `state`, `entity`, `source` and `log`, as far as each field
-selected has a fragment in projections/fragments.sql, or is one of those that pages.py puts in.
-Whatever is not covered, or can't be answered as it was asked, is left to the resolvers, which then
-say so in their own words: both give the same bytes.
+selected has a fragment in projections/fragments.sql. Whatever it does not cover, or can't answer as
+it was asked, the resolvers answer or refuse in their own words: both give the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -31,24 +30,14 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues, get_argument_values
 from psycopg import sql
 
-from api.graphql import pages, parameters
+from api.graphql import parameters
 from api.graphql.held import Question
-from api.graphql.pages import Listing
 from api.graphql.parameters import ASKED, BY_ID, LOG, Reader, clocks_of
-from api.graphql.parts import (
-    Alternatives,
-    Connection,
-    Listed,
-    Part,
-    Scope,
-    Statement,
-    into_pieces,
-    named,
-)
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
-from projections.asof import reported
+from projections.asof import reported, sides, speaking
+from projections.fragments import Parameters, Scope
 
 
 class NotCovered(Exception):
@@ -69,24 +58,20 @@ class Group(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How a field at the root is asked: by all that is known and recorded; on a single day."""
+    """How a field at the root is asked: by which clocks, and whether on a single day."""
 
-    at_head: bool
+    names_publication: bool
+    names_record: bool
     on_a_day: bool
 
 
 class Plan(NamedTuple):
-    """A statement of raw placeholders, the parameter of each, and the answer made of its columns.
+    """A statement of raw placeholders, and the parameter of each: its group and its name."""
 
-    `logs` are the groups whose `limit` is of events listed by the statement itself.
-    """
-
-    name: bytes
+    digest: bytes
     statement: bytes
     parameters: tuple[tuple[int, str], ...]
     groups: tuple[Group, ...]
-    pieces: tuple[bytes | pages.Text | Listing, ...]
-    logs: tuple[int, ...]
 
     @property
     def size(self) -> int:
@@ -124,11 +109,13 @@ def root_arguments(
 
 def form_of(given: Mapping[str, Any] | None) -> Form:
     """How a field at the root is asked by its arguments."""
-    if given is None:
-        return Form(at_head=True, on_a_day=True)
-    clocks = clocks_of(given)
+    clocks = clocks_of(given or {})
     day = clocks.as_of
-    return Form(clocks[1:] == (None, None, None), day is None or day.earliest == day.latest)
+    return Form(
+        clocks.known_at is not None,
+        clocks.recorded_at is not None or clocks.at_position is not None,
+        day is None or day.earliest == day.latest,
+    )
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
@@ -153,16 +140,9 @@ def compiled(
     return _Compiler(document, operation, variables).plan(roots, forms)
 
 
-_POINT = frozenset({"first", "last"})
-_STANDINGS = frozenset({"standings"})
-_LANG = frozenset({"lang"})
-_WITHIN = {
-    "Connection_count": "Count",
-    "Connection_pageInfo": "PageInfo",
-    "Edge_node": "Held",
-    "Reference_when": "ReferenceWhen",
-}
-"""Objects that are written where they are."""
+ROOT: Final = frozenset({"first", "last", "id", "after"})
+PAGE: Final = frozenset({"limit", "after_folded", "after_id", "standings", "kind", "lang"})
+LANG: Final = frozenset({"lang"})
 
 
 class _Compiler:
@@ -175,17 +155,16 @@ class _Compiler:
         self._operation, self._variables = operation, variables
         self._fragments = _fragments(document)
         self._groups: list[Group] = []
-        self._logs: list[int] = []
-        self._statement = Statement()
-        self._listed: Listed | None = None
-        """The question that is compiled."""
+        self._parameters = Parameters()
         self._on_a_day = False
-        self._point = 0
-        """The group of the clocks of the field at the root that is compiled."""
+        """Whether the field at the root is asked on a single day."""
+        self._question: Question | None = None
+        """Whose nodes are compiled."""
+        self._asked: sql.Composable | None = None
+        """Whom the question is asked about; None for all."""
 
     def plan(self, roots: Mapping[str, list[FieldDetails]], forms: Sequence[Form]) -> Plan:
-        pieces: list[Any] = []
-        columns: list[sql.Composable] = []
+        parts: list[sql.Composable | str] = []
         joins: list[sql.Composable] = []
         text = '{"data":{'
         for number, ((key, details), form) in enumerate(zip(roots.items(), forms, strict=True)):
@@ -193,70 +172,52 @@ class _Compiler:
             if details[0].node.name.value == "__typename":
                 text += '"Query"'
                 continue
-            name, start = sql.Identifier(f"f{len(joins)}"), len(columns)
-            pieces.append(text.encode())
-            query, more = self._root(details, form, columns)
-            pieces += more
+            name = sql.Identifier(f"f{len(joins)}")
+            parts += [sql.Literal(text), sql.SQL("{}.text").format(name)]
+            query = self._root(details, form)
             joins.append(fragments.filled("field", {"name": name, "query": query}))
-            for column in range(start, len(columns)):
-                value = sql.SQL("{}.{}").format(name, named(column))
-                columns[column] = fragments.filled("column", {"value": value})
             text = ""
         if not joins:
             raise NotCovered("nothing to ask the record for")
-        pieces.append((text + "}}").encode())
+        # Unlike concat, || is null where a field is: then the resolvers answer.
+        response = sql.SQL(" || ").join([*parts, sql.Literal(text + "}}")])
         statement = fragments.filled(
-            "statement",
-            {"columns": fragments.listed(columns), "fields": fragments.joined(joins)},
+            "statement", {"response": response, "fields": sql.SQL(" ").join(joins)}
         ).as_bytes()
         return Plan(
-            hashlib.sha256(statement + repr(pieces).encode()).digest(),
+            hashlib.sha256(statement).digest(),
             statement,
-            tuple(self._statement.parameters),
+            tuple(self._parameters.places),
             tuple(self._groups),
-            tuple(pieces),
-            tuple(self._logs),
         )
 
-    def _root(
-        self, details: list[FieldDetails], form: Form, columns: list[sql.Composable]
-    ) -> tuple[sql.Composable, Sequence[Any]]:
-        """The query of a field at the root, which has more columns, and its pieces."""
+    def _root(self, details: list[FieldDetails], form: Form) -> sql.Composable:
+        """The query of a field at the root: its text, or no row where there is no such thing."""
         node = details[0].node
         name = node.name.value
-        question = ASKED.get(name)
-        names = _POINT | {"id", "after", "limit", "standings"}
-        group = self._point = self._add(
-            GRAPHQL_SCHEMA.query_type, node, parameters.reader(name), has_clocks=True
-        )
-        scope = Scope(self._statement, group, names | (set() if form.at_head else {"k", "r"}))
-        head = sql.SQL("progress.position")
-        position = head if form.at_head else sql.SQL("{}::bigint").format(scope["r"])
-        scope = scope.within(fixed={"position": position})
         self._on_a_day = form.on_a_day
+        group = self._add(GRAPHQL_SCHEMA.query_type, node, parameters.reader(name), has_clocks=True)
+        names = ROOT | PAGE
+        if form.names_publication or form.names_record:
+            names |= {"known_at"}
+        if form.names_record:
+            names |= {"position"}
+        around = {"position": sql.SQL("progress.position")}
+        scope = Scope(self._parameters, group, names, around)
+        question = ASKED.get(name)
         if question is not None:
             is_of_all = question.fluent is EXISTENCE
             asked = None if is_of_all else sql.SQL("asked.id")
-            parts: Sequence[Part] = [self._connection(question, details, scope, asked, group)]
+            text = self._connection(question, details, scope, asked)
             fragment = "root_of_all" if is_of_all else "root"
         else:
-            context, fragment = name.capitalize(), "entity" if name == "state" else name
             kind = get_named_type(GRAPHQL_SCHEMA.query_type.fields[name].type)  # type: ignore[union-attr]
-            parts = self._object(context, kind, details, scope)
-            if name == LOG:
-                self._logs.append(group)
-        start = len(columns)
-        pieces = into_pieces(parts, columns, pages.Text)
-        if start == len(columns):  # there may be no such thing, and then all columns are null
-            columns.append(sql.Literal(""))
-        shown = (
-            sql.SQL("{} AS {}").format(columns[column], named(column))
-            for column in range(start, len(columns))
-        )
-        given = {"columns": fragments.listed(shown)}
+            text = self._object(name.capitalize(), kind, details, scope)
+            fragment = "entity" if name == "state" else name
+        given = {"text": text}
         if "asked" in fragments.needs(fragment):
             given["asked"] = fragments.filled("asked", scope)
-        return fragments.filled(fragment, scope.within(fixed=given)), pieces
+        return fragments.filled(fragment, scope.fixing(given))
 
     def _add(self, parent: Any, node: FieldNode, read: Reader, *, has_clocks: bool = False) -> int:
         self._groups.append(Group(parent.fields[node.name.value], node, read, has_clocks))
@@ -268,102 +229,72 @@ class _Compiler:
         details: list[FieldDetails],
         scope: Scope,
         asked: sql.Composable | None,
-        page: int,
-    ) -> Connection:
-        before, self._listed = self._listed, Listed(question, asked, scope, page)
-        listed = self._listed
+    ) -> sql.Composable:
+        """A question's answer: `asked` is whom it is asked about, None for all."""
+        before = self._question, self._asked
+        self._question, self._asked = question, asked
         kind = GRAPHQL_SCHEMA.get_type(f"{question.type_name}Connection")
-        parts = self._object("Connection", kind, details, scope)
-        self._listed = before
-        return Connection(listed.rows(on_a_day=self._on_a_day), listed, self._point, parts)
+        text = self._object("Connection", kind, details, scope)
+        self._question, self._asked = before
+        speaks = speaking(
+            question.fluent, asked, scope, inverse=question.inverse, on_a_day=self._on_a_day
+        )
+        _, other = sides(inverse=question.inverse)
+        given = {"Connection": text, "speaking": speaks, "other": other}
+        return fragments.filled("connection", scope.fixing(given))
 
     def _object(
         self, context: str, kind: Any, details: list[FieldDetails], scope: Scope
-    ) -> list[Part]:
+    ) -> sql.Composable:
+        """The expression that writes an object of the fields selected."""
         assert isinstance(kind, GraphQLObjectType)
         collected = collect_subfields(
             GRAPHQL_SCHEMA, self._fragments, self._variables, self._operation, kind, details
         )
         if collected.new_defer_usages:
             raise NotCovered("defer")
-        return fragments.written(
+        return fragments.json_object(
             (key, self._field(context, kind, inner, scope))
             for key, inner in collected.grouped_field_set.items()
         )
 
-    def _text(
-        self, context: str, kind: Any, details: list[FieldDetails], scope: Scope
-    ) -> sql.Composable:
-        """An object that PostgreSQL writes whole."""
-        parts = self._object(context, kind, details, scope)
-        return fragments.concatenated(
-            [part for part in parts if isinstance(part, str | sql.Composable)]
-        )
-
     def _field(
         self, context: str, kind: GraphQLObjectType, details: list[FieldDetails], scope: Scope
-    ) -> Sequence[Part]:
+    ) -> sql.Composable:
         node = details[0].node
         name = node.name.value
         if name == "__typename":
-            return [f'"{kind.name}"']
+            return sql.Literal(f'"{kind.name}"')
         definition = kind.fields[name]
         if context == "State" and name in ASKED:
-            page = self._add(kind, node, parameters.page)
-            within = scope.within(_STANDINGS, page)
-            return [self._connection(ASKED[name], details, within, sql.SQL("this.id"), page)]
-        of, listed = get_named_type(definition.type), self._listed
-        if listed is not None:
-            put = self._put(listed, f"{context}_{name}", of, details, scope)
-            if put is not None:
-                return put
-        fragment = f"{context}_{name}"
-        if fragment == "Count_reported" and not (listed and _is_reported(listed.question)):
-            fragment = "Other_reported"
-        if fragment not in fragments.FRAGMENTS:
-            raise NotCovered(fragment)
+            group = self._add(kind, node, parameters.page)
+            within = scope.within(group, PAGE)
+            return self._connection(ASKED[name], details, within, sql.SQL("this.id"))
+        fragment = self._fragment(context, name)
+        of = get_named_type(definition.type)
         if definition.args:
-            scope = scope.within(_LANG, self._add(kind, node, parameters.lang))
-        objects: dict[str, sql.Composable] = {
-            each: self._text(each, of, details, scope)
+            scope = scope.within(self._add(kind, node, parameters.lang), LANG)
+        objects = {
+            each: self._object(each, of, details, scope)
             for each in fragments.needs(fragment)
             if each[0].isupper()
         }
-        if listed and listed.asked is not None and "reported" in fragments.needs(fragment):
-            objects["reported"] = reported(listed.asked, scope)
-        return [fragments.filled(fragment, scope.within(fixed=objects))]
+        if "reported" in fragments.needs(fragment):
+            assert self._asked is not None
+            objects["reported"] = reported(self._asked, scope)
+        if "cursor" in fragments.needs(fragment):
+            objects["cursor"] = fragments.filled("cursor", {})
+        return fragments.filled(fragment, scope.fixing(objects))
 
-    def _put(
-        self, listed: Listed, place: str, of: Any, details: list[FieldDetails], scope: Scope
-    ) -> Sequence[Part] | None:
-        """What of a question is not a column of the statement; None if it is one."""
-        if place in _WITHIN:
-            return self._object(_WITHIN[place], of, details, scope)
-        if place in pages.PUT:
-            put: Part = pages.PUT[place]
-            return [put]
-        if place == "Connection_edges":
-            parts = self._object("Edge", of, details, scope)
-            return [pages.Edges(into_pieces(parts, listed.cells, pages.Cell))]
-        if place in ("PageInfo_startCursor", "PageInfo_endCursor"):
-            return [pages.Cursor(listed.cursor(), is_last=place == "PageInfo_endCursor")]
-        if place == "Edge_cursor":
-            return [pages.Entity(listed.cursor())]
-        if place == f"Held_{listed.question.answers}":
-            entity = self._text("Entity", of, details, listed.entities.scope)
-            return [pages.Entity(listed.entities.text(entity))]
-        if place == "Held_sources":
-            source = self._text("Source", of, details, listed.sources.scope)
-            return [pages.Sources(listed.sources.text(source))]
-        if place == "Held_facts":
-            listed.has_facts = True
-            form = self._object("Reference", of, details, scope)
-            return [pages.facts("".join(part for part in form if isinstance(part, str)))]
-        if place == "Held_alternatives":
-            text = self._text("Alternative", of, details, scope)
-            return [Alternatives(fragments.filled(place, {"Alternative": text}))]
-        return None
-
-
-def _is_reported(question: Question) -> bool:
-    return question.fluent is MEMBERSHIP and not question.inverse
+    def _fragment(self, context: str, name: str) -> str:
+        """The name of the fragment that writes a field. Raises NotCovered."""
+        fragment, question = f"{context}_{name}", self._question
+        if question is not None and fragment == f"Held_{question.answers}":
+            return "Held_entity"
+        if fragment == "Count_reported" and not (
+            question is not None and question.fluent is MEMBERSHIP and not question.inverse
+        ):
+            return "Other_reported"
+        if fragment not in fragments.FRAGMENTS:
+            raise NotCovered(fragment)
+        return fragment

@@ -14,11 +14,9 @@ from graphql.execution.values import VariableValues, get_variable_values
 from api import limits
 from api.graphql.answer_cache import AnswerKey, CachedAnswer
 from api.graphql.context import MOST_OBJECTS, Operation
-from api.graphql.pages import Listing, Reading, Text, listed
 from api.graphql.parameters import Values, clocks_of
 from api.graphql.plan import NotCovered, Plan, compiled, form_of, root_arguments, root_fields
 from api.graphql.schema import GRAPHQL_SCHEMA
-from api.graphql.shelves import SHELVES, Snapshot
 from api.sized_cache import SizedCache
 from domain.dates import MAX_DAY
 from domain.errors import Refused
@@ -41,14 +39,13 @@ _roots: SizedCache[dict[str, list[FieldDetails]]] = SizedCache(PLANS)
 class Asked(NamedTuple):
     """A plan and what is asked of it.
 
-    `parameters` are the statement's; `values` are what the arguments say, by group, whether the
-    statement asks for it or not. `least` is the position that must be projected.
+    `parameters` are the statement's; the key has all arguments, whether the statement asks for
+    them or not. `least` is the position that must be projected.
     """
 
     plan: Plan
     key: AnswerKey
     parameters: tuple[str | None, ...]
-    values: tuple[Values, ...]
     least: int
 
 
@@ -87,10 +84,10 @@ async def _answer(operation: Operation, asked: Asked) -> CachedAnswer | None:
     made = await answer(operation, asked)
     if made is None:
         return None
-    body, seen = made
+    body, generation, position = made
     if answers is None:
         return CachedAnswer(body, asked.key.is_pinned)
-    return answers.put(asked.key, seen.generation, seen.position, body)
+    return answers.put(asked.key, generation, position, body)
 
 
 async def ask(
@@ -134,9 +131,8 @@ async def ask(
     parameters = tuple(value for found in groups for value in found.values())
     return Asked(
         plan,
-        AnswerKey(plan.name, parameters, is_pinned),
+        AnswerKey(plan.digest, parameters, is_pinned),
         tuple(groups[group][name] for group, name in plan.parameters),
-        tuple(groups),
         least,
     )
 
@@ -145,38 +141,28 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
     """The parameters of the clocks, and the position that must be projected."""
     clocks = clocks_of(given)
     first, last = (operation.today,) * 2 if clocks.as_of is None else days_asked(clocks.as_of)
-    point: Values = {"first": str(first), "last": str(last)}
-    if clocks[1:] == (None, None, None):
-        return point, 0
-    position = await operation.position_at(clocks)
     known = MAX_DAY if clocks.known_at is None else clocks.known_at
-    return {**point, "k": str(known), "r": str(position)}, position
+    point: Values = {"first": str(first), "last": str(last), "known_at": str(known)}
+    if clocks.recorded_at is None and clocks.at_position is None:
+        return point, 0  # the statement answers at the position that it sees
+    position = await operation.position_at(clocks)
+    return {**point, "position": str(position)}, position
 
 
-async def answer(operation: Operation, asked: Asked) -> tuple[bytes, Snapshot] | None:
-    """The response of a plan and what it saw, None where the resolvers have to give it."""
-    plan = asked.plan
-    answers = operation.access.answers
-    written: list[bytes] = []
-    objects = sum(int(asked.values[group]["limit"] or 0) for group in plan.logs)
+async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int, int] | None:
+    """The response of a plan, the generation of the projections and the position that it saw.
+
+    None where the resolvers have to give it.
+    """
+    statement = asked.plan.statement
     async with operation.connection() as connection:
         cursor = psycopg.AsyncRawCursor(connection)
-        prepare = len(plan.statement) <= PREPARED
-        await cursor.execute(plan.statement, asked.parameters, prepare=prepare, binary=True)
+        prepare = len(statement) <= PREPARED
+        await cursor.execute(statement, asked.parameters, prepare=prepare, binary=True)
         row = await cursor.fetchone()
-        assert row is not None
-        seen, columns = Snapshot(*row[:3]), row[3:]
-        if None in columns or seen.position < asked.least:
-            return None
-        shelves = SizedCache(SHELVES) if answers is None else answers.shelves
-        reading = Reading(cursor, shelves, asked.values, seen, columns)
-        for piece in plan.pieces:
-            if isinstance(piece, Listing):
-                page = await listed(piece, reading)
-                if page is None or (objects := objects + page[1]) > MOST_OBJECTS:
-                    return None
-                written += page[0]
-            else:
-                written.append(columns[piece.column] if isinstance(piece, Text) else piece)
-    operation.saw(seen.position)
-    return b"".join(written), seen
+    assert row is not None
+    generation, position, body = row
+    if body is None or position < asked.least or body.count(b"{") > MOST_OBJECTS:
+        return None
+    operation.saw(position)
+    return body, generation, position

@@ -11,9 +11,8 @@ CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public;
 CREATE TABLE progress (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     position bigint NOT NULL,
-    recorded_at timestamptz,              -- the effective time of that position
-    catalogued bigint NOT NULL DEFAULT 0, -- of the last event that changed an entity or a source
-    stopped_at bigint,                    -- the event that can't be projected, and why
+    recorded_at timestamptz, -- the effective time of that position
+    stopped_at bigint,       -- the event that can't be projected, and why
     stopped_why text
 );
 INSERT INTO progress (position) VALUES (0);
@@ -31,7 +30,7 @@ CREATE INDEX events_id ON events (id);
 
 CREATE TABLE sources (
     id text NOT NULL,
-    source json NOT NULL,                 -- as a record file has it
+    source jsonb NOT NULL,                -- what a record file has of it
     withdrawn boolean NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -214,7 +213,7 @@ RETURN (
     FROM (SELECT value FROM json_each_text(names) UNION ALL SELECT id) AS said
 );
 
-CREATE FUNCTION source_words(source json) RETURNS text
+CREATE FUNCTION source_words(source jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
     SELECT string_agg(' ' || folded(source ->> key) || ' ', E'\n')

@@ -154,10 +154,10 @@ CREATE FUNCTION projections.rectangle(name text, known int4range, recorded int8r
 
 
 --
--- Name: source_words(json); Type: FUNCTION; Schema: projections; Owner: -
+-- Name: source_words(jsonb); Type: FUNCTION; Schema: projections; Owner: -
 --
 
-CREATE FUNCTION projections.source_words(source json) RETURNS text
+CREATE FUNCTION projections.source_words(source jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT string_agg(((' '::text || projections.folded((source_words.source ->> key.key))) || ' '::text), '
 '::text) AS string_agg FROM unnest(ARRAY['title'::text, 'publisher'::text, 'author'::text, 'id'::text]) key(key) WHERE ((source_words.source ->> key.key) IS NOT NULL));
@@ -573,7 +573,6 @@ CREATE TABLE projections.progress (
     is_only boolean DEFAULT true NOT NULL,
     "position" bigint NOT NULL,
     recorded_at timestamp with time zone,
-    catalogued bigint DEFAULT 0 NOT NULL,
     stopped_at bigint,
     stopped_why text,
     CONSTRAINT progress_is_only_check CHECK (is_only)
@@ -586,7 +585,7 @@ CREATE TABLE projections.progress (
 
 CREATE TABLE projections.sources (
     id text NOT NULL,
-    source json NOT NULL,
+    source jsonb NOT NULL,
     withdrawn boolean NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -833,20 +832,20 @@ INSERT INTO projections.entities VALUES ('iraq', 'iraq', 'COUNTRY', '{"en":"Iraq
 -- Data for Name: events; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.events VALUES (1, '2026-11-29 16:27:19.608685+00', 'SourceRegistered', 'march', 'someone');
-INSERT INTO projections.events VALUES (2, '2026-11-29 16:27:19.618867+00', 'SourceRegistered', 'may', 'someone');
-INSERT INTO projections.events VALUES (3, '2026-11-29 16:27:19.620546+00', 'SourceRegistered', 'june', 'someone');
-INSERT INTO projections.events VALUES (4, '2026-11-29 16:27:19.621739+00', 'SourceRegistered', 'july', 'someone');
-INSERT INTO projections.events VALUES (5, '2026-11-29 16:27:19.622772+00', 'SourceRegistered', 'never', 'someone');
-INSERT INTO projections.events VALUES (6, '2026-11-29 16:27:19.623817+00', 'SourceRegistered', 'undated', 'someone');
-INSERT INTO projections.events VALUES (7, '2026-11-29 16:27:19.625373+00', 'EntityRegistered', 'union', 'someone');
-INSERT INTO projections.events VALUES (8, '2026-11-29 16:27:19.626365+00', 'EntityRegistered', 'league', 'someone');
-INSERT INTO projections.events VALUES (9, '2026-11-29 16:27:19.627342+00', 'EntityRegistered', 'syria', 'someone');
-INSERT INTO projections.events VALUES (10, '2026-11-29 16:27:19.628285+00', 'EntityRegistered', 'iraq', 'someone');
-INSERT INTO projections.events VALUES (11, '2026-11-29 16:27:19.631266+00', 'MemberJoined', 'first', 'someone');
-INSERT INTO projections.events VALUES (12, '2026-11-29 16:27:19.632643+00', 'MemberJoined', 'second', 'someone');
-INSERT INTO projections.events VALUES (13, '2026-11-29 16:27:19.635548+00', 'MemberLeft', 'third', 'someone');
-INSERT INTO projections.events VALUES (14, '2026-11-29 16:27:19.638236+00', 'FactCorrected', 'fourth', 'someone');
+INSERT INTO projections.events VALUES (1, '2026-11-29 17:06:06.91723+00', 'SourceRegistered', 'march', 'someone');
+INSERT INTO projections.events VALUES (2, '2026-11-29 17:06:06.96093+00', 'SourceRegistered', 'may', 'someone');
+INSERT INTO projections.events VALUES (3, '2026-11-29 17:06:06.97558+00', 'SourceRegistered', 'june', 'someone');
+INSERT INTO projections.events VALUES (4, '2026-11-29 17:06:06.988014+00', 'SourceRegistered', 'july', 'someone');
+INSERT INTO projections.events VALUES (5, '2026-11-29 17:06:07.000506+00', 'SourceRegistered', 'never', 'someone');
+INSERT INTO projections.events VALUES (6, '2026-11-29 17:06:07.00809+00', 'SourceRegistered', 'undated', 'someone');
+INSERT INTO projections.events VALUES (7, '2026-11-29 17:06:07.016853+00', 'EntityRegistered', 'union', 'someone');
+INSERT INTO projections.events VALUES (8, '2026-11-29 17:06:07.019882+00', 'EntityRegistered', 'league', 'someone');
+INSERT INTO projections.events VALUES (9, '2026-11-29 17:06:07.02305+00', 'EntityRegistered', 'syria', 'someone');
+INSERT INTO projections.events VALUES (10, '2026-11-29 17:06:07.025405+00', 'EntityRegistered', 'iraq', 'someone');
+INSERT INTO projections.events VALUES (11, '2026-11-29 17:06:07.03971+00', 'MemberJoined', 'first', 'someone');
+INSERT INTO projections.events VALUES (12, '2026-11-29 17:06:07.044256+00', 'MemberJoined', 'second', 'someone');
+INSERT INTO projections.events VALUES (13, '2026-11-29 17:06:07.056119+00', 'MemberLeft', 'third', 'someone');
+INSERT INTO projections.events VALUES (14, '2026-11-29 17:06:07.06929+00', 'FactCorrected', 'fourth', 'someone');
 
 
 --
@@ -865,19 +864,19 @@ INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[1
 -- Data for Name: progress; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.progress VALUES (true, 14, '2026-11-29 16:27:19.638236+00', 0, NULL, NULL);
+INSERT INTO projections.progress VALUES (true, 14, '2026-11-29 17:06:07.06929+00', NULL, NULL);
 
 
 --
 -- Data for Name: sources; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.sources VALUES ('march', '{"type":"SourceRegistered","id":"march","title":"march","published":"2015-03-01"}', false, '(,)', '[1,)');
-INSERT INTO projections.sources VALUES ('may', '{"type":"SourceRegistered","id":"may","title":"may","published":"2015-05-01"}', false, '(,)', '[2,)');
-INSERT INTO projections.sources VALUES ('june', '{"type":"SourceRegistered","id":"june","title":"june","published":"2015-06"}', false, '(,)', '[3,)');
-INSERT INTO projections.sources VALUES ('july', '{"type":"SourceRegistered","id":"july","title":"july","published":"2015-07-01"}', false, '(,)', '[4,)');
-INSERT INTO projections.sources VALUES ('never', '{"type":"SourceRegistered","id":"never","title":"never","published":"[2015-01..]"}', false, '(,)', '[5,)');
-INSERT INTO projections.sources VALUES ('undated', '{"type":"SourceRegistered","id":"undated","title":"undated"}', false, '(,)', '[6,)');
+INSERT INTO projections.sources VALUES ('march', '{"id": "march", "type": "SourceRegistered", "title": "march", "published": "2015-03-01"}', false, '(,)', '[1,)');
+INSERT INTO projections.sources VALUES ('may', '{"id": "may", "type": "SourceRegistered", "title": "may", "published": "2015-05-01"}', false, '(,)', '[2,)');
+INSERT INTO projections.sources VALUES ('june', '{"id": "june", "type": "SourceRegistered", "title": "june", "published": "2015-06"}', false, '(,)', '[3,)');
+INSERT INTO projections.sources VALUES ('july', '{"id": "july", "type": "SourceRegistered", "title": "july", "published": "2015-07-01"}', false, '(,)', '[4,)');
+INSERT INTO projections.sources VALUES ('never', '{"id": "never", "type": "SourceRegistered", "title": "never", "published": "[2015-01..]"}', false, '(,)', '[5,)');
+INSERT INTO projections.sources VALUES ('undated', '{"id": "undated", "type": "SourceRegistered", "title": "undated"}', false, '(,)', '[6,)');
 
 
 --
@@ -900,12 +899,12 @@ INSERT INTO projections.versions VALUES ('third', 'MemberLeft', '{"type":"Member
 -- Data for Name: checkpoints; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.checkpoints VALUES (14, 'sijill.local/d3059815
+INSERT INTO public.checkpoints VALUES (14, 'sijill.local/2de85398
 14
-fVfSU6WpwJOoJRh8hm0a62HY/G3hrDkP3ICcr2knsNM=
+eb8mV4VqQnze/+fhVOAgVvgqdA76qZJSuWCawRNnb5A=
 
-— sijill.local/d3059815 7kuVYs3lYf+8OggWq8r6TfPzuKT9VLfft+4/zRQG16i0+IRQV2YA9DTf2SoGy9Bi/wLhsvfs1J71heMV45BVEElvFwY=
-', '2026-11-29 16:27:19.645525+00');
+— sijill.local/2de85398 r+w6fWy5UC3ahG1XddwW3imOShoDFkSrgOwzrJwHLjB/2eEFP34hDtUTzEmdWnlJozKV2rN5UyCnQzUW07ZqRDHvyw4=
+', '2026-11-29 17:06:07.088005+00');
 
 
 --
@@ -924,20 +923,20 @@ fVfSU6WpwJOoJRh8hm0a62HY/G3hrDkP3ICcr2knsNM=
 -- Data for Name: leaves; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.leaves VALUES (0, 1, '\x4600d597e1d08f7009f2c4507f49c4e3a3d3e2b948eb4226e7777a47665fbdf7', '\x');
-INSERT INTO public.leaves VALUES (1, 2, '\xb8b116a6fbe293c141ba3fa74112083f8af071100a581f72fe1f955c305ce40b', '\x5d4151c6b80f768eaa45b7228104bb8b21e2b9f1d018608f0ecf1a0984f5bb77');
-INSERT INTO public.leaves VALUES (2, 3, '\x246be2861c3a8e727f6a43318f068be7f3571abbcb0503c5f7d86bfd53f561cd', '\x');
-INSERT INTO public.leaves VALUES (3, 4, '\x8b766c4d4bd572719110e55af66426ec7e45e68e89b370716d55221b17a3392e', '\x65b71fdfc18847ba0324ee2487e015513bba015808e902fb30832d443721983dc7e7d4e53a91dad140d5c23ffc9271bcb46a774754720683154426c3e06fecd4');
-INSERT INTO public.leaves VALUES (4, 5, '\x11e4acd8fbc00bd734f7a4b26e10a11fc8bc1f60360499dc2d4a807f55001ea2', '\x');
-INSERT INTO public.leaves VALUES (5, 6, '\x25febf138c0e5c0e0eef8cfd352f3d5fded6559709548be9eb7bf35d471baa48', '\x28e3b56a250a3c9013694c6469f1d7d3b8674d81b7f14f8dfd7e4281bb503d7b');
-INSERT INTO public.leaves VALUES (6, 7, '\xaca24da27e5f8ac157f318a9db9b383a7889bf5e26428637b7a60066a77a0cca', '\x');
-INSERT INTO public.leaves VALUES (7, 8, '\x1a03fd65a8084c0554eac462b05c20f9b0e73b3ea73904cf952d64125e9a4765', '\x5b9637067b536349bc4e97d5ed119f6e62e6f0ea44bcc75b0a09707975f4e1ceae72bd38805f7d32fd9049caa25cacffc67c87ec6fb99fb3f5acbfbba15a940b6b2a4d908d2e1759a0038d01129fff402a633c41752e280230548cbe85b0b493');
-INSERT INTO public.leaves VALUES (8, 9, '\x27da68cb199c504362f4d02efbe11a57d411c6d7aa433fb85c715bc1290450ee', '\x');
-INSERT INTO public.leaves VALUES (9, 10, '\x3de8fa0a4621b513a27c0e11aa4af9ec27dae387e96268f86c2b925488c45437', '\x03111d40f9b3ac7b06b05780d2373b7ab847aefe4cfeaf3b7764dc20644fceb5');
-INSERT INTO public.leaves VALUES (10, 11, '\xf4684a1f7b06345a5c290311b1c1a7706bc6811c7708b3fcfd0547482cb7b65e', '\x');
-INSERT INTO public.leaves VALUES (11, 12, '\x5d34e6a3a6df8a0748bcaff0992dd2d8212f4fbe76c084dad0708e325d86f1dd', '\xc2cb58b467b5d141b70f86c4496c7aa5869d69d9b9cb1d5b12ed727ceb70d8458cdedf841f13a0b857cdde8f536db8fe0c6a3ee4ccf0eb11fab7047624622d9f');
-INSERT INTO public.leaves VALUES (12, 13, '\xaebedadba9e3a7b59e023ab657af00b93246c768ca71d5a84f1fd5c783b3d175', '\x');
-INSERT INTO public.leaves VALUES (13, 14, '\x83d2bab1b60a2bec6851261506054045b8c6ee763c7d20e7fdf68bb76d5823c9', '\x6b29c32d4e08c5b5623fe71bcc87b7fc3cef6d33d5f35cb9e0a58ade16d3fcb2');
+INSERT INTO public.leaves VALUES (0, 1, '\xe9d145880c2642ce3b7b5a3ab779be23940855779bd5b0547156ba53fbc9bb70', '\x');
+INSERT INTO public.leaves VALUES (1, 2, '\x2cf5d13f0cb0bc5f3437c4a95111abc670e48b5ba18d27cfa62a9805bc599742', '\xb9570340ce1e58086bfe9f12936444200c4efe4285b42a5bb4ccdde1ce4b0856');
+INSERT INTO public.leaves VALUES (2, 3, '\x90cea2ae95cf3a2e235ace894130e095fe16a73be8412d0b7fb0a06ad79a1b00', '\x');
+INSERT INTO public.leaves VALUES (3, 4, '\x678690b4593891011e1888b98d08a49fc44b2c981d93ab6e75b85ca13b959d5f', '\x20ffb34d0aa7d1566d78af4bd5c2def6c4b4138e77069096126ed5a4867e6a77518550d2163d6fdd97c0506fa52b8ef07625eebcce3baabdbb3d43dc29b9ab72');
+INSERT INTO public.leaves VALUES (4, 5, '\xe64505cdb03617c5c3ac07a30505097c7108c8218f399d21e9d1a05136f641db', '\x');
+INSERT INTO public.leaves VALUES (5, 6, '\xbefea152ad7a1ec09ce7cdb83685b33e031eae24fa4d1202e76684503c18bcc9', '\xfbc1cada1581ef8bef2aa8fb6c3f0256d3c18062f11b6be8e41066d1b4de7879');
+INSERT INTO public.leaves VALUES (6, 7, '\xc4519aedc4573829a5a2d30f8f0259b0b347cb1977bd99e89bacddf0e2dab975', '\x');
+INSERT INTO public.leaves VALUES (7, 8, '\xab2319b5b0a9d5b13b13acaaa78e12dbb0834625fb4cdc5022267537fca22c39', '\x32ef9e0ee256a59ca1ca039805ffe8b454a715e989923959634f0f76c7614d1e5a4725bc7f20b397d61b40e59348be2e900593ec83de27d8743b41204fa228a237df13a0a9384e4db79a6fc25e5225362d39b60992218f44e5ed2b04eb7b0c14');
+INSERT INTO public.leaves VALUES (8, 9, '\x26dac1e5af5e035eb33c4924c959e34fe439eeba490dc04f3119e72c91875a59', '\x');
+INSERT INTO public.leaves VALUES (9, 10, '\x487e1a71c9707d1c8ccb8f45c410d8231d69d7a307fed9507a57658889bc202c', '\x70ff9ec1463ed9f1cb517f11d4c5dc3be1ee7235b1352cc9c2647a72d1b9cb1e');
+INSERT INTO public.leaves VALUES (10, 11, '\x6ff172565b6aa408a22f4042402251320c5ec6fb8c613ecdaaf63dfd51fe098b', '\x');
+INSERT INTO public.leaves VALUES (11, 12, '\xdeafad68433428df191c423dfdfe7d0c6bb9fc6f020c7dd433febaf49a7466bc', '\x29ac0603cbe44d7627b70a857f099c71b0bc0b3c80719b57554e8d2addd4b57f6a032e71cab247a29cefdeb71938015bbee8923f809a6967cc07eee06618c5a6');
+INSERT INTO public.leaves VALUES (12, 13, '\x6258d9aab44ab468e9b25ae196d6357aa4d912b9e8ab8cadf501af0c45553c14', '\x');
+INSERT INTO public.leaves VALUES (13, 14, '\x882518b362f8e94b3b0bae2b0c33981b24e8ab53ce3b1d1406c2daa3c7ff3b4f', '\x0f5b98874982ab242d5b183bee0eca8c4075d2bac565ba21fa19f3f83b1854b0');
 
 
 --
@@ -950,102 +949,102 @@ INSERT INTO public.leaves VALUES (13, 14, '\x83d2bab1b60a2bec6851261506054045b8c
 -- Data for Name: requests; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.requests VALUES ('request-0', '\xdb44efbaefd2d9b9d010b4e468111da7121a1be6d30b07f2f6a1c9e87a4008af', 1, 1, 0);
-INSERT INTO public.requests VALUES ('request-1', '\xfe697b59a4d37dfa2e223c601a9c62fcf3750d26103382a0158c994f3238b93c', 2, 1, 0);
-INSERT INTO public.requests VALUES ('request-2', '\x36fa1ee8ad4968a75e545fcace8d809aa5a05a12b0d9c10b8783174d46c93d7d', 3, 1, 0);
-INSERT INTO public.requests VALUES ('request-3', '\xa087c49068eede16157bd0fbe0510dd2f046e8601d67c948e8425deb0fadd005', 4, 1, 0);
-INSERT INTO public.requests VALUES ('request-4', '\xb518dede23b9d66f9d914830b9345a7e5e728b44fb41aeb72f934b4311bdde48', 5, 1, 0);
-INSERT INTO public.requests VALUES ('request-5', '\xc36b3c3a1858b194753bae58a8731a8be54a12dba94940a33faa2e080a78c39b', 6, 1, 0);
-INSERT INTO public.requests VALUES ('request-6', '\xfc996cacd9f005bc8547c2298e137f87bcfbfa89157bd5c5eb420279620e322f', 7, 1, 0);
-INSERT INTO public.requests VALUES ('request-7', '\xdfbb3a616921f9fde80775dbe947034ddac6e96d24b387b60ed4d55e012511e5', 8, 1, 0);
-INSERT INTO public.requests VALUES ('request-8', '\xd567098b15cd089e94e237c60baef5d25623d00f35a9bb369e7a23d955367d65', 9, 1, 0);
-INSERT INTO public.requests VALUES ('request-9', '\x073641cf00be54c978275bdce60a8c9d4dd8983e8faeb6a82979c67a83fdeb62', 10, 1, 0);
-INSERT INTO public.requests VALUES ('request-10', '\x1159e1ccbb3f00fe7bab2d672ff1a8456447eba0299d2c10d20ce52b076f8bdb', 11, 1, 0);
-INSERT INTO public.requests VALUES ('request-11', '\x8e3d4466a85a2d142b212d059ad27fd17dcd0316a0d73da70ac469cc02886b3b', 12, 1, 0);
-INSERT INTO public.requests VALUES ('request-12', '\x764798bb8bfe0998ea1de48fa78f879f4b626cfcaf39fc73ff96982f2f279dc2', 13, 1, 0);
-INSERT INTO public.requests VALUES ('request-13', '\x39fda36816fd719237c76a110e7c8826cc0b891527637b532bd52200f701d2a6', 14, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-0', '\xdb44efbaefd2d9b9d010b4e468111da7121a1be6d30b07f2f6a1c9e87a4008af', 1, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-1', '\xfe697b59a4d37dfa2e223c601a9c62fcf3750d26103382a0158c994f3238b93c', 2, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-2', '\x36fa1ee8ad4968a75e545fcace8d809aa5a05a12b0d9c10b8783174d46c93d7d', 3, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-3', '\xa087c49068eede16157bd0fbe0510dd2f046e8601d67c948e8425deb0fadd005', 4, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-4', '\xb518dede23b9d66f9d914830b9345a7e5e728b44fb41aeb72f934b4311bdde48', 5, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-5', '\xc36b3c3a1858b194753bae58a8731a8be54a12dba94940a33faa2e080a78c39b', 6, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-6', '\xfc996cacd9f005bc8547c2298e137f87bcfbfa89157bd5c5eb420279620e322f', 7, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-7', '\xdfbb3a616921f9fde80775dbe947034ddac6e96d24b387b60ed4d55e012511e5', 8, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-8', '\xd567098b15cd089e94e237c60baef5d25623d00f35a9bb369e7a23d955367d65', 9, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-9', '\x073641cf00be54c978275bdce60a8c9d4dd8983e8faeb6a82979c67a83fdeb62', 10, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-10', '\x1159e1ccbb3f00fe7bab2d672ff1a8456447eba0299d2c10d20ce52b076f8bdb', 11, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-11', '\x8e3d4466a85a2d142b212d059ad27fd17dcd0316a0d73da70ac469cc02886b3b', 12, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-12', '\x764798bb8bfe0998ea1de48fa78f879f4b626cfcaf39fc73ff96982f2f279dc2', 13, 1, 0);
+INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-13', '\x39fda36816fd719237c76a110e7c8826cc0b891527637b532bd52200f701d2a6', 14, 1, 0);
 
 
 --
 -- Data for Name: schema_migrations; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.schema_migrations VALUES ('store/0001_record', '2026-11-29 16:27:19.515986+00');
-INSERT INTO public.schema_migrations VALUES ('projections/0001_answers', '2026-11-29 16:27:19.515986+00');
+INSERT INTO public.schema_migrations VALUES ('store/0001_record', '2026-11-29 17:06:06.51209+00');
+INSERT INTO public.schema_migrations VALUES ('projections/0001_answers', '2026-11-29 17:06:06.51209+00');
 
 
 --
 -- Data for Name: sijill_events_tt_main; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.sijill_events_tt_main VALUES (1, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d61726368222c227075626c6973686564223a22323031352d30332d3031222c227469746c65223a226d61726368227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3630383638352b30303a3030222c2273616c74223a223661326239633363633765393562326332623037646466336231666630346235227d', '{source:march,request:request-0}');
-INSERT INTO public.sijill_events_tt_main VALUES (2, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d6179222c227075626c6973686564223a22323031352d30352d3031222c227469746c65223a226d6179227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3631383836372b30303a3030222c2273616c74223a223835633730616265333838643939363932363165356537623961653565373237227d', '{source:may,request:request-1}');
-INSERT INTO public.sijill_events_tt_main VALUES (3, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756e65222c227075626c6973686564223a22323031352d3036222c227469746c65223a226a756e65227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632303534362b30303a3030222c2273616c74223a223038333166353363636138393465373462656362393564383536636332623666227d', '{source:june,request:request-2}');
-INSERT INTO public.sijill_events_tt_main VALUES (4, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756c79222c227075626c6973686564223a22323031352d30372d3031222c227469746c65223a226a756c79227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632313733392b30303a3030222c2273616c74223a223961653836663632356331353838346363396531653830303638373662663132227d', '{source:july,request:request-3}');
-INSERT INTO public.sijill_events_tt_main VALUES (5, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226e65766572222c227075626c6973686564223a225b323031352d30312e2e5d222c227469746c65223a226e65766572227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632323737322b30303a3030222c2273616c74223a226437346131356434376235343539646637313664326432363065363536643333227d', '{source:never,request:request-4}');
-INSERT INTO public.sijill_events_tt_main VALUES (6, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e6461746564222c227469746c65223a22756e6461746564227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632333831372b30303a3030222c2273616c74223a226466373939323731356336323564336632626264383062396365653534626638227d', '{source:undated,request:request-5}');
-INSERT INTO public.sijill_events_tt_main VALUES (7, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e696f6e222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c22556e696f6e225d5d7d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632353337332b30303a3030222c2273616c74223a226363326532633462626166326634396130303065383336343263333666333738227d', '{entity:union,request:request-6}');
-INSERT INTO public.sijill_events_tt_main VALUES (8, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226c6561677565222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c224c6561677565225d5d7d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632363336352b30303a3030222c2273616c74223a223935366139663930323135626432353437333865656365653034633833343439227d', '{entity:league,request:request-7}');
-INSERT INTO public.sijill_events_tt_main VALUES (9, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a227379726961222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c225379726961225d5d7d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632373334322b30303a3030222c2273616c74223a226138626631313830336634393135363364383533313065386131313062333530227d', '{entity:syria,request:request-8}');
-INSERT INTO public.sijill_events_tt_main VALUES (10, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a2269726171222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c2249726171225d5d7d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3632383238352b30303a3030222c2273616c74223a223162323630386361343066356234626162663761393832323237386435636363227d', '{entity:iraq,request:request-9}');
-INSERT INTO public.sijill_events_tt_main VALUES (11, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226d6179227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a226669727374222c226d656d626572223a227379726961222c227768656e223a22323031342d3039227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3633313236362b30303a3030222c2273616c74223a223132646235383465363566353137316434306434333930376365653166343639227d', '{fact:first,cites:may,about:union,about:syria,fluent:membership/union/syria,request:request-10}');
-INSERT INTO public.sijill_events_tt_main VALUES (12, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756e65227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227365636f6e64222c226d656d626572223a227379726961222c227768656e223a22323031342d30392d3130227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3633323634332b30303a3030222c2273616c74223a226238383332343036376532383739383532623064613531393962366262323238227d', '{fact:second,cites:june,about:union,about:syria,fluent:membership/union/syria,request:request-11}');
-INSERT INTO public.sijill_events_tt_main VALUES (13, 'MemberLeft/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756c79227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227468697264222c226d656d626572223a227379726961222c227768656e223a2232303136227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3633353534382b30303a3030222c2273616c74223a226564663937623565353164623130323139656232396461326235376464633038227d', '{fact:third,cites:july,about:union,about:syria,fluent:membership/union/syria,request:request-12}');
-INSERT INTO public.sijill_events_tt_main VALUES (14, 'FactCorrected/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226368616e676573223a7b227768656e223a2232303137227d2c2266616374223a227468697264222c226964223a22666f75727468222c22726561736f6e223a226120726561736f6e227d2c227265636f726465644174223a22323032362d31312d32395431363a32373a31392e3633383233362b30303a3030222c2273616c74223a226138353639383064666332313737646165316137653035663636353462306337227d', '{fact:fourth,fact:third,request:request-13}');
+INSERT INTO public.sijill_events_tt_main VALUES (1, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d61726368222c227075626c6973686564223a22323031352d30332d3031222c227469746c65223a226d61726368227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30362e3931373233302b30303a3030222c2273616c74223a223030323664383734373433366261633133616534363063356162373861333333227d', '{source:march,request:2a59d59e3809f827ce709d3815e3950e/request-0}');
+INSERT INTO public.sijill_events_tt_main VALUES (2, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d6179222c227075626c6973686564223a22323031352d30352d3031222c227469746c65223a226d6179227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30362e3936303933302b30303a3030222c2273616c74223a226331623063303964396637653662336234353432326162313661303636306430227d', '{source:may,request:2a59d59e3809f827ce709d3815e3950e/request-1}');
+INSERT INTO public.sijill_events_tt_main VALUES (3, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756e65222c227075626c6973686564223a22323031352d3036222c227469746c65223a226a756e65227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30362e3937353538302b30303a3030222c2273616c74223a226533346635383566343665346331386130306661343032393736386434316564227d', '{source:june,request:2a59d59e3809f827ce709d3815e3950e/request-2}');
+INSERT INTO public.sijill_events_tt_main VALUES (4, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756c79222c227075626c6973686564223a22323031352d30372d3031222c227469746c65223a226a756c79227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30362e3938383031342b30303a3030222c2273616c74223a223263663532356265333265643030336461623861646566643363373163343162227d', '{source:july,request:2a59d59e3809f827ce709d3815e3950e/request-3}');
+INSERT INTO public.sijill_events_tt_main VALUES (5, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226e65766572222c227075626c6973686564223a225b323031352d30312e2e5d222c227469746c65223a226e65766572227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3030303530362b30303a3030222c2273616c74223a223635633166353834396665373631386334623434633937303037653166373437227d', '{source:never,request:2a59d59e3809f827ce709d3815e3950e/request-4}');
+INSERT INTO public.sijill_events_tt_main VALUES (6, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e6461746564222c227469746c65223a22756e6461746564227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3030383039302b30303a3030222c2273616c74223a226564656262646166393330663436303464666465383738613236386661366533227d', '{source:undated,request:2a59d59e3809f827ce709d3815e3950e/request-5}');
+INSERT INTO public.sijill_events_tt_main VALUES (7, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e696f6e222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c22556e696f6e225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3031363835332b30303a3030222c2273616c74223a223766303262623466353664363738396630666563383266636134376333646536227d', '{entity:union,request:2a59d59e3809f827ce709d3815e3950e/request-6}');
+INSERT INTO public.sijill_events_tt_main VALUES (8, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226c6561677565222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c224c6561677565225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3031393838322b30303a3030222c2273616c74223a223137656362353331313636633362623638656535643364303032636566376638227d', '{entity:league,request:2a59d59e3809f827ce709d3815e3950e/request-7}');
+INSERT INTO public.sijill_events_tt_main VALUES (9, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a227379726961222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c225379726961225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3032333035302b30303a3030222c2273616c74223a223765633138313931383964303261383733643464646530353339653033396633227d', '{entity:syria,request:2a59d59e3809f827ce709d3815e3950e/request-8}');
+INSERT INTO public.sijill_events_tt_main VALUES (10, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a2269726171222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c2249726171225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3032353430352b30303a3030222c2273616c74223a226333363231653833313732646534656230633038663735383864666335653438227d', '{entity:iraq,request:2a59d59e3809f827ce709d3815e3950e/request-9}');
+INSERT INTO public.sijill_events_tt_main VALUES (11, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226d6179227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a226669727374222c226d656d626572223a227379726961222c227768656e223a22323031342d3039227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3033393731302b30303a3030222c2273616c74223a223138653666336662333035653061633132613838383734313065626534303235227d', '{fact:first,cites:may,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-10}');
+INSERT INTO public.sijill_events_tt_main VALUES (12, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756e65227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227365636f6e64222c226d656d626572223a227379726961222c227768656e223a22323031342d30392d3130227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3034343235362b30303a3030222c2273616c74223a223732613035613666613135393539393633663463623263643366393564643364227d', '{fact:second,cites:june,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-11}');
+INSERT INTO public.sijill_events_tt_main VALUES (13, 'MemberLeft/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756c79227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227468697264222c226d656d626572223a227379726961222c227768656e223a2232303136227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3035363131392b30303a3030222c2273616c74223a223038613833626463393466663034353239346166653434303032393164623230227d', '{fact:third,cites:july,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-12}');
+INSERT INTO public.sijill_events_tt_main VALUES (14, 'FactCorrected/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226368616e676573223a7b227768656e223a2232303137227d2c2266616374223a227468697264222c226964223a22666f75727468222c22726561736f6e223a226120726561736f6e227d2c227265636f726465644174223a22323032362d31312d32395431373a30363a30372e3036393239302b30303a3030222c2273616c74223a223431613734346261653231313461376237363132663364653036636463623164227d', '{fact:fourth,fact:third,request:2a59d59e3809f827ce709d3815e3950e/request-13}');
 
 
 --
 -- Data for Name: sijill_events_tt_tag; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-0', 1);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-0', 1);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:march', 1);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-1', 2);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-1', 2);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:may', 2);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-2', 3);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-2', 3);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:june', 3);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-3', 4);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-3', 4);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:july', 4);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-4', 5);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-4', 5);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:never', 5);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-5', 6);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-5', 6);
 INSERT INTO public.sijill_events_tt_tag VALUES ('source:undated', 6);
 INSERT INTO public.sijill_events_tt_tag VALUES ('entity:union', 7);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-6', 7);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-6', 7);
 INSERT INTO public.sijill_events_tt_tag VALUES ('entity:league', 8);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-7', 8);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-7', 8);
 INSERT INTO public.sijill_events_tt_tag VALUES ('entity:syria', 9);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-8', 9);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-8', 9);
 INSERT INTO public.sijill_events_tt_tag VALUES ('entity:iraq', 10);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-9', 10);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-9', 10);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:syria', 11);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:union', 11);
 INSERT INTO public.sijill_events_tt_tag VALUES ('cites:may', 11);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fact:first', 11);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fluent:membership/union/syria', 11);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-10', 11);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-10', 11);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:syria', 12);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:union', 12);
 INSERT INTO public.sijill_events_tt_tag VALUES ('cites:june', 12);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fact:second', 12);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fluent:membership/union/syria', 12);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-11', 12);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-11', 12);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:syria', 13);
 INSERT INTO public.sijill_events_tt_tag VALUES ('about:union', 13);
 INSERT INTO public.sijill_events_tt_tag VALUES ('cites:july', 13);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fact:third', 13);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fluent:membership/union/syria', 13);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-12', 13);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-12', 13);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fact:fourth', 14);
 INSERT INTO public.sijill_events_tt_tag VALUES ('fact:third', 14);
-INSERT INTO public.sijill_events_tt_tag VALUES ('request:request-13', 14);
+INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3815e3950e/request-13', 14);
 
 
 --
 -- Data for Name: tree_head; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.tree_head VALUES (true, 14, 14, '{"\\x6b2a4d908d2e1759a0038d01129fff402a633c41752e280230548cbe85b0b493","\\x8cdedf841f13a0b857cdde8f536db8fe0c6a3ee4ccf0eb11fab7047624622d9f","\\x6b29c32d4e08c5b5623fe71bcc87b7fc3cef6d33d5f35cb9e0a58ade16d3fcb2"}');
+INSERT INTO public.tree_head VALUES (true, 14, 14, '{"\\x37df13a0a9384e4db79a6fc25e5225362d39b60992218f44e5ed2b04eb7b0c14","\\x6a032e71cab247a29cefdeb71938015bbee8923f809a6967cc07eee06618c5a6","\\x0f5b98874982ab242d5b183bee0eca8c4075d2bac565ba21fa19f3f83b1854b0"}');
 
 
 --
