@@ -9,6 +9,7 @@ import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from api.auth import Holders, Oidc, Reader
+from api.costly_pool import AT_ONCE, Clients, CostlyPool
 from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access
 from api.graphql.http import graphql
@@ -44,8 +46,6 @@ log = logging.getLogger("sijill")
 
 CONNECTIONS = 8
 """To the database, for reading; an operation uses one."""
-PROVING = 2
-"""Answers that are proved at once, each in a thread and with two connections of its own."""
 SUPPOSING = 4
 """Operations that answer suppositions at once, each with a session that no other uses."""
 PATIENCE = 2.0
@@ -78,19 +78,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool = AsyncConnectionPool(
-            instance.database.url,
-            connection_class=AsyncConnection,
-            kwargs={**session(instance.database), "autocommit": True},
-            min_size=1,
-            max_size=CONNECTIONS,
-            timeout=PATIENCE,
-            check=_check,
-            open=False,
-        )
+        pool = _connections(instance, CONNECTIONS)
         signing = Signing(instance.database, instance.signer, log.warning)
         with follow(instance.database, log.warning) as follower, signing:
-            async with pool, answers.head.listening(instance.database, log.warning):
+            costly = CostlyPool(partial(_reader, instance))
+            async with pool, costly, answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
                 app.state.instance = replace(instance, follower=follower)
@@ -100,6 +92,7 @@ def create_app(
                     answers=answers,
                     metrics=counted,
                     supposing=asyncio.Semaphore(SUPPOSING),
+                    costly=costly,
                 )
                 warming = asyncio.create_task(asyncio.to_thread(prepare))
                 async with _replicas(instance, pool.connection) as app.state.replicas:
@@ -117,7 +110,6 @@ def create_app(
     )
     app.state.metrics = counted
     app.state.oidc = Oidc.read(os.environ)
-    app.state.proving = asyncio.Semaphore(PROVING)
     app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
     for path, endpoint in ROUTES.items():
         app.add_route(path, endpoint, methods=["GET", "HEAD"])
@@ -136,9 +128,31 @@ def create_app(
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)
     app.add_middleware(AllowedHosts, settings=instance.settings)
+    app.add_middleware(Clients)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observed, metrics=counted, routes=[GRAPHQL, *ROUTES])
     return app
+
+
+def _connections(instance: Instance, most: int) -> AsyncConnectionPool[AsyncConnection]:
+    """A pool of connections for reading, not yet open."""
+    return AsyncConnectionPool(
+        instance.database.url,
+        connection_class=AsyncConnection,
+        kwargs={**session(instance.database), "autocommit": True},
+        min_size=1,
+        max_size=most,
+        timeout=PATIENCE,
+        check=_check,
+        open=False,
+    )
+
+
+@asynccontextmanager
+async def _reader(instance: Instance) -> AsyncIterator[Reader]:
+    """The connections of costly questions."""
+    async with _connections(instance, AT_ONCE) as pool:
+        yield pool.connection
 
 
 @asynccontextmanager

@@ -63,6 +63,11 @@ MOST_ROWS: Final = 5_000
 """Rows along one path of connections under a field at the root."""
 MOST_NODES: Final = 50_000
 
+CHEAP_NODES: Final = 100
+"""Nodes that the resolvers answer within some 20 ms."""
+COSTLY: Final = frozenset({"diff", "explain", "search", "whatIf"})
+"""Fields at the root whose nodes don't say what they cost."""
+
 USUAL_FIRST: Final = 100
 INTROSPECTION_LISTS: Final = {
     "fields": 10,
@@ -263,6 +268,13 @@ class Cost(NamedTuple):
 
     rows: int
     nodes: int
+    fields: frozenset[str] = frozenset()
+    """Those at the root."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether resolvers answer it apart from all others."""
+        return self.nodes > CHEAP_NODES or not self.fields.isdisjoint(COSTLY)
 
 
 def check(
@@ -312,8 +324,10 @@ class _Count:
     def cost(self) -> Cost:
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None
-        self._walk(root, self._operation.selection_set.selections, times=1, rows=1)
-        return Cost(self._rows, self._nodes)
+        selections = self._operation.selection_set.selections
+        self._walk(root, selections, times=1, rows=1)
+        names = {node.name.value for _, node in self._spread(root, selections, frozenset())}
+        return Cost(self._rows, self._nodes, frozenset(names))
 
     def _walk(
         self, parent: Any, selections: tuple[SelectionNode, ...], *, times: int, rows: int

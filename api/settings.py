@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ class Settings:
     `embed` are the origins whose pages may read and frame pinned answers, "*" for all.
     `public_url` is where readers find the record, where the server can't tell by what they ask.
     `allowed_hosts` are further names of the server, see api/rest/hosts.py.
+    `trusted_proxies` are addresses whose word counts for who a client is (X-Forwarded-For).
     `answer_cache` is how many bytes of answers a server keeps, 0 for none.
     """
 
@@ -43,6 +45,7 @@ class Settings:
     public_url: str | None = None
     embed: tuple[str, ...] = ("*",)
     allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -75,6 +78,7 @@ class Settings:
             published=Path(published).absolute() if published else None,
             read_urls=_several(environ.get("SIJILL_READ_URL") or ""),
             embed=_origins(environ.get("SIJILL_EMBED", "*")),
+            trusted_proxies=_networks(environ.get("SIJILL_TRUSTED_PROXIES") or "127.0.0.1 ::1"),
             allowed_hosts=tuple((environ.get("SIJILL_ALLOWED_HOSTS") or "").split()),
             public_url=_address(environ.get("SIJILL_PUBLIC_URL") or ""),
         )
@@ -96,6 +100,20 @@ def _origins(text: str) -> tuple[str, ...]:
                 "by spaces, or * for all; nothing for none.",
             )
     return origins
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks apart by spaces."""
+    for each in text.split():
+        try:
+            ip_network(each)
+        except ValueError:
+            raise Refused(
+                "BAD_SETTING",
+                f"SIJILL_TRUSTED_PROXIES names {each!a}: write addresses or networks such as "
+                "10.0.0.0/8, apart by spaces.",
+            ) from None
+    return tuple(text.split())
 
 
 def _address(text: str) -> str | None:

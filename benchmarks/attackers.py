@@ -35,13 +35,13 @@ class Attack(NamedTuple):
 
 
 def _get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nhost: sijill\r\nconnection: close\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode()
 
 
 def _post(document: str, **variables: object) -> bytes:
     body = json.dumps({"query": document, "variables": variables}).encode()
     head = (
-        "POST /graphql HTTP/1.1\r\nhost: sijill\r\nconnection: close\r\n"
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -88,7 +88,7 @@ ATTACKS: Final = {
         SLOW_READERS, is_slow=True,
     ),
     "half-sent heads": Attack(
-        lambda number: b"GET /health/live HTTP/1.1\r\nhost: sijill\r\nx: ", HALF_SENT, is_half=True
+        lambda number: b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nx: ", HALF_SENT, is_half=True
     ),
     "malformed": Attack(
         lambda number: _get("/graphql?query=" + quote("{log(after:" + "9" * 4_301 + "){position}}"))

@@ -177,6 +177,7 @@ def _run(
         create_app(instance, prepare=settle, follow=Beside),
         http=Protocol,
         ws="none",
+        forwarded_allow_ips=list(instance.settings.trusted_proxies),
         log_config=None,
         access_log=False,
         server_header=False,

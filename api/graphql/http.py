@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.auth import UNAUTHENTICATED, Principal, authenticate
+from api.costly_pool import RETRY_AFTER, STATUSES
 from api.graphql import run
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import Access
@@ -55,6 +56,7 @@ async def graphql(request: Request) -> Response:
             return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
         else:
             asked = _parsed(parse_json(await request.body()))
+        await run.read_ahead(asked.document)
         kind = run.operation_type(asked.document, asked.operation_name)
         if _is_get(request) and kind not in (None, OperationType.QUERY):
             return refused(
@@ -70,7 +72,7 @@ async def graphql(request: Request) -> Response:
         return _from_plan(request, response, media_type)
     state.metrics.saw(response.get("errors", ()))
     status = status_of(response, media_type)
-    headers = {"retry-after": "1"} if status == 503 else None
+    headers = {"retry-after": RETRY_AFTER[status]} if status in RETRY_AFTER else None
     return answer(response, status, headers, media_type)
 
 
@@ -127,6 +129,9 @@ def status_of(response: Mapping[str, Any], media_type: str) -> int:
     found = codes(response.get("errors", ()))
     if UNAVAILABLE in found:
         return 503
+    for code, status in STATUSES.items():
+        if code in found:
+            return status
     if "data" in response:
         return 200
     if TIMEOUT in found:

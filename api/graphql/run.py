@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from sys import getsizeof
@@ -22,8 +23,8 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     ExecutionResult,
-    GraphQLError,
     GraphQLSyntaxError,
+    OperationDefinitionNode,
     OperationType,
     StringValueNode,
     Undefined,
@@ -41,6 +42,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
+from api.auth import Reader
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
@@ -64,8 +66,11 @@ DOCUMENTS: Final = 32 * 1024 * 1024
 """Bytes of documents that were read, which are kept."""
 _OVERHEAD: Final = 500
 """Bytes that one whose cost is known takes beside its text, about."""
-_documents: SizedCache[Read] = SizedCache(DOCUMENTS)
-_affordable: SizedCache[bool] = SizedCache(DOCUMENTS)
+SHORT: Final = 2_000
+"""Characters of a document that is read within some 20 ms."""
+_documents: SizedCache[Read | Invalid] = SizedCache(DOCUMENTS)
+_costs: SizedCache[limits.Cost] = SizedCache(DOCUMENTS)
+_reader = ThreadPoolExecutor(1, "reading")
 
 RULES = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 """The one left out has a code of its own: introspection that goes round in circles."""
@@ -74,15 +79,22 @@ _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Read(NamedTuple):
-    """A document that was read, and what is wrong with it."""
+    """A document that may be executed."""
 
     document: DocumentNode
-    errors: tuple[GraphQLError, ...] = ()
-    code: str = INVALID
     conditions: tuple[str, ...] = ()
     """The variables that its directives look at."""
     sizes: tuple[str, ...] = ()
     """The variables that say how many rows it asks for."""
+    is_costly: bool = False
+    """Whether resolvers answer it apart from all others."""
+
+
+class Invalid(NamedTuple):
+    """A document that may not be executed: its errors, and its operations by name."""
+
+    errors: list[Told]
+    operations: tuple[tuple[str | None, OperationType], ...] = ()
 
 
 async def execute(
@@ -107,11 +119,20 @@ async def answered(
         prepared = prepare(document, variables, operation_name)
         if isinstance(prepared, list):
             return {"errors": prepared}
-        async with asyncio.timeout(LONGEST_OPERATION), Operation(access) as operation:
-            found = await by_plan(operation, prepared, document, variables, operation_name)
-            if found is not None:
-                return found
-            return await resolved(operation, prepared.document, variables, operation_name)
+        async with asyncio.timeout(LONGEST_OPERATION):
+            async with Operation(access) as operation:
+                found = await by_plan(operation, prepared, document, variables, operation_name)
+                if found is not None:
+                    return found
+                if access.costly is None or not prepared.is_costly:
+                    return await resolved(operation, prepared.document, variables, operation_name)
+
+            async def apart(reader: Reader) -> Response:
+                there = access._replace(reader=reader, lease=None, costly=None, supposing=None)
+                async with Operation(there) as operation:
+                    return await resolved(operation, prepared.document, variables, operation_name)
+
+            return await access.costly.run(apart)
     except Refused as refused:
         return {"errors": [refusal(refused)]}
     except Exception as error:
@@ -195,71 +216,95 @@ def session(database: Database) -> dict[str, Any]:
 
 def operation_type(document: str, operation_name: str | None) -> OperationType | None:
     """What a document's operation is; None if it can't be told."""
-    try:
-        operation = get_operation_ast(_read(document).document, operation_name)
-    except (Refused, GraphQLError):
-        return None
+    read = _read(document)
+    if isinstance(read, Invalid):
+        kinds = [kind for name, kind in read.operations if operation_name in (None, name)]
+        return kinds[0] if len(kinds) == 1 else None
+    operation = get_operation_ast(read.document, operation_name)
     return None if operation is None else operation.operation
+
+
+async def read_ahead(document: str) -> None:
+    """Read a long document in a thread, one at a time, so that nobody waits for its validation."""
+    if len(document) > SHORT and _documents.get(document) is None:
+        await asyncio.get_running_loop().run_in_executor(_reader, _read, document)
 
 
 def prepare(
     document: str, variables: Mapping[str, Any], operation_name: str | None
 ) -> Read | list[Told]:
-    """The document if it may be executed, else what is wrong with it. Raises Refused."""
-    _check_characters(document, "query")
-    _check_characters(operation_name, "operationName")
-    _check_characters(variables, "variables")
+    """The document if it may be executed, else what is wrong with it."""
     try:
+        _check_characters(operation_name, "operationName")
+        _check_characters(variables, "variables")
         read = _read(document)
-    except GraphQLSyntaxError as error:
-        return [tell(error, SYNTAX)]
-    if read.errors:
-        return [tell(error, read.code) for error in read.errors]
-    sizes = tuple(_hashable(variables.get(name, Undefined)) for name in read.sizes)
-    _check_cost(document, operation_name, read.sizes, sizes)
-    return read
+        if isinstance(read, Invalid):
+            return read.errors
+        sizes = tuple(_hashable(variables.get(name, Undefined)) for name in read.sizes)
+        return read._replace(is_costly=_cost(document, operation_name, read, sizes).is_high)
+    except Refused as refused:
+        return [refusal(refused)]
 
 
 def _hashable(value: Any) -> Any:
     return value if type(value) is int or value in (None, Undefined) else "not a size"
 
 
-def _check_cost(
-    text: str, operation_name: str | None, names: tuple[str, ...], sizes: tuple[Any, ...]
-) -> None:
+def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, ...]) -> limits.Cost:
     key = text, operation_name, sizes
-    if _affordable.get(key):
-        return
-    given = {name: size for name, size in zip(names, sizes, strict=True) if size is not Undefined}
-    limits.check(GRAPHQL_SCHEMA, _read(text).document, operation_name, given)
-    size = sum(map(getsizeof, (*key, *sizes)))
-    _affordable.put(key, True, size + _OVERHEAD)
+    cost = _costs.get(key)
+    if cost is None:
+        given = {
+            name: size
+            for name, size in zip(read.sizes, sizes, strict=True)
+            if size is not Undefined
+        }
+        cost = limits.check(GRAPHQL_SCHEMA, read.document, operation_name, given)
+        _costs.put(key, cost, sum(map(getsizeof, (*key, *sizes))) + _OVERHEAD)
+    return cost
 
 
-def _read(text: str) -> Read:
+def _read(text: str) -> Read | Invalid:
+    """A document, else what is wrong with it: of a refused one its errors alone are kept."""
     read = _documents.get(text)
     if read is None:
-        document = limits.read(text)
-        read = _checked(text, document)
-        _documents.put(text, read, limits.size(document))
+        try:
+            _check_characters(text, "query")
+            document = limits.read(text)
+            read = _checked(text, document)
+            size = limits.size(document)
+        except Refused as refused:
+            read, size = Invalid([refusal(refused)]), 0
+        except GraphQLSyntaxError as error:
+            read, size = Invalid([tell(error, SYNTAX)]), 0
+        if isinstance(read, Invalid):
+            size = getsizeof(text) + _OVERHEAD * (2 * len(read.errors) + len(read.operations))
+        _documents.put(text, read, size)
     return read
 
 
-def _checked(text: str, document: DocumentNode) -> Read:
+def _checked(text: str, document: DocumentNode) -> Read | Invalid:
     limits.shape(document)
     if "\\u" in text:
         visit(document, _Characters())
     if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):
-        return Read(document, tuple(errors))
-    circular = validate(GRAPHQL_SCHEMA, document, [MaxIntrospectionDepthRule])
+        return Invalid([tell(error, INVALID) for error in errors], _operations(document))
+    if circular := validate(GRAPHQL_SCHEMA, document, [MaxIntrospectionDepthRule]):
+        return Invalid([tell(circular[0], "TOO_DEEP")], _operations(document))
     looked_at = _Looked()
     visit(document, looked_at)
     return Read(
         document,
-        tuple(circular[:1]),
-        "TOO_DEEP",
         tuple(dict.fromkeys(looked_at.conditions)),
         tuple(dict.fromkeys(looked_at.sizes)),
+    )
+
+
+def _operations(document: DocumentNode) -> tuple[tuple[str | None, OperationType], ...]:
+    return tuple(
+        (None if node.name is None else node.name.value, node.operation)
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
     )
 
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.addresses import CLOCKS, FIRST_POINT
+from api.costly_pool import STATUSES
 from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
 from api.export.views import FOLDERS, OF_RECORD, View
@@ -87,7 +88,7 @@ async def exported(request: Request) -> Response:
             spool.close()
             raise
     except Refused as problem:
-        status = 404 if problem.code.startswith("UNKNOWN_") else 400
+        status = STATUSES.get(problem.code, 404 if problem.code.startswith("UNKNOWN_") else 400)
         if problem.code == INTERNAL:
             status = 500
         return refused(status, problem.code, problem.message, field=problem.field)

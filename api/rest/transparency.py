@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Reader
+from api.costly_pool import RETRY_AFTER, STATUSES
 from api.graphql.asked import VARIABLES, question_named
 from api.graphql.errors import failure
 from api.proving import prove_question
@@ -30,8 +31,6 @@ LASTING: Final = {
     "cache-control": "public, max-age=31536000, immutable",
 }
 """Of tiles and bundles, partial ones too: each is for one width and never changes."""
-LONGEST_WAIT: Final = 10
-"""Seconds for which a proof of an answer waits for others to be made."""
 NOT_THERE: Final = ("UNKNOWN_FACT", "NOT_SIGNED_YET")
 OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATURE")
 """Refusals that are about the log or its key, not about what was asked."""
@@ -96,16 +95,15 @@ async def proof_of_answer(request: Request) -> Response:
         given = dict(request.query_params)
         question = question_named(given.pop("question", ""))
         variables = _variables(given)
-        proving: asyncio.Semaphore = request.app.state.proving
-        async with asyncio.timeout(LONGEST_WAIT):
-            await proving.acquire()
-        try:
-            proof = await asyncio.to_thread(
-                prove_question, request.app.state.instance, question, variables
-            )
-        finally:
-            proving.release()
+        instance, pool = request.app.state.instance, request.app.state.access.costly
+        proof = await pool.run(
+            lambda _: asyncio.to_thread(prove_question, instance, question, variables)
+        )
     except Refused as error:
+        if error.code in STATUSES:
+            status = STATUSES[error.code]
+            retry = {"retry-after": RETRY_AFTER[status]}
+            return refused(status, error.code, error.message, retry)
         if error.code in NOT_THERE or error.code in OURS:
             return _unavailable(error)
         return refused(400, error.code, error.message, field=error.field)

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import LANGUAGES, State, language
+from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.labels import labels
 from api.language.words import words
@@ -57,6 +58,8 @@ def status_of(code: str) -> int:
     """The HTTP status of a refusal."""
     if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
         return 404
+    if code in STATUSES:
+        return STATUSES[code]
     if code in BUSY:
         return 503
     return 500 if code == INTERNAL else 400
@@ -69,7 +72,7 @@ def problem(request: Request, code: str, message: str, field: str | None = None)
     values: dict[str, Any] = {"code": code, "message": message, "field": field}
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
     answer = show(request, state, "problem.html", status=status, earlier=earlier, **values)
-    if status == 503:
+    if status in (429, 503):
         answer.headers["retry-after"] = "10"
     return answer
 

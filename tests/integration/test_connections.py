@@ -15,7 +15,7 @@ from conftest import NewInstance, serving
 from api import protocol
 from api.instance import Instance
 
-HALF = b"GET /health/live HTTP/1.1\r\nhost: sijill\r\nx: "
+HALF = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nx: "
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_second_head_of_a_connection_has_no_more_time(
 ) -> None:
     monkeypatch.setattr(protocol, "PATIENCE", 0.5)
     with serving(record) as address, connect(address) as connection:
-        connection.sendall(b"GET /health/live HTTP/1.1\r\nhost: sijill\r\n\r\n")
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
         connection.sendall(HALF)
 
@@ -109,7 +109,7 @@ def test_a_request_that_takes_longer_than_a_head_may_is_answered(
     with serving(record) as address, connect(address) as connection:
         document = b'{"query": "{ log { position } }"}'
         connection.sendall(
-            b"POST /graphql HTTP/1.1\r\nhost: sijill\r\ncontent-type: application/json\r\n"
+            b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\n\r\n" % len(document)
         )
         time.sleep(1)
@@ -147,7 +147,7 @@ def test_a_request_that_is_answered_is_not_ended_by_newcomers(
     document = b'{"query": "{ log { position } }"}'
     with serving(record) as address, connect(address) as busy:
         busy.sendall(
-            b"POST /graphql HTTP/1.1\r\nhost: sijill\r\ncontent-type: application/json\r\n"
+            b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\n\r\n" % len(document)
         )
         time.sleep(0.2)
@@ -170,7 +170,7 @@ def test_an_answer_that_nobody_takes_is_given_up(
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             connection.connect((parts.hostname, parts.port))
-            request = b"GET /record.jsonl HTTP/1.1\r\nhost: sijill\r\n\r\n"
+            request = b"GET /record.jsonl HTTP/1.1\r\nhost: localhost\r\n\r\n"
             connection.sendall(request * 40)
             time.sleep(4)
 
