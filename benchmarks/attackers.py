@@ -88,7 +88,7 @@ ATTACKS: Final = {
         SLOW_READERS, is_slow=True,
     ),
     "half-sent heads": Attack(
-        lambda number: b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nx: ", HALF_SENT, is_half=True
+        lambda number: b"GET / HTTP/1.1\r\nhost: localhost\r\nx: ", HALF_SENT, is_half=True
     ),
     "malformed": Attack(
         lambda number: _get("/graphql?query=" + quote("{log(after:" + "9" * 4_301 + "){position}}"))

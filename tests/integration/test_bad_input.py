@@ -191,7 +191,7 @@ def fetched(url: str, address: bytes, accept: bytes) -> int:
     found = urlsplit(url)
     with socket.create_connection((found.hostname, found.port), timeout=60) as connection:
         connection.sendall(
-            b"GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\nConnection: close\r\n\r\n"
+            b"GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: %s\r\nConnection: close\r\n\r\n"
             % (address, accept)
         )
         answer = b""

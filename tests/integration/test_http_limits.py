@@ -102,7 +102,7 @@ def raw(address: str, *parts: bytes, pause: float = 0, wait: float = 10) -> byte
         return answer
 
 
-HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 # Bodies
