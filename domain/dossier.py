@@ -2,7 +2,8 @@
 
 It takes events in log order and stands for the record at the position of the last one. What
 holds at a day of publication K is asked of it as *spans*: stretches of K in which a citation
-counts or a correction is in effect (DESIGN §5). What follows for fluents is in history.py.
+counts or a correction is in effect (docs/contract/knowledge.md). What follows for fluents is in
+history.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """fold(): the facts of one fluent, as they stand at one point of knowledge, become episodes.
 
-The rules are DESIGN §4's; nothing here knows of clocks, sources or logs.
+The rules are docs/contract/folding.md; nothing here knows of clocks, sources or logs.
 """
 
 from __future__ import annotations
@@ -138,7 +138,10 @@ class Episode:
         return bool(self.start.alternatives or (self.end and self.end.alternatives))
 
     def bounds(self) -> Bounds:
-        """§4, Bounds. Certain on [start_latest, end_earliest), possible on the other two."""
+        """Certain on [start_latest, end_earliest), possible on the other two.
+
+        docs/contract/folding.md#bounds
+        """
         start_earliest = self.start.earliest if self.start.marks else BEFORE_ALL
         start_latest = self.start.latest if self.start.marks else AFTER_ALL
         if self.end is None:
@@ -200,7 +203,7 @@ def _take(mark: Mark, episodes: list[Episode]) -> None:
 
 def _next(remaining: Sequence[Mark], first_latest: int, episodes: Sequence[Episode]) -> int:
     """The place of the mark to take: of those with no other wholly before them, which begin by
-    the first latest day, by §4's two rules."""
+    the first latest day, by the two rules of docs/contract/folding.md#order."""
     last = episodes[-1] if episodes else None
     inside = last is not None and last.end is None
     side = None if last is None else last.start if inside else last.end

@@ -1,4 +1,7 @@
-"""A fact's own life along K, before preferences and identity are looked at (DESIGN §5)."""
+"""A fact's own life along K, before preferences and identity are looked at.
+
+The rules are docs/contract/knowledge.md#corrections and what follows there.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ S = TypeVar("S", bound=Speaker)
 
 
 def speaking(intervals: Iterable[S], first: int, last: int) -> tuple[Standing, S] | None:
-    """The standing on the days first..last and the interval that gives it (DESIGN §4, §7).
+    """The standing on the days first..last and the interval that gives it.
+
+    docs/contract/folding.md#standing.
 
     Certain if some interval is certain on every day, possible if one may hold on any, else
     announced; of several the one opened first.

@@ -1,4 +1,4 @@
-"""What changed between two points of the clocks, and why (DESIGN §5).
+"""What changed between two points of the clocks, and why (docs/contract/changes.md).
 
 The clocks are moved one at a time, R first, then K, then X. A row that a step changes gets that
 step's cause, and the events at which it changed on the way.

@@ -279,7 +279,7 @@ ROLES = {
 
 
 def rule_of(standing: Standing, interval: Interval) -> str:
-    """The rule of DESIGN §4 that gives a standing, with its days."""
+    """The rule that gives a standing, with its days (docs/contract/folding.md#standing)."""
     start, sure = _day(interval.start_earliest), _day(interval.start_latest)
     ending, ended = _day(interval.end_earliest), _day(interval.end_latest)
     match standing:

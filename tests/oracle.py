@@ -1,4 +1,4 @@
-"""The naive oracle: DESIGN §1, §3, §4, §5 and §7 read word by word over a list of events.
+"""The naive oracle: docs/contract read word by word over a list of events.
 
 It shares nothing with the product but `domain.dates`, keeps no index, and recomputes everything
 for every question; the fast implementation must give the same answers. Nothing here may import
@@ -23,7 +23,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, Edtf, iso_of, parse
 CERTAIN, POSSIBLE, ANNOUNCED = "CERTAIN", "POSSIBLE", "ANNOUNCED"
 START, END = "start", "end"
 
-# DESIGN §3: fluent → (scope key, subject key, started by, ended by), subject keys from §7.
+# docs/contract/facts.md#fluents: fluent → (scope key, subject key, started by, ended by).
 # An existence has its organisation as scope and as subject, under one key for each pair of types.
 _FLUENTS = [
     ("existence", "coalition", "coalition", ["CoalitionFounded"], ["CoalitionDissolved"]),
@@ -75,7 +75,7 @@ REPORT_SUBJECTS: dict[str, tuple[str, ...]] = {
 
 FACT_TYPES = frozenset(EFFECTS) | frozenset(REPORT_SUBJECTS)
 
-# DESIGN §7: field → (fluent, the side it is asked from). `organisations` is asked by kind.
+# docs/contract/names.md#graphql: field → (fluent, side asked); `organisations` by kind.
 QUESTIONS: dict[str, tuple[str, str]] = {
     "members": ("membership", "scope"),
     "bases": ("base", "scope"),
@@ -101,7 +101,7 @@ Entry = Mapping[str, Any]
 
 
 def subject_keys(fact_type: str) -> tuple[str, ...]:
-    """The subject keys of a fact type (DESIGN §7)."""
+    """The subject keys of a fact type (docs/record-file.md)."""
     if fact_type in REPORT_SUBJECTS:
         return REPORT_SUBJECTS[fact_type]
     effect = EFFECTS[fact_type]
@@ -109,12 +109,12 @@ def subject_keys(fact_type: str) -> tuple[str, ...]:
     return (*keys, "to") if fact_type == "BaseHandedOver" else tuple(keys)
 
 
-# ---------------------------------------------------------------------------------- §4: folding
+# ------------------------------------------------------------------------------------- folding
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A start or an end within a range of days: what DESIGN §4 calls a fact.
+    """A start or an end within a range of days: what docs/contract/folding.md calls a fact.
 
     An interval fact gives two of them, both under its own id.
     """
@@ -146,7 +146,7 @@ class Side:
         return max(self.agreed[0], mark.earliest) <= min(self.agreed[1], mark.latest)
 
     def join(self, mark: Mark) -> None:
-        """DESIGN §4, *Joining a side*."""
+        """docs/contract/folding.md#joining-a-side."""
         self.marks.append(mark)
         if not mark.hard:
             self.soft.append(mark)
@@ -166,7 +166,7 @@ class Side:
         return agreed + [(mark.earliest, mark.latest) for mark in self.alternatives]
 
     def ranges(self) -> list[tuple[int, int]]:
-        """DESIGN §4, *Bounds*: the agreed one if hard, the alternatives and the soft ones."""
+        """The agreed one if hard, the alternatives, the soft ones: folding.md#bounds."""
         return self.hard_ranges() + [(mark.earliest, mark.latest) for mark in self.soft]
 
     def edtf(self) -> str | None:
@@ -205,7 +205,7 @@ class Episode:
         return list(dict.fromkeys(mark.fact for mark in self.start.marks + self.end.marks))
 
     def bounds(self) -> Bounds:
-        """DESIGN §4, *Bounds*, sentence by sentence."""
+        """docs/contract/folding.md#bounds, sentence by sentence."""
         if self.start.marks:
             start_earliest = min(earliest for earliest, _ in self.start.ranges())
             hard_starts = [latest for _, latest in self.start.hard_ranges()]
@@ -232,7 +232,7 @@ class Episode:
 
 
 def fold(marks: Sequence[Mark]) -> list[Episode]:
-    """The marks of one fluent, announced ones left out → its episodes as they were opened (§4)."""
+    """The marks of one fluent, announced ones left out → its episodes as they were opened."""
     remaining = list(marks)
     episodes: list[Episode] = []
     while remaining:
@@ -254,7 +254,7 @@ def _inside(episodes: Sequence[Episode]) -> bool:
 
 
 def _next_mark(remaining: Sequence[Mark], episodes: Sequence[Episode]) -> Mark:
-    """DESIGN §4, *Order*."""
+    """docs/contract/folding.md#order."""
     minimal = [
         mark for mark in remaining if not any(other.wholly_before(mark) for other in remaining)
     ]
@@ -271,7 +271,9 @@ def _next_mark(remaining: Sequence[Mark], episodes: Sequence[Episode]) -> Mark:
 def standing(
     episodes: Sequence[Episode], announced: Sequence[Mark], first: int, last: int
 ) -> tuple[str, Episode | Mark] | None:
-    """What holds on the days first..last and who speaks for it, or None (DESIGN §4, §7).
+    """What holds on the days first..last and who speaks for it, or None.
+
+    docs/contract/folding.md#standing.
 
     CERTAIN if certain on every day, else POSSIBLE if it may hold on any, else ANNOUNCED if
     announced on any. The first opened episode that is certain (possible) on some day speaks.
@@ -289,7 +291,7 @@ def standing(
     return None
 
 
-# ---------------------------------------------------------- §1, §5: what is known at (K, R)
+# ---------------------------------------------------------- what is known at (K, R)
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ class Event:
 
 
 def in_the_log(rows: Sequence[Mapping[str, Any]]) -> list[Event]:
-    """Rows {position, recordedAt, actor, entry} → events, with effective recorded times (§1)."""
+    """Rows {position, recordedAt, actor, entry} → events, with effective recorded times."""
     events = []
     latest = datetime.min.replace(tzinfo=UTC)
     for row in rows:
@@ -356,7 +358,7 @@ class Fact:
         return EFFECTS.get(self.type)
 
     def marks(self) -> list[Mark]:
-        """The starts and ends it gives: both, when a start is written as an interval (§2)."""
+        """The starts and ends it gives: both, when a start is written as an interval."""
         if self.effect is None:
             return []
         hard = not self.disputed and not self.when.uncertain
@@ -385,7 +387,7 @@ def latest_day(when: Edtf) -> int:
 
 
 class View:
-    """Everything that was known by K of what our log held at R (DESIGN §5)."""
+    """Everything that was known by K of what our log held at R (docs/contract/knowledge.md)."""
 
     def __init__(self, log: Sequence[Event], known_at: int | None, at_position: int | None) -> None:
         self.known_at = known_at
@@ -397,7 +399,7 @@ class View:
         return [event for event in self.events if event.type in types]
 
     def source(self, source: str) -> dict[str, Any]:
-        """The source as registered and then mended, by R only (§5)."""
+        """The source as registered and then mended, by R only."""
         return self._registered("SourceRegistered", "SourceCorrected", "source", source)
 
     def entity(self, entity: str) -> dict[str, Any]:
@@ -414,7 +416,7 @@ class View:
 
     @cached_property
     def published(self) -> dict[str, int]:
-        """Source → the day its citations are known from; AFTER_ALL for never (§5)."""
+        """Source → the day its citations are known from; AFTER_ALL for never."""
         days = {}
         for event in self._of_type("SourceRegistered"):
             written = self.source(event.id).get("published")
@@ -481,7 +483,7 @@ class View:
         return entity
 
     def name(self, entity: str, lang: str, last_day: int) -> str:
-        """The entity's name on a day: registered, mended, then renamed (§7 for the language)."""
+        """The entity's name on a day: registered, mended, then renamed."""
         names = dict(self.entity(entity).get("names", {}))
         renamings = [
             (latest_day(parse(event.entry["when"])), event.position, event.entry["names"])
@@ -537,7 +539,7 @@ class View:
         return facts
 
     def _version(self, fact: Event) -> dict[str, Any]:
-        """Key by key, the last correction in effect that names the key (§5)."""
+        """Key by key, the last correction in effect that names the key."""
         entry = dict(fact.entry)
         for event in self._about(fact.id, "FactCorrected"):
             entry.update(event.entry["changes"])
@@ -560,7 +562,7 @@ class View:
         )
 
     def _last_word(self, fact: str, marking: str, unmarking: str) -> bool:
-        """Of the two kinds of event in effect the one recorded last wins (§5)."""
+        """Of the two kinds of event in effect the one recorded last wins."""
         marked = False
         for event in self._about(fact, marking, unmarking):
             marked = event.type == marking
@@ -568,7 +570,7 @@ class View:
 
     @cached_property
     def set_aside(self) -> dict[str, list[str]]:
-        """Fact set aside → the facts preferred to it, preferences applied newest first (§5)."""
+        """Fact set aside → the facts preferred to it, preferences applied newest first."""
         undone = {e.entry["preference"] for e in self.in_effect if e.type == "PreferenceWithdrawn"}
         recorded = {event.id: event for event in self.events if event.type in FACT_TYPES}
         aside: dict[str, list[str]] = {}
@@ -607,13 +609,13 @@ class View:
         return fold([mark for fact in told for mark in fact.marks()])
 
     def announcements(self, fluent: Fluent) -> list[Mark]:
-        """The announced starts; an announced end has no effect, an interval's neither (§4)."""
+        """The announced starts; an announced end has no effect, an interval's neither."""
         said = [fact for fact in self.counting(fluent) if fact.announced]
         return [mark for fact in said for mark in fact.marks() if mark.side == START]
 
 
 def _by_evidence(event: Event) -> bool:
-    """Whether it waits for its evidence (§5). A mending never does; a corroboration is in the log
+    """Whether it waits for its evidence. A mending never does; a corroboration is in the log
     or not, whatever its basis, and its citations then have each its own date."""
     if event.type in ("SourceCorrected", "EntityCorrected", "FactCorroborated"):
         return False
@@ -624,7 +626,7 @@ def _citations(event: Event) -> list[Mapping[str, Any]]:
     return event.entry.get("citations") or []
 
 
-# -------------------------------------------------------------------------- §7: the questions
+# -------------------------------------------------------------------------- the questions
 
 
 class Oracle:
@@ -656,10 +658,10 @@ class Oracle:
         lang: str = "en",
         standings: Sequence[str] | None = None,
     ) -> dict[str, Any]:
-        """One question of DESIGN §7, by field name (`members`) or enum value (`MEMBERS`).
+        """One question, by field name (`members`) or enum value (`MEMBERS`).
 
         `scope` is the entity asked about, or for `organisations` a kind, or None for any.
-        → {"count": {…}, "nodes": [{"subject", "standing", …}]} as in §7's document, with sources
+        → {"count": {…}, "nodes": [{"subject", "standing", …}]} as GraphQL has them, with sources
         as ids and days as ISO text (null when unbounded).
         """
         field_name = question if question in QUESTIONS else question.lower()
@@ -695,7 +697,7 @@ class Oracle:
 def _node(
     view: View, fluent: Fluent, other: str, as_of: tuple[int, int], lang: str
 ) -> dict[str, Any] | None:
-    """What an answer says of one fluent, or None when it does not hold (§7)."""
+    """What an answer says of one fluent, or None when it does not hold."""
     episodes, announced = view.episodes(fluent), view.announcements(fluent)
     held = standing(episodes, announced, *as_of)
     if held is None:
@@ -793,7 +795,7 @@ def _iso(day: int) -> str | None:
 
 
 def _reported(view: View, coalition: str, last_day: int) -> list[dict[str, Any]]:
-    """The counts reported for the latest day on or before X, one for each source (§7)."""
+    """The counts reported for the latest day on or before X, one for each source."""
     reports = [
         fact
         for fact in view.facts.values()

@@ -1,7 +1,7 @@
 """Corrections that an editor of the sample record might make, of every kind, in their order.
 
 EDITORIAL and EVIDENCE where a kind takes both. What each changes of the answers, why, and by which
-events, is written down by hand from DESIGN §5.
+events, is written down by hand from docs/contract/knowledge.md.
 """
 
 from __future__ import annotations

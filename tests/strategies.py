@@ -1,7 +1,7 @@
-"""Records to test with: seeded random ones, a big one, and DESIGN §4's table as cases.
+"""Records to test with: seeded random ones, a big one, and the examples of folding as cases.
 
-A random record is a list of entries in record-file form (DESIGN §7), each after everything that it
-names, with nothing in it that §5 refuses. Entities, days and fluents are few, so that facts
+A random record is a list of entries in record-file form, each after everything that it
+names, with nothing in it that is refused. Entities, days and fluents are few, so that facts
 collide. The same seed gives the same record.
 """
 
@@ -35,7 +35,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, day_of, parse
 
 Entry = dict[str, Any]
 
-# ---------------------------------------------------------------------- DESIGN §4's table as cases
+# ------------------------------------------------------------ the examples of folding as cases
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class FoldFact:
 
 @dataclass(frozen=True)
 class FoldCase:
-    """A row of DESIGN §4's table.
+    """A row of docs/contract/folding.md#examples.
 
     `becomes` lists the days on which the standing changes, as (day, standing from that day on);
     before the first of them it is `before`.
@@ -171,7 +171,7 @@ def as_events(entries: Sequence[Entry], seed: int | None = None) -> list[dict[st
     """Entries → what `Oracle` takes: positions 1, 2, … and a recorded time for each.
 
     Without a seed the entries are an hour apart from 2020-01-01. With one, positions have gaps and
-    times run from 2015 in uneven steps, now and then backwards or in another offset, as §1 allows.
+    times run from 2015 in uneven steps, now and then backwards or in another offset, as they may.
     """
     rng = random.Random(f"log {seed}")
     clock, position, rows = datetime(2020 if seed is None else 2015, 1, 1), 0, []
@@ -246,7 +246,7 @@ def _two_days(rng: random.Random) -> tuple[date, date]:
 
 
 def random_when(rng: random.Random, *, interval: bool = False) -> str:
-    """An EDTF expression of levels 0 to 2 about 2013 to 2019, or an interval if asked (§2)."""
+    """An EDTF expression of levels 0 to 2 about 2013 to 2019, or an interval if asked."""
     if interval:
         first, second = _two_days(rng)
         begun = rng.choice(["%Y-%m-%d", "%Y-%m", "%Y-%m~", "%Y-%m?", "..", ""])
@@ -310,7 +310,7 @@ def random_record(
 ) -> list[Entry]:
     """A record of so many facts and corrections about five entities, interleaved.
 
-    `oddities` lets in what §5 does not refuse but a stricter reading might: marking again what is
+    `oddities` lets in what is not refused but a stricter reading might: marking again what is
     already retracted, disputed or withdrawn, setting a retracted fact aside, merges that close a
     circle or move what was merged before, and mending a publication date away.
     """

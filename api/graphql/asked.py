@@ -1,4 +1,4 @@
-"""A question asked as `sijill ask` asks it: every field of the nodes that DESIGN §7 shows."""
+"""A question asked as `sijill ask` asks it: every field of a row (docs/contract/names.md#a-row)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every sentence of DESIGN §2, what the edtf package reads wrongly or loosely."""
+"""Every sentence of docs/contract/dates.md, what the edtf package reads wrongly or loosely."""
 
 from __future__ import annotations
 

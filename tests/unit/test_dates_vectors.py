@@ -1,4 +1,7 @@
-"""DESIGN §2 against the vectors of other EDTF packages (each file names its origin and licence)."""
+"""The rules of docs/contract/dates.md against the vectors of other EDTF packages.
+
+Each file names its origin and licence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fold() and the intervals it yields, against DESIGN §4's table."""
+"""fold() and the intervals it yields, against docs/contract/folding.md#examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oracle's answers against the sentences of DESIGN §2 and §7.
+"""The oracle's answers against the sentences of docs/contract/dates.md and names.md.
 
 What the product is compared with must itself be right.
 """
@@ -53,7 +53,7 @@ def test_of_an_announced_interval_only_the_start_announces() -> None:
     assert Record(joined("f", "2014/", modality="ANNOUNCED")).holds("2013") is None
 
 
-# ---------------------------------------------------------------------------------- §7: the answers
+# ---------------------------------------------------------------------------------- the answers
 
 
 def test_an_unbounded_end_is_null_and_an_unknown_start_has_no_text() -> None:

@@ -1,4 +1,4 @@
-"""The oracle's fold against DESIGN §4's table and its sentences."""
+"""The oracle's fold against the sentences and the table of docs/contract/folding.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oracle against the sentences of DESIGN §1 and §5: what is known, and what corrects it."""
+"""The oracle against docs/contract/knowledge.md: what is known, and what corrects it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records that `strategies` makes, against what DESIGN §5 refuses."""
+"""The records that `strategies` makes, against docs/contract/knowledge.md#what-cannot-follow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.dates import AFTER_ALL
 
 
 def refusals(entries: list[dict[str, Any]], *, strict: bool) -> list[str]:
-    """What §5 refuses in a record, read on the record clock just before each entry.
+    """What is refused in a record, read on the record clock just before each entry.
 
     Strict also refuses what random records leave out without `oddities`.
     """

@@ -37,7 +37,7 @@ KINDS = {
     "COALITION", "COUNTRY", "ORGANISATION", "COMMAND", "FORCE", "FUND", "BASE", "PLACE", "PERSON",
     "OFFICE", "OBJECTIVE", "PUBLISHER", "OTHER",
 }  # fmt: skip
-# DESIGN §7: the keys that a fact type must have; those that name entities; those it may leave out
+# The keys that a fact type must have; those that name entities; those it may leave out
 SUBJECTS: dict[str, tuple[set[str], set[str]]] = {
     "CoalitionFounded": ({"coalition"}, set()),
     "CommandEstablished": ({"command"}, set()),
