@@ -15,6 +15,7 @@ import typer
 
 from api import terminal
 from api.commands import (
+    backup,
     changes,
     doctor,
     evidence,
@@ -65,6 +66,9 @@ app.add_typer(evidence.verify, name="verify")
 evidence.verify.command("sources")(source.verify_sources)
 app.command("rebuild")(upkeep.rebuild)
 app.command("replay")(upkeep.replay)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("drill")(backup.drill)
 app.add_typer(keys.keys, name="keys")
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(upkeep.migrate)

@@ -12,6 +12,7 @@ import typer
 from api.terminal import JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from store.database import Database
 
 
@@ -20,7 +21,7 @@ def migrate(as_json: JsonFlag = False) -> None:
     from store.migrate import applied
     from store.migrate import migrate as bring_up
 
-    with _owned() as database:
+    with owned() as (_, database):
         bring_up(database, say, anew=True)
         with database.connect() as connection:
             names = sorted(applied(connection))
@@ -72,7 +73,7 @@ def rebuild(
                 param_hint="--spark-folder",
             )
         spark = Spark(spark_master, spark_folder)
-    with _owned() as database, bars() as bar:
+    with owned() as (_, database), bars() as bar:
         bring_up(database, say)
         seen = bar("Rebuilding", _head(database))
         rebuilt = make_anew(database, accept=accept, engine=spark, seen=seen)
@@ -132,17 +133,17 @@ def schema() -> None:
 
 
 @contextmanager
-def _owned() -> Iterator[Database]:
-    """The database as its owner has it, the embedded server started if need be."""
+def owned() -> Iterator[tuple[Settings, Database]]:
+    """The settings, and the database as its owner has it; starts the embedded server if need be."""
     from api.settings import Settings
     from store.embedded import Embedded
 
     settings = Settings.read()
     if settings.database_url is not None:
-        yield settings.at(settings.database_url)
+        yield settings, settings.at(settings.database_url)
         return
     with Embedded(settings.data, say=say) as server:
-        yield settings.at(server.url)
+        yield settings, settings.at(server.url)
 
 
 def _head(database: Database) -> int:

@@ -12,11 +12,9 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,19 +25,18 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from support.own_server import DEPLOY, ROOT, free_port, own_server, wait_for
 
 from domain.checkpoint import open_note
 from domain.codec import read
 from domain.record import Record
 from projections.follow import progress_of
-from store.binaries import Account, find, within_reach
+from store.binaries import find
 from store.database import READER, Database
 from store.recorder import PostgresRecorder
 from store.signing import load_signer
 
 PROJECT = Path(__file__).parents[2]
-DEPLOY = PROJECT / "deploy"
-ROOT = os.geteuid() == 0
 UNREACHED = re.compile(
     "NewConnectionError|NameResolutionError|ProxyError|ConnectTimeout|Network is unreachable"
     "|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN"
@@ -149,13 +146,6 @@ class Image:
         return own | given | local | {name: str(value) for name, value in settings.items()}
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A folder that every account can walk into."""
@@ -178,31 +168,7 @@ def secrets(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def port(folder: Path, secrets: Path) -> Iterator[int]:
     """A PostgreSQL 18 started by hand, with the logins of deploy/logins.sql."""
-    account = Account(65534, 65534) if ROOT else None
-    as_account = account.popen() if account else {}
-    programs = within_reach(find(), account, folder)
-    home, port = folder / "postgres", free_port()
-    home.mkdir(mode=0o700)
-    shutil.copy(secrets / "postgres", home / "password")
-    if account:
-        os.chown(home, account.uid, account.gid)
-    initdb = [programs / "initdb", "-D", home / "data", "-U", "postgres", "--no-sync"]
-    options = ["--auth=scram-sha-256", f"--pwfile={home / 'password'}"]
-    subprocess.run([*initdb, *options], check=True, capture_output=True, cwd=home, **as_account)
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": "",
-        "fsync": "off",
-        "log_statement": "all",
-    }
-    given = [f"--{name}={value}" for name, value in settings.items()]
-    with open(home / "log", "wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", home / "data", *given], stderr=log, **as_account
-        )
-    try:
-        wait_for(lambda: answers(port), "PostgreSQL")
+    with own_server(folder, (secrets / "postgres").read_text()) as port:
         environment = os.environ | {
             "PGPASSWORD": (secrets / "postgres").read_text(),
             "SIJILL_SECRETS": str(secrets),
@@ -211,22 +177,6 @@ def port(folder: Path, secrets: Path) -> Iterator[int]:
         for _ in range(2):  # the second time changes nothing
             subprocess.run([*psql, "-f", DEPLOY / "logins.sql"], check=True, env=environment)
         yield port
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_for(condition: Any, what: str, seconds: float = 60) -> Any:
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < until, f"{what} did not come within {seconds} seconds"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module")
