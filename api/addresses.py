@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from api.clocks import last_day, last_moment
+from api.rest.negotiation import weights
 from domain.dates import MAX_DAY, Edtf, iso_of, parse, today
 from domain.errors import Refused
 from projections.asof import days_asked
@@ -122,12 +123,8 @@ def language(request: Request) -> tuple[str, bool]:
     if given is not None:
         return (given if given in LANGUAGES else LANGUAGES[0]), True
     wanted: dict[str, float] = {}
-    for part in request.headers.get("accept-language", "").split(",")[:20]:
-        name, _, quality = part.strip().partition(";q=")
-        try:
-            wanted.setdefault(name.split("-")[0].lower(), float(quality or 1))
-        except ValueError:
-            continue
+    for name, weight in weights(request.headers.get("accept-language", "")).items():
+        wanted.setdefault(name.partition("-")[0], weight)
     best = max(LANGUAGES, key=lambda name: wanted.get(name, 0.0))
     return best, False
 

@@ -28,11 +28,12 @@ from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
 from api.replicas import Replicas
-from api.rest import export, health, holding, transparency
+from api.rest import document_download, export, health, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.hosts import AllowedHosts
 from api.rest.metrics import Metrics, Observed, metrics
+from api.rest.negotiation import takes_html
 from api.web import graphiql
 from api.web.editing.pages import EDITS
 from api.web.pages import PAGES, search
@@ -121,7 +122,7 @@ def create_app(
         app.add_route(path, page(shown), methods=["GET", "HEAD", "POST"])
     app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
     app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
-    app.add_route("/document/{sha256}", holding.document, methods=["GET", "HEAD"])
+    app.add_route("/document/{sha256}", document_download.document, methods=["GET", "HEAD"])
     app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
     app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
     app.add_exception_handler(HTTPException, _http_error)
@@ -183,7 +184,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and (shorter := _without_slash(request)):
         return RedirectResponse(shorter, 307)
     code, message = words.get(error.status_code, ("BAD_REQUEST", str(error.detail)))
-    if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+    if error.status_code == 404 and takes_html(request):
         return problem(request, code, message)
     return refused(error.status_code, code, message, error.headers)
 

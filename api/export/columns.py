@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from api.export.nodes import Row
@@ -21,6 +22,9 @@ class Column(NamedTuple):
 
 def _at(*keys: str) -> Callable[[Row], Any]:
     """What is found along keys, None where one is missing."""
+
+    if len(keys) == 1:
+        return itemgetter(keys[0])
 
     def get(row: Row) -> Any:
         value: Any = row

@@ -26,6 +26,7 @@ Row = dict[str, Any]
 REMEMBERED: Final = 10_000
 """Entities, and sources, that are remembered."""
 _NAMED: Final = ("id", "title", "publisher", "url")
+_SHORT: Final = ("id", "kind", "name", "location")
 
 
 @lru_cache(maxsize=2**14)
@@ -69,6 +70,8 @@ class Nodes:
         self._point = point
         self._lang = lang
         self._entities: dict[str, Row | None] = {}
+        self._short: dict[str, Row] = {}
+        """entity → its node as facts have it"""
         self._sources: dict[str, Row | None] = {}
         """source → its row, with its node as `node` and the day from which it is known as `day`"""
 
@@ -80,12 +83,15 @@ class Nodes:
         if missing := wanted - self._entities.keys():
             if len(self._entities) > REMEMBERED:
                 self._entities.clear()
+                self._short.clear()
                 missing = wanted
             rows = view_rows.rows_by_id(
                 self._connection, "entities_by_id", sorted(missing), self._point
             )
             for name in missing:
-                self._entities[name] = self.entity_node(rows[name]) if name in rows else None
+                node = self._entities[name] = self.entity_node(rows[name]) if name in rows else None
+                if node is not None:
+                    self._short[name] = {key: node[key] for key in _SHORT}
         return {name: found for name in wanted if (found := self._entities[name]) is not None}
 
     def entity_node(self, row: Row) -> Row:
@@ -214,7 +220,7 @@ class Nodes:
             "recordedAt": write_time(row["recorded_at"]),
             "actor": row["actor"],
             "subjects": [
-                {"key": key, "entity": _short(entities[name])}
+                {"key": key, "entity": self._short[name]}
                 for key, name in zip(named, row["subjects"], strict=True)
                 if name in entities
             ],
@@ -330,11 +336,6 @@ def _listed(value: Any) -> list[str]:
 
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _short(entity: Row) -> Row:
-    """An entity as a fact names it."""
-    return {name: entity[name] for name in ("id", "kind", "name", "location")}
 
 
 def _citations(entry: FactCorroborated) -> list[Row]:

@@ -7,7 +7,6 @@ operation a request, queries by GET too, no subscriptions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -24,6 +23,7 @@ from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, r
 from api.replicas import Lease
 from api.rest.answers import answer, encoded, refused
 from api.rest.conditional import LASTING, not_modified
+from api.rest.negotiation import media_type_of, takes_html
 from domain.codec import parse_json
 from domain.errors import Refused
 
@@ -44,9 +44,9 @@ class GraphQLRequest(NamedTuple):
 async def graphql(request: Request) -> Response:
     """GET and POST /graphql; HEAD is a GET whose body the server leaves out."""
     state, accepted = request.app.state, request.headers.get("accept")
-    media_type = negotiate(accepted)
+    media_type = media_type_of(accepted, (JSON, GRAPHQL))
     if media_type is None:
-        if _is_get(request) and "text/html" in (accepted or ""):
+        if _is_get(request) and takes_html(request):
             return RedirectResponse("/graphiql", 303)
         return refused(406, "NOT_ACCEPTABLE", f"The answer comes as {GRAPHQL} or {JSON}.")
     try:
@@ -139,27 +139,6 @@ def status_of(response: Mapping[str, Any], media_type: str) -> int:
     if INTERNAL in found:
         return 500
     return 400 if media_type == GRAPHQL else 200
-
-
-@lru_cache(maxsize=256)
-def negotiate(accept: str | None) -> str | None:
-    """The media type of the answer, None if the client takes neither."""
-    best: tuple[float, str] | None = None
-    for part in (accept or "*/*").split(","):
-        name, *parameters = (word.strip().lower() for word in part.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    quality = float(parameter[2:])
-                except ValueError:
-                    quality = 0.0
-        media_type = GRAPHQL if name == GRAPHQL else JSON
-        if name not in (GRAPHQL, JSON, "application/*", "*/*") or not 0 < quality <= 1:
-            continue
-        if best is None or quality > best[0]:
-            best = quality, media_type
-    return None if best is None else best[1]
 
 
 def _content_problem(content_type: str | None) -> str | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from rapidfuzz import process
+from starlette.requests import Request
+from starlette.responses import Response
 
+from api.rest.answers import refused
 from domain.errors import Refused
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 SIMILAR: Final = 50
 """Of 100, how much alike a name must be to be meant."""
@@ -23,6 +28,18 @@ def check_parameters(given: Iterable[str], known: Iterable[str]) -> None:
                 name[:40], known, processor=str.lower, score_cutoff=SIMILAR
             )
             words += f": did you mean {nearest[0]}?" if nearest else "."
-            raise Refused(
-                "BAD_PARAMETER", f"{words} There are {', '.join(known)}.", field=name[:40]
-            )
+            there = f" There are {', '.join(known)}." if known else ""
+            raise Refused("BAD_PARAMETER", words + there, field=name[:40])
+
+
+def without_parameters(endpoint: Endpoint) -> Endpoint:
+    """An endpoint that takes no parameters: with any it answers 400."""
+
+    async def checked(request: Request) -> Response:
+        try:
+            check_parameters(request.query_params, ())
+        except Refused as problem:
+            return refused(400, problem.code, problem.message, field=problem.field)
+        return await endpoint(request)
+
+    return checked

@@ -20,6 +20,7 @@ from api.graphql.asked import VARIABLES, question_named
 from api.graphql.errors import failure
 from api.proving import prove_question
 from api.rest.answers import refused
+from api.rest.parameters import check_parameters, without_parameters
 from domain.errors import Refused
 from domain.proof import SUFFIX
 from domain.tiles import Tile
@@ -36,6 +37,7 @@ OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATU
 """Refusals that are about the log or its key, not about what was asked."""
 
 
+@without_parameters
 async def checkpoint(request: Request) -> Response:
     """GET /log/checkpoint: the latest signed tree head."""
     try:
@@ -46,6 +48,7 @@ async def checkpoint(request: Request) -> Response:
     return Response(note, headers=TEXT)
 
 
+@without_parameters
 async def vkey(request: Request) -> Response:
     """GET /log/vkey: the log's public key. Those who check get it from elsewhere, too."""
     try:
@@ -55,6 +58,7 @@ async def vkey(request: Request) -> Response:
     return Response(f"{key}\n", headers=TEXT)
 
 
+@without_parameters
 async def tile(request: Request) -> Response:
     """GET /log/tile/…: a tile of hashes or a bundle of entries."""
     found = Tile.parse(f"tile/{request.path_params['path']}")
@@ -73,6 +77,7 @@ async def tile(request: Request) -> Response:
     return Response(content, headers=LASTING)
 
 
+@without_parameters
 async def proof_of_fact(request: Request) -> Response:
     """GET /log/proof/fact/ID: a file that proves the event by which a fact was recorded."""
     fact = request.path_params["id"]
@@ -116,12 +121,7 @@ async def proof_of_answer(request: Request) -> Response:
 
 def _variables(given: Mapping[str, str]) -> dict[str, Any]:
     """The variables of a question by a URL's parameters. Refused."""
-    for name in given:
-        if name not in VARIABLES:
-            names = ", ".join(VARIABLES)
-            raise Refused(
-                "BAD_ARGUMENT", f"There is no {name[:80]!a}; there are question, {names}."
-            )
+    check_parameters(given, ["question", *VARIABLES])
     if "subject" not in given:
         raise Refused("BAD_ARGUMENT", "Name the subject: subject=ID.", field="subject")
     found: dict[str, Any] = dict(given)

@@ -18,11 +18,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import LANGUAGES, State, language
+from api.addresses import CLOCKS, LANGUAGES, State, language
 from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.labels import labels
 from api.language.words import words
+from api.rest.negotiation import takes_gzip
+from api.rest.parameters import check_parameters
 from api.web.static import modules, version
 from domain.errors import Refused
 
@@ -35,7 +37,20 @@ SMALLEST_ZIPPED: Final = 500
 """Bytes under which compressing is not worth it."""
 BUSY: Final = (UNAVAILABLE, TIMEOUT)
 
+ALWAYS: Final = (*CLOCKS, "lang")
+"""The parameters that every page has."""
+
 Page = Callable[[Request, State], Awaitable[Response]]
+
+
+def takes(*parameters: str) -> Callable[[Page], Page]:
+    """Says which parameters a page has besides language and clocks."""
+
+    def with_parameters(asked: Page) -> Page:
+        asked.parameters = parameters  # type: ignore[attr-defined]
+        return asked
+
+    return with_parameters
 
 
 def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -43,6 +58,7 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         try:
+            check_parameters(request.query_params, [*ALWAYS, *getattr(asked, "parameters", ())])
             return await asked(request, State.read(request))
         except Refused as refused:
             code, message, field = refused.code, refused.message, refused.field
@@ -106,7 +122,7 @@ def sent(request: Request, content: bytes, media_type: str, status: int = 200) -
         "cache-control": "no-cache",
         "vary": "accept-encoding, accept-language",
     }
-    if len(content) >= SMALLEST_ZIPPED and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(content) >= SMALLEST_ZIPPED and takes_gzip(request.headers.get("accept-encoding")):
         content = gzip.compress(content, 5, mtime=0)
         headers["content-encoding"] = "gzip"
     return Response(content, status, headers)

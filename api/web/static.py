@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.rest.negotiation import takes_gzip
 from api.rest.sharing import shared
 from api.web.atlas import WORLD
 
@@ -65,7 +66,7 @@ async def static(request: Request) -> Response:
     if name in SHARED:
         asked = shared(request)
         headers |= asked | {"vary": ", ".join(filter(None, ["accept-encoding", asked.get("vary")]))}
-    if found.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if found.zipped is not None and takes_gzip(request.headers.get("accept-encoding")):
         return Response(found.zipped, headers={**headers, "content-encoding": "gzip"})
     return Response(found.content, headers=headers)
 

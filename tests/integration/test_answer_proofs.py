@@ -282,7 +282,7 @@ def test_an_old_position_is_proved_and_a_moment_is_pinned_to_its_position(
         ({"first": "0"}, 400, "BAD_FIRST"),
         ({"first": "9" * 30}, 400, "BAD_ARGUMENT"),
         ({"after": "x"}, 400, "BAD_CURSOR"),
-        ({"other": "x"}, 400, "BAD_ARGUMENT"),
+        ({"other": "x"}, 400, "BAD_PARAMETER"),
         ({"lang": "x" * 40_000}, 400, None),
     ],
 )

@@ -23,7 +23,7 @@ from api.web.editing.filled import Form, again, form, texts_of
 from api.web.editing.names import resolved
 from api.web.editing.signing import Values
 from api.web.pages.fact import evidence
-from api.web.render import Page, show
+from api.web.render import Page, show, takes
 from domain.codec import FACTS
 from domain.errors import Refused
 from domain.facts import subject_keys
@@ -54,6 +54,7 @@ def editing(asked: Page) -> Page:
     Without a referrer browsers would not say where a form comes from. An address here has no key.
     """
 
+    @takes("type", "about", "event", "position", "fact", "act")
     async def endpoint(request: Request, state: State) -> Response:
         answer = await asked(request, State(state.lang, state.lang_given))
         answer.headers["cache-control"] = "private, no-cache"

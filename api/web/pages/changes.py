@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import FIRST_POINT, State
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
-from api.web.render import show
+from api.web.render import show, takes
 from domain.dates import MIN_DAY, iso_of
 from projections.rectangles import Rectangles
 
@@ -28,6 +28,7 @@ class Preset(NamedTuple):
     chosen: bool
 
 
+@takes(*FIRST_POINT)
 async def changes(request: Request, state: State) -> Response:
     """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
     id_ = request.path_params["id"]

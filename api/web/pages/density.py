@@ -14,7 +14,7 @@ from api.addresses import State
 from api.language.words import words
 from api.web.asking import ask, densities_of
 from api.web.pages.rectangles import spoken_words
-from api.web.render import sent
+from api.web.render import sent, takes
 from domain.dates import today
 from domain.errors import Refused
 
@@ -22,6 +22,7 @@ AROUND = 200
 """Days on either side of where a clock stands, for whoever asks for what is `near`."""
 
 
+@takes("span")
 async def density(request: Request, state: State) -> Response:
     """GET /e/ID/density; `span=near` is of the days around"""
     span = request.query_params.get("span", "all")

@@ -12,10 +12,11 @@ from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
 from api.web.maps import region
 from api.web.pages.entity import placed, sections_of
-from api.web.render import show
+from api.web.render import show, takes
 from domain.errors import Refused
 
 
+@takes("entity")
 async def geography(request: Request, state: State) -> Response:
     """GET /map; `entity` is whose, the first coalition's if left out."""
     given = {"lang": state.lang, **state.clocks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,16 +13,17 @@ from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
-from api.web.render import environment, sent, show
+from api.web.render import environment, sent, show, takes
 from domain.codec import FACTS
 from domain.errors import Refused
-from projections.ledger import leaves
+from projections.ledger import Leaf, leaves
 from projections.proofs import latest_checkpoint
 
 ROWS = 100
 FEED = 50
 
 
+@takes("before")
 async def log(request: Request, state: State) -> Response:
     """GET /log; `before` is the position before which the page ends."""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
@@ -53,16 +55,29 @@ async def log(request: Request, state: State) -> Response:
 async def feed(request: Request, state: State) -> Response:
     """GET /log/feed.atom (RFC 4287)"""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
+    events = await _events(request, head + 1, FEED)
+    async with request.app.state.reader() as connection:
+        hashes = await leaves(connection, events[-1]["position"] - 1 if events else 0, FEED)
+        first = await leaves(connection, 0, 1)
     text = (
         environment(state.lang)
         .get_template("feed.atom")
         .render(
-            events=await _events(request, head + 1, FEED),
+            events=events,
+            hashes=hashes,
+            first=next(iter(first.values()), None),
+            id_of=_id_of,
             base=site_of(request),
             head=head,
         )
     )
     return sent(request, text.encode(), "application/atom+xml; charset=utf-8")
+
+
+def _id_of(leaf: Leaf | None) -> str:
+    """What a feed calls an event, or by its first event the log: the same at whatever address it is
+    served. A log without events has the id of no leaf."""
+    return uuid5(NAMESPACE_OID, leaf.hash if leaf else "").urn
 
 
 async def _events(request: Request, until: int, most: int) -> list[dict[str, Any]]:

@@ -11,15 +11,18 @@ from api.addresses import State
 from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
 from api.rest.answers import answer, refused
+from api.rest.parameters import check_parameters
 from api.web.asking import ask
 from api.web.bar import bar
-from api.web.render import show, status_of
+from api.web.render import ALWAYS, show, status_of, takes
 from domain.errors import Refused
 from projections.search import Searched
 
 ROWS: Final = 25
+PARAMETERS: Final = ("q", "kind", "after")
 
 
+@takes(*PARAMETERS)
 async def search(request: Request, state: State) -> Response:
     """GET /search?q=…; `kind` is one of `Searched` in small letters, `after` a page's cursor."""
     found = await _found(request, state)
@@ -42,6 +45,7 @@ async def search(request: Request, state: State) -> Response:
 async def found(request: Request) -> Response:
     """GET /search.json: what the page shows, as GraphQL answers it, with the same parameters."""
     try:
+        check_parameters(request.query_params, [*ALWAYS, *PARAMETERS])
         told = await _found(request, State.read(request))
     except Refused as problem:
         return refused(status_of(problem.code), problem.code, problem.message, field=problem.field)

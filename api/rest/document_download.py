@@ -1,4 +1,4 @@
-"""Documents that are held, to be downloaded where they may be shown: /document/SHA256.
+"""Downloads of documents that the record keeps, where they may be shown: /document/SHA256.
 
 They are other people's files: a browser is told to save them, to guess nothing and to run nothing.
 """
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.graphql.errors import failure
 from api.rest.answers import refused
 from api.rest.conditional import not_modified
+from api.rest.parameters import without_parameters
 from domain.errors import Refused
 from projections.reading import shown_document
 
@@ -26,6 +27,7 @@ CLOSED: Final = {
 }
 
 
+@without_parameters
 async def document(request: Request) -> Response:
     """GET /document/SHA256: the bytes that have the hash."""
     sha256 = request.path_params["sha256"]
