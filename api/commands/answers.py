@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.commands.options import Variables, in_our_words
@@ -15,26 +16,26 @@ if TYPE_CHECKING:
 Names = Mapping[str, tuple[str, str]]
 """Variable that holds an id → of what, ENTITY or SOURCE, and how the command calls it."""
 
-FIND = """
-query ($text: String!, $kinds: [Searched!], $asOf: EDTFDate, $knownAt: Date,
-       $recordedAt: DateTime, $atPosition: Int) {
-  search(text: $text, kinds: $kinds, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
-         atPosition: $atPosition, first: 50) {
-    edges { node { id entity { kind names { name } } source { title } } }
-  }
-}
-"""
+DOCUMENTS = Path(__file__).with_name("documents")
 CLOCKS = ("asOf", "knownAt", "recordedAt", "atPosition")
 
 
-def answered(document: str, variables: Variables, names: Names | None = None) -> dict[str, Any]:
+def document(name: str) -> str:
+    """A document of `documents/`, with the fragment that it may use."""
+    text, row = (
+        (DOCUMENTS / f"{each}.graphql").read_text(encoding="utf-8") for each in (name, "fact-row")
+    )
+    return text + row if "...FactRow" in text else text
+
+
+def answered(text: str, variables: Variables, names: Names | None = None) -> dict[str, Any]:
     """GraphQL's `data` for a document, asked of the record of the settings."""
     from api.instance import opened
     from api.settings import Settings
 
     with opened(Settings.read(), say) as instance:
         catch_up(instance, variables)
-        return executed(instance, document, variables, names)
+        return executed(instance, text, variables, names)
 
 
 def catch_up(instance: Instance, variables: Variables) -> None:
@@ -50,7 +51,7 @@ def catch_up(instance: Instance, variables: Variables) -> None:
 
 
 def executed(
-    instance: Instance, document: str, variables: Variables, names: Names | None = None
+    instance: Instance, text: str, variables: Variables, names: Names | None = None
 ) -> dict[str, Any]:
     """GraphQL's `data` for a document; a name among the variables becomes the id of what has it.
 
@@ -62,27 +63,26 @@ def executed(
 
     while True:
         try:
-            return data_of(run.ask(instance, document, variables))
+            return data_of(run.ask(instance, text, variables))
         except Refused as refused:
             kind = refused.code.removeprefix("UNKNOWN_")
-            text = refused.data.get(kind.lower())
+            unknown = refused.data.get(kind.lower())
             for name, (of, option) in (names or {}).items():
-                if of == kind and variables.get(name) == text:
+                if of == kind and variables.get(name) == unknown:
                     refused.data["option"] = option
-                    variables[name] = _id_of(instance, str(text), variables, refused)
+                    variables[name] = id_of(instance, kind, str(unknown), variables, refused)
                     break
             else:
                 raise in_our_words(refused) from refused
 
 
-def _id_of(instance: Instance, text: str, variables: Variables, refused: Refused) -> str:
+def id_of(instance: Instance, kind: str, text: str, variables: Variables, refused: Refused) -> str:
     """The id of the one thing that has a name, whatever the case and the language.
 
     Refused in the words of a refusal, which was of the name as an id, where it is no name either.
     """
     from domain.errors import Refused
 
-    kind = refused.code.removeprefix("UNKNOWN_")
     found = _candidates(instance, kind, text, variables)
     exact = [node for node in found if _folded(text) in map(_folded, _names_of(node))]
     if len(exact) == 1:
@@ -96,7 +96,7 @@ def _id_of(instance: Instance, text: str, variables: Variables, refused: Refused
         )
     close = f" Close to it: {_listed(found[:3])}." if found else ""
     raise Refused(
-        refused.code,
+        f"UNKNOWN_{kind}",
         f"The record has no {kind.lower()} with the id or the name {text!r}.{close}",
         field=refused.field,
         **refused.data,
@@ -112,7 +112,7 @@ def _candidates(
 
     clocks = {name: variables[name] for name in CLOCKS if name in variables}
     asked = {**(variables.get("to") or clocks), "text": text[:200], "kinds": [kind]}
-    edges = data_of(run.ask(instance, FIND, asked))["search"]["edges"]
+    edges = data_of(run.ask(instance, document("find"), asked))["search"]["edges"]
     return [edge["node"] for edge in edges]
 
 

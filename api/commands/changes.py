@@ -7,35 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, executed
+from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import clocks_of
 from api.terminal import JsonFlag, print_json, say, show
 
 PAGE = 500
-DIFF = """
-query ($entity: ID, $from: AsOf!, $to: AsOf!, $first: Int, $after: String) {
-  diff(entity: $entity, from: $from, to: $to, first: $first, after: $after) {
-    from { asOf knownAt position } to { asOf knownAt position }
-    pageInfo { hasNextPage endCursor }
-    edges { cursor node {
-      question scope { id } subject { id } change
-      before { standing contested since { edtf earliest latest } until { edtf earliest latest } }
-      after { standing contested since { edtf earliest latest } until { edtf earliest latest } }
-      causes events { id type position } sources { id }
-    } }
-  }
-}
-"""
-WHY = """
-query ($fact: ID!) {
-  why(fact: $fact) {
-    fact { id }
-    life {
-      position recordedAt knownFrom event { id type } actor basis reason effect sources { id }
-    }
-  }
-}
-"""
 Points = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -62,11 +38,13 @@ def diff(
     variables = {"entity": subject, "from": old, "to": new, "first": PAGE}
     with opened(Settings.read(), say) as instance:
         catch_up(instance, {})
-        found = executed(instance, DIFF, variables, {"entity": ("ENTITY", "SUBJECT")})["diff"]
+        found = executed(instance, document("diff"), variables, {"entity": ("ENTITY", "SUBJECT")})[
+            "diff"
+        ]
         page = found
         while page["pageInfo"]["hasNextPage"]:
             after = page["pageInfo"]["endCursor"]
-            page = executed(instance, DIFF, {**variables, "after": after})["diff"]
+            page = executed(instance, document("diff"), {**variables, "after": after})["diff"]
             found["edges"] += page["edges"]
         found["pageInfo"] = page["pageInfo"]
     if as_json:
@@ -105,7 +83,7 @@ def why(
     fact: Annotated[str, typer.Argument(help="The id of the fact.")], as_json: JsonFlag = False
 ) -> None:
     """Tell the life of a fact, everything that bears on it: sijill why syria-joins"""
-    data = answered(WHY, {"fact": fact})
+    data = answered(document("why"), {"fact": fact})
     if as_json:
         print_json(data)
     else:

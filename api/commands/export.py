@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from api.commands.answers import id_of
+from api.commands.options import in_our_words
 from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ STDOUT = "-"
 def export(
     subject: Annotated[
         str | None,
-        typer.Argument(help="The id of an entity; with --question fact or source, of one of those. "
-                       "The whole record if left out."),
+        typer.Argument(help="The id or the name of an entity; with --question fact or source, of "
+                       "one of those. The whole record if left out."),
     ] = None,
     question: Annotated[
         str | None,
@@ -59,6 +61,7 @@ def export(
     """Write a view as a file: sijill export syria --question memberships --format csv"""
     from api.instance import opened
     from api.settings import Settings
+    from domain.errors import Refused
 
     if as_json and out == STDOUT:
         raise typer.BadParameter("--json prints the manifest: say where the file goes with --out.")
@@ -66,17 +69,21 @@ def export(
     clocks = {
         "asOf": as_of, "knownAt": known_at, "recordedAt": recorded_at, "atPosition": at_position,
     }  # fmt: skip
-    given = _given(view, clocks)
+    given = {**_given(view, clocks), "lang": lang, **({"bom": "1"} if bom else {})}
     with opened(Settings.read(), say) as instance:
         instance.catch_up()
-        made = _write(
-            instance,
-            view,
-            subject,
-            format_,
-            {**given, "lang": lang, **({"bom": "1"} if bom else {})},
-            out,
-        )
+        try:
+            made = _write(instance, view, subject, format_, given, out)
+        except Refused as refused:
+            of = (view.of or "").upper()
+            if of not in ("ENTITY", "SOURCE") or refused.code not in (
+                "UNKNOWN_ID",
+                f"UNKNOWN_{of}",
+            ):
+                raise in_our_words(refused) from refused
+            refused.data["option"] = "SUBJECT"
+            subject = id_of(instance, of, str(subject), {}, refused)
+            made = _write(instance, view, subject, format_, given, out)
     if out != STDOUT:
         manifest = made.manifest()
         _beside(out).write_text(_json(manifest), encoding="utf-8")

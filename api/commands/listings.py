@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, executed
+from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import (
     After,
     First,
@@ -21,89 +21,8 @@ from api.commands.options import (
 from api.commands.questions import Entity, kind_of
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
-CLOCKED = """$asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String"""
-CLOCKS = "asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition"
-FACT = """
-fragment FactRow on Fact {
-  id type when { edtf earliest latest } modality counts disputed setAsideBy
-  subjects { key entity { id name(lang: $lang) } } details sources { id }
-}
-"""
-SEARCH = f"""
-query ($text: String!, $kinds: [Searched!], $first: Int, $after: String, {CLOCKED}) {{
-  search(text: $text, kinds: $kinds, first: $first, after: $after, {CLOCKS}) {{
-    position
-    pageInfo {{ hasNextPage endCursor }}
-    edges {{ cursor node {{
-      kind id score
-      entity {{ id kind name(lang: $lang) }}
-      fact {{ ...FactRow }}
-      source {{ id title publisher published {{ edtf }} }}
-    }} }}
-  }}
-}}
-{FACT}"""
-ENTITIES = f"""
-query ($search: String, $kind: EntityKind, $first: Int, $after: String, {CLOCKED}) {{
-  entities(search: $search, kind: $kind, lang: $lang, first: $first, after: $after, {CLOCKS}) {{
-    position
-    pageInfo {{ hasNextPage endCursor }}
-    edges {{ cursor node {{
-      id kind name(lang: $lang) names {{ lang name }} iso3166 wikidata
-    }} }}
-  }}
-}}
-"""
-FACTS = f"""
-query ($entity: ID, $source: ID, $type: String, $first: Int, $after: String, {CLOCKED}) {{
-  facts(entity: $entity, source: $source, type: $type, first: $first, after: $after, {CLOCKS}) {{
-    position
-    pageInfo {{ hasNextPage endCursor }}
-    edges {{ cursor node {{ ...FactRow }} }}
-  }}
-}}
-{FACT}"""
-TIMELINE = f"""
-query ($entity: ID!, $first: Int, $after: String, {CLOCKED}) {{
-  timeline(entity: $entity, first: $first, after: $after, {CLOCKS}) {{
-    position
-    pageInfo {{ hasNextPage endCursor }}
-    edges {{ cursor node {{ ...FactRow }} }}
-  }}
-}}
-{FACT}"""
-OF_ID = {
-    "entity": f"""
-query ($id: ID!, {CLOCKED}) {{
-  entity(id: $id, {CLOCKS}) {{
-    id kind name(lang: $lang) names {{ lang name }} iso3166 wikidata
-    location {{ lat lon precisionM }}
-  }}
-}}
-""",
-    "source": f"""
-query ($id: ID!, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int) {{
-  source(id: $id, {CLOCKS}) {{
-    id title publisher author language url published {{ edtf }} retrieved {{ edtf }} sha256
-    reliability credibility withdrawn
-  }}
-}}
-""",
-    "fact": f"""
-query ($id: ID!, {CLOCKED}) {{
-  fact(id: $id, {CLOCKS}) {{
-    ...FactRow
-    citations {{
-      source {{ id title }} stance locator {{ paragraph page chars }} quote quoteSha256 attributedTo
-    }}
-    corrections {{ id type position recordedAt actor basis reason changes }}
-    position recordedAt actor
-  }}
-}}
-{FACT}""",
-}
-"""What has an id of its own → the document that shows it."""
+OF_ID = ("entity", "source", "fact")
+"""What has an id of its own."""
 
 
 @clocked
@@ -130,7 +49,7 @@ def search(
         after=after,
         lang=lang,
     )
-    data = answered(SEARCH, {**variables, **clocks})
+    data = answered(document("search"), {**variables, **clocks})
     if as_json:
         print_json(data)
         return
@@ -155,7 +74,7 @@ def entities(
     """List the entities of a name or a kind, by name: sijill entities --kind coalition"""
     kind = kind and kind_of(kind)
     variables = given(search=text, kind=kind, first=first, after=after, lang=lang)
-    data = answered(ENTITIES, {**variables, **clocks})
+    data = answered(document("entities"), {**variables, **clocks})
     if as_json:
         print_json(data)
         return
@@ -187,7 +106,9 @@ def facts(
     """List facts by date: sijill facts --entity syria --type MemberJoined"""
     variables = given(entity=entity, source=source, type=kind, first=first, after=after, lang=lang)
     names = {"entity": ("ENTITY", "--entity"), "source": ("SOURCE", "--source")}
-    _show_facts("facts", answered(FACTS, {**variables, **clocks}, names), clocks, as_json)
+    _show_facts(
+        "facts", answered(document("facts"), {**variables, **clocks}, names), clocks, as_json
+    )
 
 
 @clocked
@@ -201,7 +122,7 @@ def timeline(
 ) -> None:
     """List the facts about an entity that count, by date: sijill timeline syria"""
     variables = given(entity=entity, first=first, after=after, lang=lang)
-    data = answered(TIMELINE, {**variables, **clocks}, {"entity": ("ENTITY", "ENTITY")})
+    data = answered(document("timeline"), {**variables, **clocks}, {"entity": ("ENTITY", "ENTITY")})
     _show_facts("timeline", data, clocks, as_json)
 
 
@@ -240,9 +161,9 @@ def _of_id(instance: Any, variables: Variables) -> dict[str, Any]:
     from domain.errors import Refused
 
     found: dict[str, Any] = dict.fromkeys(OF_ID)
-    for kind, document in OF_ID.items():
+    for kind in OF_ID:
         try:
-            found[kind] = data_of(run.ask(instance, document, variables))[kind]
+            found[kind] = data_of(run.ask(instance, document(kind), variables))[kind]
         except Refused as refused:
             if refused.code != f"UNKNOWN_{kind.upper()}":
                 raise in_our_words(refused) from refused
@@ -250,7 +171,9 @@ def _of_id(instance: Any, variables: Variables) -> dict[str, Any]:
         return found
     for kind in ("entity", "source"):
         try:
-            again = executed(instance, OF_ID[kind], dict(variables), {"id": (kind.upper(), "ID")})
+            again = executed(
+                instance, document(kind), dict(variables), {"id": (kind.upper(), "ID")}
+            )
             return {**found, **again}
         except Refused as refused:
             if refused.code != f"UNKNOWN_{kind.upper()}":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, executed
+from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import After, First, Lang, Variables, clocked, given, in_words
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
@@ -149,17 +149,6 @@ def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFla
             show(f"There are more: sijill ask {question.name} {found['entity']['id']}")
 
 
-EXPLAIN = """
-query ($question: Question!, $scope: ID!, $subject: ID!, $asOf: EDTFDate, $knownAt: Date,
-       $recordedAt: DateTime, $atPosition: Int) {
-  explain(question: $question, scope: $scope, subject: $subject, asOf: $asOf, knownAt: $knownAt,
-          recordedAt: $recordedAt, atPosition: $atPosition) {
-    standing rule events { id type position role }
-  }
-}
-"""
-
-
 @clocked
 def explain(
     question: QuestionName,
@@ -185,7 +174,9 @@ def explain(
     variables = {
         "question": asked.fluent.question.upper(), "scope": scope, "subject": other, **clocks
     }  # fmt: skip
-    data = answered(EXPLAIN, variables, dict.fromkeys(("scope", "subject"), ("ENTITY", "")))
+    data = answered(
+        document("explain"), variables, dict.fromkeys(("scope", "subject"), ("ENTITY", ""))
+    )
     if as_json:
         print_json(data)
         return

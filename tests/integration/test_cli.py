@@ -442,7 +442,7 @@ def test_a_reader_that_goes_away_is_no_traceback(arguments: tuple[str, ...], url
     process.stdout.close()
     _, words = process.communicate(timeout=30)
 
-    assert words == b""
+    assert (process.returncode, words) == (0, b"")
 
 
 # What can't be reached, or is not in order
