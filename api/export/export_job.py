@@ -10,11 +10,11 @@ from typing import Any, Final
 from api.export.format import Format
 from api.export.formats import format_of
 from api.export.pinned import Given, PinnedView, pin
-from api.export.reader import ViewReader
+from api.export.reader import reading
 from api.export.views import OF_RECORD, View
-from api.graphql.context import LONGEST_QUERY, Access
+from api.graphql.context import Access
 from api.graphql.scalars import write_time
-from store.database import READER, Database
+from store.database import Database
 
 NAMESPACE: Final = "urn:sijill:"
 """What names in RDF and PROV begin with where the record has no public address."""
@@ -55,13 +55,7 @@ class Export:
     def chunks(self) -> Iterator[bytes]:
         """The bytes, some at a time, by a session of its own. Refused as the question is, before
         the first of them. It works without a pause: not for the event loop."""
-        with self.database.connect(
-            READER,
-            statement_timeout=f"{LONGEST_QUERY}s",
-            default_transaction_read_only="on",
-            jit="off",
-        ) as connection:
-            reader = ViewReader(connection, self.pinned, self.format.needs_facts)
+        with reading(self.database, self.pinned, with_facts=self.format.needs_facts) as reader:
             base = self.site if self.format.cites else NAMESPACE
             for chunk in self.format.write(self.pinned, base, reader):
                 if chunk:

@@ -22,9 +22,6 @@ from projections import asof, entries
 from projections.asof import Point
 from projections.proofs import tree_at
 
-PAGES: Final = (*OWN.values(), "changes", "sources", "log")
-"""The views of an entity, a fact or a source that have a page of their own; the others are on its
-own page."""
 EDITION: Final = 2
 """Counts up whenever the bytes of an export of the same rows change."""
 
@@ -86,12 +83,9 @@ class PinnedView:
         return asked if self.lang == "en" else {**asked, "lang": self.lang}
 
     def page(self) -> str:
-        """The path and query of the page that shows this view for ever; of JSON if it has none."""
-        view = self.view
-        if view.of and view.name not in PAGES:
-            view = view._replace(name=OWN[view.of[0]])
+        """The path and query of the page that shows this view for ever."""
         asked = {**self.arguments(), "lang": self.lang}
-        return f"{path_of(view, self.subject)}?{urlencode(asked)}"
+        return f"{path_of(self.view, self.subject)}?{urlencode(asked)}"
 
     def address(self, extension: str) -> str:
         """The path and query at which the same bytes are served for ever."""

@@ -5,7 +5,8 @@ A view is worked out once, by one statement; who and what its rows name is looke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from psycopg.types.json import set_json_loads
 from api.export.nodes import Nodes, Row, state_of
 from api.export.pinned import PinnedView
 from api.export.views import QUESTIONS, Kind
+from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time
 from domain.codec import write
 from domain.entities import EntityKind
@@ -22,8 +24,9 @@ from domain.facts import FLUENTS
 from projections import view_rows
 from projections.diff import Difference, diff
 from projections.view_rows import Connection
+from store.database import READER, Database
 
-__all__ = ["Row", "ViewReader"]
+__all__ = ["Row", "ViewReader", "first_rows", "reading"]
 
 LONGEST_SEARCH: Final = 200
 
@@ -44,7 +47,7 @@ class ViewReader:
         self._with_facts = with_facts
         self._nodes = Nodes(connection, pinned.moment.point, pinned.lang)
 
-    def __iter__(self) -> Iterator[list[Row]]:
+    def __iter__(self) -> Generator[list[Row]]:
         """Refused as the question is, before the first batch."""
         for batch in self._batches():
             self.rows += len(batch)
@@ -213,6 +216,37 @@ class ViewReader:
             named = [name for each in batch for name in (each.key.scope, each.key.subject)]
             nodes.entities(named)
             yield [_change(nodes, difference) for difference in batch]
+
+
+@contextmanager
+def reading(
+    database: Database, pinned: PinnedView, *, with_facts: bool = False
+) -> Iterator[ViewReader]:
+    """A reader of a view by a session of its own. It works without a pause: not for the event
+    loop."""
+    with database.connect(
+        READER,
+        statement_timeout=f"{LONGEST_QUERY}s",
+        default_transaction_read_only="on",
+        jit="off",
+    ) as connection:
+        yield ViewReader(connection, pinned, with_facts)
+
+
+def first_rows(
+    database: Database, pinned: PinnedView, most: int
+) -> tuple[str | None, list[Row], dict[str, Any]]:
+    """What the entity is called that a view is of, the first rows, and the counts of all of them.
+    Refused as the question is."""
+    with reading(database, pinned) as reader:
+        name = reader.name()
+        rows: list[Row] = []
+        with closing(iter(reader)) as batches:
+            for batch in batches:
+                rows += batch
+                if len(rows) >= most:
+                    break
+    return name, rows[:most], reader.counts
 
 
 def _change(nodes: Nodes, difference: Difference) -> Row:

@@ -12,6 +12,7 @@ from api.web.pages import (
     geography,
     guide,
     home,
+    listing,
     log,
     rectangles,
     search,
@@ -40,5 +41,6 @@ PAGES: dict[str, Page] = {
     "/log/feed.atom": log.feed,
     "/guide": guide.guide,
     "/map": geography.geography,
+    **listing.LISTINGS,
 }
 """Path → what shows it."""

@@ -9,16 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import State
-from api.export.pinned import PinnedView, pin
-from api.export.reader import Row, ViewReader
+from api.export.pinned import pin
+from api.export.reader import first_rows
 from api.export.views import OF_ENTITY, STATE
-from api.graphql.context import LONGEST_QUERY, Access
+from api.graphql.context import Access
 from api.language.titles import view_title
 from api.rest.sharing import ancestors, shared
 from api.rest.site import site_of
 from api.web.render import show
 from domain.errors import Refused
-from store.database import READER, Database
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -45,14 +44,14 @@ async def embed(request: Request, state: State) -> Response:
     access: Access = request.app.state.access
     clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
     pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
-    name, rows, count = await asyncio.to_thread(_first_rows, access.instance.database, pinned)
+    name, rows, counts = await asyncio.to_thread(first_rows, access.instance.database, pinned, ROWS)
     answer = show(
         request,
         state,
         "embed.html",
         title=view_title(question, name, pinned.moment.variables(), None, state.lang),
         rows=rows,
-        count=count,
+        count=counts[question],
         position=pinned.moment.position,
         page=pinned.page(),
         site=site_of(request),
@@ -61,14 +60,3 @@ async def embed(request: Request, state: State) -> Response:
     answer.headers["vary"] = "accept-encoding, accept-language, origin"
     answer.headers["content-security-policy"] = POLICY + ancestors(request)
     return answer
-
-
-def _first_rows(database: Database, pinned: PinnedView) -> tuple[str | None, list[Row], Row]:
-    """What the entity is called, the first rows of its answer and the counts of all of them."""
-    with database.connect(
-        READER, statement_timeout=f"{LONGEST_QUERY}s", default_transaction_read_only="on"
-    ) as connection:
-        reader = ViewReader(connection, pinned, with_facts=False)
-        name = reader.name()
-        rows = next(iter(reader))[:ROWS]
-    return name, rows, reader.counts[pinned.view.name]

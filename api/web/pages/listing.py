@@ -1,0 +1,119 @@
+"""/facts, /e/ID/members and their like: the page of a view that has no other, a plain list of its
+first rows, with its files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.addresses import FIRST_POINT, State
+from api.export.nodes import Row
+from api.export.pinned import PinnedView, pin
+from api.export.reader import first_rows
+from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, Kind, View
+from api.language.labels import labels
+from api.language.titles import fact_title, spoken, view_title
+from api.web.citation_panel import citation_panel
+from api.web.render import Page, show, takes
+
+ROWS: Final = 500
+AT_ONCE: Final = 2
+"""Lists that are worked out at once."""
+LISTED: Final = {
+    **{f"/{name}": view for name, view in OF_RECORD.items() if name != "log"},
+    **{
+        f"/e/{{id}}/{name}": OF_ENTITY[name] for name in (*STATE, "timeline", "facts", "quantities")
+    },
+    "/s/{id}/facts": OF_SOURCE["facts"],
+}
+"""Path → the view that is listed there."""
+_turns = asyncio.Semaphore(AT_ONCE)
+
+
+class Line(NamedTuple):
+    """A row as the list shows it: where it leads, what it is, and what is known of it."""
+
+    link: str
+    text: str
+    note: str
+
+
+def listing(view: View) -> Page:
+    """The page of a view."""
+
+    @takes(*view.takes, *(FIRST_POINT if view.kind is Kind.CHANGE else ()))
+    async def listed(request: Request, state: State) -> Response:
+        access = request.app.state.access
+        subject = request.path_params.get("id")
+        given = {**request.query_params, "lang": state.lang}
+        pinned = await pin(access, view, subject, given)
+        async with _turns:
+            name, rows, _ = await asyncio.to_thread(
+                first_rows, access.instance.database, pinned, ROWS + 1
+            )
+        moment, since = pinned.moment.variables(), pinned.since
+        more = pinned.narrowing | {
+            key: value for key, value in given.items() if key in FIRST_POINT and value
+        }
+        return show(
+            request,
+            state,
+            "listing.html",
+            kept=more,
+            title=view_title(
+                view.name, name or subject, moment, since and since.variables(), state.lang
+            ),
+            lines=list(_lines(pinned, rows[:ROWS])),
+            has_more=len(rows) > ROWS,
+            take=await citation_panel(
+                request,
+                state,
+                view,
+                subject,
+                pinned.moment.position,
+                {"name": name or subject},
+                more=more,
+            ),
+        )
+
+    return listed
+
+
+LISTINGS: Final[dict[str, Page]] = {path: listing(view) for path, view in LISTED.items()}
+
+
+def _lines(pinned: PinnedView, rows: list[Row]) -> Iterator[Line]:
+    words = spoken(pinned.lang)
+    named = labels(words.gettext)
+    for row in rows:
+        match pinned.view.kind:
+            case Kind.FACT:
+                sources = words.gettext(", ").join(each["title"] for each in row["sources"])
+                yield Line(f"/f/{row['id']}", fact_title(row, pinned.lang), sources)
+            case Kind.SOURCE:
+                yield Line(f"/s/{row['id']}", row["title"], row["publisher"] or "")
+            case Kind.QUANTITY:
+                said = " ".join(filter(None, [row["comparator"], f"{row['value']:g}", row["unit"]]))
+                text = f"{row['measure']}: {said}"
+                yield Line(f"/f/{row['fact']['id']}", text, words.span(row["when"]))
+            case Kind.CHANGE:
+                question = named["question_label"](row["question"])
+                text = f"{row['scope']['name']} · {question} · {row['subject']['name']}"
+                causes = words.gettext(", ").join(map(named["cause_label"], row["causes"]))
+                yield Line(f"/e/{row['scope']['id']}/changes", text, causes)
+            case Kind.EVENT:
+                text = f"#{row['position']} {named['event_label'](row['type'])}: {row['id']}"
+                yield Line(f"/log?before={row['position'] + 1}", text, words.iso(row["recordedAt"]))
+            case Kind.HELD:
+                yield Line(f"/e/{row['entity']['id']}", row["entity"]["name"], _stretch(row, words))
+            case _:
+                yield Line(f"/e/{row['id']}", row["name"], row["iso3166"] or "")
+
+
+def _stretch(row: Row, words: Any) -> str:
+    until = f" – {words.span(row['until'])}" if row["until"] else ""
+    return f"{words.span(row['since'])}{until}"
