@@ -25,6 +25,8 @@ SQL = queries("projections", "search.sql")
 
 SHORTEST_PART = 3
 """Letters from which on a word is found within another: of fewer there are no trigrams."""
+MOST_COUNTED = 300
+"""Of more that are found it is not counted how much is known of each."""
 SHORTEST_ALIKE = 4
 """Letters from which on a misspelt word is looked for, too."""
 
@@ -95,7 +97,7 @@ async def search(
     after: str | None,
 ) -> tuple[list[Row], bool]:
     """Rows of kind, id and score, the best first, and whether more follow. Refused(BAD_CURSOR)."""
-    score, kind, last = (None, None, None) if after is None else _read_place(after)
+    score, episodes, kind, last = (None,) * 4 if after is None else _read_place(after)
     asked = await fold(connection, text, shortest_part=SHORTEST_PART)
     if not asked.patterns or not kinds:
         return [], False
@@ -105,7 +107,9 @@ async def search(
             {
                 **point._asdict(),
                 **asked.parameters,
+                "most_counted": MOST_COUNTED,
                 "after_score": score,
+                "after_episodes": episodes,
                 "after_kind": kind,
                 "after_id": last,
                 "limit": first + 1,
@@ -122,21 +126,24 @@ def query(kinds: Sequence[Searched]) -> sql.Composed:
         for each in Searched
         if each in kinds
     ]
-    return sql.SQL(SQL["search"]).format(parts=sql.SQL(" UNION ALL ").join(parts))
+    return sql.SQL(SQL["search"]).format(
+        parts=sql.SQL(" UNION ALL ").join(parts), here=sql.SQL(SQL["here"])
+    )
 
 
 def place(row: Row) -> str:
     """The cursor of a row."""
-    text = json.dumps([str(row["score"]), row["kind"], row["id"]])
+    text = json.dumps([str(row["score"]), row["episodes"], row["kind"], row["id"]])
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _read_place(cursor: str) -> tuple[Decimal, str, str]:
+def _read_place(cursor: str) -> tuple[Decimal, int, str, str]:
     try:
-        score, kind, last = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        score, episodes, kind, last = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         is_id = isinstance(last, str) and last.isascii() and last.isprintable()
-        if is_id and _SCORE.fullmatch(score):
-            return Decimal(score), Searched(kind), last
+        is_count = type(episodes) is int and 0 <= episodes < 2**62
+        if is_id and is_count and _SCORE.fullmatch(score):
+            return Decimal(score), episodes, Searched(kind), last
     except (ValueError, TypeError, RecursionError):
         pass
     raise Refused(

@@ -6,13 +6,33 @@ SELECT folded(%(text)s::text);
 
 -- name: search
 -- What of the {parts} answers best, a page of it.
-WITH found AS ({parts})
-SELECT kind, id, score FROM found
+-- Whole names come first, then what begins so, then the rest; of those alike, what has more episodes,
+-- which are counted where at most %(most_counted)s were found.
+WITH found AS ({parts}),
+ranked AS (
+    SELECT
+        *,
+        CASE WHEN kind = 'ENTITY' AND count(*) OVER () <= %(most_counted)s::int THEN (
+            SELECT count(*) FROM intervals
+            WHERE rectangle(scope, known, recorded) @> {here}
+        ) + (
+            SELECT count(*) FROM intervals
+            WHERE rectangle(subject, known, recorded) @> {here}
+        ) ELSE 0 END AS episodes
+    FROM found
+)
+SELECT kind, id, score, episodes FROM ranked
 WHERE %(after_score)s::numeric IS NULL
-    OR (-score, kind, id COLLATE "C")
-        > (-%(after_score)s::numeric, %(after_kind)s::text, %(after_id)s::text COLLATE "C")
-ORDER BY score DESC, kind, id COLLATE "C"
+    OR (-floor(score), -episodes, -score, kind, id COLLATE "C") > (
+        -floor(%(after_score)s::numeric), -%(after_episodes)s::bigint, -%(after_score)s::numeric,
+        %(after_kind)s::text, %(after_id)s::text COLLATE "C"
+    )
+ORDER BY floor(score) DESC, episodes DESC, score DESC, kind, id COLLATE "C"
 LIMIT %(limit)s::int;
+
+-- name: here
+-- An entity that was found, at the point of K and R.
+rectangle(found.id, %(k)s::int, %(k)s::int, %(r)s::bigint, %(r)s::bigint)
 
 -- name: entity
 -- By a name of any day, in any language, or by the id; as what it is merged into.

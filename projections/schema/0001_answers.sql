@@ -186,20 +186,26 @@ CREATE INDEX sources_listed ON sources (id COLLATE "C");
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
 
--- Text without differences of case, width, accents, tashkeel, tatweel, the forms of alef, hamza, ya
--- and kaf, ta marbuta, digits of other scripts and punctuation.
+-- Text without differences of case, width, accents, tashkeel, tatweel, the forms of alef, ya and kaf,
+-- ta marbuta, digits of other scripts and punctuation. Hamza goes with its seat, so that رءوف is رؤوف,
+-- and apostrophes go without a gap: Sana’a is Sanaa. Letters that Unicode does not take apart are
+-- those that people write for them: ı i, ł l, ø o, ə a, æ ae.
 CREATE FUNCTION folded(given text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN btrim(regexp_replace(
     CASE
-        WHEN octet_length(given) = length(given) THEN casefold(given COLLATE pg_unicode_fast)
+        WHEN octet_length(given) = length(given)
+        THEN translate(casefold(given COLLATE pg_unicode_fast), '''`', '')
         ELSE translate(
             regexp_replace(
-                casefold(normalize(given, NFKD) COLLATE pg_unicode_fast),
+                replace(replace(replace(casefold(normalize(translate(
+                    normalize(given, NFC),
+                    U&'''`\00B4\02B9\02BB\02BC\02BD\02BE\02BF\02C8\055A\2018\2019\201B\2032\FF07\0621\0624\0626', ''
+                ), NFKD) COLLATE pg_unicode_fast), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
                 U&'[\0300-\036F\0610-\061A\0640\064B-\065F\0670\06D6-\06ED\200B-\200F\FEFF]', '', 'g'
             ),
-            U&'\0671\0649\06CC\06D2\0629\06C1\06D5\06A9٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹',
-            U&'\0627\064A\064A\064A\0647\0647\0647\064301234567890123456789'
+            U&'ıłđðøħŧŋəɓɗƒ\0671\0649\06CC\06D2\0629\06C1\06D5\06A9٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹',
+            U&'ilddohtnabdf\0627\064A\064A\064A\0647\0647\0647\064301234567890123456789'
         )
     END COLLATE pg_unicode_fast,
     '[^[:alnum:]]+', ' ', 'g'

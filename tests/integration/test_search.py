@@ -46,12 +46,28 @@ ENTRIES = [
     {"type": "EntitiesMerged", "id": "merged", "entities": ["mosul-road"], "into": "mosul",
      "reason": "The same."},
 ]  # fmt: skip
+LETTERS = [
+    entity("sanaa", en="Sana’a", ar="صنعاء"),
+    entity("igdir", en="Iğdır"),
+    entity("lodz", en="Łódź"),
+    entity("rauf", ar="رؤوف"),
+    entity("aliyev", en="İlham Əliyev"),
+    entity("orsted", en="Ærø Ørsted"),
+    entity("masul", ar="مسؤول"),
+    entity("united-nations", en="United Nations"),
+    entity("a-fund", en="Fund for United Nations Development"),
+    entity("a-league", en="United Nations League"),
+    entity("z-league", en="United Nations Legion"),
+    {"type": "MemberJoined", "id": "joins", "coalition": "z-league", "member": "jose",
+     "when": "2019", "citations": [{"source": "late"}]},
+]  # fmt: skip
+"""After the others, whose positions tests name."""
 
 
 @pytest.fixture(scope="module")
 def recorded(new_instance: NewInstance) -> Iterator[Instance]:
     with new_instance() as instance:
-        for entry in ENTRIES:
+        for entry in (*ENTRIES, *LETTERS):
             instance.record.apply([read(entry)], actor="someone")
         instance.catch_up()
         yield instance
@@ -95,6 +111,19 @@ def found(client: httpx.Client, text: str, **variables: Any) -> list[str]:
         ("shcool of aleppo", "school"),  # letters swapped
         ("said", "said"),
         ("early", "early"),  # by id
+        ("Sanaa", "sanaa"),
+        ("Sana'a", "sanaa"),
+        ("Sanaʿa", "sanaa"),
+        ("صنعا", "sanaa"),
+        ("igdir", "igdir"),
+        ("ığdır", "igdir"),
+        ("IĞDIR", "igdir"),
+        ("lodz", "lodz"),
+        ("رءوف", "rauf"),
+        ("روف", "rauf"),
+        ("مسئول", "masul"),
+        ("Ilham Aliyev", "aliyev"),
+        ("aero orsted", "orsted"),
     ],
 )  # fmt: skip
 def test_what_is_meant_comes_first(client: httpx.Client, text: str, best: str) -> None:
@@ -105,6 +134,23 @@ def test_a_whole_name_comes_before_a_beginning_and_that_before_a_part(client: ht
     assert found(client, "mosul") == ["mosul", "late", "other"]
     assert found(client, "mosul", kinds=["SOURCE"]) == ["late"]
     assert found(client, "mos", kinds=["ENTITY"]) == ["mosul", "other"]
+
+
+def test_of_names_that_begin_alike_the_one_of_which_more_is_known_comes_first(
+    client: httpx.Client,
+) -> None:
+    ranked = ["united-nations", "z-league", "a-league", "a-fund"]
+
+    assert found(client, "United Nations", kinds=["ENTITY"]) == ranked
+    assert found(client, "united nat", kinds=["ENTITY"])[-1] == "a-fund"
+    pages, after = [], None
+    for _ in ranked:
+        asked = {"text": "United Nations", "kinds": ["ENTITY"], "first": 1, "after": after}
+        response = client.post("/graphql", json={"query": QUERY, "variables": asked})
+        page = response.json()["data"]["search"]
+        pages += [edge["node"]["id"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+    assert pages == ranked
 
 
 def test_what_is_merged_is_found_as_what_it_is_merged_into(client: httpx.Client) -> None:
