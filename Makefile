@@ -53,6 +53,7 @@ schema: $(INSTALLED)
 # The pages of docs/ that say what the code says.
 docs-reference: $(INSTALLED)
 	PYTHONPATH=. $(BIN)/python tools/reference.py
+	PYTHONPATH=. $(BIN)/python tools/program_reference.py
 
 .venv: $(COMPILED)
 
