@@ -8,7 +8,6 @@ import os
 import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -81,12 +80,12 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = _connections(instance, CONNECTIONS)
         signing = Signing(instance.database, instance.signer, log.warning)
-        with follow(instance.database, log.warning) as follower, signing:
+        with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
             async with pool, costly, answers.head.listening(instance.database, log.warning):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
-                app.state.instance = replace(instance, follower=follower)
+                app.state.instance = instance
                 app.state.access = Access(
                     app.state.instance,
                     pool.connection,

@@ -101,7 +101,7 @@ def failure_of(error: Exception) -> Failure | None:
         return Failure(
             UNREACHABLE,
             "UNREACHABLE",
-            f"The database failed ({_in_a_line(error)}): try again, or see `sijill doctor`.",
+            f"The database failed ({said_of(error)}): try again, or see `sijill doctor`.",
         )
     if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
         # libpq could not read it. Its words are not passed on: they may quote a password.
@@ -125,6 +125,15 @@ def _refused(refused: Refused) -> Failure:
         refused.field or None,
         option if isinstance(option, str) else None,
     )
+
+
+def said_of(error: Exception) -> str:
+    """What the database said in a line, without the statement that it said it of."""
+    import psycopg
+
+    cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
+    said = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    return said or (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _in_a_line(error: Exception) -> str:

@@ -13,7 +13,6 @@ from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
 from projections.follow import catch_up
-from projections.following import Following
 from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.group_commit import Batched
@@ -24,8 +23,8 @@ from store.replay import check_own, check_whole, is_copy
 from store.signing import FILE as KEY_FILE
 from store.signing import load_signer
 
-PATIENCE = 10.0
-"""Seconds to leave it to the follower to project what was written."""
+PATIENCE = 1
+"""Seconds that a writer waits for the lock of who projects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +34,28 @@ class Instance:
     settings: Settings
     database: Database
     record: Record
-    follower: Following | None = None
-    """The one that follows for this process, if one does."""
-
     _caught_up: Batched[None, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         def work(waiting: Sequence[None]) -> list[int]:
-            return [self._catch_up()] * len(waiting)
+            with self.database.connect(
+                FOLLOWER, lock_timeout=f"{PATIENCE}s", **BY_INDEX
+            ) as connection:
+                return [catch_up(connection)] * len(waiting)
 
         object.__setattr__(self, "_caught_up", Batched(work))
 
-    def catch_up(self, seen: Callable[[int], None] | None = None) -> int:
-        """Project all that the log has: a writer reads its own writes. Raises Poison.
-
-        Callers who only wait do so together.
-        """
-        return self._caught_up(None) if seen is None else self._catch_up(seen)
-
-    def catch_up_to(self, position: int) -> int:
-        """See to it that a position is projected, by the follower or here; the position reached.
-
-        Raises Poison.
-        """
-        reached = None if self.follower is None else self.follower.reach(position, PATIENCE)
-        return max(position, self.catch_up()) if reached is None else reached
-
-    def _catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
+    def catch_up(self, seen: Callable[[int], None] = lambda position: None) -> int:
+        """Project all that the log has: the position reached. Raises Poison."""
         with self.database.connect(FOLLOWER, **BY_INDEX) as connection:
             return catch_up(connection, seen=seen)
+
+    def catch_up_together(self) -> int:
+        """The same for a writer who has nobody that follows; writers who come at once share it.
+
+        Raises LockNotAvailable where a follower holds the projections, and stands still.
+        """
+        return self._caught_up(None)
 
     def signer(self) -> Signer:
         """The log's key, made on first need. Raises as `load_signer` does."""

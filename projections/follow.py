@@ -22,6 +22,8 @@ from store.sql import queries
 
 LOG = queries("store", "log.sql")
 BATCH = 2_000
+LONGEST_SILENCE = 3.0
+"""Seconds without a report, of which there is one a second, after which nobody follows."""
 MOST_KNOWN = 50_000
 """How many events a follower keeps in memory, some 100 MB."""
 
@@ -39,12 +41,21 @@ class Poison(Exception):
 
 
 class Progress(NamedTuple):
-    """How far the projections have come, and at which event they stopped, if they did."""
+    """How far the projections have come, and at which event they stopped, if they did.
+
+    `silence` is how many seconds ago a follower last reported.
+    """
 
     position: int
     recorded_at: datetime | None
     stopped_at: int | None
     stopped_why: str | None
+    silence: float
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether a follower is there, and moves."""
+        return self.silence <= LONGEST_SILENCE
 
 
 def progress_of(connection: psycopg.Connection[Any]) -> Progress:

@@ -3,7 +3,9 @@
 -- and carry on after a cursor.
 
 -- name: progress
-SELECT position, recorded_at, stopped_at, stopped_why FROM progress;
+SELECT position, recorded_at, stopped_at, stopped_why,
+    extract(epoch FROM clock_timestamp() - followed_at)::float8 AS silence
+FROM progress;
 
 -- name: generation
 -- Which projections these are, and how far they have come.

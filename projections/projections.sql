@@ -3,11 +3,18 @@
 SELECT position, recorded_at FROM progress FOR UPDATE;
 
 -- name: progress
-SELECT position, recorded_at, stopped_at, stopped_why FROM progress;
+SELECT position, recorded_at, stopped_at, stopped_why,
+    extract(epoch FROM clock_timestamp() - followed_at)::float8 AS silence
+FROM progress;
+
+-- name: report
+-- The follower is there, whether or not it had anything to project.
+UPDATE progress SET followed_at = clock_timestamp();
 
 -- name: advance
 UPDATE progress
-SET position = %(position)s, recorded_at = %(recorded_at)s, stopped_at = NULL, stopped_why = NULL;
+SET position = %(position)s, recorded_at = %(recorded_at)s, stopped_at = NULL, stopped_why = NULL,
+    followed_at = clock_timestamp();
 
 -- name: stop
 UPDATE progress SET stopped_at = %(position)s, stopped_why = %(why)s;

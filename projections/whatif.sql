@@ -51,7 +51,8 @@ BEGIN
 END
 $$;
 CREATE TEMPORARY VIEW progress AS
-    SELECT is_only, supposed_progress.position, recorded_at, stopped_at, stopped_why
+    SELECT is_only, supposed_progress.position, recorded_at, stopped_at, stopped_why,
+        followed_at
     FROM projections.progress CROSS JOIN supposed_progress
     WHERE supposition = current_setting('sijill.supposition')::integer;
 

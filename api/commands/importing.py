@@ -54,13 +54,22 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
     """Record what was read, and bring the answers up to it.
 
     Refused with all that is wrong, each with `file` and `line`; then nothing is written.
+    Unreachable where the database fails, with what is recorded by then and what to do.
     """
     import psycopg
+    from eventsourcing.persistence import PersistenceError
 
-    from domain.errors import Refused
+    from api.failures import said_of
+    from domain.errors import Refused, Unreachable
     from projections.follow import Poison
 
-    written = bar("Checking and writing", len(files.entries))
+    seen, recorded = bar("Checking and writing", len(files.entries)), 0
+
+    def written(count: int) -> None:
+        nonlocal recorded
+        recorded = count
+        seen(count)
+
     try:
         outcome = instance.record.apply(
             files.entries,
@@ -71,6 +80,12 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
         )
     except Refused as refused:
         raise files.located(refused) from refused
+    except (PersistenceError, psycopg.OperationalError) as error:
+        raise Unreachable(
+            f"The database failed ({said_of(error)}). {recorded:,} of {len(files.entries):,} "
+            "entries are recorded for certain, and whole; the rest may not be. Mend that, then "
+            "import the same files again: it carries on where this left off."
+        ) from error
     if files.refusals:
         raise files.refusals.joined()
     if not dry_run:
@@ -80,6 +95,12 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
             say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
         except psycopg.errors.LockNotAvailable:
             say("Recorded; another program is bringing the answers up to it.")
+        except psycopg.OperationalError as error:
+            raise Unreachable(
+                f"All {len(files.entries):,} entries are recorded, up to position "
+                f"{outcome.position}, but the database failed while the answers followed "
+                f"({said_of(error)}). Mend that; the next command or server goes on from there."
+            ) from error
     return outcome
 
 

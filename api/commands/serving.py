@@ -162,7 +162,7 @@ def _run(
     from api.protocol import Protocol
     from api.web.warming import settle
     from domain.errors import Unreachable
-    from projections.following import Beside
+    from projections.following import FollowerProcess
 
     class Server(uvicorn.Server):
         """Says where it is once it is there."""
@@ -174,7 +174,7 @@ def _run(
 
     instance.check_published()
     config = uvicorn.Config(
-        create_app(instance, prepare=settle, follow=Beside),
+        create_app(instance, prepare=settle, follow=FollowerProcess),
         http=Protocol,
         ws="none",
         forwarded_allow_ips=list(instance.settings.trusted_proxies),

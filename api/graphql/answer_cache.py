@@ -10,6 +10,7 @@ cache.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from store.database import READER, Database
 
 OVERHEAD: Final = 700
 """Bytes that an answer takes beside its body and its parameters, about."""
+ALONE: Final = 5.0
+"""Seconds until a writer looks again for a follower that was not there."""
 RETRY: Final = 1.0
 """Seconds until the next try to listen."""
 
@@ -62,6 +65,9 @@ class Head:
         self.position = 0
         self._least = 0
         """The last position that this process has written or has seen in an answer."""
+        self._alone_until = 0.0
+        self._moved = asyncio.Event()
+        """Set, and replaced, whenever there is a new position."""
 
     def now(self) -> tuple[int, int] | None:
         """Generation and position, None if they have to be asked for."""
@@ -72,6 +78,30 @@ class Head:
     def saw(self, position: int) -> None:
         """The projections have come as far: nothing older is taken from the cache."""
         self._least = max(self._least, position)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether writers need not wait for a follower: a moment ago there was none."""
+        return time.monotonic() < self._alone_until
+
+    def is_left_alone(self) -> None:
+        """There is no follower, or it stands still: writers project what they write themselves."""
+        self._alone_until = time.monotonic() + ALONE
+
+    async def reaches(self, position: int, within: float) -> bool:
+        """Wait until the projections have come to a position; False after so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                while self.generation is None or self.position < position:
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _move(self, generation: int, position: int) -> None:
+        self.generation, self.position = generation, position
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     @asynccontextmanager
     async def listening(
@@ -94,7 +124,7 @@ class Head:
                 )
                 async with connection:
                     await connection.execute(f"LISTEN {lookup.CHANNEL}".encode())
-                    self.generation, self.position = await lookup.generation(connection)
+                    self._move(*await lookup.generation(connection))
                     while True:
                         # Asking takes the connection, which is not free while notices are read.
                         notices = connection.notifies(stop_after=1)
@@ -109,9 +139,9 @@ class Head:
     async def _heard(self, connection: psycopg.AsyncConnection[Any], payload: str) -> None:
         generation, _, position = payload.partition(" ")
         if not position:  # a rebuild has swapped the projections
-            self.generation, self.position = await lookup.generation(connection)
+            self._move(*await lookup.generation(connection))
         elif int(generation) == self.generation:
-            self.position = int(position)
+            self._move(int(generation), int(position))
 
 
 class AnswerCache:

@@ -25,14 +25,18 @@ from domain.facts import Fact
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
-from projections import asof, whatif
+from projections import asof, lookup, whatif
 from projections.asof import Point
 from projections.diff import Difference, diff
 from projections.follow import Poison
 from projections.whatif import Supposition
 
+PATIENCE = 1.0
+"""Seconds until a writer looks whether anybody follows."""
+LONGER = 4.0
+"""Seconds more to wait for a follower that is there; then the answer comes without what changed."""
 WRITERS = ThreadPoolExecutor(32, "writer")
-"""Most of them wait: for the commit, or for the projections, that they share."""
+"""Most of them wait for the commit that they share."""
 
 Entries = Annotated[
     list[JSON], strawberry.argument(description="Entries as a record file has them.")
@@ -116,32 +120,45 @@ async def write(
             message = f"This command does not take {type(entry).__name__}: use apply."
             raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
         allow(role, role_for(entry))
-    outcome, reached = await asyncio.get_running_loop().run_in_executor(
-        WRITERS, _record, operation, taken, principal.actor, request_id, bool(dry_run)
+    outcome = await asyncio.get_running_loop().run_in_executor(
+        WRITERS, _apply, operation, taken, principal.actor, request_id, bool(dry_run)
     )
-    if reached is not None:
-        operation.at(reached)
+    is_answered = bool(dry_run) or await _projected(operation, outcome.position)
+    if is_answered and not dry_run:
+        operation.at(outcome.position)
     return Applied(
         **outcome._asdict(),
         operation=operation,
         outcome=outcome,
         dry=taken if dry_run else None,
-        is_answered=bool(dry_run) or reached is not None,
+        is_answered=is_answered,
     )
 
 
-def _record(
-    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry_run: bool
-) -> tuple[Outcome, int | None]:
-    """What a command did, and to where its answer is projected: None where it is not."""
-    outcome = _apply(operation, entries, actor, request_id, dry_run)
-    if dry_run:
-        return outcome, None
+async def _projected(operation: Operation, position: int) -> bool:
+    """Whether what was recorded is projected: by the follower, or here where nobody follows.
+
+    What is recorded is recorded; its answer may have to wait.
+    """
+    access = operation.access
+    head = None if access.answers is None else access.answers.head
+    if head is not None and not head.is_alone:
+        if await head.reaches(position, PATIENCE):
+            return True
+        async with operation.connection() as connection:
+            seen = await lookup.progress(connection)
+        if seen.position >= position:
+            return True
+        if seen.is_followed and seen.stopped_at is None:
+            return await head.reaches(position, LONGER)
+        head.is_left_alone()
     try:
-        return outcome, operation.access.instance.catch_up_to(outcome.position)
-    except Poison:
-        # What is recorded is recorded; the answers stop before an event that can't be read.
-        return outcome, None
+        reached = await asyncio.get_running_loop().run_in_executor(
+            WRITERS, access.instance.catch_up_together
+        )
+    except (Poison, psycopg.errors.LockNotAvailable):
+        return False
+    return reached >= position
 
 
 def _apply(

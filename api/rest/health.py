@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Reader
 from api.graphql.errors import failure
 from api.rest.answers import answer
 from projections import lookup
+from projections.follow import Progress
+
+PATIENCE: Final = 3.0
+"""Seconds to wait for the database."""
 
 
 async def live(request: Request) -> Response:
@@ -16,19 +24,44 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """GET /health/ready: 200 once the projections have caught up with the log, else 503."""
+    """GET /health/ready: 200 once the projections have caught up with the log and a follower keeps
+    them so, else 503 with the reason."""
     try:
-        async with request.app.state.reader() as connection:
-            # The head first: what is recorded between the two looks must not count against us.
-            head = await lookup.head(connection)
-            seen = await lookup.progress(connection)
+        head, seen = await _looked(request.app.state.reader)
     except Exception as error:
         words = failure(error)["message"]
         body = {"ready": False, "position": None, "head": None, "stopped": None, "why": words}
         return answer(body, 503, {"retry-after": "1"})
-    stopped = None
+    body = {"position": seen.position, "head": head, "stopped": None}
+    why = None
     if seen.stopped_at is not None:
-        stopped = {"position": seen.stopped_at, "why": seen.stopped_why}
-    is_ready = seen.position >= head and stopped is None
-    body = {"ready": is_ready, "position": seen.position, "head": head, "stopped": stopped}
-    return answer(body, 200 if is_ready else 503)
+        body["stopped"] = {"position": seen.stopped_at, "why": seen.stopped_why}
+        why = f"The answers stop before position {seen.stopped_at}, whose event can't be projected."
+    elif not seen.is_followed:
+        why = (
+            f"The follower has not reported for {seen.silence:.0f} seconds: it has ended or stands "
+            "still. What is sent is recorded; restart the server if this does not pass."
+        )
+    elif seen.position < head:
+        why = f"The answers have come to position {seen.position} of {head}."
+    if why is None:
+        return answer({"ready": True, **body})
+    return answer({"ready": False, **body, "why": why}, 503, {"retry-after": "1"})
+
+
+async def _looked(reader: Reader) -> tuple[int, Progress]:
+    """The log's head and the progress. TimeoutError where the database does not answer."""
+
+    async def look() -> tuple[int, Progress]:
+        async with reader() as connection:
+            # The head first: what is recorded between the two looks must not count against us.
+            head = await lookup.head(connection)
+            return head, await lookup.progress(connection)
+
+    # Not cancelled in time: of a server that stands still, the end of a query is waited for.
+    looking = asyncio.create_task(look())
+    done, _ = await asyncio.wait({looking}, timeout=PATIENCE)
+    if not done:
+        looking.cancel()
+        raise TimeoutError("the database does not answer")
+    return looking.result()
