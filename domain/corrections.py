@@ -11,11 +11,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.dates import Edtf
-from domain.entities import EntityId, Names
+from domain.entities import EntityId, Names, check_names
 from domain.errors import Refused
-from domain.sources import Changes, Citation, Entry, Id, Reliability, SourceId, Stance, Text
+from domain.sources import ID, Changes, Citation, Entry, Id, Reliability, SourceId, Stance, Text
 
-FactId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}\Z", extra={"names": "fact"})]
+FactId = Annotated[str, Meta(pattern=ID, extra={"names": "fact"})]
 FactIds = Annotated[tuple[FactId, ...], Meta(min_length=1, max_length=1_000)]
 EntityIds = Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
 
@@ -165,6 +165,8 @@ class EntityCorrected(Correction, frozen=True, kw_only=True):
     def check(self) -> None:
         super().check()
         _editorial(self)
+        if isinstance(names := self.changes.get("names"), dict):
+            check_names({str(key): str(name) for key, name in names.items()}, "changes.names")
 
 
 class EntityRenamed(Correction, frozen=True, kw_only=True):
@@ -173,6 +175,10 @@ class EntityRenamed(Correction, frozen=True, kw_only=True):
     entity: EntityId
     names: Names
     when: Edtf
+
+    def check(self) -> None:
+        super().check()
+        check_names(self.names)
 
 
 class EntitiesMerged(Correction, frozen=True, kw_only=True):

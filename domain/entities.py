@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from domain.errors import Refused
 from domain.sources import ID, Entry, Language
 
 EntityId = Annotated[str, Meta(pattern=ID, extra={"names": "entity"})]
@@ -62,6 +64,58 @@ class EntityRegistered(Entry, frozen=True, kw_only=True):
     iso3166: Iso3166 | None = None
     wikidata: Wikidata | None = None
     location: Location | None = None
+
+    def check(self) -> None:
+        super().check()
+        check_names(self.names)
+
+
+_VISIBLE: Final = frozenset("LNPS")
+"""General categories of Unicode with something to see: letters, numbers, punctuation, symbols."""
+_SIGNS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd")
+"""Signs that Unicode counts among its controls, though they are seen."""
+_JOINERS: Final = "\u200c\u200d"
+_JOINED: Final = (
+    "ARABIC", "SYRIAC", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",
+    "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN",
+)  # fmt: skip
+"""The scripts that need joiners, as the names of their letters begin."""
+
+
+def check_names(names: Mapping[str, str], field: str = "names") -> None:
+    """Refused(BAD_NAME) for a name with nothing to see in it, or with an invisible character that
+    its script does not need; Refused(DUPLICATE_LANGUAGE) for one language written in two ways."""
+    seen: dict[str, str] = {}
+    for language, name in names.items():
+        where = f"{field}.{language}"
+        if (other := seen.setdefault(language.lower(), language)) != language:
+            raise Refused(
+                "DUPLICATE_LANGUAGE",
+                f"{other} and {language} are one language: give one name for it.",
+                field=where,
+            )
+        if name.isascii() and name.isprintable() and name.strip():
+            continue
+        if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in name):
+            raise Refused("BAD_NAME", "The name has nothing to see in it: write one.", field=where)
+        for at, letter in enumerate(name):
+            if _is_hidden(name, at):
+                raise Refused(
+                    "BAD_NAME",
+                    f"The name has the invisible character U+{ord(letter):04X} at {at}: remove it.",
+                    field=where,
+                )
+
+
+def _is_hidden(name: str, at: int) -> bool:
+    """Whether nobody sees a character, nor what it does."""
+    letter = name[at]
+    if letter in _JOINERS:
+        before = name[at - 1] if at else ""
+        if before == "\ufe0f" or (before and unicodedata.category(before)[0] == "S"):
+            return False  # emoji are joined as well
+        return not before or not unicodedata.name(before, "").startswith(_JOINED)
+    return unicodedata.category(letter) == "Cf" and letter not in _SIGNS
 
 
 def name_in(names: Mapping[str, str], language: str) -> str:

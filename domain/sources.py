@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from domain.dates import Edtf
 from domain.errors import Refused
 
-ID = r"^[A-Za-z0-9._:-]{1,128}\Z"
+ID = r"^(?!\.\.?\Z)[A-Za-z0-9._:-]{1,128}\Z"
 SHA256 = r"^[0-9a-f]{64}\Z"
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z"
 
@@ -23,7 +23,9 @@ Day = NewType("Day", int)
 Position = NewType("Position", int)
 """A place in the log: the recorder's sequence number, from 1."""
 
-Id = Annotated[str, Meta(pattern=ID, description="1 to 128 letters, digits, . _ : or -")]
+Id = Annotated[
+    str, Meta(pattern=ID, description="1 to 128 letters, digits, . _ : or -, but not . or ..")
+]
 SourceId = Annotated[str, Meta(pattern=ID, extra={"names": "source"})]
 Hash = Annotated[str, Meta(pattern=SHA256, description="a SHA-256 in lower-case hexadecimals")]
 Short = Annotated[str, Meta(min_length=1, max_length=1_000)]

@@ -142,9 +142,11 @@ def _refusal(
     cause = error.__cause__.__cause__ if error.__cause__ is not None else None
     if isinstance(cause, Refused):
         return Refused(cause.code, cause.message, field=path, **cause.data)
-    if "matching regex '^[A-Za-z0-9._:-]{1,128}" in words:
+    if "[A-Za-z0-9._:-]{1,128}" in words:
         return Refused(
-            "BAD_ID", "An id is 1 to 128 letters (ASCII), digits, . _ : or -.", field=path
+            "BAD_ID",
+            "An id is 1 to 128 letters (ASCII), digits, . _ : or -, but not . or .. alone.",
+            field=path,
         )
     described = _described(annotation, inside, of_key="`key` in" in text)
     if "matching regex" in words and described:
