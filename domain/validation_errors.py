@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, get_args, get_origin
 
@@ -31,7 +32,7 @@ LONGEST = 100
 
 
 def refusals_of(
-    kind: type[Any], obj: dict[str, Any], decode: Decode, error: msgspec.ValidationError
+    kind: type[msgspec.Struct], obj: dict[str, Any], decode: Decode, error: msgspec.ValidationError
 ) -> Refusals:
     """What keeps an object from being an entry of this kind, which msgspec refused.
 
@@ -43,10 +44,20 @@ def refusals_of(
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Words in a list, those most like another one first."""
-    by_likeness = sorted(
-        known, key=lambda each: -SequenceMatcher(None, word[:LONGEST].lower(), each.lower()).ratio()
+    return _by_likeness(word[:LONGEST].lower(), tuple(known))
+
+
+@lru_cache(maxsize=1_000)
+def _by_likeness(word: str, known: tuple[str, ...]) -> str:
+    # Cached, since a file tends to have the same slip on every line.
+    return ", ".join(
+        sorted(known, key=lambda each: -SequenceMatcher(None, word, each.lower()).ratio())
     )
-    return ", ".join(by_likeness)
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -55,10 +66,10 @@ def cut(text: str, longest: int = LONGEST) -> str:
 
 
 def _of_struct(
-    kind: type[Any], obj: dict[str, Any], path: str, decode: Decode, name: str
+    kind: type[msgspec.Struct], obj: dict[str, Any], path: str, decode: Decode, name: str
 ) -> Iterator[Refused]:
     """What is wrong with an object, `name` being the type of the entry that it belongs to."""
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for key, value in obj.items():
         at = f"{path}.{cut(key)}".lstrip(".")
         if key in fields:
@@ -89,7 +100,7 @@ def _of_value(
         msgspec.convert(value, annotation, dec_hook=decode)
         return
     except msgspec.ValidationError as refused:
-        error = refused
+        error = refused.with_traceback(None)  # whose frames would hold the error itself
     struct, is_list = _struct_of(annotation)
     items = value if is_list and isinstance(value, list) else [value]
     is_whole = True
