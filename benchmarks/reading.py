@@ -134,7 +134,7 @@ def _unchanged(
             name: ground.load.latencies(
                 url, request(url, headers={"if-none-match": etag}), plan.requests, status=304
             )
-            for name, url in ((CACHED, address), (F2, f"{floors}/ready/304?{query}"))
+            for name, url in ((OURS, address), (F2, f"{floors}/ready/304?{query}"))
         }
         yield Figure(
             "reading",

@@ -4,9 +4,12 @@
 -- have nothing to escape, and what jsonb gives is escaped. A field without an expression is answered by its resolver.
 
 -- name: statement
--- The whole response, after the generation of the projections and the position. The response is null
--- where the record can't answer one of the fields so.
-SELECT progress.tableoid::bigint, progress.position, convert_to({response}, 'UTF8')
+-- The whole response, after the generation of the projections, the position, and the last position
+-- that changed a source. The response is null where the record can't answer one of the fields so.
+SELECT
+    progress.tableoid::bigint, progress.position,
+    coalesce((SELECT max(upper(recorded)) FROM sources WHERE NOT upper_inf(recorded)), 0),
+    convert_to({response}, 'UTF8')
 FROM progress {fields}
 
 -- name: field
@@ -123,19 +126,21 @@ coalesce(
     FROM json_array_elements(this.facts) AS this (fact)
 )
 
+-- name: Held_facts_stored
+-- The same of the fields {{ id type when {{ edtf }} }}, in which facts are stored: 0.1 ms less of 90 rows.
+replace(replace(this.facts::text, '"when":"', '"when":{{"edtf":"'), '"}}', '"}}}}')
+
 -- name: Held_sources
--- Each source of the page is written once, into an object by id, of which each row takes its own.
-(
-    SELECT concat('[', string_agg(
-        (
-            SELECT jsonb_object_agg(this.id, {Source})
-            FROM ({sources}) AS this
-            WHERE this.id = ANY (ARRAY(SELECT unnest(page.sources) FROM page))
-        ) ->> cited,
-        ','
-    ), ']')
-    FROM unnest(this.sources) AS cited
-)
+-- The number of the field's source_texts and the ids, between two U+001F, which JSON does not have. The
+-- texts are put in their place from a cache: writing 180 took a third of the statement's time.
+concat(E'\x1F', {number}, ' ', array_to_string(this.sources, ' '), E'\x1F')
+
+-- name: source_texts
+-- What is written of some sources at a point, with the generation of the projections.
+SELECT progress.tableoid::bigint, convert_to(this.id, 'UTF8'), convert_to({Source}, 'UTF8')
+FROM progress CROSS JOIN (
+    SELECT * FROM ({sources}) AS version WHERE version.id = ANY ({ids}::text[])
+) AS this
 
 -- name: asked
 -- Whom an id means: itself or what it is merged into; as known now where it was not yet registered

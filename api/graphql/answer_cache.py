@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from api.graphql.source_texts import SourceTexts
 from api.rest.conditional import etag_of
 from api.sized_cache import SizedCache
 from projections import lookup
@@ -149,6 +150,7 @@ class AnswerCache:
 
     def __init__(self, limit: int) -> None:
         self.head = Head()
+        self.source_texts = SourceTexts()
         self._answers: SizedCache[CachedAnswer] = SizedCache(limit)
 
     def get(self, asked: AnswerKey) -> CachedAnswer | None:

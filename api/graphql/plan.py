@@ -57,7 +57,7 @@ class Group(NamedTuple):
         return get_argument_values(self.definition, self.node, variables)
 
 
-class Form(NamedTuple):
+class RootForm(NamedTuple):
     """How a field at the root is asked: by which clocks, and whether on a single day."""
 
     names_publication: bool
@@ -65,18 +65,22 @@ class Form(NamedTuple):
     on_a_day: bool
 
 
-class Plan(NamedTuple):
-    """A statement of raw placeholders, and the parameter of each: its group and its name."""
+class QueryPlan(NamedTuple):
+    """A statement of raw placeholders, and the parameter of each: its group and its name.
+
+    `source_texts` are the statements that fill the gaps, each with the group of its clocks.
+    """
 
     digest: bytes
     statement: bytes
     parameters: tuple[tuple[int, str], ...]
     groups: tuple[Group, ...]
+    source_texts: tuple[tuple[bytes, int], ...]
 
     @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return 8 * len(self.statement)
+        return 8 * (len(self.statement) + sum(len(each) for each, _ in self.source_texts))
 
 
 def root_fields(
@@ -107,11 +111,11 @@ def root_arguments(
     return get_argument_values(definition, details[0].node, variables)
 
 
-def form_of(given: Mapping[str, Any] | None) -> Form:
+def form_of(given: Mapping[str, Any] | None) -> RootForm:
     """How a field at the root is asked by its arguments."""
     clocks = clocks_of(given or {})
     day = clocks.as_of
-    return Form(
+    return RootForm(
         clocks.known_at is not None,
         clocks.recorded_at is not None or clocks.at_position is not None,
         day is None or day.earliest == day.latest,
@@ -131,8 +135,8 @@ def compiled(
     operation: OperationDefinitionNode,
     variables: VariableValues,
     roots: Mapping[str, list[FieldDetails]],
-    forms: Sequence[Form],
-) -> Plan:
+    forms: Sequence[RootForm],
+) -> QueryPlan:
     """The plan of an operation's fields at the root, asked in these forms.
 
     Only directives look at the variables here. Raises NotCovered.
@@ -143,6 +147,17 @@ def compiled(
 ROOT: Final = frozenset({"first", "last", "id", "after"})
 PAGE: Final = frozenset({"limit", "after_folded", "after_id", "standings", "kind", "lang"})
 LANG: Final = frozenset({"lang"})
+SOURCE_TEXTS: Final = "known_at", "position", "ids"
+"""The parameters of the statements that write sources."""
+
+STORED_FACT: Final = fragments.json_object(
+    [
+        ("id", fragments.filled("Fact_id", {})),
+        ("type", fragments.filled("Fact_type", {})),
+        ("when", fragments.json_object([("edtf", fragments.filled("When_edtf", {}))])),
+    ]
+).as_string()
+"""A fact of a row with the fields that the row stores, in their order."""
 
 
 class _Compiler:
@@ -156,6 +171,9 @@ class _Compiler:
         self._fragments = _fragments(document)
         self._groups: list[Group] = []
         self._parameters = Parameters()
+        self._source_texts: list[tuple[bytes, int]] = []
+        self._root_group = 0
+        """The group of the clocks of the field at the root."""
         self._on_a_day = False
         """Whether the field at the root is asked on a single day."""
         self._question: Question | None = None
@@ -163,7 +181,7 @@ class _Compiler:
         self._asked: sql.Composable | None = None
         """Whom the question is asked about; None for all."""
 
-    def plan(self, roots: Mapping[str, list[FieldDetails]], forms: Sequence[Form]) -> Plan:
+    def plan(self, roots: Mapping[str, list[FieldDetails]], forms: Sequence[RootForm]) -> QueryPlan:
         parts: list[sql.Composable | str] = []
         joins: list[sql.Composable] = []
         text = '{"data":{'
@@ -184,19 +202,21 @@ class _Compiler:
         statement = fragments.filled(
             "statement", {"response": response, "fields": sql.SQL(" ").join(joins)}
         ).as_bytes()
-        return Plan(
-            hashlib.sha256(statement).digest(),
+        return QueryPlan(
+            hashlib.sha256(statement + repr(self._source_texts).encode()).digest(),
             statement,
             tuple(self._parameters.places),
             tuple(self._groups),
+            tuple(self._source_texts),
         )
 
-    def _root(self, details: list[FieldDetails], form: Form) -> sql.Composable:
+    def _root(self, details: list[FieldDetails], form: RootForm) -> sql.Composable:
         """The query of a field at the root: its text, or no row where there is no such thing."""
         node = details[0].node
         name = node.name.value
         self._on_a_day = form.on_a_day
         group = self._add(GRAPHQL_SCHEMA.query_type, node, parameters.reader(name), has_clocks=True)
+        self._root_group = group
         names = ROOT | PAGE
         if form.names_publication or form.names_record:
             names |= {"known_at"}
@@ -274,17 +294,31 @@ class _Compiler:
         of = get_named_type(definition.type)
         if definition.args:
             scope = scope.within(self._add(kind, node, parameters.lang), LANG)
+        if fragment == "Held_sources":
+            return self._sources(of, details)
         objects = {
             each: self._object(each, of, details, scope)
             for each in fragments.needs(fragment)
             if each[0].isupper()
         }
+        if fragment == "Held_facts" and objects["Fact"].as_string() == STORED_FACT:
+            fragment = "Held_facts_stored"
         if "reported" in fragments.needs(fragment):
             assert self._asked is not None
             objects["reported"] = reported(self._asked, scope)
         if "cursor" in fragments.needs(fragment):
             objects["cursor"] = fragments.filled("cursor", {})
         return fragments.filled(fragment, scope.fixing(objects))
+
+    def _sources(self, of: Any, details: list[FieldDetails]) -> sql.Composable:
+        """The gap of the sources of a row."""
+        places = {name: sql.SQL(f"${place}") for place, name in enumerate(SOURCE_TEXTS, 1)}
+        scope = Scope(Parameters(), 0, frozenset(), places)
+        text = {"Source": self._object("Source", of, details, scope)}
+        statement = fragments.filled("source_texts", scope.fixing(text)).as_bytes()
+        self._source_texts.append((statement, self._root_group))
+        number = sql.Literal(str(len(self._source_texts) - 1))
+        return fragments.filled("Held_sources", {"number": number})
 
     def _fragment(self, context: str, name: str) -> str:
         """The name of the fragment that writes a field. Raises NotCovered."""

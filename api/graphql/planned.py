@@ -15,8 +15,9 @@ from api import limits
 from api.graphql.answer_cache import AnswerKey, CachedAnswer
 from api.graphql.context import MOST_OBJECTS, Operation
 from api.graphql.parameters import Values, clocks_of
-from api.graphql.plan import NotCovered, Plan, compiled, form_of, root_arguments, root_fields
+from api.graphql.plan import NotCovered, QueryPlan, compiled, form_of, root_arguments, root_fields
 from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.source_texts import Snapshot, SourceLookup, SourceTexts
 from api.sized_cache import SizedCache
 from domain.dates import MAX_DAY
 from domain.errors import Refused
@@ -31,7 +32,7 @@ PREPARED: Final = 32 * 1024
 takes some eighty times as much for each."""
 
 
-_plans: SizedCache[Plan] = SizedCache(PLANS)
+_plans: SizedCache[QueryPlan] = SizedCache(PLANS)
 _roots: SizedCache[dict[str, list[FieldDetails]]] = SizedCache(PLANS)
 """The fields at the root of documents."""
 
@@ -40,12 +41,13 @@ class Asked(NamedTuple):
     """A plan and what is asked of it.
 
     `parameters` are the statement's; the key has all arguments, whether the statement asks for
-    them or not. `least` is the position that must be projected.
+    them or not, and `values` has them by group. `least` is the position that must be projected.
     """
 
-    plan: Plan
+    plan: QueryPlan
     key: AnswerKey
     parameters: tuple[str | None, ...]
+    values: tuple[Values, ...]
     least: int
 
 
@@ -84,10 +86,10 @@ async def _answer(operation: Operation, asked: Asked) -> CachedAnswer | None:
     made = await answer(operation, asked)
     if made is None:
         return None
-    body, generation, position = made
+    body, seen = made
     if answers is None:
         return CachedAnswer(body, asked.key.is_pinned)
-    return answers.put(asked.key, generation, position, body)
+    return answers.put(asked.key, seen.generation, seen.position, body)
 
 
 async def ask(
@@ -133,6 +135,7 @@ async def ask(
         plan,
         AnswerKey(plan.digest, parameters, is_pinned),
         tuple(groups[group][name] for group, name in plan.parameters),
+        tuple(groups),
         least,
     )
 
@@ -145,24 +148,42 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
     point: Values = {"first": str(first), "last": str(last), "known_at": str(known)}
     if clocks.recorded_at is None and clocks.at_position is None:
         return point, 0  # the statement answers at the position that it sees
+    answers = operation.access.answers
+    head = None if answers is None else answers.head.now()
+    if clocks.at_position is not None and clocks.recorded_at is None and head is not None:
+        position = clocks.at_position  # without a look, where it is known to be reached
+        if 0 <= position <= head[1]:
+            return {**point, "position": str(position)}, position
     position = await operation.position_at(clocks)
     return {**point, "position": str(position)}, position
 
 
-async def answer(operation: Operation, asked: Asked) -> tuple[bytes, int, int] | None:
-    """The response of a plan, the generation of the projections and the position that it saw.
-
-    None where the resolvers have to give it.
-    """
-    statement = asked.plan.statement
+async def answer(operation: Operation, asked: Asked) -> tuple[bytes, Snapshot] | None:
+    """The response of a plan, and what it saw; None where the resolvers have to give it."""
+    plan, answers = asked.plan, operation.access.answers
+    texts = SourceTexts() if answers is None else answers.source_texts
     async with operation.connection() as connection:
         cursor = psycopg.AsyncRawCursor(connection)
-        prepare = len(statement) <= PREPARED
-        await cursor.execute(statement, asked.parameters, prepare=prepare, binary=True)
+        prepare = len(plan.statement) <= PREPARED
+        await cursor.execute(plan.statement, asked.parameters, prepare=prepare, binary=True)
         row = await cursor.fetchone()
-    assert row is not None
-    generation, position, body = row
-    if body is None or position < asked.least or body.count(b"{") > MOST_OBJECTS:
+        assert row is not None
+        seen, body = Snapshot(*row[:3]), row[3]
+        if body is None or seen.position < asked.least:
+            return None
+        if plan.source_texts:
+            lookups = [
+                _source_lookup(statement, asked.values[group], seen)
+                for statement, group in plan.source_texts
+            ]
+            body = await texts.filled(cursor, body, lookups, seen)
+    if body is None or body.count(b"{") > MOST_OBJECTS:
         return None
-    operation.saw(position)
-    return body, generation, position
+    operation.saw(seen.position)
+    return body, seen
+
+
+def _source_lookup(statement: bytes, values: Values, seen: Snapshot) -> SourceLookup:
+    """The lookup of a field at the root: at the position seen, unless one was given."""
+    known_at, position = values["known_at"], values.get("position")
+    return SourceLookup(statement, int(known_at or 0), int(position or seen.position))

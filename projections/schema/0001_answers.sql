@@ -177,6 +177,9 @@ CREATE INDEX intervals_existence ON intervals (scope) WHERE fluent = 'existence'
 CREATE INDEX entities_id ON entities (id, upper(recorded));
 CREATE INDEX sources_id ON sources (id, upper(recorded));
 
+-- The last change of a source.
+CREATE INDEX sources_ended ON sources (upper(recorded)) WHERE NOT upper_inf(recorded);
+
 -- The order of lists.
 CREATE INDEX entities_kind ON entities (kind) WHERE canonical = id;
 CREATE INDEX sources_listed ON sources (id COLLATE "C");
