@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
@@ -37,6 +37,8 @@ BATCH = 10_000
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
 ATTEMPTS = 10
+MOST_AHEAD = timedelta(minutes=5)
+"""How far the clock here may be ahead of the database's."""
 LONGEST_REQUEST_ID = 128
 """Characters."""
 
@@ -59,6 +61,8 @@ class Sight(NamedTuple):
     request: Request | None
     tags: Set[str]
     """What was looked up. An event with any of these tags might change what the check says."""
+    now: datetime
+    """The time by the database's own clock."""
 
 
 class Plan(NamedTuple):
@@ -130,6 +134,7 @@ class Record:
             head = sight.head
             if dry_run or not fresh:
                 return Outcome(head, recorded + len(fresh), unchanged)
+            self._check_clock(sight.now)
             request = Request(key, digest, 0, recorded + len(fresh), unchanged)
             try:
                 for position, written in self._append(fresh, read, sight, actor, request):
@@ -179,6 +184,18 @@ class Record:
         sight = _look(self.recorder if log is None else log, tags_read(entries))
         fresh = self._checked(entries, sight)
         return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
+
+    def _check_clock(self, now: datetime) -> None:
+        """Refused(CLOCK_AHEAD): recorded times never run backwards along the log, so that all later
+        entries would have the wrong time, too."""
+        ours = self.clock()
+        if ours > now + MOST_AHEAD:
+            raise Refused(
+                "CLOCK_AHEAD",
+                f"The clock of this machine says {ours:%Y-%m-%d %H:%M} UTC, the database's "
+                f"{now:%Y-%m-%d %H:%M}. Nothing is recorded under a clock that is more than "
+                f"{MOST_AHEAD.seconds // 60} minutes ahead: set it right and send this again.",
+            )
 
     def _checked(
         self, entries: Sequence[Entry], sight: Sight, doubts: Doubts | None = None
@@ -255,7 +272,7 @@ def _look(log: Log, tags: Set[str], key: str | None = None) -> Sight:
     dossier = Dossier(is_watching=False)
     for position in sorted(events):
         dossier.take(events[position])
-    return Sight(dossier, Position(first.head), first.request, seen)
+    return Sight(dossier, Position(first.head), first.request, seen, first.now)
 
 
 def request_key(actor: str, request_id: str) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from domain.record import MOST_AHEAD
 from projections.follow import BATCH, Poison, project
 from projections.rebuild import LIVE
 from store.audit import MOST, Problem
@@ -52,6 +54,28 @@ def audit_projections(
         except (ValueError, LookupError, AttributeError, AssertionError) as error:
             return [Problem(None, f"the log can't be replayed: {type(error).__name__}: {error}")]
         return list(_differences(connection, reached))
+
+
+def clock_of(connection: psycopg.Connection[Any]) -> datetime:
+    """The time by the database's own clock."""
+    row = connection.execute(SQL["clock"]).fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    return now
+
+
+def ahead_of_the_clock(connection: psycopg.Connection[Any]) -> Problem | None:
+    """The first event whose recorded time has not come yet by the database's clock, if any has."""
+    row = connection.execute(SQL["ahead"], {"bound": MOST_AHEAD}).fetchone()
+    if row is None:
+        return None
+    position, recorded_at, now = row
+    return Problem(
+        position,
+        f"it was recorded under a clock that was ahead: at {recorded_at:%Y-%m-%d %H:%M} UTC, and "
+        f"the database's clock says {now:%Y-%m-%d %H:%M}. Until then all later entries get its "
+        "time; set the clocks right",
+    )
 
 
 def _differences(

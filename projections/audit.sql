@@ -4,6 +4,17 @@ SELECT position, recorded_at FROM projections.progress;
 -- name: replayed
 SELECT position, recorded_at FROM progress;
 
+-- name: clock
+SELECT clock_timestamp();
+
+-- name: ahead
+-- The first event whose recorded time the database's clock has not come to by a bound.
+SELECT position, recorded_at, clock_timestamp() AS now
+FROM projections.events
+WHERE recorded_at > clock_timestamp() + %(bound)s::interval
+ORDER BY recorded_at, position
+LIMIT 1;
+
 -- name: tables
 -- The tables that a replay fills, and the column that tells which event opened a row.
 SELECT table_name, max(column_name) FILTER (WHERE column_name IN ('position', 'recorded'))

@@ -69,6 +69,7 @@ def examine(stack: ExitStack) -> Iterator[Check]:
     if patient.is_set_up:
         yield _tried("roles", patient.roles)
         yield _tried("log", patient.log)
+        yield _tried("clock", patient.clock)
         yield _tried("answers", patient.answers)
 
 
@@ -165,6 +166,22 @@ class _Patient:
 
         self.head = self._one(LOG["head"])
         return f"{f'up to position {self.head}' if self.head else 'empty'}"
+
+    def clock(self) -> str:
+        from datetime import UTC, datetime
+
+        from domain.record import MOST_AHEAD
+        from projections.audit import ahead_of_the_clock, clock_of
+        from store.database import READER
+
+        with self.database.connect(READER) as connection:
+            apart = datetime.now(UTC) - clock_of(connection)
+            ahead = ahead_of_the_clock(connection)
+        if apart > MOST_AHEAD:
+            raise _Wrong(f"{apart} ahead of the database's: set it right, nothing is recorded.")
+        if ahead is not None:
+            raise _Wrong(f"the event at position {ahead.position}: {ahead.what}.")
+        return "not ahead of the database's, nor is the log"
 
     def answers(self) -> str:
         from projections.follow import progress_of

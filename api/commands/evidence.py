@@ -123,7 +123,7 @@ def audited(
     import psycopg
 
     from domain.errors import Refused
-    from projections.audit import audit_projections, named
+    from projections.audit import ahead_of_the_clock, audit_projections, named
     from store.audit import Problem, audit_log
     from store.checkpoints import snapshot
     from store.database import READER
@@ -157,6 +157,8 @@ def audited(
                 problems += audit_log(connection, key, copies, seen)
                 if not log_only:
                     problems += audit_projections(connection, bar("Replaying the log", None))
+                if ahead := ahead_of_the_clock(connection):
+                    problems.append(ahead)
                 problems = named(connection, problems)
         except (psycopg.errors.DataCorrupted, UnicodeDecodeError) as error:
             problems.append(Problem(None, f"the database can't read its own files: {error}"))

@@ -482,7 +482,8 @@ def test_the_doctor_finds_all_well(url: str, run: Run) -> None:
     assert (ended.returncode, plain.returncode) == (0, 0)
     assert ended.json["ok"] is True
     assert [check["check"] for check in ended.json["checks"]] == [
-        "python", "programs", "data folder", "server", "schema", "roles", "log", "answers",
+        "python", "programs", "data folder", "server", "schema", "roles", "log", "clock",
+        "answers",
     ]  # fmt: skip
     assert len(plain.stdout.splitlines()) == len(ended.json["checks"])
 

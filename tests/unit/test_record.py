@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -238,6 +239,19 @@ def test_without_what_was_followed_in_the_condition_the_skew_is_recorded(
     apply(record, *standing)
 
     assert apply(record, mine, request_id="mine").recorded == 1
+
+
+@pytest.mark.parametrize(("minutes", "is_taken"), [(-600, True), (4, True), (6, False)])
+def test_nothing_is_recorded_under_a_clock_that_is_ahead_of_the_databases(
+    record: Record, minutes: int, is_taken: bool
+) -> None:
+    record.clock = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+
+    if is_taken:
+        assert apply(record, joined("f2")).recorded == 1
+    else:
+        assert refusal(record, joined("f2")).code == "CLOCK_AHEAD"
+        assert record.recorder.read().head == 7
 
 
 def test_a_request_id_is_its_actors_own(record: Record) -> None:
