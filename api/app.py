@@ -8,7 +8,7 @@ import os
 import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -23,21 +23,16 @@ from api.auth import Holders, Oidc, Reader
 from api.costly_pool import AT_ONCE, Clients, CostlyPool
 from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access
-from api.graphql.http import graphql
 from api.graphql.run import session
 from api.instance import Instance
 from api.replicas import Replicas
-from api.rest import document_download, export, health, transparency
 from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.hosts import AllowedHosts
-from api.rest.metrics import Metrics, Observed, metrics
+from api.rest.metrics import Metrics, Observed
 from api.rest.negotiation import takes_html
-from api.web import graphiql
-from api.web.editing.pages import EDITS
-from api.web.pages import PAGES, search
-from api.web.render import page, problem
-from api.web.static import static
+from api.routes import GRAPHQL, add_routes, described
+from api.web.render import problem
 from api.web.warming import warm
 from projections.following import Follower, Following
 from store.checkpoints import Signing
@@ -51,17 +46,11 @@ SUPPOSING = 4
 PATIENCE = 2.0
 """Seconds to wait for a free one before answering that we are too busy."""
 
-GRAPHQL = "/graphql"
-ROUTES = {
-    "/graphiql": graphiql.page,
-    "/health/live": health.live,
-    "/health/ready": health.ready,
-    "/metrics": metrics,
-    "/search.json": search.found,
-    "/log/checkpoint": transparency.checkpoint,
-    "/log/vkey": transparency.vkey,
-    "/log/proof/answer": transparency.proof_of_answer,
-}
+ROUTES = (
+    *(GRAPHQL, "/graphiql", "/health/live", "/health/ready", "/metrics", "/search.json"),
+    *("/log/checkpoint", "/log/vkey", "/log/proof/answer"),
+)
+"""Paths that are counted each by itself."""
 
 
 def create_app(
@@ -99,38 +88,25 @@ def create_app(
                     yield
                 await warming
 
-    # FastAPI describes none of these routes, and its own pages load scripts from another host.
     app = FastAPI(
         title="Sijill",
         lifespan=lifespan,
-        docs_url=None,
+        docs_url=None,  # FastAPI's own pages load scripts from another host
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,  # it would trust the Host of the request
     )
     app.state.metrics = counted
     app.state.oidc = Oidc.read(os.environ)
-    app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
-    for path, endpoint in ROUTES.items():
-        app.add_route(path, endpoint, methods=["GET", "HEAD"])
-    # Before the pages: it takes their addresses with an extension.
-    app.add_route(export.ROUTE, export.exported, methods=["GET", "HEAD"])
-    for path, shown in PAGES.items():
-        app.add_route(path, page(shown), methods=["GET", "HEAD"])
-    for path, shown in EDITS.items():
-        app.add_route(path, page(shown), methods=["GET", "HEAD", "POST"])
-    app.add_route("/static/{version}/{name}", static, methods=["GET", "HEAD"])
-    app.add_route("/graphiql/{name}", graphiql.asset, methods=["GET", "HEAD"])
-    app.add_route("/document/{sha256}", document_download.document, methods=["GET", "HEAD"])
-    app.add_route("/log/tile/{path:path}", transparency.tile, methods=["GET", "HEAD"])
-    app.add_route("/log/proof/fact/{id}", transparency.proof_of_fact, methods=["GET", "HEAD"])
+    add_routes(app)
+    app.openapi = cache(partial(described, app))  # type: ignore[method-assign]
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(BodyLimit)
     app.add_middleware(AllowedHosts, settings=instance.settings)
     app.add_middleware(Clients)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(Observed, metrics=counted, routes=[GRAPHQL, *ROUTES])
+    app.add_middleware(Observed, metrics=counted, routes=ROUTES)
     return app
 
 

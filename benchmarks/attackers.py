@@ -71,6 +71,7 @@ _EXPORTS = (
 )
 
 ATTACKS: Final = {
+    "none": Attack(lambda number: b"", 0),
     "root fields": Attack(_unlike("{" + "log{position} " * 440 + "}")),
     "refused documents": Attack(_unlike("{" + "log{nothing} " * 440 + "}")),
     "what-ifs": Attack(_unlike(_SUPPOSED)),
@@ -146,7 +147,9 @@ async def attack(address: str, name: str, seconds: float) -> Counter[str]:
                 counts["closed"] += 1
                 await asyncio.sleep(0.05)
 
-    await asyncio.gather(*(attacker(numbers) for _ in range(what.connections)))
+    await asyncio.gather(
+        asyncio.sleep(seconds), *(attacker(numbers) for _ in range(what.connections))
+    )
     return counts
 
 

@@ -35,7 +35,7 @@ ASSETS: Final = {
 async def page(request: Request) -> Response:
     """GET /graphiql"""
     name = "graphiql.html" if (HERE / "vendor/graphiql.min.js").is_file() else "missing.html"
-    return _answer(_file(name), "text/html", 200 if name == "graphiql.html" else 503)
+    return file_answer(name, "text/html", 200 if name == "graphiql.html" else 503)
 
 
 async def asset(request: Request) -> Response:
@@ -45,7 +45,7 @@ async def asset(request: Request) -> Response:
     found = ASSETS.get(request.path_params["name"])
     if found is None or not (HERE / found[0]).is_file():
         raise HTTPException(404)
-    return _answer(_file(found[0]), found[1])
+    return file_answer(*found)
 
 
 async def _question(request: Request) -> dict[str, Any]:
@@ -56,6 +56,11 @@ async def _question(request: Request) -> dict[str, Any]:
             variables = {name: edge["node"]["id"], "asOf": iso_of(today())}
             return {"query": _file(f"question-{name}.graphql").decode(), "variables": variables}
     return {"query": _file("question-log.graphql").decode(), "variables": {}}
+
+
+def file_answer(name: str, media_type: str, status: int = 200) -> Response:
+    """A file of this folder."""
+    return _answer(_file(name), media_type, status)
 
 
 def _answer(content: bytes, media_type: str, status: int = 200) -> Response:

@@ -1,0 +1,159 @@
+"""Every path and what answers it. All but GraphQL's are described by /openapi.json."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.export.formats import FORMATS
+from api.graphql.http import graphql
+from api.rest import document_download, export, health, schemas, transparency
+from api.rest.answers import answer
+from api.rest.metrics import metrics
+from api.rest.schemas import FAILURES, UNCHANGED
+from api.web import docs, graphiql
+from api.web.editing.pages import EDITS
+from api.web.pages import PAGES, search
+from api.web.render import page
+from api.web.static import static
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+GRAPHQL: Final = "/graphql"
+
+
+def _of(description: str, *media_types: str) -> dict[str, Any]:
+    return {"description": description, "content": {each: {} for each in media_types}}
+
+
+_PAGE: Final = _of("A page.", "text/html")
+_TEXT: Final = _of("Text.", "text/plain")
+_JSON: Final = _of("A JSON document.", "application/json")
+_BYTES: Final = _of("Bytes.", "application/octet-stream")
+_SCRIPTS: Final = _of("A file of a page.", "text/javascript", "text/css", "application/json")
+_STATIC: Final = _of(
+    "A file of a page.", "text/javascript", "text/css", "image/svg+xml", "font/woff2"
+)
+_EXPORT: Final = _of("The view in the format.", *{each.media_type for each in FORMATS.values()})
+_DOCUMENT: Final = _of("The document.", *document_download.SUFFIXES)
+_FEED: Final = _of("A feed.", "application/atom+xml")
+_SEEN: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "The page is elsewhere."}}
+_CLOCKS: Final = (schemas.clocks, schemas.language)
+
+
+def _add(
+    router: APIRouter,
+    path: str,
+    endpoint: Endpoint,
+    *parameters: Callable[..., None],
+    ok: dict[str, Any] = _PAGE,
+    methods: tuple[str, ...] = (),
+    more: dict[int | str, dict[str, Any]] = UNCHANGED,
+    tag: str = "pages",
+) -> None:
+    """A path by GET, described, and by HEAD; `methods` are further ones, described too."""
+    summary = (endpoint.__doc__ or path).strip().splitlines()[0]
+    for method in ("GET", *methods, "HEAD"):
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_class=Response,
+            responses={**FAILURES, 200: ok, **more},
+            dependencies=[Depends(each) for each in parameters],
+            include_in_schema=method != "HEAD",
+            summary=summary,
+            operation_id=f"{method.lower()} {path}",
+            tags=[tag],
+        )
+
+
+def _files(router: APIRouter) -> None:
+    _add(
+        router, export.ROUTE, export.exported, *_CLOCKS, schemas.first_point, schemas.narrowing,
+        ok=_EXPORT, tag="files",
+    )  # fmt: skip
+    hidden = {"model": schemas.Errors, "description": "It may not be shown."}
+    _add(
+        router, "/document/{sha256}", document_download.document,
+        ok=_DOCUMENT, more={**UNCHANGED, 403: hidden}, tag="files",
+    )  # fmt: skip
+
+
+def _log(router: APIRouter) -> None:
+    _add(router, "/log/checkpoint", transparency.checkpoint, ok=_TEXT, tag="log")
+    _add(router, "/log/vkey", transparency.vkey, ok=_TEXT, tag="log")
+    _add(router, "/log/tile/{path:path}", transparency.tile, ok=_BYTES, tag="log")
+    _add(router, "/log/proof/fact/{id}", transparency.proof_of_fact, ok=_TEXT, tag="log")
+    _add(router, "/log/proof/answer", transparency.proof_of_answer, schemas.clocks,
+         schemas.proving, ok=_JSON, tag="log")  # fmt: skip
+
+
+def _service(router: APIRouter) -> None:
+    ready = {"model": schemas.Ready, "description": "Whether the answers are up to date."}
+    _add(router, "/health/live", health.live, ok={"model": schemas.Live}, tag="service")
+    _add(router, "/health/ready", health.ready, ok=ready, more={503: ready}, tag="service")
+    _add(router, "/metrics", metrics, ok=_TEXT, tag="service")
+    _add(router, "/docs", docs.page, tag="service")
+    _add(router, "/docs/{name}", docs.asset, ok=_SCRIPTS, tag="service")
+    _add(router, "/graphiql", graphiql.page, tag="service")
+    _add(router, "/graphiql/{name}", graphiql.asset, ok=_SCRIPTS, tag="service")
+    _add(router, "/static/{version}/{name}", static, ok=_STATIC, tag="service")
+
+
+def _pages(router: APIRouter) -> None:
+    _add(router, "/search.json", search.found, *_CLOCKS, schemas.searching,
+         ok={"model": schemas.SearchResult}, tag="files")  # fmt: skip
+    own = {
+        "/search": (schemas.searching,),
+        "/log": (schemas.logged,),
+        "/e/{id}/changes": (schemas.first_point,),
+    }
+    for path, shown in PAGES.items():
+        ok = _FEED if path.endswith(".atom") else _PAGE
+        _add(router, path, page(shown), *_CLOCKS, *own.get(path, ()), ok=ok)
+    for path, shown in EDITS.items():
+        _add(router, path, page(shown), schemas.language, methods=("POST",),
+             more={**_SEEN, 401: _PAGE, 403: _PAGE, 409: _PAGE}, tag="editing")  # fmt: skip
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add all of them."""
+    app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
+    app.add_route("/openapi.json", openapi, methods=["GET", "HEAD"])
+    # Files come before the pages, whose addresses they have with an extension.
+    for add in (_service, _files, _log, _pages):
+        add(app.router)
+
+
+async def openapi(request: Request) -> Response:
+    """GET /openapi.json"""
+    document = await asyncio.to_thread(request.app.openapi)
+    return answer(document, headers={"cache-control": "no-cache"})
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: FastAPI's, with what it can't know of our paths and refusals."""
+    found = get_openapi(
+        title="Sijill",
+        version="1",
+        summary="A historical record, asked along three clocks.",
+        description="GraphQL is at /graphql, described by its own introspection (see /graphiql).",
+        routes=app.routes,
+    )
+    for path, item in found["paths"].items():
+        for operation in item.values():
+            operation["responses"].pop("422", None)
+            given = operation.setdefault("parameters", [])
+            named = {each["name"] for each in given if each["in"] == "path"}
+            for step in path.split("{")[1:]:
+                if (name := step.split("}")[0]) not in named:
+                    given.append({"name": name, "in": "path", "required": True,
+                                  "schema": {"type": "string"}})  # fmt: skip
+    return found
