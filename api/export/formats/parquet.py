@@ -15,7 +15,7 @@ from api.export.json_text import dumps
 from api.export.pinned import PinnedView
 from api.export.reader import Row, ViewReader
 
-GROUP: Final = 20_000
+GROUP: Final = 5_000
 """Rows of a row group: what is held before it is written."""
 
 
