@@ -71,7 +71,12 @@ def create_app(
         signing = Signing(instance.database, instance.signer, log.warning)
         with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
-            async with pool, costly, answers.head.listening(instance.database, log.warning):
+            async with (
+                pool,
+                costly,
+                counted.loop.watching(),
+                answers.head.listening(instance.database, log.warning),
+            ):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
                 app.state.instance = instance

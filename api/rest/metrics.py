@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import Reader
 from api.graphql.errors import codes, failure
+from api.loop_watch import LoopWatch
 from projections import lookup
 
 METHODS: Final = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
@@ -48,6 +49,11 @@ class Metrics:
         self._stopped = self._gauge(
             "projections_stopped", "1 if the projections stopped at an event they can't read."
         )
+        self.loop = LoopWatch()
+        self._gauge(
+            "event_loop_longest_stop_seconds",
+            "How long the event loop stood still at the longest, in the last minute or two.",
+        ).set_function(lambda: self.loop.longest)
         self._up = self._gauge("database_up", "1 if the database answers.")
         self._counted = (0, 0)
         self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}

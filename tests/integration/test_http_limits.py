@@ -489,6 +489,7 @@ def test_health_and_metrics_speak_of_the_log(client: httpx.Client) -> None:
         "sijill_database_up 1.0",
     ):
         assert line in text.splitlines()
+    assert "sijill_event_loop_longest_stop_seconds 0." in text
     assert 'sijill_graphql_errors_total{code="UNKNOWN_SOURCE"}' in text
     assert 'route="other",status="404"' in text
     assert "nothing" not in text
