@@ -68,7 +68,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = _connections(instance, CONNECTIONS)
-        signing = Signing(instance.database, instance.signer, log.warning)
+        signing = Signing(
+            instance.database, instance.signer, log.warning, remember=instance.remember_signed
+        )
         with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
             async with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -17,7 +18,7 @@ from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.group_commit import Batched
 from store.migrate import migrate
-from store.publishing import check_published, last_published
+from store.publishing import check_published, last_published, remember_signed
 from store.recorder import PostgresRecorder
 from store.replay import check_own, check_whole, is_copy
 from store.signing import FILE as KEY_FILE
@@ -61,6 +62,10 @@ class Instance:
         """The log's key, made on first need. Raises as `load_signer` does."""
         settings = self.settings
         return load_signer(settings.signing_key or settings.data / KEY_FILE, settings.origin)
+
+    def remember_signed(self, connection: psycopg.Connection[Any], note: str) -> None:
+        """Keep a checkpoint in the data folder, for `sijill verify`."""
+        remember_signed(connection, self.settings.data, note)
 
     def check_published(self) -> None:
         """Refused as LOG_DIFFERS where the log does not continue what was last published.

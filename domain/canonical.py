@@ -85,14 +85,32 @@ def _is_ascii_key(info: inspect.Type) -> bool:
     return isinstance(text, inspect.StrType) and text.pattern == LANGUAGE
 
 
+class EntryDigest:
+    """The SHA-256 of entries as one list in canonical JSON, an entry at a time."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256(b"[")
+        self._is_first = True
+
+    def take(self, entry: Entry) -> None:
+        """Add the next entry."""
+        self._hash.update(b"" if self._is_first else b",")
+        self._is_first = False
+        if is_plain_entry(entry):
+            self._hash.update(sorted_json(entry))
+        else:
+            self._hash.update(canonical(msgspec.to_builtins(entry, enc_hook=text_of_date)))
+
+    def digest(self) -> bytes:
+        """The digest of what was taken so far."""
+        found = self._hash.copy()
+        found.update(b"]")
+        return found.digest()
+
+
 def digest_of(entries: Iterable[Entry]) -> bytes:
     """The SHA-256 of the entries as one list in canonical JSON."""
-    digest = hashlib.sha256(b"[")
-    for number, entry in enumerate(entries):
-        digest.update(b"," if number else b"")
-        if is_plain_entry(entry):
-            digest.update(sorted_json(entry))
-        else:
-            digest.update(canonical(msgspec.to_builtins(entry, enc_hook=text_of_date)))
-    digest.update(b"]")
+    digest = EntryDigest()
+    for entry in entries:
+        digest.take(entry)
     return digest.digest()

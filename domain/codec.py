@@ -19,6 +19,7 @@ from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, Union, cast
 import msgspec
 from msgspec import Struct
 
+from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
 from domain.canonical import LARGEST_INTEGER, canonical, is_plain_entry, sorted_json, text_of_date
 from domain.corrections import Correction
 from domain.dates import Edtf, parse
@@ -51,6 +52,11 @@ TYPES: dict[str, type[Entry]] = {
     **FACTS,
     **CORRECTIONS,
 }
+ADMINISTRATION: dict[str, type[Entry]] = {
+    kind.__name__: kind for kind in (KeyIssued, KeyRevoked, DocumentCaptured)
+}
+"""What the log has beside the entries of record files."""
+STORED_TYPES = TYPES | ADMINISTRATION
 
 
 class Event(NamedTuple):
@@ -348,7 +354,7 @@ class _Stored(Struct, Generic[E], rename="camel"):
 
 _STORED: dict[str, msgspec.json.Decoder[_Stored[Any]]] = {
     name: msgspec.json.Decoder(_Stored[kind], dec_hook=_decode)  # type: ignore[valid-type]
-    for name, kind in TYPES.items()
+    for name, kind in STORED_TYPES.items()
     if name not in ("EntityRegistered", "EntityCorrected", "EntityRenamed")  # see _give_order
 }
 
@@ -359,7 +365,7 @@ def decode(position: int, stored_type: str, data: bytes) -> Event:
     Raises ValueError where the bytes are none that this program, or an older one, stored.
     """
     name, _, number = stored_type.partition("/")
-    kind = TYPES.get(name)
+    kind = STORED_TYPES.get(name)
     current = VERSIONS.get(name, VERSION)
     if kind is None or not number.isdecimal() or not 1 <= int(number) <= current:
         raise ValueError(f"position {position}: unknown event type {stored_type!r}")

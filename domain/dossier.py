@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from domain.administration import Administration
 from domain.codec import Event
 from domain.corrections import (
     Basis,
@@ -136,6 +137,8 @@ class Dossier:
         if isinstance(entry, EntityRegistered):
             self.entities[entry.id] = File(event)
             self.touched_entities.add(entry.id)
+            return
+        if isinstance(entry, Administration):
             return
         assert isinstance(entry, Correction)
         self.corrections[entry.id] = event

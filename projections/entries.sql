@@ -1,11 +1,13 @@
 -- The log's own entries, for those who carry it elsewhere. {narrowing} is a condition on `main`.
 
 -- name: entries
--- The next events up to a position, whole, with their effective recorded times.
+-- The next events up to a position, whole, with their effective recorded times. Events of
+-- administration (domain/administration.py) stay here.
 SELECT main.id AS position, main.type, main.data, event.recorded_at
 FROM sijill_events_tt_main AS main
 JOIN events AS event ON event.position = main.id
 WHERE main.id > %(after)s::bigint AND main.id <= %(r)s::bigint AND {narrowing}
+    AND main.type !~ '^(KeyIssued|KeyRevoked|DocumentCaptured)/'
 ORDER BY main.id
 LIMIT %(limit)s::int;
 

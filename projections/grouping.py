@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.codec import CORRECTIONS, FACTS, TYPES, decode
+from domain.codec import ADMINISTRATION, CORRECTIONS, FACTS, STORED_TYPES, decode
 from domain.corrections import (
     EntitiesMerged,
     EntitiesSplit,
@@ -102,7 +102,7 @@ class Grouping:
 
     def _take(self, position: int, stored_type: str, data: bytes, tags: str) -> Grouped:
         kind = stored_type.partition("/")[0]
-        if kind not in TYPES:
+        if kind not in STORED_TYPES:
             decode(position, stored_type, data)  # says that it can't be read
         heading = _heading(data)
         if heading.recorded_at != self._recorded_at:
@@ -122,6 +122,8 @@ class Grouping:
                 self.recounted.add(source)
         elif kind in _ENTITIES:
             group = hash(_tagged(tags, "entity:"))
+        elif kind in ADMINISTRATION:
+            group = hash(name)
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)
         return Grouped(position, self._recorded_at, kind, name, heading.actor, group, day)

@@ -8,6 +8,7 @@ roots, and what was touched can be told from what was not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import psycopg
@@ -16,6 +17,7 @@ from domain.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from domain.errors import Refused
 from domain.merkle import Frontier
 from store.evidence import Claim, Leaves
+from store.request_audit import RequestAudit
 from store.sql import queries
 from store.tree import BATCH, above_of, stored_hash
 
@@ -59,11 +61,15 @@ def audit_log(
         except Refused as refused:
             claims.append(Claim(size, b"", f"The checkpoint of {size} events", refused.message))
     walk = Walk(claims, [leaves for _, leaves in published])
+    requests = RequestAudit(connection)
     for item in _items(connection):
         yield from walk.take(item)
+        if item.event is not None:
+            yield from starmap(Problem, requests.take(item.position, item.event))
         if walk.events % BATCH == 0:
             seen(walk.events)
     seen(walk.events)
+    yield from starmap(Problem, requests.end())
     row = connection.execute(SQL["head"]).fetchone()
     yield from walk.end(*(row or (0, 0, [])))
     for position, tag, how in connection.execute(SQL["tags"]).fetchmany(MOST):
@@ -73,6 +79,15 @@ def audit_log(
             position,
             f"the request {request!a} is kept as {recorded} events up to position {position}, but "
             f"{found} have it, the last at {last}",
+        )
+
+
+def audit_signed(connection: psycopg.Connection[Any], note: str) -> Iterator[Problem]:
+    """A checkpoint that was signed and is not kept any more: some were deleted."""
+    if connection.execute(SQL["checkpoint"], {"note": note}).fetchone() is None:
+        size = note.split("\n")[1:2]
+        yield Problem(
+            None, f"the checkpoint of {''.join(size)[:20]} events that was signed here is gone"
         )
 
 

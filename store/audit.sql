@@ -32,3 +32,9 @@ FROM requests LEFT JOIN sijill_events_tt_tag ON tag = 'request:' || id
 GROUP BY id
 HAVING position IS DISTINCT FROM max(main_id) OR recorded <> count(main_id)
 ORDER BY id;
+
+-- name: requests_kept
+SELECT id, digest, position, recorded, unchanged FROM requests ORDER BY position, id;
+
+-- name: checkpoint
+SELECT FROM checkpoints WHERE note = %(note)s;

@@ -136,8 +136,10 @@ class Signing:
         signer: Callable[[], Signer],
         say: Callable[[str], None],
         every: float = EVERY,
+        remember: Callable[[psycopg.Connection[Any], str], None] = lambda connection, note: None,
     ) -> None:
-        self._database, self._signer = database, signer
+        """`remember` keeps each checkpoint elsewhere, too."""
+        self._database, self._signer, self._remember = database, signer, remember
         self._say, self._every = say, every
         self._said = ""
         self._stopping = threading.Event()
@@ -175,6 +177,7 @@ class Signing:
             row = connection.execute(SQL["head"]).fetchone()
             assert row is not None
             if row[0] > signed:
-                signed = sign_now(connection, self._signer(), self._rest).size
-                self._said = ""
+                made = sign_now(connection, self._signer(), self._rest)
+                self._remember(connection, made.note)
+                signed, self._said = made.size, ""
             self._stopping.wait(self._every)

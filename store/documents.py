@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from domain.administration import DocumentCaptured
+from store.administration import append
 from store.capture import Captured
 from store.sql import queries
 
@@ -57,8 +59,11 @@ def keep(
                 "captured_by": captured_by,
             },
         ).fetchone()
-    assert row is not None
-    return bool(row[0])
+        assert row is not None
+        number, is_shown = row
+        entry = DocumentCaptured(id=f"capture-{number}", sha256=captured.sha256, shown=is_shown)
+        append(connection, entry, actor=captured_by, tag=f"document:{captured.sha256}")
+    return bool(is_shown)
 
 
 def find(connection: psycopg.Connection[Any], sha256: str) -> Document | None:

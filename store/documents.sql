@@ -19,7 +19,7 @@ VALUES (
     ),
     %(captured_by)s
 )
-RETURNING shown;
+RETURNING id, shown;
 
 -- name: held
 -- The hashes of all documents that are held.

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from domain.administration import KeyIssued, KeyRevoked
 from domain.errors import Refused
 from domain.names import check_name
 from domain.roles import Role
+from store.administration import append, time_of
 from store.arrays import Blobs
 from store.sql import queries
 
@@ -48,21 +50,29 @@ def digest_of(key: str) -> bytes:
 
 
 def add_key(
-    connection: psycopg.Connection[Any], name: str, role: Role, expires_at: datetime | None = None
+    connection: psycopg.Connection[Any],
+    name: str,
+    role: Role,
+    expires_at: datetime | None = None,
+    *,
+    actor: str = "local",
 ) -> tuple[str, str]:
     """Make a key: its id, and the key, which can't be had again. Refused as `check_name` does."""
     name = check_name(name)
     key_id, key = secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
-    connection.execute(
-        SQL["add"],
-        {
-            "id": key_id,
-            "name": name,
-            "role": role.value,
-            "digest": digest_of(key),
-            "expires_at": expires_at,
-        },
-    )
+    entry = KeyIssued(id=key_id, name=name, role=role.value, expires=time_of(expires_at))
+    with connection.transaction():
+        connection.execute(
+            SQL["add"],
+            {
+                "id": key_id,
+                "name": name,
+                "role": role.value,
+                "digest": digest_of(key),
+                "expires_at": expires_at,
+            },
+        )
+        append(connection, entry, actor=actor, tag=f"key:{key_id}")
     return key_id, key
 
 
@@ -72,10 +82,17 @@ def list_keys(connection: psycopg.Connection[Any]) -> list[Key]:
         return cursor.execute(SQL["list"]).fetchall()
 
 
-def revoke_key(connection: psycopg.Connection[Any], key_id: str) -> None:
-    """End a key, from the next request on. Refused(UNKNOWN_KEY_ID)."""
-    if connection.execute(SQL["revoke"], {"id": key_id}).fetchone() is None:
-        raise Refused("UNKNOWN_KEY_ID", f"There is no key {key_id[:80]!a}: list them.", field="id")
+def revoke_key(connection: psycopg.Connection[Any], key_id: str, *, actor: str = "local") -> None:
+    """End a key, from the next request on; again changes nothing. Refused(UNKNOWN_KEY_ID)."""
+    with connection.transaction():
+        row = connection.execute(SQL["revoke"], {"id": key_id}).fetchone()
+        if row is None:
+            raise Refused(
+                "UNKNOWN_KEY_ID", f"There is no key {key_id[:80]!a}: list them.", field="id"
+            )
+        if row[0]:
+            entry = KeyRevoked(id=f"{key_id}-revoked", key=key_id)
+            append(connection, entry, actor=actor, tag=f"key:{key_id}")
 
 
 async def find_holders(

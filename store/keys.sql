@@ -6,7 +6,10 @@ VALUES (%(id)s, %(name)s, %(role)s, %(digest)s, %(expires_at)s);
 SELECT id, name, role, created_at, expires_at, revoked_at FROM keys ORDER BY created_at, id;
 
 -- name: revoke
-UPDATE keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = %(id)s RETURNING id;
+-- Revoke a key; whether it was in force until now.
+WITH old AS (SELECT id, revoked_at FROM keys WHERE id = %(id)s FOR UPDATE)
+UPDATE keys SET revoked_at = coalesce(keys.revoked_at, now()) FROM old
+WHERE keys.id = old.id RETURNING old.revoked_at IS NULL;
 
 -- name: find
 -- The keys of some digests that are still good.

@@ -22,9 +22,11 @@ from domain.leaf import leaf_of
 from domain.merkle import leaf_hash
 from domain.tiles import CHECKPOINT, WIDTH, Tile, encode_bundle, encode_tile, tiles_between
 from store.checkpoints import log_differs, sign_now, snapshot
+from store.sql import queries
 from store.tree import SQL, root_at, stored_hash, with_nodes
 
 VKEY = "vkey"
+REPLAY = queries("store", "replay.sql")
 REMEMBERED = "published"
 """The file of the data folder that says where the log was last published."""
 
@@ -170,6 +172,27 @@ def remember(data: Path, folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def remember_signed(connection: psycopg.Connection[Any], data: Path, note: str) -> None:
+    """Keep a database's newest checkpoint in the data folder, if that can be written to: whoever
+    deletes checkpoints in the database does not reach it."""
+    with suppress(OSError):
+        _put(_signed(connection, data), note.encode())
+
+
+def last_signed(connection: psycopg.Connection[Any], data: Path) -> str | None:
+    """The checkpoint of this database that the data folder has."""
+    try:
+        return _signed(connection, data).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _signed(connection: psycopg.Connection[Any], data: Path) -> Path:
+    row = connection.execute(REPLAY["identity"]).fetchone()
+    assert row is not None
+    return data / "signed" / f"{row[0]}-{row[1]}"
 
 
 def remembered(data: Path) -> Path | None:

@@ -13,7 +13,9 @@ END
 $$;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, sijill_writer, sijill_follower, sijill_reader;
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, sijill_writer, sijill_follower, sijill_reader;
+REVOKE EXECUTE ON FUNCTION append_commands, grow_tree
+    FROM PUBLIC, sijill_writer, sijill_follower, sijill_reader;
 GRANT USAGE ON SCHEMA public TO sijill_writer, sijill_follower, sijill_reader;
 
 GRANT SELECT, INSERT (type, data, tags), MAINTAIN ON sijill_events_tt_main TO sijill_writer;

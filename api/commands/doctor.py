@@ -68,6 +68,7 @@ def examine(stack: ExitStack) -> Iterator[Check]:
             return
     if patient.is_set_up:
         yield _tried("roles", patient.roles)
+        yield _tried("protection", patient.protection)
         yield _tried("log", patient.log)
         yield _tried("clock", patient.clock)
         yield _tried("answers", patient.answers)
@@ -160,6 +161,19 @@ class _Patient:
             with self.database.connect(role):
                 pass
         return "this login may write, follow and read"
+
+    def protection(self) -> str:
+        from store.checkpoints import snapshot
+        from store.protection import audit_protection, is_owned
+
+        with self.database.connect() as connection, snapshot(connection):
+            owned = is_owned(connection)
+            found = list(audit_protection(connection, is_owner=owned))
+        if found:
+            raise _Wrong("; ".join(each.what for each in found[:5]) + ": see `sijill verify`.")
+        return "the triggers, functions and roles are as they were set up" + (
+            ", and so are the grants" if owned else ""
+        )
 
     def log(self) -> str:
         from projections.follow import LOG

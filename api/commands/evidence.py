@@ -37,6 +37,7 @@ def sign(context: typer.Context, as_json: JsonFlag = False) -> None:
     ):
         signer = instance.signer()
         signed = sign_now(connection, signer)
+        instance.remember_signed(connection, signed.note)
     if as_json:
         told = {"size": signed.size, "root": signed.root.hex(), "vkey": str(signer.verifier)}
         print_json({**told, "checkpoint": signed.note})
@@ -124,11 +125,14 @@ def audited(
 
     from domain.errors import Refused
     from projections.audit import ahead_of_the_clock, audit_projections, named
-    from store.audit import Problem, audit_log
+    from store.administration import audit_documents, audit_keys
+    from store.audit import Problem, audit_log, audit_signed
     from store.checkpoints import snapshot
     from store.database import READER
     from store.evidence import published_claims
-    from store.publishing import remembered
+    from store.protection import audit_protection
+    from store.publishing import last_signed, remembered
+    from store.replay import is_copy
 
     problems: list[Problem] = []
     events = 0
@@ -155,6 +159,14 @@ def audited(
         try:
             with snapshot(connection):
                 problems += audit_log(connection, key, copies, seen)
+                problems += audit_protection(connection, is_owner=not log_only)
+                if not is_copy(connection):
+                    signed = last_signed(connection, instance.settings.data)
+                    if signed is not None:
+                        problems += audit_signed(connection, signed)
+                    problems += audit_keys(connection)
+                    if not log_only:
+                        problems += audit_documents(connection)
                 if not log_only:
                     problems += audit_projections(connection, bar("Replaying the log", None))
                 if ahead := ahead_of_the_clock(connection):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.importing import whoever_runs_this
 from api.terminal import JsonFlag, print_json, say, show, visible
 
 if TYPE_CHECKING:
+    from api.instance import Instance
     from domain.roles import Role
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of those who write.")
@@ -29,8 +31,13 @@ def add(
     from api.settings import Settings
     from store.keys import add_key
 
-    with opened(Settings.read(), say) as instance, instance.database.connect() as connection:
-        key_id, key = add_key(connection, name, _role(role), _end_of(expires))
+    with opened(Settings.read(), say) as instance:
+        instance.may_append()
+        with instance.database.connect() as connection:
+            key_id, key = add_key(
+                connection, name, _role(role), _end_of(expires), actor=whoever_runs_this()
+            )
+        follow_up(instance)
     if as_json:
         print_json({"id": key_id, "key": key})
     else:
@@ -84,12 +91,25 @@ def revoke(
     from api.settings import Settings
     from store.keys import revoke_key
 
-    with opened(Settings.read(), say) as instance, instance.database.connect() as connection:
-        revoke_key(connection, key_id)
+    with opened(Settings.read(), say) as instance:
+        instance.may_append()
+        with instance.database.connect() as connection:
+            revoke_key(connection, key_id, actor=whoever_runs_this())
+        follow_up(instance)
     if as_json:
         print_json({"id": key_id, "revoked": True})
     else:
         show(f"The key {key_id} is revoked.")
+
+
+def follow_up(instance: Instance) -> None:
+    """Project the event, where the answers follow the log at all."""
+    from projections.follow import Poison
+
+    try:
+        instance.catch_up()
+    except Poison as poison:
+        say(f"Done, but the answers do not follow: {poison}. See `sijill doctor`.")
 
 
 def _role(text: str) -> Role:

@@ -35,8 +35,10 @@ ENTRIES = [read(entry) for entry in random_record(5, facts=12, corrections=10, o
 
 
 def verify(instance: Instance, *published: Path, log_only: bool = False) -> list[Problem]:
+    """What is found, but for the triggers that these tests take away (test_administration)."""
     folders = list(published)
-    return audited(instance, folders, None, log_only, lambda words, total: lambda come: None)[1]
+    _, found = audited(instance, folders, None, log_only, lambda words, total: lambda come: None)
+    return [problem for problem in found if not problem.what.startswith("the trigger ")]
 
 
 def sign(instance: Instance) -> str:

@@ -12,7 +12,7 @@ from api.export.views import OF_RECORD
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
 from api.web.render import show
-from domain.codec import FACTS
+from domain.codec import CORRECTIONS
 from domain.dates import day_of, iso_of
 from domain.errors import Refused
 from projections import lookup
@@ -22,7 +22,6 @@ LATEST = 8
 LOOKED_AT = 500
 """Events of the log's end in which corrections are looked for."""
 PARTS = ("log", "facts", "sources", "entities", "organisations")
-REGISTERED = ("SourceRegistered", "EntityRegistered")
 
 
 async def home(request: Request, state: State) -> Response:
@@ -36,11 +35,7 @@ async def home(request: Request, state: State) -> Response:
             signed = 0
     given = {"since": max(0, seen.position - LOOKED_AT), "lang": state.lang, **state.clocks}
     found = await ask(request, "home", given)
-    corrections = [
-        event
-        for event in found["log"]["events"]
-        if event["type"] not in FACTS and event["type"] not in REGISTERED
-    ]
+    corrections = [event for event in found["log"]["events"] if event["type"] in CORRECTIONS]
     coalitions = [edge["node"] for edge in found["coalitions"]["edges"]]
     return show(
         request,
