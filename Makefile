@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILED := .venv/.compiled
 
-.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs-reference lock wheel
+.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs docs-reference lock wheel
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -51,6 +51,11 @@ schema: $(INSTALLED)
 	$(BIN)/sijill schema > api/graphql/schema.graphql
 
 # The pages of docs/ that say what the code says.
+# The site of docs/, into site/: in English, then its Arabic pages from right to left.
+docs: $(INSTALLED)
+	$(BIN)/zensical build --clean --config-file zensical.toml
+	$(BIN)/zensical build --clean --config-file zensical.ar.toml
+
 docs-reference: $(INSTALLED)
 	PYTHONPATH=. $(BIN)/python tools/reference.py
 	PYTHONPATH=. $(BIN)/python tools/program_reference.py
