@@ -72,8 +72,8 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m api.web.vendor
-	$(BIN)/python tools/readers.py
+	$(BIN)/python -m tools.page_files
+	$(BIN)/python -m tools.readers
 	touch $@
 
 # The lock files name packages and hashes, never an index or an address.

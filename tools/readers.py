@@ -1,4 +1,4 @@
-"""Fetches what tests have browsers run of others: python tools/readers.py. It is in no wheel.
+"""Fetches what tests have browsers run of others: python -m tools.readers. It is in no wheel.
 
 axe-core looks at the pages, TimelineJS reads its export.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from api.web.vendor import Package, fetch
+from tools.page_files import Package, fetch
 
 FOLDER: Final = Path(__file__).parents[1] / "tests" / "vendor"
 READERS: Final = [

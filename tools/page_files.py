@@ -1,8 +1,8 @@
-"""Sets the pages up: fetches what is of others by npm, checks it, and puts the few files here.
+"""Fetches the files of others that pages use, by npm, into api/web/vendor: make .venv runs it.
 
-`python -m api.web.vendor`. Nothing of others is committed, and the pages ask no other host: what
-lies in `vendor/` afterwards is what the program serves and what its wheel carries. Where there is
-no npm, one comes from PyPI for the while. The map of the world is drawn here, once.
+`python -m tools.page_files`. Nothing of others is committed, and the pages ask no other host: the
+program serves that folder, and its wheel carries it. Each package is checked by its integrity.
+Where there is no npm, one comes from PyPI for the while. The map of the world is drawn once.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from api.web.atlas import write_world
+from tools.world import write_world
 
-FOLDER: Final = Path(__file__).with_name("vendor")
+ROOT: Final = Path(__file__).parents[1]
+FOLDER: Final = ROOT / "api" / "web" / "vendor"
 NODE: Final = Path(__file__).with_name("node.lock")
 """The package that brings npm where the machine has none, with its hashes."""
 
@@ -159,9 +160,8 @@ def fetch(packages: Sequence[Package], folder: Path) -> bool:
 
 def _versions(packages: Sequence[Package]) -> str:
     """What tells whether a folder is up to date: the packages, and how we treat them."""
-    here = b"".join(
-        Path(__file__).with_name(name).read_bytes() for name in ("vendor.py", "atlas.py")
-    )
+    made_by = ("tools/page_files.py", "tools/world.py", "api/web/atlas.py")
+    here = b"".join((ROOT / name).read_bytes() for name in made_by)
     lines = [f"{each.name}@{each.version} {each.integrity}" for each in packages]
     return "\n".join([*lines, hashlib.sha256(here).hexdigest()])
 
