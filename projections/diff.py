@@ -6,9 +6,9 @@ step's cause, and the events at which it changed on the way.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 import psycopg
@@ -36,6 +36,8 @@ from projections.gather import gather_fluents
 from store.sql import queries
 
 SQL = queries("projections", "diff.sql")
+BATCH = 500
+"""Fluents whose causes are looked for at a time."""
 ENDLESS = 2**63 - 1
 """∞ for positions, which outgrow the numbers of days."""
 
@@ -113,23 +115,105 @@ def diff(
     old: Point,
     new: Point,
     supposed: Sequence[Event] = (),
-) -> list[Difference]:
+    after: Key | None = None,
+) -> Iterator[Difference]:
     """Every fluent of some entities (None: of all) that differs, by fluent, scope and subject.
 
     `entities` are canonical ids, of one entity all that it has been. `supposed` are events that the
-    session answers with and the log does not have.
+    session answers with and the log does not have: only what they bear on is looked at. Only what
+    comes `after` a fluent is given. Found as it is taken, some at a time; see `first_of`.
     """
-    stretches = _stretches(connection, entities, old, new)
+    with connection.transaction(), connection.cursor("changed", row_factory=dict_row) as cursor:
+        cursor.itersize = 4 * BATCH
+        connection.execute(SQL["scanned_twice"])
+        _ask(cursor, entities, old, new, supposed, after, None)
+        for some in _batches(cursor):
+            yield from _differing(connection, some, old, new, supposed)
+
+
+def first_of(
+    connection: psycopg.Connection[Any],
+    size: int,
+    entities: Sequence[str] | None,
+    old: Point,
+    new: Point,
+    supposed: Sequence[Event] = (),
+    after: Key | None = None,
+) -> list[Difference]:
+    """The first so many of `diff`, or all where there are fewer."""
+    found: list[Difference] = []
+    limit = 2 * size  # some of those that may differ do not after all
+    while len(found) < size:
+        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+            connection.execute(SQL["scanned_twice"])
+            _ask(cursor, entities, old, new, supposed, after, limit)
+            stretches = dict(_grouped(cursor))
+        most = size - len(found)
+        found += _differing(connection, stretches, old, new, supposed, most)
+        if len(stretches) < limit:
+            break
+        after = max(stretches)
+    return found
+
+
+def _ask(
+    cursor: psycopg.Cursor[dict[str, Any]] | psycopg.ServerCursor[dict[str, Any]],
+    entities: Sequence[str] | None,
+    old: Point,
+    new: Point,
+    supposed: Sequence[Event],
+    after: Key | None,
+    limit: int | None,
+) -> None:
+    asked = "about" if entities is not None else "supposed" if supposed else "all"
+    cursor.execute(
+        sql.SQL(SQL["changed"]).format(asked=sql.SQL(SQL[asked])),
+        {
+            "r_old": old.r, "k_old": old.k, "x_old": old.first, "x_old_last": old.last,
+            "r_new": new.r, "k_new": new.k, "x_new": new.first, "x_new_last": new.last,
+            "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
+            "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
+            "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
+            "ids": list(entities or ()),
+            "limit": limit,
+            **(after or Key("", "", ""))._asdict(),
+        },
+    )  # fmt: skip
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[Key, list[_Stretch]]]:
+    """The stretches of each fluent, of rows in their order."""
+    for key, some in groupby(rows, lambda row: Key(row["fluent"], row["scope"], row["subject"])):
+        yield key, [_stretch(row) for row in some]
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[dict[Key, list[_Stretch]]]:
+    """The stretches of some fluents at a time."""
+    groups = _grouped(rows)
+    while some := dict(islice(groups, BATCH)):
+        yield some
+
+
+def _differing(
+    connection: psycopg.Connection[Any],
+    stretches: Mapping[Key, list[_Stretch]],
+    old: Point,
+    new: Point,
+    supposed: Sequence[Event],
+    most: int | None = None,
+) -> list[Difference]:
+    """Those of some fluents that differ, the first so many `most`, with their causes."""
     moved_r = old._replace(r=new.r)
     moved_k = moved_r._replace(k=new.k)
     steps = [(old, moved_r), (moved_r, moved_k), (moved_k, new)]
-    found: list[tuple[Key, list[_Found | None]]] = []
-    for key in sorted(stretches):
-        states = [_found(stretches[key], point) for point in (old, moved_r, moved_k, new)]
-        if _state(states[0]) != _state(states[3]):
-            found.append((key, states))
-    responsible = _Responsible(connection, stretches, steps, [key for key, _ in found], supposed)
-    return [_difference(key, states, responsible) for key, states in found]
+    states = (
+        (key, [_found(here, point) for point in (old, moved_r, moved_k, new)])
+        for key, here in stretches.items()
+    )
+    differ = ((key, four) for key, four in states if _state(four[0]) != _state(four[3]))
+    found = dict(islice(differ, most))
+    responsible = _Responsible(connection, stretches, steps, found, supposed)
+    return [_difference(key, four, responsible) for key, four in found.items()]
 
 
 def _difference(key: Key, states: Sequence[_Found | None], responsible: _Responsible) -> Difference:
@@ -160,38 +244,19 @@ def _sources(event: Event) -> Iterator[str]:
         yield event.entry.source
 
 
-def _stretches(
-    connection: psycopg.Connection[Any], entities: Sequence[str] | None, old: Point, new: Point
-) -> dict[Key, list[_Stretch]]:
-    asked = SQL["all" if entities is None else "about"]
-    bounds = {
-        "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
-        "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
-        "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
-    }  # fmt: skip
-    stretches: dict[Key, list[_Stretch]] = defaultdict(list)
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            sql.SQL(SQL["stretches"]).format(asked=sql.SQL(asked)),
-            {**bounds, "ids": list(entities or ())},
-        )
-        for row in cursor:
-            since = Side(row["since"], row["start_earliest"], row["start_latest"])
-            until = Side(row["until"], row["end_earliest"], row["end_latest"])
-            stretches[Key(row["fluent"], row["scope"], row["subject"])].append(
-                _Stretch(
-                    row["ordinal"],
-                    _days(row["possible"]),
-                    _days(row["certain"]),
-                    _days(row["known"]) or Days(0, -1),
-                    _days(row["recorded"]) or Days(0, -1),
-                    row["contested"],
-                    since,
-                    until if row["ended"] else None,
-                    tuple(ref["id"] for ref in row["facts"]),
-                )
-            )
-    return stretches
+def _stretch(row: Mapping[str, Any]) -> _Stretch:
+    until = Side(row["until"], row["end_earliest"], row["end_latest"])
+    return _Stretch(
+        row["ordinal"],
+        _days(row["possible"]),
+        _days(row["certain"]),
+        _days(row["known"]) or Days(0, -1),
+        _days(row["recorded"]) or Days(0, -1),
+        row["contested"],
+        Side(row["since"], row["start_earliest"], row["start_latest"]),
+        until if row["ended"] else None,
+        tuple(ref["id"] for ref in row["facts"]),
+    )
 
 
 def _days(some: Range[int]) -> Days | None:
@@ -223,33 +288,47 @@ def _state(found: _Found | None) -> State | None:
 
 
 class _Responsible:
-    """The events that made a row differ, by step."""
+    """The events that made rows differ, by step."""
 
     def __init__(
         self,
         connection: psycopg.Connection[Any],
-        stretches: dict[Key, list[_Stretch]],
+        stretches: Mapping[Key, list[_Stretch]],
         steps: Sequence[tuple[Point, Point]],
-        keys: Sequence[Key],
+        found: Mapping[Key, Sequence[_Found | None]],
         supposed: Sequence[Event],
     ) -> None:
-        self._supposed = supposed
         self._connection = connection
         self._stretches = stretches
         self._steps = steps
-        self._keys = keys
+        self._keys = list(found)
         self._history: History | None = None
+        old, new = steps[0]
+        self._recorded = {
+            key: self._changed_at(key, old, new)
+            for key, states in found.items()
+            if _state(states[0]) != _state(states[1])
+        }
+        self._events = {int(event.position): event for event in supposed}
+        positions = {position for some in self._recorded.values() for position in some}
+        if positions:
+            rows = connection.execute(LOG["events_at"], {"positions": list(positions)})
+            events = [each.event for each in decoded(rows.fetchall())]
+            self._events |= {int(event.position): event for event in events}
 
     def recorded(
         self, key: Key, before: _Found | None, after: _Found | None
     ) -> Iterator[tuple[Cause, Event]]:
         """The events between two positions at which the row changed."""
-        old, new = self._steps[0]
+        for position in self._recorded[key]:
+            event = self._events[position]
+            yield cause_of(event), event
+
+    def _changed_at(self, key: Key, old: Point, new: Point) -> list[int]:
+        """The positions between two at which the row changed."""
         cuts = self._cuts([s.recorded for s in self._stretches[key]], old.r, new.r)
         points = [old._replace(r=cut) for cut in (min(old.r, new.r), *cuts)]
-        positions = [point.r for point in self._changes(key, points)]
-        for event in self._events(positions):
-            yield cause_of(event), event
+        return [point.r for point in self._changes(key, points)]
 
     def learned(
         self, key: Key, before: _Found | None, after: _Found | None
@@ -287,11 +366,6 @@ class _Responsible:
         low, high = min(one, other), max(one, other)
         cuts = {cut for first, last in spans for cut in (first, last + 1)}
         return sorted(cut for cut in cuts if low < cut <= high)
-
-    def _events(self, positions: Sequence[int]) -> list[Event]:
-        rows = self._connection.execute(LOG["events_at"], {"positions": positions}).fetchall()
-        events = [tagged.event for tagged in decoded(rows)]
-        return events + [event for event in self._supposed if event.position in positions]
 
     def _bearing(self) -> History:
         """What bears on the rows that differ, as of the second point's position."""

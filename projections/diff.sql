@@ -1,19 +1,53 @@
 -- Questions of two points of the clocks. {asked} is a condition on intervals.
 
--- name: stretches
--- Every stretch that may give a row at one of the points, or on the way from one to the other.
+-- name: scanned_twice
+-- How many fluents differ is not known: where few are expected, all intervals would be read again for
+-- each of them.
+SET LOCAL enable_nestloop = off;
+
+-- name: changed
+-- The stretches that may give a row at one of the points, or on the way from one to the other, of the
+-- fluents whose rows may differ: in their order, after one of them. A fluent may have another row
+-- where one of its stretches is there at one of the points alone, or is certain otherwise at the
+-- other one; where the days asked about are several, two stretches may be certain together.
+WITH there AS (
+    SELECT
+        fluent, scope, subject, certain,
+        recorded @> %(r_old)s::bigint AND known @> %(k_old)s::int
+            AND possible && int4range(%(x_old)s::int, %(x_old_last)s::int, '[]') AS was,
+        recorded @> %(r_new)s::bigint AND known @> %(k_new)s::int
+            AND possible && int4range(%(x_new)s::int, %(x_new_last)s::int, '[]') AS is_now,
+        int4range(%(x_old)s::int, %(x_old_last)s::int, '[]') AS old,
+        int4range(%(x_new)s::int, %(x_new_last)s::int, '[]') AS new
+    FROM intervals
+    WHERE {asked} AND (fluent, scope, subject) > (%(fluent)s, %(scope)s, %(subject)s)
+),
+changed AS (
+    SELECT DISTINCT fluent, scope, subject FROM there
+    WHERE was <> is_now OR was AND old <> new AND (
+        (certain @> old) <> (certain @> new)
+        OR (certain && old) <> (certain && new)
+        OR certain && old AND NOT certain @> old
+    )
+    ORDER BY fluent, scope, subject
+    LIMIT %(limit)s
+)
 SELECT
     fluent, scope, subject, ordinal, possible, certain,
     start_earliest, start_latest, end_earliest, end_latest, since, until,
-    ended, contested, facts, alternatives, known, recorded
-FROM intervals
-WHERE {asked}
-    AND recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
+    ended, contested, facts, known, recorded
+FROM intervals JOIN changed USING (fluent, scope, subject)
+WHERE recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
     AND known && int4range(%(k_low)s::int, %(k_high)s::int, '[]')
-    AND possible && int4range(%(x_low)s::int, %(x_high)s::int, '[]');
+    AND possible && int4range(%(x_low)s::int, %(x_high)s::int, '[]')
+ORDER BY fluent, scope, subject;
 
 -- name: all
 true
+
+-- name: supposed
+-- Of a session that answers as if: what the supposition bears on.
+(fluent, scope, subject) IN (SELECT fluent, scope, subject FROM supposed_intervals)
 
 -- name: about
 -- Whom stretches are of, and where they are.

@@ -11,7 +11,7 @@ from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import clocks_of
 from api.terminal import JsonFlag, print_json, say, show
 
-PAGE = 500
+PAGE = 5_000
 Points = tuple[dict[str, Any], dict[str, Any]]
 
 

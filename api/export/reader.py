@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -207,12 +208,10 @@ class ViewReader:
         found = diff(
             self._connection, list(pinned.ids) if pinned.view.of else None, old.point, new.point
         )
-        found.sort(key=lambda difference: "/".join(difference.key))
         # As `diff` of GraphQL: what rows name is shown as at the later position.
         shown = old if old.position > new.position else new
         nodes = Nodes(self._connection, shown.point, pinned.lang)
-        for first in range(0, len(found), view_rows.BATCH):
-            batch = found[first : first + view_rows.BATCH]
+        while batch := list(islice(found, view_rows.BATCH)):
             named = [name for each in batch for name in (each.key.scope, each.key.subject)]
             nodes.entities(named)
             yield [_change(nodes, difference) for difference in batch]

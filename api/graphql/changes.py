@@ -34,9 +34,8 @@ from domain.facts import EXISTENCE, FLUENTS
 from domain.intervals import Key
 from domain.sources import Day
 from domain.speaking import Standing
-from projections import diff as differing
 from projections.asof import Point, read_cursor
-from projections.diff import Cause, Change, Difference, State
+from projections.diff import Cause, Change, Difference, State, first_of
 from projections.explain import explain as explained
 from projections.why import Turn
 from projections.why import why as life_of
@@ -160,18 +159,30 @@ def _cursor(difference: Difference) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
+def place_of(after: str | None) -> Key | None:
+    """The fluent after which a page begins. Refused(BAD_CURSOR) if the cursor is none of ours."""
+    if after is None:
+        return None
+    place, _ = read_cursor(after)
+    if place.count("/") != 2:
+        raise Refused(
+            "BAD_CURSOR",
+            "The cursor is not one of ours: pass on an endCursor as it came, or leave it out.",
+            field="after",
+        )
+    return Key(*place.split("/"))
+
+
 def diff_page(
     found: Sequence[Difference], views: tuple[View, View], first: int | None, after: str | None
 ) -> Diff:
-    """A page of differences; entities and sources are shown as at the later position."""
+    """A page of differences, of those found after the cursor up to one more than the page has.
+
+    Entities and sources are shown as at the later position.
+    """
     size = page_size(first)
     old, new = views
     shown = old if old.point.r > new.point.r else new
-    rest = list(found)
-    if after is not None:
-        place, _ = read_cursor(after)
-        rest = [difference for difference in rest if "/".join(difference.key) > place]
-    rest.sort(key=lambda difference: "/".join(difference.key))
     edges = [
         RowChangeEdge(
             cursor=_cursor(difference),
@@ -186,13 +197,13 @@ def diff_page(
                 difference=difference,
             ),
         )
-        for difference in rest[:size]
+        for difference in found[:size]
     ]
     shown.operation.spend(sum(1 + len(edge.node.events) for edge in edges))
     return Diff(
         from_=moment(old.point),
         to=moment(new.point),
-        page_info=page_info([edge.cursor for edge in edges], after, len(rest) > size),
+        page_info=page_info([edge.cursor for edge in edges], after, len(found) > size),
         edges=edges,
     )
 
@@ -211,8 +222,9 @@ async def _diff(
     if entity:
         views = old, new
         entities = list({entity, *[await view.canonical(entity, "entity") for view in views]})
+    size, place = page_size(first) + 1, place_of(after or None)
     found = await operation.in_session(
-        lambda connection: differing.diff(connection, entities, old.point, new.point)
+        lambda connection: first_of(connection, size, entities, old.point, new.point, after=place)
     )
     return diff_page(found, (old, new), first, after or None)
 

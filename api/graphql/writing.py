@@ -14,20 +14,21 @@ import psycopg
 import strawberry
 from strawberry.scalars import JSON
 
-from api.graphql.arguments import USUAL_PAGE, After, First, Info
-from api.graphql.changes import Diff, diff_page
+from api.graphql.arguments import USUAL_PAGE, After, First, Info, page_size
+from api.graphql.changes import Diff, diff_page, place_of
 from api.graphql.context import Operation
 from api.graphql.supposing import placed, read_entries
 from api.graphql.suppositions import check_reached, supposing
 from api.graphql.types import computed
 from domain.errors import Refused
 from domain.facts import Fact
+from domain.intervals import Key
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
 from projections import asof, lookup, whatif
 from projections.asof import Point
-from projections.diff import Difference, diff
+from projections.diff import Difference, first_of
 from projections.follow import Poison
 from projections.whatif import Supposition
 
@@ -65,15 +66,20 @@ class Applied:
         if not self.is_answered:
             return None
         operation, outcome = self.operation, self.outcome
+        size, place = page_size(first) + 1, place_of(after or None)
         if self.dry is not None:
-            found, operation, supposed = await _preview(operation, self.dry, outcome.position)
+            found, operation, supposed = await _preview(
+                operation, self.dry, outcome.position, size, place
+            )
             base, head = supposed.base, supposed.head
         else:
             base, head = outcome.position - outcome.recorded, outcome.position
         new = _today(operation, head)
         old = new._replace(r=base)
         if self.dry is None:
-            found = await operation.in_session(lambda session: diff(session, None, old, new))
+            found = await operation.in_session(
+                lambda session: first_of(session, size, None, old, new, after=place)
+            )
         views = operation.view_of(old), operation.view_of(new)
         return diff_page(found, views, first, after or None)
 
@@ -83,7 +89,7 @@ def _today(operation: Operation, position: int) -> Point:
 
 
 async def _preview(
-    operation: Operation, entries: Sequence[Entry], head: int
+    operation: Operation, entries: Sequence[Entry], head: int, size: int, place: Key | None
 ) -> tuple[list[Difference], Operation, Supposition]:
     """What entries would change of a record whose log goes to `head`, and an operation that answers
     as if."""
@@ -94,7 +100,8 @@ async def _preview(
         found = whatif.suppose(connection, record, whatif.Without(), entries)
         whatif.install(connection, found)
         new = _today(operation, found.head)
-        return found, diff(connection, None, new._replace(r=found.base), new, found.fresh)
+        old = new._replace(r=found.base)
+        return found, first_of(connection, size, None, old, new, found.fresh, place)
 
     (supposition, differences), supposed = await session.suppose(operation, work)
     return differences, supposed, supposition

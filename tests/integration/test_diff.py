@@ -18,7 +18,7 @@ from domain.codec import read
 from domain.dates import MAX_DAY, day_of, iso_of
 from domain.intervals import Key
 from projections.asof import Point
-from projections.diff import Cause, Change, Difference, State, diff
+from projections.diff import Cause, Change, Difference, State, diff, first_of
 from store.database import READER
 
 
@@ -56,6 +56,14 @@ def points(log: list[dict[str, Any]], seed: int, count: int) -> list[Point]:
     ]
 
 
+def in_pages(connection: Any, old: Point, new: Point) -> list[Difference]:
+    """A diff put together of pages of two."""
+    found: list[Difference] = []
+    while page := first_of(connection, 2, None, old, new, after=found[-1].key if found else None):
+        found += page
+    return found
+
+
 @pytest.mark.parametrize("seed", range(times(8, 40)))
 def test_applying_a_diff_to_the_first_point_gives_the_second(instance: Instance, seed: int) -> None:
     log = record(instance, random_record(2000 + seed, 14, 18, oddities=False))
@@ -66,8 +74,9 @@ def test_applying_a_diff_to_the_first_point_gives_the_second(instance: Instance,
     with instance.database.connect(READER) as connection:
         for _ in range(25):
             old, new = rng.choice(some), rng.choice(some)
-            differences = diff(connection, None, old, new)
+            differences = list(diff(connection, None, old, new))
             assert applied(naive(oracle, old), differences) == naive(oracle, new), (old, new)
+            assert in_pages(connection, old, new) == differences
             for difference in differences:
                 assert difference.causes, (old, new, difference)
                 assert difference.events, (old, new, difference)
@@ -113,7 +122,7 @@ def test_what_is_recorded_has_the_cause_of_its_kind(
 
     k = day_of("2016-06-01")
     with instance.database.connect(READER) as connection:
-        differences = diff(connection, None, Point(X, X, k, before), Point(X, X, k, after))
+        differences = list(diff(connection, None, Point(X, X, k, before), Point(X, X, k, after)))
 
     assert {difference.causes for difference in differences} == {(cause,)}
     named = {event.entry.id for difference in differences for event in difference.events}
