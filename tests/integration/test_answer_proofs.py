@@ -135,7 +135,7 @@ def asked(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Random questions at random points; all but the first have rows for an answer."""
     oracle = Oracle(log)
-    points = [point for again in range(20) for point in moments(log, 100 * seed + again, 20)]
+    points = [point for again in range(100) for point in moments(log, 100 * seed + again, 20)]
     count = 0
     for (first, last), k, r in points:
         question = rng.choice(QUESTIONS)
