@@ -1,4 +1,4 @@
-"""Costly questions (diffs, what-ifs, searches, proofs, large answers) are answered apart.
+"""Costly questions (diffs, what-ifs, searches, proofs, files, large answers) are answered apart.
 
 A few at a time are answered on a thread with an event loop and database connections of its own, so
 that everyone else waits for none of it. The others queue for a while. One client has a share of the
@@ -37,8 +37,6 @@ PATIENCE: Final = 5.0
 LONGER: Final = 60.0
 RATE: Final = RateLimitItemPerMinute(300)
 """Costly requests of one client."""
-RETRY_AFTER: Final = {429: "10", 503: "1"}
-"""Seconds after which to ask again, by HTTP status."""
 TOO_BUSY, TOO_MANY = "TOO_BUSY", "TOO_MANY_REQUESTS"
 STATUSES: Final = {TOO_BUSY: 503, TOO_MANY: 429}
 """Refusals of the pool: the HTTP status of each."""

@@ -12,6 +12,7 @@ from api.graphql.asked import data_of, document_of, is_of_a_kind
 from api.graphql.context import LONGEST_QUERY
 from api.graphql.held import Question
 from api.instance import Instance
+from api.session import Session
 from domain.dates import MAX_DAY, day_of, iso_of, parse, today
 from domain.errors import Refused
 from domain.facts import MEMBERSHIP
@@ -28,7 +29,10 @@ MOST_ROWS, MOST_EVENTS = 1_000, 10_000
 
 
 def prove_question(
-    instance: Instance, question: Question, variables: Mapping[str, Any]
+    instance: Instance,
+    question: Question,
+    variables: Mapping[str, Any],
+    session: Session | None = None,
 ) -> AnswerProof:
     """The proof of the answer to a question, its variables those of `asked.DOCUMENT`.
 
@@ -38,6 +42,7 @@ def prove_question(
     """
     signer = instance.signer()
     with instance.database.connect(READER, statement_timeout=f"{LONGEST_QUERY}s") as connection:
+        (session or Session()).begin(connection)
         with snapshot(connection):
             signed = latest(connection, signer.verifier)
             if signed is None:

@@ -17,15 +17,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 import uvicorn
+from limits import RateLimitItemPerMinute
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from api import costly_pool
 from api.app import create_app
 from api.files import sample
 from api.instance import Instance
@@ -172,12 +175,19 @@ def sampled(new_instance: NewInstance) -> Iterator[Instance]:
         yield fresh
 
 
+@pytest.fixture
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One client may ask more costly questions in a minute than a person would."""
+    monkeypatch.setattr(costly_pool, "RATE", RateLimitItemPerMinute(1_000_000))
+
+
 @contextmanager
-def serving(instance: Instance) -> Iterator[str]:
+def serving(instance: Instance, loop: Literal["auto", "asyncio"] = "auto") -> Iterator[str]:
     """The address of a real server of the record, on a port of its own."""
     config = uvicorn.Config(
         create_app(instance),
         http=Protocol,
+        loop=loop,
         host="127.0.0.1",
         port=0,
         log_level="warning",

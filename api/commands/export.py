@@ -129,10 +129,11 @@ def _write(
 
     from api.export.export_job import export as made_of
     from api.graphql.run import access
+    from api.session import Session
 
     site = instance.settings.public_url or ""
     made = asyncio.run(made_of(access(instance), view, subject, extension, given, site=site))
-    chunks = made.chunks()
+    chunks = made.chunks(Session())
     first = next(chunks)  # whatever is refused leaves no file
     with _opened(out) as file:
         file.write(first)

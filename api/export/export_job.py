@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from api.export.reader import reading
 from api.export.views import OF_RECORD, View
 from api.graphql.context import Access
 from api.graphql.scalars import write_time
+from api.session import Session
 from store.database import Database
 
 NAMESPACE: Final = "urn:sijill:"
@@ -52,10 +53,11 @@ class Export:
         """A strong entity tag: the same for the same question, position, format and addresses."""
         return self.pinned.tag(self.format.extension, self.site if self.format.cites else "")
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, some at a time, by a session of its own. Refused as the question is, before
-        the first of them. It works without a pause: not for the event loop."""
-        with reading(self.database, self.pinned, with_facts=self.format.needs_facts) as reader:
+    def chunks(self, session: Session) -> Generator[bytes, None, None]:
+        """The bytes, some at a time. Refused as the question is, before the first of them. It
+        blocks: not for the event loop."""
+        with_facts = self.format.needs_facts
+        with reading(self.database, self.pinned, session, with_facts=with_facts) as reader:
             base = self.site if self.format.cites else NAMESPACE
             for chunk in self.format.write(self.pinned, base, reader):
                 if chunk:

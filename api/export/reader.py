@@ -18,6 +18,7 @@ from api.export.pinned import PinnedView
 from api.export.views import QUESTIONS, Kind
 from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time
+from api.session import Session
 from domain.codec import write
 from domain.entities import EntityKind
 from domain.errors import Refused
@@ -219,25 +220,25 @@ class ViewReader:
 
 @contextmanager
 def reading(
-    database: Database, pinned: PinnedView, *, with_facts: bool = False
+    database: Database, pinned: PinnedView, session: Session, *, with_facts: bool = False
 ) -> Iterator[ViewReader]:
-    """A reader of a view by a session of its own. It works without a pause: not for the event
-    loop."""
+    """A reader of a view by a session of its own. It blocks: not for the event loop."""
     with database.connect(
         READER,
         statement_timeout=f"{LONGEST_QUERY}s",
         default_transaction_read_only="on",
         jit="off",
     ) as connection:
+        session.begin(connection)
         yield ViewReader(connection, pinned, with_facts)
 
 
 def first_rows(
-    database: Database, pinned: PinnedView, most: int
+    database: Database, pinned: PinnedView, most: int, session: Session
 ) -> tuple[str | None, list[Row], dict[str, Any]]:
     """What the entity is called that a view is of, the first rows, and the counts of all of them.
     Refused as the question is."""
-    with reading(database, pinned) as reader:
+    with reading(database, pinned, session) as reader:
         name = reader.name()
         rows: list[Row] = []
         with closing(iter(reader)) as batches:

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
@@ -22,6 +21,7 @@ from api.graphql.answer_cache import AnswerCache
 from api.instance import Instance
 from api.replicas import Lease
 from api.rest.metrics import Metrics
+from api.session import Session
 from domain.dates import MAX_DAY, Edtf, today
 from domain.dossier import EPOCH
 from domain.errors import Refused
@@ -44,8 +44,6 @@ MOST_OBJECTS = 500_000
 
 LONGEST_QUERY: Final = 10
 """Seconds that one query to the database may take."""
-CANCELLING: Final = 2.0
-"""Seconds within which PostgreSQL is told to cancel one."""
 
 T = TypeVar("T")
 
@@ -73,36 +71,6 @@ class Access(NamedTuple):
     """How many operations may answer suppositions at once; None for any number."""
     costly: CostlyPool | None = None
     """Where costly questions are answered, if not here."""
-
-
-class Session:
-    """A session in a thread, which can be ended from outside of it."""
-
-    def __init__(self) -> None:
-        self._has_ended = False
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def begin(self, connection: psycopg.Connection[Any]) -> None:
-        """Use a connection, unless it has ended. Raises QueryCanceled then and from then on."""
-        self._connection, wait = connection, connection.wait
-
-        def unless_ended(*arguments: Any, **more: Any) -> Any:
-            self._check()
-            return wait(*arguments, **more)
-
-        self._check()
-        connection.wait = unless_ended  # type: ignore[method-assign]
-
-    def end(self) -> None:
-        """Cancel what runs."""
-        self._has_ended = True
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.cancel_safe(timeout=CANCELLING)
-
-    def _check(self) -> None:
-        if self._has_ended:
-            raise psycopg.errors.QueryCanceled("the operation has ended")
 
 
 class Operation:
@@ -171,12 +139,7 @@ class Operation:
                 session.begin(connection)
                 return work(connection)
 
-        try:
-            return await asyncio.to_thread(run)
-        except asyncio.CancelledError:
-            # A thread of its own: those of the pool may all be busy with what is to end.
-            Thread(target=session.end, name="cancelling").start()
-            raise
+        return await session.work(run)
 
     async def enter(self, manager: AbstractAsyncContextManager[T]) -> T:
         """Enter something that is left when the operation ends."""

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.auth import UNAUTHENTICATED, Principal, authenticate
-from api.costly_pool import RETRY_AFTER, STATUSES
+from api.costly_pool import STATUSES
 from api.graphql import run
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import Access
@@ -71,9 +71,7 @@ async def graphql(request: Request) -> Response:
     if isinstance(response, CachedAnswer):
         return _from_plan(request, response, media_type)
     state.metrics.saw(response.get("errors", ()))
-    status = status_of(response, media_type)
-    headers = {"retry-after": RETRY_AFTER[status]} if status in RETRY_AFTER else None
-    return answer(response, status, headers, media_type)
+    return answer(response, status_of(response, media_type), media_type=media_type)
 
 
 def _is_get(request: Request) -> bool:
@@ -102,7 +100,7 @@ def _refused(request: Request, problem: Exception, media_type: str) -> Response:
             status, headers = 401, {"www-authenticate": 'Bearer realm="sijill"'}
     else:
         error = failure(problem)
-        status, headers = 503, {"retry-after": "1"}
+        status = 503
     request.app.state.metrics.saw([error])
     return answer({"errors": [error]}, status, headers, media_type)
 

@@ -20,6 +20,8 @@ HEADERS: Final = {
     "content-security-policy": API_POLICY,
 }
 """What every answer has, unless it has its own; one that may be framed has no x-frame-options."""
+RETRY_AFTER: Final = {429: "10", 503: "1"}
+"""Seconds after which to ask again, by HTTP status."""
 RAW_HEADERS: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _POLICY: Final = b"content-security-policy"
 _FRAMELESS: Final = FRAMELESS.encode()
@@ -42,12 +44,13 @@ def encoded(
     media_type: str = "application/json",
 ) -> Response:
     """JSON that is bytes already."""
-    return Response(
-        content,
-        status,
-        {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
-        | dict(headers or {}),
-    )
+    named = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
+    return Response(content, status, {**named, **retry_after(status), **(headers or {})})
+
+
+def retry_after(status: int) -> dict[str, str]:
+    """The header that says when to ask again, of a status that will pass."""
+    return {"retry-after": RETRY_AFTER[status]} if status in RETRY_AFTER else {}
 
 
 def refused(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -25,16 +25,12 @@ from api.rest.conditional import LASTING, not_modified
 from api.rest.parameters import check_parameters
 from api.rest.sharing import shared
 from api.rest.site import site_of
-from api.rest.spool import Spool, SpoolPool
-from domain.errors import Refused, Unreachable
+from api.rest.spool import Spool
+from api.session import Session
+from domain.errors import Refused
 
 AT_ONCE: Final = 1 << 20
 """Bytes up to which an export is made before anything of it is sent, and held in memory."""
-WORKERS: Final = 2
-"""Exports that are made at the same time, each in a thread with a session of its own."""
-MOST_WAITING: Final = 30
-"""Exports that wait for a thread."""
-_POOL: Final = SpoolPool(WORKERS, MOST_WAITING)
 
 _ENDINGS: Final = "|".join(extension.replace(".", r"\.") for extension in EXTENSIONS)
 
@@ -76,7 +72,13 @@ async def exported(request: Request) -> Response:
         headers = _headers(made) | sharing
         if (unchanged := not_modified(request, headers)) is not None:
             return unchanged
-        spool = _POOL.start(made.chunks(), AT_ONCE)
+        costly, session = request.app.state.access.costly, Session()
+
+        async def in_a_turn(make: Callable[[], bool]) -> bool:
+            more: bool = await costly.run(lambda _: session.work(make))
+            return more
+
+        spool = Spool(made.chunks(session), AT_ONCE, in_a_turn)
         try:
             if "manifest" in given:
                 await spool.reach(sys.maxsize)
@@ -92,13 +94,11 @@ async def exported(request: Request) -> Response:
         if problem.code == INTERNAL:
             status = 500
         return refused(status, problem.code, problem.message, field=problem.field)
-    except Unreachable as problem:
-        return refused(503, "UNAVAILABLE", str(problem), {"retry-after": "1"})
     except Exception as error:
         told = failure(error)
         code = told["extensions"]["code"]
         status = 500 if code == INTERNAL else 503
-        return refused(status, code, told["message"], {"retry-after": "1"})
+        return refused(status, code, told["message"])
 
 
 def parameters_of(view: View, extension: str) -> list[str]:

@@ -31,7 +31,7 @@ async def ready(request: Request) -> Response:
     except Exception as error:
         words = failure(error)["message"]
         body = {"ready": False, "position": None, "head": None, "stopped": None, "why": words}
-        return answer(body, 503, {"retry-after": "1"})
+        return answer(body, 503)
     body = {"position": seen.position, "head": head, "stopped": None}
     why = None
     if seen.stopped_at is not None:
@@ -46,7 +46,7 @@ async def ready(request: Request) -> Response:
         why = f"The answers have come to position {seen.position} of {head}."
     if why is None:
         return answer({"ready": True, **body})
-    return answer({"ready": False, **body, "why": why}, 503, {"retry-after": "1"})
+    return answer({"ready": False, **body, "why": why}, 503)
 
 
 async def _looked(reader: Reader) -> tuple[int, Progress]:

@@ -5,9 +5,9 @@ What is under a signed checkpoint is served from the leaves, and nothing past it
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Reader
-from api.costly_pool import RETRY_AFTER, STATUSES
+from api.costly_pool import STATUSES
 from api.graphql.asked import VARIABLES, question_named
 from api.graphql.errors import failure
 from api.proving import prove_question
 from api.rest.answers import refused
 from api.rest.parameters import check_parameters, without_parameters
+from api.session import Session
 from domain.errors import Refused
 from domain.proof import SUFFIX
 from domain.tiles import Tile
@@ -101,14 +102,12 @@ async def proof_of_answer(request: Request) -> Response:
         question = question_named(given.pop("question", ""))
         variables = _variables(given)
         instance, pool = request.app.state.instance, request.app.state.access.costly
-        proof = await pool.run(
-            lambda _: asyncio.to_thread(prove_question, instance, question, variables)
-        )
+        session = Session()
+        prove = partial(prove_question, instance, question, variables, session)
+        proof = await pool.run(lambda _: session.work(prove))
     except Refused as error:
         if error.code in STATUSES:
-            status = STATUSES[error.code]
-            retry = {"retry-after": RETRY_AFTER[status]}
-            return refused(status, error.code, error.message, retry)
+            return refused(STATUSES[error.code], error.code, error.message)
         if error.code in NOT_THERE or error.code in OURS:
             return _unavailable(error)
         return refused(400, error.code, error.message, field=error.field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,11 @@ from starlette.requests import Request
 
 from api.addresses import State
 from api.auth import Principal
+from api.export.pinned import PinnedView
+from api.export.reader import Row, first_rows
 from api.graphql.context import Access
 from api.graphql.run import execute
+from api.session import Session
 from api.web.bar import Bar, bar
 from domain.dates import today
 from domain.errors import Refused
@@ -39,6 +42,18 @@ async def answer(
         raise Refused(more.pop("code"), error["message"], field=more.pop("field", None), **more)
     data: dict[str, Any] = response["data"]
     return data
+
+
+async def rows_of(
+    request: Request, pinned: PinnedView, most: int
+) -> tuple[str | None, list[Row], dict[str, Any]]:
+    """What `first_rows` gives, as a costly question."""
+    access, session = request.app.state.access, Session()
+    read = partial(first_rows, access.instance.database, pinned, most, session)
+    found: tuple[str | None, list[Row], dict[str, Any]] = await access.costly.run(
+        lambda _: session.work(read)
+    )
+    return found
 
 
 async def rectangles_of(request: Request, entity: str, position: int, state: State) -> Rectangles:

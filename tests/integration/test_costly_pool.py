@@ -23,8 +23,19 @@ from api.graphql import run
 from api.instance import Instance
 from domain.errors import Refused
 from projections import diff as differing
+from projections import view_rows
 
 DIFF = '{ diff(from: {asOf: "2014"}, to: {asOf: "2020"}) { edges { node { change } } } }'
+COSTLY_PATHS = (
+    "/search?q=syria",
+    "/search.json?q=syria",
+    "/log/proof/answer?question=members&subject=global-coalition",
+    "/facts.csv",
+    "/facts.csv?manifest",
+    "/e/syria.json",
+    "/facts",
+    "/embed/e/global-coalition/members?asOf=2025-11-10&atPosition=500",
+)
 SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(%%'"
 
 
@@ -105,9 +116,9 @@ def test_who_asks_too_often_is_told_to_wait(
     assert code(answers[-1]) == "TOO_MANY_REQUESTS"
     assert answers[-1].headers["retry-after"] == "10"
     assert client.post("/graphql", json={"query": "{ log { position } }"}).status_code == 200
-    assert client.get("/search.json?q=syria").status_code == 429
-    proof = client.get("/log/proof/answer?question=members&subject=global-coalition")
-    assert proof.status_code == 429
+    for path in COSTLY_PATHS:
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("retry-after")) == (429, "10"), path
 
 
 def test_one_client_asking_too_often_leaves_others_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +238,66 @@ def test_what_nobody_waits_for_any_more_ends_in_postgresql_too(
         assert becomes(sampled, 1)
 
     assert becomes(sampled, 0, within=2)
+
+
+def facts_that_sleep(monkeypatch: pytest.MonkeyPatch, seconds: float, batches: int = 1) -> None:
+    """Let each batch of an export's facts take so long in PostgreSQL."""
+    rows = view_rows.facts
+
+    def facts(connection: psycopg.Connection[Any], *given: Any, **more: Any) -> Iterator[Any]:
+        found = list(rows(connection, *given, **more))
+        for _ in range(batches):
+            connection.execute(f"SELECT pg_sleep({seconds})".encode())
+            yield from found
+
+    monkeypatch.setattr(view_rows, "facts", facts)
+
+
+@pytest.mark.parametrize("path", ["/facts.csv", "/facts.csv?manifest", "/facts", "/facts.parquet"])
+def test_an_export_that_nobody_waits_for_any_more_ends_in_postgresql_too(
+    path: str, monkeypatch: pytest.MonkeyPatch, sampled: Instance, client: httpx.Client
+) -> None:
+    facts_that_sleep(monkeypatch, 9)
+    parts = urlsplit(str(client.base_url))
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+        assert becomes(sampled, 1)
+
+    assert becomes(sampled, 0, within=2)
+
+
+def test_an_export_ends_in_postgresql_when_its_reader_leaves_in_the_middle(
+    monkeypatch: pytest.MonkeyPatch, sampled: Instance, client: httpx.Client
+) -> None:
+    monkeypatch.setattr("api.rest.export.AT_ONCE", 10_000)
+    facts_that_sleep(monkeypatch, 1, batches=9)
+
+    with client.stream("GET", "/facts.csv") as answer:
+        received = answer.iter_bytes()
+        next(received)
+        assert becomes(sampled, 1)
+
+    assert becomes(sampled, 0, within=0.8)
+    assert client.get("/e/syria.csv").status_code == 200
+
+
+def test_long_exports_let_other_costly_questions_take_turns(
+    monkeypatch: pytest.MonkeyPatch, sampled: Instance, client: httpx.Client
+) -> None:
+    facts_that_sleep(monkeypatch, 0.1, batches=60)
+
+    with ThreadPoolExecutor(2) as threads:
+        exports = [threads.submit(client.get, "/facts.csv") for _ in range(2)]
+        assert becomes(sampled, costly_pool.AT_ONCE)
+        began = time.monotonic()
+        answer = client.post("/graphql", json={"query": DIFF})
+        waited = time.monotonic() - began
+        assert not any(each.done() for each in exports)
+        sizes = {len(each.result().content) for each in exports}
+
+    assert answer.status_code == 200
+    assert waited < 3
+    assert len(sizes) == 1
 
 
 def test_costly_questions_hold_no_connections_that_others_need(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from starlette.requests import Request
@@ -10,12 +9,12 @@ from starlette.responses import Response
 
 from api.addresses import State
 from api.export.pinned import pin
-from api.export.reader import first_rows
 from api.export.views import OF_ENTITY, STATE
 from api.graphql.context import Access
 from api.language.titles import view_title
 from api.rest.sharing import ancestors, shared
 from api.rest.site import site_of
+from api.web.asking import rows_of
 from api.web.render import show
 from domain.errors import Refused
 
@@ -44,7 +43,7 @@ async def embed(request: Request, state: State) -> Response:
     access: Access = request.app.state.access
     clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
     pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
-    name, rows, counts = await asyncio.to_thread(first_rows, access.instance.database, pinned, ROWS)
+    name, rows, counts = await rows_of(request, pinned, ROWS)
     answer = show(
         request,
         state,

@@ -3,7 +3,6 @@ first rows, with its files."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -13,16 +12,14 @@ from starlette.responses import Response
 from api.addresses import FIRST_POINT, State
 from api.export.nodes import Row
 from api.export.pinned import PinnedView, pin
-from api.export.reader import first_rows
 from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, Kind, View
 from api.language.labels import labels
 from api.language.titles import fact_title, spoken, view_title
+from api.web.asking import rows_of
 from api.web.citation_panel import citation_panel
 from api.web.render import Page, show, takes
 
 ROWS: Final = 500
-AT_ONCE: Final = 2
-"""Lists that are worked out at once."""
 LISTED: Final = {
     **{f"/{name}": view for name, view in OF_RECORD.items() if name != "log"},
     **{
@@ -31,7 +28,6 @@ LISTED: Final = {
     "/s/{id}/facts": OF_SOURCE["facts"],
 }
 """Path → the view that is listed there."""
-_turns = asyncio.Semaphore(AT_ONCE)
 
 
 class Line(NamedTuple):
@@ -47,14 +43,10 @@ def listing(view: View) -> Page:
 
     @takes(*view.takes, *(FIRST_POINT if view.kind is Kind.CHANGE else ()))
     async def listed(request: Request, state: State) -> Response:
-        access = request.app.state.access
         subject = request.path_params.get("id")
         given = {**request.query_params, "lang": state.lang}
-        pinned = await pin(access, view, subject, given)
-        async with _turns:
-            name, rows, _ = await asyncio.to_thread(
-                first_rows, access.instance.database, pinned, ROWS + 1
-            )
+        pinned = await pin(request.app.state.access, view, subject, given)
+        name, rows, _ = await rows_of(request, pinned, ROWS + 1)
         moment, since = pinned.moment.variables(), pinned.since
         more = pinned.narrowing | {
             key: value for key, value in given.items() if key in FIRST_POINT and value

@@ -52,7 +52,7 @@ async def found(request: Request) -> Response:
     except Exception as error:
         told = failure(error)
         code = told["extensions"]["code"]
-        return refused(status_of(code), code, told["message"], {"retry-after": "1"})
+        return refused(status_of(code), code, told["message"])
     return answer(
         {"search": told}, headers={"cache-control": "no-cache", "vary": "accept-language"}
     )
