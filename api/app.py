@@ -167,7 +167,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return RedirectResponse(shorter, 307)
     code, message = words.get(error.status_code, ("BAD_REQUEST", str(error.detail)))
     if error.status_code == 404 and takes_html(request):
-        return problem(request, code, message)
+        return await problem(request, code, message)
     return refused(error.status_code, code, message, error.headers)
 
 

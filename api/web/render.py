@@ -5,6 +5,7 @@ Every value is escaped by Jinja2; what the record or a user wrote stands in its 
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,6 +24,7 @@ from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.labels import labels
 from api.language.words import words
+from api.rest.answers import retry_after
 from api.rest.negotiation import takes_gzip
 from api.rest.parameters import check_parameters
 from api.web.static import modules, version
@@ -65,7 +67,7 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
         except Exception as error:
             told = failure(error)
             code, message, field = told["extensions"]["code"], told["message"], None
-        return problem(request, code, message, field)
+        return await problem(request, code, message, field)
 
     return endpoint
 
@@ -81,51 +83,62 @@ def status_of(code: str) -> int:
     return 500 if code == INTERNAL else 400
 
 
-def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:
+async def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:
     """The page of a refusal, with the status that its code has."""
     status = status_of(code)
     state = State(*language(request))
     values: dict[str, Any] = {"code": code, "message": message, "field": field}
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
-    answer = show(request, state, "problem.html", status=status, earlier=earlier, **values)
-    if status in (429, 503):
-        answer.headers["retry-after"] = "10"
+    answer = await show(request, state, "problem.html", status=status, earlier=earlier, **values)
+    answer.headers.update(retry_after(status))
     return answer
 
 
-def show(
+async def show(
     request: Request,
     state: State,
     template: str,
     *,
     status: int = 200,
+    media_type: str = "text/html; charset=utf-8",
     kept: Mapping[str, Any] = MappingProxyType({}),
     **values: Any,
 ) -> Response:
-    """A page. `kept` are parts of its own in its address, besides language and clocks."""
+    """A page, made in a thread. `kept` are parts of its address besides language and clocks."""
     path = request.url.path
 
     def stay(**changes: Any) -> str:
         return state.link(path, **{**kept, **changes})
 
     given = {"request": request, "path": path, "state": state, "link": state.link, "stay": stay}
-    found = environment(state.lang).get_template(template)
-    text = found.render({**given, "kept": kept, "status": status, **values})
-    return sent(request, text.encode(), "text/html; charset=utf-8", status)
+
+    def rendered() -> bytes:
+        found = environment(state.lang).get_template(template)
+        return found.render({**given, "kept": kept, "status": status, **values}).encode()
+
+    return await sent(request, rendered, media_type, status)
 
 
-def sent(request: Request, content: bytes, media_type: str, status: int = 200) -> Response:
-    """Content of this page's own, compressed for those who take it."""
+async def sent(
+    request: Request, made: Callable[[], bytes], media_type: str, status: int = 200
+) -> Response:
+    """Content of this page's own, made in a thread, and compressed for those who take it."""
     headers = {
         "content-type": media_type,
         "content-security-policy": POLICY,
         "cache-control": "no-cache",
         "vary": "accept-encoding, accept-language",
     }
-    if len(content) >= SMALLEST_ZIPPED and takes_gzip(request.headers.get("accept-encoding")):
-        content = gzip.compress(content, 5, mtime=0)
-        headers["content-encoding"] = "gzip"
-    return Response(content, status, headers)
+    can_unzip = takes_gzip(request.headers.get("accept-encoding"))
+
+    def response() -> Response:
+        content = made()
+        if can_unzip and len(content) >= SMALLEST_ZIPPED:
+            content = gzip.compress(content, 5, mtime=0)
+            headers["content-encoding"] = "gzip"
+        return Response(content, status, headers)
+
+    return await asyncio.to_thread(response)
 
 
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

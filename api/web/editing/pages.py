@@ -65,7 +65,7 @@ def editing(asked: Page) -> Page:
     return endpoint
 
 
-def _show(
+async def _show(
     request: Request,
     state: State,
     template: str,
@@ -77,7 +77,7 @@ def _show(
     if wrong is not None:
         status = STATUSES.get(wrong.code, HTTPStatus.BAD_REQUEST)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return show(
+    return await show(
         request,
         state,
         template,
@@ -92,17 +92,19 @@ def _show(
     )
 
 
-def _sign_in(request: Request, state: State, wrong: Wrong | None = None, to: str = "") -> Response:
+async def _sign_in(
+    request: Request, state: State, wrong: Wrong | None = None, to: str = ""
+) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
+    return await _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
 
 
 async def start(request: Request, state: State) -> Response:
     """GET /edit: who is signed in and what they may do."""
     who = await signing.signed_in(request)
     if who is None:
-        return _sign_in(request, state)
-    return _show(request, state, "edit_start.html", who, types=_types(), about=None)
+        return await _sign_in(request, state)
+    return await _show(request, state, "edit_start.html", who, types=_types(), about=None)
 
 
 async def sign_in(request: Request, state: State) -> Response:
@@ -112,11 +114,11 @@ async def sign_in(request: Request, state: State) -> Response:
     try:
         given = await signing.values_of(request)
     except Refused as refused:
-        return _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
+        return await _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
     key, to = _last(given, "key").strip(), signing.safe_next(_last(given, "next"))
     if await signing.holder_of(request, key) is None:
         message = "This is no key that is good now: it may be mistyped, expired or revoked."
-        return _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
+        return await _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
     return signing.after_signing_in(request, key, to)
 
 
@@ -127,7 +129,7 @@ async def sign_out(request: Request, state: State) -> Response:
     try:
         await signing.values_of(request)
     except Refused as refused:
-        return _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
+        return await _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
     return signing.after_signing_out(state.link(signing.HERE))
 
 
@@ -135,9 +137,9 @@ async def fact(request: Request, state: State) -> Response:
     """GET /edit/fact/ID: what can be done about a fact."""
     who = await signing.signed_in(request)
     if who is None:
-        return _sign_in(request, state)
+        return await _sign_in(request, state)
     told = await evidence(request, state)
-    return _show(request, state, "edit_fact.html", who, **told, follow=_follow(told))
+    return await _show(request, state, "edit_fact.html", who, **told, follow=_follow(told))
 
 
 def _follow(told: Mapping[str, Any]) -> set[str]:
@@ -154,9 +156,9 @@ async def record(request: Request, state: State) -> Response:
         return await _form(request, state, "record", kind, None, {})
     who = await signing.signed_in(request)
     if who is None:
-        return _sign_in(request, state)
+        return await _sign_in(request, state)
     about = request.query_params.get("about")
-    return _show(request, state, "edit_start.html", who, types=_types(), about=about)
+    return await _show(request, state, "edit_start.html", who, types=_types(), about=about)
 
 
 async def about(request: Request, state: State) -> Response:
@@ -180,14 +182,14 @@ async def _form(
             key = "" if who is not None else _last(given, "key").strip()
             who = who or await signing.holder_of(request, key)
         elif who is None:
-            return _sign_in(request, state)
+            return await _sign_in(request, state)
         allow(who and who.role, role_of(acts.ACTS[act]))
     except Refused as refused:
         wrong = Wrong(refused.code, refused.message)
         if given is None:
             template = "edit_fact.html" if told else "edit_start.html"
             more = {"follow": _follow(told), **told} if told else {"types": _types(), "about": None}
-            return _show(request, state, template, who, wrong, **more)
+            return await _show(request, state, template, who, wrong, **more)
     values: dict[str, Any] = {
         **told,
         "form": form(
@@ -201,7 +203,7 @@ async def _form(
         if isinstance(taken, Response):
             return taken
         wrong = taken
-    answer = _show(request, state, "edit_form.html", who, wrong, **values)
+    answer = await _show(request, state, "edit_form.html", who, wrong, **values)
     if key and who is not None:
         signing.keep(answer, request, key)
     return answer
@@ -258,7 +260,7 @@ async def recorded(request: Request, state: State) -> Response:
         raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
     found = await ask(request, "fact", {"id": told, "lang": state.lang})
     who = await signing.signed_in(request)
-    return _show(request, state, "edit_recorded.html", who, event=event, fact=found["fact"])
+    return await _show(request, state, "edit_recorded.html", who, event=event, fact=found["fact"])
 
 
 async def _now(

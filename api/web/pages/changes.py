@@ -58,7 +58,7 @@ async def changes(request: Request, state: State) -> Response:
         "fromAtPosition": before.at_position,
     }
     rows = [] if diff is None else [edge["node"] for edge in diff["edges"]]
-    return show(
+    return await show(
         request,
         state,
         "changes.html",

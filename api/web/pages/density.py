@@ -6,6 +6,8 @@ nearest to where the clock stands. Days are numbers, 1970-01-01 is 0.
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,4 +44,4 @@ async def density(request: Request, state: State) -> Response:
         "clocks": [each._asdict() for each in told],
         "words": spoken_words(words(state.lang)),
     }
-    return sent(request, msgspec.json.encode(content), "application/json")
+    return await sent(request, partial(msgspec.json.encode, content), "application/json")

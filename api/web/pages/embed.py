@@ -44,7 +44,7 @@ async def embed(request: Request, state: State) -> Response:
     clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
     pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
     name, rows, counts = await rows_of(request, pinned, ROWS)
-    answer = show(
+    answer = await show(
         request,
         state,
         "embed.html",

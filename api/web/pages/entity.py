@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
@@ -58,7 +59,7 @@ async def overview(request: Request, state: State) -> Response:
     shown = [name for name, section in sections.items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
-    return show(
+    return await show(
         request,
         state,
         "overview.html",
@@ -76,8 +77,11 @@ async def overview(request: Request, state: State) -> Response:
         bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
         sections=sections,
         count=count,
-        region=region(placed(sections, rectangles, state), words(state.lang)),
-        timeline=timeline(
+        region=await asyncio.to_thread(
+            region, placed(sections, rectangles, state), words(state.lang)
+        ),
+        timeline=await asyncio.to_thread(
+            timeline,
             rectangles,
             entity["id"],
             state.days()[1],

@@ -27,7 +27,7 @@ async def events(request: Request, state: State) -> Response:
     position = state.position(found["log"]["position"])
     entity = found["entity"]
     by_position = {(row["position"], row["id"]): row for row in rows}
-    return show(
+    return await show(
         request,
         state,
         "events.html",

@@ -27,12 +27,12 @@ async def fact(request: Request, state: State) -> Response:
     take = await citation_panel(
         request, state, OF_FACT["fact"], told["fact"]["id"], position, told["fact"]
     )
-    return show(request, state, "fact.html", take=take, **told)
+    return await show(request, state, "fact.html", take=take, **told)
 
 
 async def drawer(request: Request, state: State) -> Response:
     """GET /f/ID/evidence: the same without the page round it, for a page that has one."""
-    return show(request, state, "evidence.html", **await evidence(request, state))
+    return await show(request, state, "evidence.html", **await evidence(request, state))
 
 
 async def evidence(request: Request, state: State) -> dict[str, Any]:

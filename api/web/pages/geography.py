@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,7 +33,7 @@ async def geography(request: Request, state: State) -> Response:
     entity = told["entity"]
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
     sections = sections_of(told)
-    return show(
+    return await show(
         request,
         state,
         "map.html",
@@ -48,7 +50,9 @@ async def geography(request: Request, state: State) -> Response:
         ),
         members=sections["members"].rows,
         bases=sections["bases"].rows,
-        region=region(placed(sections, rectangles, state), words(state.lang)),
+        region=await asyncio.to_thread(
+            region, placed(sections, rectangles, state), words(state.lang)
+        ),
         bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
         kept={"entity": entity["id"]},
     )

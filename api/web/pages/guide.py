@@ -24,4 +24,4 @@ DATES = (
 
 async def guide(request: Request, state: State) -> Response:
     """GET /guide"""
-    return show(request, state, "guide.html", dates=DATES)
+    return await show(request, state, "guide.html", dates=DATES)

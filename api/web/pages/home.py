@@ -37,7 +37,7 @@ async def home(request: Request, state: State) -> Response:
     found = await ask(request, "home", given)
     corrections = [event for event in found["log"]["events"] if event["type"] in CORRECTIONS]
     coalitions = [edge["node"] for edge in found["coalitions"]["edges"]]
-    return show(
+    return await show(
         request,
         state,
         "home.html",

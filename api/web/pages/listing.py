@@ -51,7 +51,7 @@ def listing(view: View) -> Page:
         more = pinned.narrowing | {
             key: value for key, value in given.items() if key in FIRST_POINT and value
         }
-        return show(
+        return await show(
             request,
             state,
             "listing.html",

@@ -13,7 +13,7 @@ from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
-from api.web.render import environment, sent, show, takes
+from api.web.render import show, takes
 from domain.codec import FACTS
 from domain.errors import Refused
 from projections.ledger import Leaf, leaves
@@ -36,7 +36,7 @@ async def log(request: Request, state: State) -> Response:
             size, note = await latest_checkpoint(connection)
         except Refused:
             size, note = 0, None
-    return show(
+    return await show(
         request,
         state,
         "log.html",
@@ -59,19 +59,18 @@ async def feed(request: Request, state: State) -> Response:
     async with request.app.state.reader() as connection:
         hashes = await leaves(connection, events[-1]["position"] - 1 if events else 0, FEED)
         first = await leaves(connection, 0, 1)
-    text = (
-        environment(state.lang)
-        .get_template("feed.atom")
-        .render(
-            events=events,
-            hashes=hashes,
-            first=next(iter(first.values()), None),
-            id_of=_id_of,
-            base=site_of(request),
-            head=head,
-        )
+    return await show(
+        request,
+        state,
+        "feed.atom",
+        media_type="application/atom+xml; charset=utf-8",
+        events=events,
+        hashes=hashes,
+        first=next(iter(first.values()), None),
+        id_of=_id_of,
+        base=site_of(request),
+        head=head,
     )
-    return sent(request, text.encode(), "application/atom+xml; charset=utf-8")
 
 
 def _id_of(leaf: Leaf | None) -> str:

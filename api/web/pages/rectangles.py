@@ -35,8 +35,11 @@ async def rectangles(request: Request, state: State) -> Response:
     )
     entity, position = found["entity"]["id"], state.position(found["log"]["position"])
     told = await rectangles_of(request, entity, position, state)
-    content = msgspec.json.encode(_content(entity, position, told, words(state.lang)))
-    return sent(request, content, "application/json")
+
+    def content() -> bytes:
+        return msgspec.json.encode(_content(entity, position, told, words(state.lang)))
+
+    return await sent(request, content, "application/json")
 
 
 def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dict[str, Any]:

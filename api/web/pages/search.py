@@ -27,7 +27,7 @@ async def search(request: Request, state: State) -> Response:
     """GET /search?q=…; `kind` is one of `Searched` in small letters, `after` a page's cursor."""
     found = await _found(request, state)
     words, kind = _words(request), _kind(request)
-    return show(
+    return await show(
         request,
         state,
         "search.html",

@@ -26,7 +26,7 @@ async def source(request: Request, state: State) -> Response:
         fact["cited"] = [each for each in fact["citations"] if each["source"]["id"] == id_]
     position = state.position(found["log"]["position"])
     document = await asyncio.to_thread(_read, request, id_, position)
-    return show(
+    return await show(
         request,
         state,
         "source.html",

@@ -28,7 +28,7 @@ async def sources(request: Request, state: State) -> Response:
     )
     position = state.position(found["log"]["position"])
     entity = found["entity"]
-    return show(
+    return await show(
         request,
         state,
         "sources.html",
