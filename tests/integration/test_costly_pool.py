@@ -22,7 +22,6 @@ from api.costly_pool import CLIENT, Client, CostlyPool, network_of
 from api.graphql import run
 from api.instance import Instance
 from domain.errors import Refused
-from projections import diff as differing
 from projections import view_rows
 
 DIFF = '{ diff(from: {asOf: "2014"}, to: {asOf: "2020"}) { edges { node { change } } } }'
@@ -52,11 +51,11 @@ def code(answer: httpx.Response) -> str:
 def sleeps(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let a diff take so long in PostgreSQL."""
 
-    def diff(connection: psycopg.Connection[Any], *_: Any) -> list[Any]:
+    def diff(connection: psycopg.Connection[Any], *_: Any, **__: Any) -> list[Any]:
         connection.execute(f"SELECT pg_sleep({seconds})".encode())
         return []
 
-    monkeypatch.setattr(differing, "diff", diff)
+    monkeypatch.setattr("api.graphql.changes.first_of", diff)
 
 
 def becomes(instance: Instance, count: int, within: float = 5) -> bool:
@@ -325,13 +324,13 @@ def test_costly_questions_hold_no_connections_that_others_need(
 def test_what_python_works_out_keeps_nobody_waiting(
     monkeypatch: pytest.MonkeyPatch, client: httpx.Client
 ) -> None:
-    def diff(*_: Any) -> list[Any]:
+    def diff(*_: Any, **__: Any) -> list[Any]:
         until = time.thread_time() + 2
         while time.thread_time() < until:
             sum(range(1_000))
         return []
 
-    monkeypatch.setattr(differing, "diff", diff)
+    monkeypatch.setattr("api.graphql.changes.first_of", diff)
     with ThreadPoolExecutor(2) as threads:
         costly = [threads.submit(client.post, "/graphql", json={"query": DIFF}) for _ in range(2)]
         time.sleep(0.3)
