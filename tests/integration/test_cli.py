@@ -15,8 +15,10 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -553,11 +555,22 @@ def get(address: str) -> tuple[int, str]:
         return response.status, response.read().decode()
 
 
+def wait_until_ready(address: str) -> None:
+    """Until the follower has reported for the first time."""
+    until = time.monotonic() + 20
+    while True:
+        with suppress(HTTPError):
+            if get(f"{address}/health/ready")[0] == 200:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_says_where_it_is_and_ends_when_told_to(stop: signal.Signals, url: str) -> None:
     with serving("serve", "--port", "0", SIJILL_DATABASE_URL=url) as (address, said, process):
         assert get(f"{address}/health/live")[0] == 200
-        assert get(f"{address}/health/ready")[0] == 200
+        wait_until_ready(address)
         taken = sijill(url, "serve", "--port", address.rpartition(":")[2])
 
         process.send_signal(stop)
@@ -611,7 +624,7 @@ def test_the_demo_imports_the_sample_and_the_second_time_serves_it_as_it_is() ->
             assert process.wait(timeout=20) == 0
         with serving("demo", "--port", "0", **own) as (address, said, _):
             assert not any("imported" in line for line in said)
-            assert get(f"{address}/health/ready")[0] == 200
+            wait_until_ready(address)
     finally:
         until = time.monotonic() + 20
         while supervised(folder / "data") and time.monotonic() < until:

@@ -513,11 +513,19 @@ def test_a_record_that_stopped_at_an_event_is_alive_but_not_ready(instance: Inst
         assert "sijill_projections_stopped 1.0" in client.get("/metrics").text
 
 
+def wait_until_ready(client: httpx.Client) -> None:
+    """Until the follower has reported for the first time."""
+    until = time.monotonic() + 20
+    while client.get("/health/ready").status_code != 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def test_without_its_database_a_server_says_so(new_instance: NewInstance) -> None:
     with new_instance() as instance, serving(instance) as address:
         client = httpx.Client(base_url=address, timeout=30)
         name = psycopg.conninfo.conninfo_to_dict(instance.database.url)["dbname"]
-        assert client.get("/health/ready").status_code == 200
+        wait_until_ready(client)
         with psycopg.connect(instance.database.url, dbname="postgres", autocommit=True) as owner:
             try:
                 owner.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')  # type: ignore[arg-type]

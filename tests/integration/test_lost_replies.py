@@ -90,12 +90,16 @@ def assert_each_is_there_once(behind: Behind, names: list[str]) -> None:
             f"SELECT id, (SELECT array_agg(tag) FROM unnest(tags) AS tag WHERE tag LIKE 'fact:%') "
             f"FROM {MAIN_TABLE} ORDER BY id".encode()
         ).fetchall()
+        keys = connection.execute(
+            f"SELECT count(*) FROM {MAIN_TABLE} WHERE type LIKE 'Key%'".encode()
+        ).fetchone()
         counted = connection.execute(
             "SELECT (SELECT count(*) FROM leaves), (SELECT count(*) FROM requests)"
         ).fetchone()
+    assert keys is not None
     places = {tags[0].removeprefix("fact:"): place for place, tags in rows if tags}
     assert Counter(tag for _, tags in rows for tag in tags or ()) == {f"fact:{n}": 1 for n in names}
-    assert counted == (len(names) + len(BEGINNING), len(names) + 1)
+    assert counted == (len(names) + len(BEGINNING) + keys[0], len(names) + 1)
     for name in names:
         assert behind.apply(name) == Outcome(places[name], 1, 0)  # type: ignore[arg-type]
 

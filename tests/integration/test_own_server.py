@@ -307,8 +307,11 @@ def test_it_starts_records_follows_and_answers(
             "the image's health check",
         )
         assert server.poll() is None
-        for path in ("/health/ready", "/graphiql"):
-            assert httpx.get(f"{address}{path}").status_code == 200
+        wait_for(
+            lambda: httpx.get(f"{address}/health/ready").status_code == 200,
+            "the follower's first report",
+        )
+        assert httpx.get(f"{address}/graphiql").status_code == 200
         done = run(image, as_service, "import", str(file), "--json")
         assert json.loads(done.stdout)["recorded"] == len(RECORD), done.stderr
 
