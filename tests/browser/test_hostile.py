@@ -38,7 +38,7 @@ QUOTED = [
 """Every third with what the record takes in quotes alone."""
 SOME = [
     STRINGS.index(text)
-    for text in ("<script>alert(1)</script>", "a مرحبا b", "\u200fب", "W" * 300, "س" * 400)
+    for text in ("<script>alert(1)</script>", "a مرحبا b", "שלום", "W" * 300, "س" * 400)
 ]
 WIDTHS = (1280, 390)
 LANGUAGES = ("en", "ar")
@@ -339,7 +339,7 @@ def test_the_feed_is_well_formed(site: Site) -> None:
 
     told = {entry.findtext(name) for entry in feed.iter("{http://www.w3.org/2005/Atom}entry")}
 
-    assert set(STRINGS[-50:]) == told
+    assert set(STRINGS[-49:]) | {"local"} == told, "the key is an entry of its own"
 
 
 @pytest.mark.parametrize("text", REFUSED)
