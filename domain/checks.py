@@ -11,6 +11,8 @@ from typing import NamedTuple
 from domain.canonical import canonical
 from domain.codec import changed, write
 from domain.corrections import (
+    AnnouncementCancelled,
+    Basis,
     Correction,
     DisputeWithdrawn,
     EntitiesMerged,
@@ -21,6 +23,7 @@ from domain.corrections import (
     FactCorrection,
     FactPreferred,
     FactReinstated,
+    HoldingAttested,
     PreferenceWithdrawn,
     SourceCorrected,
     SourceCorrection,
@@ -29,8 +32,8 @@ from domain.dates import MAX_DAY
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
-from domain.facts import Fact, subject_keys, subjects_in, subjects_of
-from domain.life import Lives
+from domain.facts import BaseHandedOver, Fact, Modality, subject_keys, subjects_in, subjects_of
+from domain.life import Life, Lives
 from domain.sources import Entry, SourceRegistered
 from domain.validation_errors import cut
 
@@ -90,11 +93,21 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
                 f"The source {citation.source} has been withdrawn: cite another.",
                 field=f"citations[{number}].source",
             )
+    _check_handover(entry, "")
     if isinstance(entry, FactCorrection):
         if entry.fact not in doubts.facts:
             _check_fact(entry, lives, doubts)
     elif isinstance(entry, SourceCorrected | EntityCorrected):
         _corrected(entry, dossier)
+    elif isinstance(entry, EntitiesSplit):
+        for number, entity in enumerate(entry.into):
+            if entry.entity not in dossier.merged_into(entity, MAX_DAY):
+                raise Refused(
+                    "NOT_MERGED",
+                    f"{entity} is not merged into {entry.entity}, so there is nothing to split: "
+                    "what divided in the world is an EntitiesSucceeded.",
+                    field=f"into[{number}]",
+                )
     elif (
         isinstance(entry, EntitiesMerged)
         and dossier.canonical(entry.into, MAX_DAY) in entry.entities
@@ -193,7 +206,8 @@ def _words(entry: Entry, unlike: Entry) -> str:
 
 def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
     life = lives.of(entry.fact)
-    if isinstance(entry, FactCorrected | FactPreferred) and life.retracted(MAX_DAY):
+    is_editorial = isinstance(entry, FactCorrected) and entry.basis is Basis.EDITORIAL
+    if (is_editorial or isinstance(entry, FactPreferred)) and life.retracted(MAX_DAY):
         raise Refused(
             "FACT_RETRACTED",
             f"The fact {entry.fact} is retracted: reinstate it first.",
@@ -203,9 +217,18 @@ def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
         raise Refused("NOT_RETRACTED", f"The fact {entry.fact} is not retracted.", field="fact")
     if isinstance(entry, DisputeWithdrawn) and not life.disputed(MAX_DAY):
         raise Refused("NOT_DISPUTED", f"The fact {entry.fact} is not disputed.", field="fact")
+    if isinstance(entry, HoldingAttested) and not any(e.is_start for e in life.entry.effects):
+        raise Refused(
+            "NOT_A_START",
+            f"The fact {entry.fact} starts nothing that could still hold: name the fact that "
+            "started it.",
+            field="fact",
+        )
+    if isinstance(entry, AnnouncementCancelled):
+        _check_announcement(entry, life)
     if isinstance(entry, FactCorrected):
         fact = life.entry
-        changed(life.version(MAX_DAY), entry.changes)
+        _check_handover(changed(life.version(MAX_DAY), entry.changes), "changes.")
         for key in subject_keys(type(fact)):
             subjects = subjects_in(fact, {key: entry.changes.get(key)})
             _check_known(_entities(subjects, f"changes.{key}", lives.dossier), doubts)
@@ -213,9 +236,37 @@ def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
         _check_preference(entry, lives)
 
 
+def _check_announcement(entry: AnnouncementCancelled, life: Life) -> None:
+    if life.version(MAX_DAY).modality is not Modality.ANNOUNCED:
+        raise Refused(
+            "NOT_ANNOUNCED",
+            f"The fact {entry.fact} is not announced but told as having happened: retract or "
+            "correct it instead.",
+            field="fact",
+        )
+    if life.cancelled(MAX_DAY):
+        raise Refused(
+            "ALREADY_CANCELLED",
+            f"The announcement {entry.fact} is called off already.",
+            field="fact",
+        )
+
+
+def _check_handover(entry: Entry, within: str) -> None:
+    """Refuse a handover to the one that hands over. Corrections that count from different days may
+    make one of a fact between them: that ends and starts one base."""
+    if isinstance(entry, BaseHandedOver) and entry.to == entry.operator:
+        raise Refused(
+            "HANDED_TO_ITSELF",
+            f"The fact {entry.id} hands {entry.base} over from {entry.operator} to itself: name "
+            "another one in `to`, or record nothing.",
+            field=f"{within}to",
+        )
+
+
 def _check_preference(entry: FactPreferred, lives: Lives) -> None:
-    fluent = _fluent(entry.fact, lives)
-    if fluent is None:
+    fluents = _fluents(entry.fact, lives)
+    if not fluents:
         raise Refused(
             "NO_FLUENT",
             f"The fact {entry.fact} is a report: it starts or ends nothing, so there is nothing to "
@@ -223,26 +274,27 @@ def _check_preference(entry: FactPreferred, lives: Lives) -> None:
             field="fact",
         )
     for number, other in enumerate(entry.over):
-        if _fluent(other, lives) != fluent:
+        if fluents.isdisjoint(_fluents(other, lives)):
+            spoken = " or ".join(" ".join(fluent) for fluent in sorted(fluents))
             raise Refused(
                 "OTHER_FLUENT",
-                f"The fact {other} does not speak of {' '.join(fluent)}, as {entry.fact} does: a "
+                f"The fact {other} does not speak of {spoken}, as {entry.fact} does: a "
                 "preference chooses between dates of the same thing.",
                 field=f"over[{number}]",
             )
 
 
-def _fluent(fact: str, lives: Lives) -> tuple[str, str, str] | None:
-    version = lives.of(fact).version(MAX_DAY)
-    effect = version.effect
-    if effect is None:
-        return None
-    scope, subject = getattr(version, effect.scope), getattr(version, effect.subject)
-    return (
-        effect.fluent.name,
-        lives.dossier.canonical(scope, MAX_DAY),
-        lives.dossier.canonical(subject, MAX_DAY),
-    )
+def _fluents(fact: str, lives: Lives) -> set[tuple[str, str, str]]:
+    """The fluents of a fact's own effects, by everything that is known."""
+    version, canonical = lives.of(fact).version(MAX_DAY), lives.dossier.canonical
+    return {
+        (
+            effect.fluent.name,
+            canonical(getattr(version, effect.scope), MAX_DAY),
+            canonical(getattr(version, effect.subject), MAX_DAY),
+        )
+        for effect in version.effects
+    }
 
 
 def _corrected(entry: Correction, dossier: Dossier) -> None:

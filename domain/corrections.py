@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from domain.dates import Edtf
-from domain.entities import EntityId, Names, check_names
+from domain.entities import Aliases, EntityId, Identifiers, Names, check_names
 from domain.errors import Refused
 from domain.sources import ID, Changes, Citation, Entry, Id, Reliability, SourceId, Stance, Text
 
@@ -65,6 +65,32 @@ class FactCorroborated(FactCorrection, frozen=True, kw_only=True):
                 field="citations",
             )
         super().check()
+
+
+class HoldingAttested(FactCorrection, frozen=True, kw_only=True):
+    """A source says that what the fact started still held on a day."""
+
+    on: Edtf
+
+    def check(self) -> None:
+        if self.on.is_interval or self.on.earliest != self.on.latest:
+            raise Refused(
+                "NOT_A_DAY",
+                f"{self.id} attests one day, and «{self.on.text}» is not one: write for example "
+                "2014-09-10.",
+                field="on",
+            )
+        if not any(citation.stance is Stance.SUPPORTS for citation in self.citations):
+            raise Refused(
+                "NO_CITATION",
+                f"{self.id} needs at least one citation of a source that says so.",
+                field="citations",
+            )
+        super().check()
+
+
+class AnnouncementCancelled(FactCorrection, frozen=True, kw_only=True):
+    """What the fact announced was called off: it announces no more, and was not wrong."""
 
 
 class FactDisputed(FactCorrection, frozen=True, kw_only=True):
@@ -166,19 +192,28 @@ class EntityCorrected(Correction, frozen=True, kw_only=True):
         super().check()
         _editorial(self)
         if isinstance(names := self.changes.get("names"), dict):
-            check_names({str(key): str(name) for key, name in names.items()}, "changes.names")
+            check_names({str(key): str(name) for key, name in names.items()}, within="changes.")
 
 
 class EntityRenamed(Correction, frozen=True, kw_only=True):
-    """New names, in the languages given, from the latest day of `when` on."""
+    """New names, aliases or identifiers from the latest day of `when` on, for the languages and
+    schemes given."""
 
     entity: EntityId
-    names: Names
     when: Edtf
+    names: Names | None = None
+    aliases: Aliases | None = None
+    identifiers: Identifiers | None = None
 
     def check(self) -> None:
         super().check()
-        check_names(self.names)
+        if not (self.names or self.aliases or self.identifiers):
+            raise Refused(
+                "NOTHING_CHANGED",
+                f"{self.id} gives nothing new: add names, aliases or identifiers.",
+                field="names",
+            )
+        check_names(self.names or {}, self.aliases)
 
 
 class EntitiesMerged(Correction, frozen=True, kw_only=True):

@@ -39,21 +39,42 @@ class Edtf:
     """A date as written, and the days that it may mean.
 
     `start` holds the days of the whole expression, of an interval a/b those of a; `end` those of
-    b. An open start is BEFORE_ALL..BEFORE_ALL, an open end AFTER_ALL..AFTER_ALL, an unknown side
-    BEFORE_ALL..AFTER_ALL. An `uncertain` date (`?` or `%` anywhere) makes nothing certain.
+    b. An open start is BEFORE_ALL..BEFORE_ALL, an unknown one BEFORE_ALL..AFTER_ALL; an open end
+    is AFTER_ALL..AFTER_ALL, an unknown one any day from the earliest start on, and uncertain. An
+    `uncertain` date (`?` or `%`) makes nothing certain; of an interval each side has its own mark.
     """
 
     # No dataclass: msgspec would read a date as an object with these keys, not as its text.
-    __slots__ = ("end", "is_interval", "start", "text", "uncertain")
+    __slots__ = ("end", "start", "text", "uncertain_end", "uncertain_start")
 
     def __init__(
-        self, text: str, start: Days, end: Days | None, uncertain: bool, is_interval: bool
+        self,
+        text: str,
+        start: Days,
+        end: Days | None,
+        uncertain_start: bool,
+        uncertain_end: bool = False,
     ) -> None:
         self.text = text
         self.start = start
         self.end = end
-        self.uncertain = uncertain
-        self.is_interval = is_interval
+        self.uncertain_start = uncertain_start
+        self.uncertain_end = uncertain_end
+
+    @property
+    def is_interval(self) -> bool:
+        """Whether it is written with a `/`."""
+        return self.end is not None
+
+    @property
+    def has_start(self) -> bool:
+        """Whether it says when something started: `../b` and `/b` don't."""
+        return self.end is None or self.start.earliest != BEFORE_ALL
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a `?` or `%` marks any part of it."""
+        return "?" in self.text or "%" in self.text
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Edtf) and self.text == other.text
@@ -231,7 +252,9 @@ def _interval(text: str) -> Edtf:
     start = _NO_START.get(left) or _date(text, 0, left)
     end = _NO_END.get(right) or _date(text, len(left) + 1, right)
     _check_order(text, len(left) + 1, start, end)
-    return _edtf(text, start, end)
+    if not right:
+        return Edtf(text, start, Days(start.earliest, AFTER_ALL), _is_uncertain(left), True)
+    return Edtf(text, start, end, _is_uncertain(left), _is_uncertain(right))
 
 
 def _one_of(text: str) -> Edtf:
@@ -259,8 +282,12 @@ def _one_of(text: str) -> Edtf:
     return _edtf(text, Days(min(earliest), max(latest)))
 
 
-def _edtf(text: str, start: Days, end: Days | None = None) -> Edtf:
-    return Edtf(text, start, end, "?" in text or "%" in text, is_interval=end is not None)
+def _edtf(text: str, days: Days) -> Edtf:
+    return Edtf(text, days, None, _is_uncertain(text))
+
+
+def _is_uncertain(text: str) -> bool:
+    return "?" in text or "%" in text
 
 
 def _check_order(text: str, at: int, first: Days, last: Days) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain.administration import Administration
@@ -32,7 +33,7 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL, parse
 from domain.entities import EntityRegistered
 from domain.facts import Fact, subjects_in, subjects_of
-from domain.sources import Citation, SourceRegistered
+from domain.sources import Citation, SourceRegistered, Stance
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,6 +43,13 @@ class Span(NamedTuple):
 
     first: int
     until: int
+
+
+class Order(NamedTuple):
+    """Of corrections that contradict each other the one with the greatest is the newest."""
+
+    day: int
+    position: int
 
 
 ALWAYS = (Span(BEFORE_ALL, AFTER_ALL),)
@@ -285,6 +293,33 @@ class Dossier:
             span for citation in entry.citations for span in self.citation_spans(citation.source)
         )
 
+    def support_spans(self, event: Event) -> Spans:
+        """Where along K a supporting citation of a correction counts."""
+        return tuple(
+            span
+            for citation in citations_of(event.entry)
+            if citation.stance is Stance.SUPPORTS
+            for span in self.citation_spans(citation.source)
+        )
+
+    def order(self, event: Event, k: int) -> Order | None:
+        """What makes one of several corrections the newest at K; None where it has no effect.
+
+        The day of evidence is that from which it takes effect, of an editorial correction the day
+        on which it was recorded.
+        """
+        entry = event.entry
+        assert isinstance(entry, Correction)
+        if entry.basis is Basis.EDITORIAL:
+            return Order((event.recorded_at - EPOCH).days, event.position)
+        days = [first for first, until in self.effect_spans(event) if first <= k < until]
+        return Order(min(days), event.position) if days else None
+
+    def newest_last(self, events: Iterable[Event], k: int) -> list[Event]:
+        """Those of some corrections that are in effect at K, the newest last."""
+        found = [(order, event) for event in events if (order := self.order(event, k)) is not None]
+        return [event for _, event in sorted(found, key=itemgetter(0))]
+
     # Identity
 
     def relate(self, event: Event) -> None:
@@ -314,20 +349,28 @@ class Dossier:
             entity = parent[entity]
         return entity
 
+    def merged_into(self, entity: str, k: int) -> list[str]:
+        """What the id is merged into at K, through several, the next one first."""
+        kinship, found = self._kinships.get(entity), list[str]()
+        parent = {} if kinship is None else self._parents(kinship, k)
+        while entity in parent:
+            entity = parent[entity]
+            found.append(entity)
+        return found
+
     def _parents(self, kinship: _Kinship, k: int) -> dict[str, str]:
         """entity → what it is merged into at K. A merge that would close a circle does nothing."""
         taken, parent = kinship.parents_at.get(k, (0, {}))
         if taken == len(kinship.events):
             return parent
+        parent = {}
 
         def above(entity: str) -> Iterator[str]:
             while entity in parent:
                 entity = parent[entity]
                 yield entity
 
-        for event in kinship.events[taken:]:
-            if not holds(self.effect_spans(event), k):
-                continue
+        for event in self.newest_last(kinship.events, k):
             if isinstance(event.entry, EntitiesMerged):
                 into = event.entry.into
                 for entity in event.entry.entities:

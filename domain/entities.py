@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -13,11 +13,29 @@ from domain.errors import Refused
 from domain.sources import ID, Entry, Language
 
 EntityId = Annotated[str, Meta(pattern=ID, extra={"names": "entity"})]
+Name = Annotated[str, Meta(min_length=1, max_length=500)]
+Scheme = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z",
+        description="a scheme of identifiers, such as cow or isni",
+    ),
+]
 Names = Annotated[
-    dict[Language, Annotated[str, Meta(min_length=1, max_length=500)]],
+    dict[Language, Name],
     Meta(min_length=1, max_length=200),
 ]
 """A name for each language (BCP 47), the first one the author's own choice."""
+Aliases = Annotated[
+    dict[Language, Annotated[tuple[Name, ...], Meta(min_length=1, max_length=200)]],
+    Meta(min_length=1, max_length=200),
+]
+"""Other names by language (BCP 47)."""
+Identifiers = Annotated[
+    dict[Scheme, Annotated[str, Meta(min_length=1, max_length=200)]],
+    Meta(min_length=1, max_length=100),
+]
+"""What others call it, by scheme, such as {"cow": "652"}."""
 Iso3166 = Annotated[
     str,
     Meta(
@@ -61,13 +79,15 @@ class EntityRegistered(Entry, frozen=True, kw_only=True):
 
     kind: EntityKind
     names: Names
+    aliases: Aliases | None = None
+    identifiers: Identifiers | None = None
     iso3166: Iso3166 | None = None
     wikidata: Wikidata | None = None
     location: Location | None = None
 
     def check(self) -> None:
         super().check()
-        check_names(self.names)
+        check_names(self.names, self.aliases)
 
 
 _VISIBLE: Final = frozenset("LNPS")
@@ -82,29 +102,46 @@ _JOINED: Final = (
 """The scripts that need joiners, as the names of their letters begin."""
 
 
-def check_names(names: Mapping[str, str], field: str = "names") -> None:
-    """Refused(BAD_NAME) for a name with nothing to see in it, or with an invisible character that
-    its script does not need; Refused(DUPLICATE_LANGUAGE) for one language written in two ways."""
-    seen: dict[str, str] = {}
+def check_names(
+    names: Mapping[str, str],
+    aliases: Mapping[str, tuple[str, ...]] | None = None,
+    within: str = "",
+) -> None:
+    """Refused(BAD_NAME) for a name or alias with nothing to see in it, or with an invisible
+    character that its script does not need; Refused(DUPLICATE_LANGUAGE) for one language written in
+    two ways."""
+    _check_languages(names, f"{within}names")
     for language, name in names.items():
-        where = f"{field}.{language}"
+        _check_name(name, f"{within}names.{language}")
+    _check_languages(aliases or {}, f"{within}aliases")
+    for language, others in (aliases or {}).items():
+        for number, name in enumerate(others):
+            _check_name(name, f"{within}aliases.{language}[{number}]")
+
+
+def _check_languages(languages: Iterable[str], field: str) -> None:
+    seen: dict[str, str] = {}
+    for language in languages:
         if (other := seen.setdefault(language.lower(), language)) != language:
             raise Refused(
                 "DUPLICATE_LANGUAGE",
-                f"{other} and {language} are one language: give one name for it.",
+                f"{other} and {language} are one language: write all of it under one.",
+                field=f"{field}.{language}",
+            )
+
+
+def _check_name(name: str, where: str) -> None:
+    if name.isascii() and name.isprintable() and name.strip():
+        return
+    if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in name):
+        raise Refused("BAD_NAME", "The name has nothing to see in it: write one.", field=where)
+    for at, letter in enumerate(name):
+        if _is_hidden(name, at):
+            raise Refused(
+                "BAD_NAME",
+                f"The name has the invisible character U+{ord(letter):04X} at {at}: remove it.",
                 field=where,
             )
-        if name.isascii() and name.isprintable() and name.strip():
-            continue
-        if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in name):
-            raise Refused("BAD_NAME", "The name has nothing to see in it: write one.", field=where)
-        for at, letter in enumerate(name):
-            if _is_hidden(name, at):
-                raise Refused(
-                    "BAD_NAME",
-                    f"The name has the invisible character U+{ord(letter):04X} at {at}: remove it.",
-                    field=where,
-                )
 
 
 def _is_hidden(name: str, at: int) -> bool:

@@ -12,7 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
-from msgspec import Meta, inspect
+from msgspec import Meta, defstruct, inspect
 
 from domain.dates import Edtf
 from domain.entities import EntityId
@@ -60,6 +60,10 @@ FLUENTS: dict[str, Fluent] = {
 }  # fmt: skip
 
 
+Label = Annotated[str, Meta(min_length=1, max_length=64)]
+Successors = Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
+
+
 class Effect(NamedTuple):
     """Which side of which fluent a fact speaks of; `scope` and `subject` are keys of the fact."""
 
@@ -70,14 +74,16 @@ class Effect(NamedTuple):
 
 
 class Fact(Entry, frozen=True, kw_only=True):
-    """A typed, dated, sourced event. `gist` is a note in the recorder's own words."""
+    """A typed, dated, sourced event. `gist` is a note in the recorder's own words; `episode` a
+    label of the author's: facts of one label are folded together and apart from all others."""
 
-    effect: ClassVar[Effect | None] = None
+    effects: ClassVar[tuple[Effect, ...]] = ()
 
     when: Edtf
     citations: Annotated[tuple[Citation, ...], Meta(max_length=1_000)]
     modality: Modality = Modality.OCCURRED
     gist: Text | None = None
+    episode: Label | None = None
 
     def check(self) -> None:
         if Stance.SUPPORTS not in [citation.stance for citation in self.citations]:
@@ -89,7 +95,7 @@ class Fact(Entry, frozen=True, kw_only=True):
             )
         for number, citation in enumerate(self.citations):
             citation.check(number)
-        if self.when.is_interval and self.effect is not None and not self.effect.is_start:
+        if self.when.is_interval and not all(effect.is_start for effect in self.effects):
             raise Refused(
                 "INTERVAL_ON_END",
                 f"{type(self).__name__} ends something, on one day: «{self.when.text}» is an "
@@ -102,9 +108,8 @@ def _starts(fluent: Fluent, scope: str | None = None, subject: str | None = None
     return Effect(fluent, True, scope or fluent.scope, subject or fluent.subject)
 
 
-def _ends(effect: Effect | None) -> Effect:
-    assert effect is not None
-    return effect._replace(is_start=False)
+def _ends(start: type[Fact]) -> tuple[Effect, ...]:
+    return tuple(effect._replace(is_start=False) for effect in start.effects)
 
 
 # Existence
@@ -112,38 +117,51 @@ def _ends(effect: Effect | None) -> Effect:
 
 class CoalitionFounded(Fact, frozen=True, kw_only=True):
     coalition: EntityId
-    effect = _starts(EXISTENCE, "coalition", "coalition")
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(EXISTENCE, "coalition", "coalition"),)
 
 
 class CoalitionDissolved(CoalitionFounded, frozen=True, kw_only=True):
-    effect = _ends(CoalitionFounded.effect)
+    effects = _ends(CoalitionFounded)
 
 
 class CommandEstablished(Fact, frozen=True, kw_only=True):
     command: EntityId
-    effect = _starts(EXISTENCE, "command", "command")
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(EXISTENCE, "command", "command"),)
 
 
 class CommandDisbanded(CommandEstablished, frozen=True, kw_only=True):
-    effect = _ends(CommandEstablished.effect)
+    effects = _ends(CommandEstablished)
 
 
 class FundEstablished(Fact, frozen=True, kw_only=True):
     fund: EntityId
-    effect = _starts(EXISTENCE, "fund", "fund")
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(EXISTENCE, "fund", "fund"),)
 
 
 class FundClosed(FundEstablished, frozen=True, kw_only=True):
-    effect = _ends(FundEstablished.effect)
+    effects = _ends(FundEstablished)
 
 
 class ForceFormed(Fact, frozen=True, kw_only=True):
     force: EntityId
-    effect = _starts(EXISTENCE, "force", "force")
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(EXISTENCE, "force", "force"),)
 
 
 class ForceDisbanded(ForceFormed, frozen=True, kw_only=True):
-    effect = _ends(ForceFormed.effect)
+    effects = _ends(ForceFormed)
+
+
+class EntityEstablished(Fact, frozen=True, kw_only=True):
+    """The beginning of an entity of any kind."""
+
+    entity: EntityId
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(EXISTENCE, "entity", "entity"),)
+
+
+class EntityAbolished(EntityEstablished, frozen=True, kw_only=True):
+    """The end of an entity of any kind."""
+
+    effects = _ends(EntityEstablished)
 
 
 # What holds between two
@@ -152,88 +170,88 @@ class ForceDisbanded(ForceFormed, frozen=True, kw_only=True):
 class MemberJoined(Fact, frozen=True, kw_only=True):
     coalition: EntityId
     member: EntityId
-    effect = _starts(MEMBERSHIP)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(MEMBERSHIP),)
 
 
 class MemberLeft(MemberJoined, frozen=True, kw_only=True):
-    effect = _ends(MemberJoined.effect)
+    effects = _ends(MemberJoined)
 
 
 class LeadershipAssumed(Fact, frozen=True, kw_only=True):
     organisation: EntityId
     leader: EntityId
-    effect = _starts(LEADERSHIP)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(LEADERSHIP),)
 
 
 class LeadershipRelinquished(LeadershipAssumed, frozen=True, kw_only=True):
-    effect = _ends(LeadershipAssumed.effect)
+    effects = _ends(LeadershipAssumed)
 
 
 class BaseEstablished(Fact, frozen=True, kw_only=True):
     operator: EntityId
     base: EntityId
-    effect = _starts(BASE)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(BASE),)
 
 
 class BaseClosed(BaseEstablished, frozen=True, kw_only=True):
-    effect = _ends(BaseEstablished.effect)
+    effects = _ends(BaseEstablished)
 
 
 class BaseHandedOver(BaseEstablished, frozen=True, kw_only=True):
-    """Ends the old operator's base; that `to` operates it is a fact of its own."""
+    """Ends the old operator's base and starts that of `to`."""
 
     to: EntityId
-    effect = _ends(BaseEstablished.effect)
+    effects = (*_ends(BaseEstablished), _starts(BASE, "to"))
 
 
 class ForceDeployed(Fact, frozen=True, kw_only=True):
     force: EntityId
     at: EntityId
-    effect = _starts(DEPLOYMENT)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(DEPLOYMENT),)
 
 
 class ForceWithdrawn(ForceDeployed, frozen=True, kw_only=True):
-    effect = _ends(ForceDeployed.effect)
+    effects = _ends(ForceDeployed)
 
 
 class PartnershipBegun(Fact, frozen=True, kw_only=True):
     coalition: EntityId
     partner: EntityId
-    effect = _starts(PARTNERSHIP)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(PARTNERSHIP),)
 
 
 class PartnershipEnded(PartnershipBegun, frozen=True, kw_only=True):
-    effect = _ends(PartnershipBegun.effect)
+    effects = _ends(PartnershipBegun)
 
 
 class ForceIntegrated(Fact, frozen=True, kw_only=True):
     force: EntityId
     institution: EntityId
-    effect = _starts(INTEGRATION)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(INTEGRATION),)
 
 
 class ForceSeparated(ForceIntegrated, frozen=True, kw_only=True):
-    effect = _ends(ForceIntegrated.effect)
+    effects = _ends(ForceIntegrated)
 
 
 class OfficeAssumed(Fact, frozen=True, kw_only=True):
     office: EntityId
     holder: EntityId
-    effect = _starts(OFFICE)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(OFFICE),)
 
 
 class OfficeVacated(OfficeAssumed, frozen=True, kw_only=True):
-    effect = _ends(OfficeAssumed.effect)
+    effects = _ends(OfficeAssumed)
 
 
 class ObjectiveAdopted(Fact, frozen=True, kw_only=True):
     organisation: EntityId
     objective: EntityId
-    effect = _starts(OBJECTIVE)
+    effects: ClassVar[tuple[Effect, ...]] = (_starts(OBJECTIVE),)
 
 
 class ObjectiveDropped(ObjectiveAdopted, frozen=True, kw_only=True):
-    effect = _ends(ObjectiveAdopted.effect)
+    effects = _ends(ObjectiveAdopted)
 
 
 # Reports: no fluent
@@ -245,6 +263,8 @@ class Comparator(StrEnum):
     EQUAL = "="
     MORE = ">"
     AT_LEAST = ">="
+    LESS = "<"
+    AT_MOST = "<="
     ABOUT = "~"
 
 
@@ -291,6 +311,17 @@ class OperationConducted(Fact, frozen=True, kw_only=True):
 
     force: EntityId
     at: EntityId
+
+
+EntitiesSucceeded = defstruct(
+    "EntitiesSucceeded",
+    [("from", Successors), ("into", Successors)],  # no class can be written with a key `from`
+    bases=(Fact,),
+    namespace={"__doc__": "What became of what, on a day: a merger, a split or a succession."},
+    module=__name__,
+    frozen=True,
+    kw_only=True,
+)
 
 
 def fact_types() -> list[type[Fact]]:

@@ -14,11 +14,14 @@ from domain.dates import AFTER_ALL, BEFORE_ALL
 class Mark:
     """A start or an end that a fact gives a fluent.
 
-    `earliest` and `latest` are days; a soft mark (disputed, or of an uncertain date) makes nothing
-    certain; `text` is the date as written.
+    `earliest` and `latest` are days; `text` is the date as written. A `soft` mark, which is
+    disputed or of an uncertain date, makes nothing certain. An `implied` one is the end of the
+    existence of one of the fluent's two sides.
     """
 
-    __slots__ = ("earliest", "fact", "is_end", "latest", "soft", "text")
+    __slots__ = (
+        "disputed", "earliest", "fact", "implied", "is_end", "latest", "soft", "text",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -26,15 +29,26 @@ class Mark:
         latest: int,
         is_end: bool,
         fact: str,
-        soft: bool = False,
         text: str = "",
+        disputed: bool = False,
+        uncertain: bool = False,
+        implied: bool = False,
     ) -> None:
         self.earliest = earliest
         self.latest = latest
         self.is_end = is_end
         self.fact = fact
-        self.soft = soft
         self.text = text
+        self.disputed = disputed
+        self.soft = disputed or uncertain
+        self.implied = implied
+
+    def implying(self) -> Mark:
+        """The end that this end of an existence implies for what the entity is a side of."""
+        uncertain = self.soft and not self.disputed
+        return Mark(
+            self.earliest, self.latest, True, self.fact, self.text, self.disputed, uncertain, True
+        )
 
     def __lt__(self, other: Mark) -> bool:
         """Whether it is taken before another, where nothing else decides."""
@@ -52,30 +66,35 @@ class Side:
 
     `earliest` is the least day of the agreed range if hard, the alternatives and the soft marks;
     `latest` the greatest latest day of the hard ranges, ∞ if there is none; `latest_of_all` that
-    of all ranges, hard or soft. `agreed` are the days on which the marks agree.
+    of all ranges, hard or soft. `has_own` says whether an undisputed mark of the fluent's own is
+    among them, beside which an implied end adds nothing.
     """
 
     __slots__ = (
         "_agreed_earliest", "_agreed_latest", "_earliest", "_latest", "_latest_soft",
-        "alternatives", "is_hard", "marks",
+        "_latest_uncertain", "alternatives", "has_own", "is_hard", "marks",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
         self.alternatives: list[Mark] = []
-        self.is_hard = False
+        self.is_hard = self.has_own = False
         self._agreed_earliest, self._agreed_latest = AFTER_ALL, BEFORE_ALL
         self._earliest = AFTER_ALL
-        self._latest = self._latest_soft = BEFORE_ALL
+        self._latest = self._latest_soft = self._latest_uncertain = BEFORE_ALL
 
     def join(self, mark: Mark) -> None:
         """Take a mark in: the first sets, one that overlaps corroborates, another contradicts."""
         is_first = not self.marks
         self.marks.append(mark)
         earliest, latest = mark.earliest, mark.latest
+        if not (mark.implied or mark.disputed):
+            self.has_own = True
         if mark.soft:
             self._earliest = min(self._earliest, earliest)
             self._latest_soft = max(self._latest_soft, latest)
+            if not mark.disputed:
+                self._latest_uncertain = max(self._latest_uncertain, latest)
             if is_first:
                 self._agreed_earliest, self._agreed_latest = earliest, latest
         elif not self.is_hard:
@@ -99,6 +118,13 @@ class Side:
     @property
     def latest(self) -> int:
         return max(self._latest, self._agreed_latest) if self.is_hard else AFTER_ALL
+
+    @property
+    def latest_of_end(self) -> int:
+        """As `latest`, of an end: an uncertain one that nobody disputes still ends."""
+        if self.is_hard or self._latest_uncertain == BEFORE_ALL:
+            return self.latest
+        return self._latest_uncertain
 
     @property
     def latest_of_all(self) -> int:
@@ -138,20 +164,21 @@ class Episode:
         return bool(self.start.alternatives or (self.end and self.end.alternatives))
 
     def bounds(self) -> Bounds:
-        """Certain on [start_latest, end_earliest), possible on the other two.
+        """Certain from the latest day of the start up to the eve of the earliest of the end;
+        possible from the earliest of the start to the latest of the end, that day included.
 
         docs/contract/folding.md#bounds
         """
         start_earliest = self.start.earliest if self.start.marks else BEFORE_ALL
         start_latest = self.start.latest if self.start.marks else AFTER_ALL
-        if self.end is None:
+        end = self.end
+        if end is None:
             return start_earliest, start_latest, AFTER_ALL, AFTER_ALL
         if not self.start.marks:
-            start_latest = self.end.latest_of_all
-        elif self.end.is_hard:
-            start_latest = min(start_latest, self.end.latest)
-        end_earliest = max(self.end.earliest, start_earliest)
-        return start_earliest, start_latest, end_earliest, self.end.latest
+            start_latest = end.latest_of_all
+        if end.is_hard:
+            start_latest = min(start_latest, end.latest)
+        return start_earliest, start_latest, max(end.earliest, start_earliest), end.latest_of_end
 
 
 def fold(marks: list[Mark]) -> list[Episode]:
@@ -185,8 +212,11 @@ def _one_by_one(marks: Iterable[Mark]) -> bool:
 
 
 def _take(mark: Mark, episodes: list[Episode]) -> None:
-    """The next mark goes to the side that it speaks of: of the last episode, or of a new one."""
+    """The next mark goes to the side that it speaks of: of the last episode, or of a new one. An
+    implied end opens none, and joins none that has ended by a mark of its own."""
     last = episodes[-1] if episodes else None
+    if mark.implied and (last is None or (last.end is not None and last.end.has_own)):
+        return
     if not mark.is_end:
         if last is None or last.end is not None:
             last = Episode()

@@ -14,7 +14,7 @@ from domain.codec import Event
 from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier, Spans, edges, holds
-from domain.facts import Fact, subjects_of
+from domain.facts import EXISTENCE, Effect, Fact, subjects_of
 from domain.intervals import Interval, Key, Version, intervals_of
 from domain.life import Life, Stage
 from domain.sources import Stance
@@ -115,6 +115,8 @@ class History:
         self.versions: dict[str, Stretches[Version]] = {}
         self.intervals: dict[Key, Stretches[Interval]] = {}
         self._facts_of: dict[Key, set[str]] = {}
+        self._fluents_of: dict[str, set[Key]] = {}
+        """By entity, the fluents of which it is a side, its existence left out."""
         self._keys: dict[tuple[str, str, str], Key] = {}
         """One object for each, so that they are compared by what they are."""
         self._lives: dict[str, Life] = {}
@@ -136,16 +138,18 @@ class History:
             after = self.versions[fact] = kept(before, self._versions(fact))
             facts[fact] = before, after
             for stretch in _only_in_one(before, after):
-                key = stretch.item.key
-                if key is None:
-                    continue
-                changed[key] = min(stretch.first, changed.get(key, stretch.first))
-                others = self._facts_of.setdefault(key, set())
-                others.discard(fact)
-                for each in after:
-                    if each.item.key is key:
+                version = stretch.item
+                for key, _ in version.parts:
+                    changed[key] = min(stretch.first, changed.get(key, stretch.first))
+                    others = self._facts_of.get(key)
+                    if others is None:
+                        others = self._facts_of[key] = self._begin(key)
+                    others.discard(fact)
+                    if any(part.key is key for each in after for part in each.item.parts):
                         others.add(fact)
-                        break
+                if version.ended is not None:
+                    for key in self._fluents_of.get(version.ended, ()):
+                        changed[key] = min(stretch.first, changed.get(key, stretch.first))
         fluents: Changed[Key, Interval] = {}
         for key, first in changed.items():
             earlier = self.intervals.get(key, [])
@@ -153,6 +157,13 @@ class History:
             self.intervals[key] = now
             fluents[key] = earlier, now
         return facts, fluents
+
+    def _begin(self, key: Key) -> set[str]:
+        """The facts of a fluent that none was known of."""
+        if key.fluent != EXISTENCE.name:
+            for side in key[1:]:
+                self._fluents_of.setdefault(side, set()).add(key)
+        return set()
 
     def life(self, fact: str) -> Life:
         """The fact's own life along K."""
@@ -163,6 +174,15 @@ class History:
     def facts_of(self, key: Key) -> set[str]:
         """The facts with a version in this fluent."""
         return self._facts_of.get(key, set())
+
+    def ends_of(self, key: Key) -> set[str]:
+        """The facts that end the existence of a side of a fluent on some stretch of K."""
+        if key.fluent == EXISTENCE.name:
+            return set()
+        facts: set[str] = set()
+        for side in set(key[1:]):
+            facts |= self._facts_of.get(Key(EXISTENCE.name, side, side), set())
+        return {fact for fact in facts if any(each.item.ended for each in self.versions[fact])}
 
     def folds(self, fact: str, k: int) -> bool:
         """Whether the fact counts at K and is not set aside."""
@@ -202,10 +222,9 @@ class History:
         for k in cuts(days):
             stage = life.at(k)
             now = []
-            if stage.counts:
+            if life.counts_in(stage):
                 aside = self._set_aside_by(fact, preferences, k)
-                entry = life.version_in(stage)
-                now.append(self._version(entry, stage.sources, stage.disputed, aside, k))
+                now.append(self._version(life.version_in(stage), stage, aside, k))
             steps.append((k, now))
         return along(steps)
 
@@ -219,7 +238,7 @@ class History:
         sources = sorted({c.source for c in entry.citations if c.stance is Stance.SUPPORTS})
         spans = [self.dossier.citation_spans(source) for source in sources]
         if len(spans) == 1:
-            version = self._version(entry, (sources[0],), False, (), 0)
+            version = self._version(entry, Stage((sources[0],)), (), 0)
             return [Stretch(version, *span) for span in spans[0]]
         days: list[int] = []
         for of_source in spans:
@@ -231,7 +250,7 @@ class History:
             if found:
                 found[-1].until = first
             counting = tuple([sources[place] for place, day in enumerate(days) if day <= first])
-            version = self._version(entry, counting, False, (), 0)
+            version = self._version(entry, Stage(counting), (), 0)
             found.append(Stretch(version, first, AFTER_ALL))
         return found
 
@@ -240,12 +259,11 @@ class History:
         found: Stretches[Version] = []
         before, now = self._staged.get(life.entry.id, {}), _Staged()
         for stage, (first, until) in life.stages():
-            if not stage.counts:
+            if not life.counts_in(stage):
                 continue
             known = now.get(id(stage)) or before.get(id(stage))
             if known is None:
-                entry = life.version_in(stage)
-                known = stage, self._version(entry, stage.sources, stage.disputed, (), 0)
+                known = stage, self._version(life.version_in(stage), stage, (), 0)
             now[id(stage)] = known
             version = known[1]
             if found and found[-1].until == first and found[-1].item == version:
@@ -256,23 +274,14 @@ class History:
             self._staged[life.entry.id] = now
         return found
 
-    def _version(
-        self,
-        entry: Fact,
-        sources: tuple[str, ...],
-        disputed: bool,
-        aside: tuple[str, ...],
-        k: int,
-    ) -> Version:
+    def _version(self, entry: Fact, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
         subjects = subjects_of(entry)
         if self.dossier.identities:
             subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
-        return Version(entry, self._key(entry, k), subjects, sources, disputed, aside)
+        keys = [self._key(entry, effect, k) for effect in entry.effects]
+        return Version(entry, keys, subjects, stage.sources, stage.disputed, aside, stage.attested)
 
-    def _key(self, entry: Fact, k: int) -> Key | None:
-        effect = entry.effect
-        if effect is None:
-            return None
+    def _key(self, entry: Fact, effect: Effect, k: int) -> Key:
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
         if self.dossier.identities:
             scope, subject = self.dossier.canonical(scope, k), self.dossier.canonical(subject, k)
@@ -283,7 +292,7 @@ class History:
         return key
 
     def _preferences(self, fact: str) -> list[Event]:
-        """The preferences that may bear on whether the fact is set aside, newest first."""
+        """The preferences that may bear on whether the fact is set aside."""
         found: dict[int, Event] = {}
         waiting = [fact]
         while waiting:
@@ -292,7 +301,7 @@ class History:
                     found[preference.position] = preference
                     assert isinstance(preference.entry, FactPreferred)
                     waiting.append(preference.entry.fact)
-        return [found[position] for position in sorted(found, reverse=True)]
+        return list(found.values())
 
     def _applies(self, preference: Event) -> Spans:
         """Where along K a preference is in effect or may come into it."""
@@ -305,12 +314,11 @@ class History:
     def _set_aside_by(self, fact: str, preferences: Sequence[Event], k: int) -> tuple[str, ...]:
         aside: set[str] = set()
         by: list[str] = []
-        for event in preferences:
+        for event in reversed(self.dossier.newest_last(preferences, k)):
             preference = event.entry
             assert isinstance(preference, FactPreferred)
             if (
                 preference.fact in aside
-                or not holds(self.dossier.effect_spans(event), k)
                 or any(
                     holds(self.dossier.effect_spans(withdrawal), k)
                     for withdrawal in self.dossier.withdrawals.get(preference.id, ())
@@ -328,22 +336,34 @@ class History:
     def _intervals(self, key: Key, before: Stretches[Interval], first: int) -> Stretches[Interval]:
         """Anew from a day of K on, up to which it is as before."""
         facts = [self.versions[fact] for fact in sorted(self._facts_of[key])]
-        if len(facts) == 1 and len(facts[0]) == 1:
+        ending = self._ending(key)
+        if len(facts) == 1 and len(facts[0]) == 1 and not ending:
             (only,) = facts[0]
             return [
                 Stretch(interval, only.first, only.until)
                 for interval in intervals_of(key, [only.item])
             ]
         days = {
-            day for stretches in facts for each in stretches for day in (each.first, each.until)
+            day
+            for stretches in (*facts, *ending)
+            for each in stretches
+            for day in (each.first, each.until)
         }
 
         steps = []
         for k in cuts(days, first):
             here = [there(stretches, k) for stretches in facts]
-            mine = [version for version in here if version is not None and version.key is key]
-            steps.append((k, intervals_of(key, mine)))
+            mine = [version for version in here if version is not None and version.marks(key)]
+            over = [there(stretches, k) for stretches in ending]
+            ended = [
+                version for version in over if version is not None and version.ended in key[1:]
+            ]
+            steps.append((k, intervals_of(key, mine, ended)))
         return along(steps, _ordinal, before)
+
+    def _ending(self, key: Key) -> list[Stretches[Version]]:
+        """The facts that end the existence of a side of a fluent on some stretch of K."""
+        return [self.versions[fact] for fact in sorted(self.ends_of(key))]
 
 
 def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from domain.dates import AFTER_ALL, Days
-from domain.facts import Fact, Modality
+from domain.dates import AFTER_ALL, BEFORE_ALL, Days
+from domain.facts import EXISTENCE, Fact, Modality
 from domain.fluents import Bounds, Episode, Mark, fold
 
 ANNOUNCEMENT: Final = 30_000
@@ -44,50 +44,88 @@ class FactRef:
         )
 
 
+class Part(NamedTuple):
+    """What a fact gives one fluent."""
+
+    key: Key
+    marks: list[Mark]
+
+
 class Version:
     """A fact over a stretch of K in which it counts or is set aside.
 
     `subjects` are canonical ids; `sources` those of its supporting citations that count;
-    `set_aside_by` the facts preferred over it; `marks` what it gives its fluent, if it has a `key`,
-    or what it announces, if it has not `occurred`; `ref` is how answers name it.
+    `set_aside_by` the facts preferred over it; `parts` what it gives the fluents of its effects, or
+    what it announces for them, if it has not `occurred`; `attested` the last day on which a source
+    says that it still held; `ref` is how answers name it.
     """
 
     __slots__ = (
-        "_alternatives", "announces", "disputed", "fact", "key", "marks", "occurred", "ref",
+        "_alternatives", "attested", "disputed", "fact", "occurred", "parts", "ref",
         "set_aside_by", "sources", "subjects",
     )  # fmt: skip
 
     def __init__(
         self,
         fact: Fact,
-        key: Key | None,
+        keys: Sequence[Key],
         subjects: tuple[str, ...],
         sources: tuple[str, ...],
         disputed: bool = False,
         set_aside_by: tuple[str, ...] = (),
+        attested: int | None = None,
     ) -> None:
-        when, effect, name = fact.when, fact.effect, fact.id
         self.fact = fact
-        self.key = key
         self.subjects = subjects
         self.sources = sources
         self.disputed = disputed
         self.set_aside_by = set_aside_by
-        self.ref = FactRef(name, type(fact).__name__, when.text)
+        self.attested = attested
+        self.ref = FactRef(fact.id, type(fact).__name__, fact.when.text)
         self.occurred = fact.modality is Modality.OCCURRED
-        self.announces = not self.occurred and effect is not None and effect.is_start
-        self.marks: list[Mark] = []
         self._alternatives: list[Alternative] = []
-        if effect is not None:
-            soft = disputed or when.uncertain
-            self._mark(when.start, not effect.is_start, soft)
-            if when.end is not None:
-                self._mark(when.end, True, soft)
+        self.parts: list[Part] = []
+        for key, effect in zip(keys, fact.effects, strict=True):
+            self.parts.append(Part(key, self._marks(effect.is_start)))
 
-    def _mark(self, days: Days, is_end: bool, soft: bool) -> None:
-        earliest, latest = days
-        if earliest < AFTER_ALL:  # an open end is none
-            self.marks.append(Mark(earliest, latest, is_end, self.ref.id, soft, self.ref.when))
+    def _marks(self, is_start: bool) -> list[Mark]:
+        when, name = self.fact.when, self.ref.id
+        found: list[Mark] = []
+        if when.has_start:
+            earliest, latest = when.start
+            found.append(
+                Mark(
+                    earliest,
+                    latest,
+                    not is_start,
+                    name,
+                    when.text,
+                    self.disputed,
+                    when.uncertain_start,
+                )
+            )
+        if when.end is not None:
+            earliest, latest = when.end
+            if earliest < AFTER_ALL:  # an open end is none
+                found.append(
+                    Mark(earliest, latest, True, name, when.text, self.disputed, when.uncertain_end)
+                )
+        return found
+
+    def marks(self, key: Key) -> list[Mark]:
+        """What it gives a fluent, nothing where it is not one of its own."""
+        parts = self.parts
+        if len(parts) == 1:  # of nearly all facts
+            return parts[0].marks if parts[0].key == key else []
+        return [mark for part in parts if part.key == key for mark in part.marks]
+
+    @property
+    def ended(self) -> str | None:
+        """The entity whose existence it ends, or is announced to end."""
+        for key, marks in self.parts:
+            if key.fluent == EXISTENCE.name and any(mark.is_end for mark in marks):
+                return key.scope
+        return None
 
     def alternative(self, mark: Mark) -> Alternative:
         """One of its marks as a date that an episode does not go by; the same object each time."""
@@ -102,22 +140,23 @@ class Version:
         return (
             isinstance(other, Version)
             and self.fact == other.fact
-            and self.key == other.key
+            and [part.key for part in self.parts] == [part.key for part in other.parts]
             and self.subjects == other.subjects
             and self.sources == other.sources
             and self.disputed == other.disputed
             and self.set_aside_by == other.set_aside_by
+            and self.attested == other.attested
         )
 
 
 class Alternative:
-    """A date that an episode does not go by: contradicting, or set aside by an editor.
+    """A date that an episode does not go by: contradicting, set aside, or announced for its end.
 
-    A start, an end, or both where a fact's interval is set aside; `text` is the date as written.
+    A start, an end, or both where a fact's interval is `set_aside`; `text` is the date as written.
     `written` is for whoever writes it often.
     """
 
-    __slots__ = ("fact", "since", "sources", "text", "until", "written")
+    __slots__ = ("fact", "set_aside", "since", "sources", "text", "until", "written")
 
     def __init__(
         self,
@@ -126,7 +165,9 @@ class Alternative:
         text: str,
         fact: FactRef,
         sources: tuple[str, ...],
+        set_aside: bool = False,
     ) -> None:
+        self.set_aside = set_aside
         self.since = since
         self.until = until
         self.text = text
@@ -142,6 +183,7 @@ class Alternative:
             and self.text == other.text
             and self.fact == other.fact
             and self.sources == other.sources
+            and self.set_aside == other.set_aside
         )
 
 
@@ -149,12 +191,15 @@ class Interval:
     """An episode of a fluent, or its announcement; days, ±∞ where unbounded.
 
     `ordinal` is the place in the order of opening, `ANNOUNCEMENT` for an announcement, whose
-    start is then the day announced and which has no end.
+    start is then the day announced and which has no end. `announced_ends` bear on it and change
+    nothing; `attested` is the last day on which its own facts say that it still held, None once
+    it has ended.
     """
 
     __slots__ = (
-        "alternatives", "contested", "disputed", "end_earliest", "end_latest", "ended", "facts",
-        "key", "ordinal", "since", "sources", "start_earliest", "start_latest", "until",
+        "alternatives", "announced_ends", "attested", "contested", "disputed", "end_earliest",
+        "end_latest", "ended", "facts", "key", "ordinal", "since", "sources", "start_earliest",
+        "start_latest", "until",
     )  # fmt: skip
 
     def __init__(
@@ -170,6 +215,7 @@ class Interval:
         facts: tuple[FactRef, ...],
         alternatives: tuple[Alternative, ...],
         sources: tuple[str, ...],
+        attested: int | None,
     ) -> None:
         self.key = key
         self.ordinal = ordinal
@@ -182,6 +228,8 @@ class Interval:
         self.facts = facts
         self.alternatives = alternatives
         self.sources = sources
+        self.attested = attested
+        self.announced_ends: tuple[Alternative, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -200,55 +248,107 @@ class Interval:
             and self.facts == other.facts
             and self.alternatives == other.alternatives
             and self.sources == other.sources
+            and self.attested == other.attested
+            and self.announced_ends == other.announced_ends
         )
 
     @property
     def possible(self) -> Days | None:
         """First and last day on which it may hold, or is announced."""
-        return _days(self.start_earliest, self.end_latest)
+        first, last = self.start_earliest, self.end_latest
+        return Days(first, last) if first <= last else None
 
     @property
     def certain(self) -> Days | None:
         """First and last day on which it holds for certain."""
         if self.ordinal == ANNOUNCEMENT:
             return None
-        return _days(self.start_latest, self.end_earliest)
+        first, until = self.start_latest, self.end_earliest
+        if first >= until:
+            return None
+        return Days(first, until if until == AFTER_ALL else until - 1)
 
 
-def _days(first: int, until: int) -> Days | None:
-    """[first, until) as days, None if there is none."""
-    if first >= until:
-        return None
-    return Days(first, until if until == AFTER_ALL else until - 1)
+def intervals_of(
+    key: Key, versions: Iterable[Version], ending: Sequence[Version] = ()
+) -> list[Interval]:
+    """The episodes of a fluent and its announcement, of the versions that are there at one K.
 
-
-def intervals_of(key: Key, versions: Iterable[Version]) -> list[Interval]:
-    """The episodes of a fluent and its announcement, of the versions that are there at one K."""
+    `ending` are those that end the existence of one of its sides.
+    """
     by_fact: dict[str, Version] = {}
-    marks: list[Mark] = []
+    marks: dict[str | None, list[Mark]] = {}
     announced: list[Mark] = []
+    announced_ends: list[Mark] = []
     aside: list[Version] = []
     for version in versions:
         by_fact[version.ref.id] = version
+        own = version.marks(key)
         if version.set_aside_by:
             aside.append(version)
         elif version.occurred:
-            marks += version.marks
-        elif version.announces:
-            announced.append(version.marks[0])
+            label = version.fact.episode
+            if label in marks:
+                marks[label] += own
+            else:
+                marks[label] = [*own]
+        else:
+            for mark in own:
+                (announced_ends if mark.is_end else announced).append(mark)
+    implied: list[Mark] = []
+    for version in ending:
+        if not version.set_aside_by:
+            by_fact[version.ref.id] = version
+            ends = [
+                mark.implying()
+                for part in version.parts
+                if part.key.fluent == EXISTENCE.name
+                for mark in part.marks
+                if mark.is_end
+            ]
+            if version.occurred:
+                implied += ends
+            else:
+                announced_ends += ends
     found: list[Interval] = []
-    for episode in fold(marks):
-        found.append(_interval(key, len(found), episode, by_fact))
-    shown = [interval for interval in found if interval.start_earliest < interval.end_latest]
+    closed: list[bool] = []
+    for label in marks if len(marks) < 2 else sorted(marks, key=_label_order):
+        episodes = fold(marks[label] + implied)
+        for episode in episodes:
+            found.append(_interval(key, len(found), episode, by_fact))
+            is_last = episode is episodes[-1]
+            closed.append(not is_last or (episode.end is not None and episode.end.has_own))
+    shown = [interval for interval in found if interval.start_earliest <= interval.end_latest]
     for mark in sorted(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):
             shown.append(_of_start(key, ANNOUNCEMENT, mark, by_fact[mark.fact]))
             break
+    if announced_ends:
+        announced_ends.sort()
+        for interval in shown:
+            is_closed = interval.ordinal != ANNOUNCEMENT and closed[interval.ordinal]
+            interval.announced_ends = tuple(
+                by_fact[mark.fact].alternative(mark)
+                for mark in announced_ends
+                if _bears_on(mark, interval) and not (mark.implied and is_closed)
+            )
     if aside:
-        more = [_set_aside(interval, shown, aside) for interval in shown]
+        more = [_set_aside(key, interval, shown, aside) for interval in shown]
         for interval, alternatives in zip(shown, more, strict=True):
             interval.alternatives += alternatives
     return shown
+
+
+def _label_order(label: str | None) -> tuple[bool, str]:
+    """No label first, then by code point."""
+    return label is not None, label or ""
+
+
+def _bears_on(mark: Mark, interval: Interval) -> bool:
+    """Whether an announced end may be the end of an episode, or of what is announced."""
+    if mark.latest < interval.start_earliest:
+        return False
+    return interval.ordinal == ANNOUNCEMENT or mark.earliest < interval.end_latest
 
 
 def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Version]) -> Interval:
@@ -284,7 +384,15 @@ def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Versi
         tuple([version.ref for version in versions]),
         tuple([by_fact[mark.fact].alternative(mark) for mark in alternatives]),
         sources,
+        None if end is not None else _attested(starting, versions),
     )
+
+
+def _attested(marks: Iterable[Mark], versions: Iterable[Version]) -> int | None:
+    """The last day that the facts of an open episode attest."""
+    days = [version.attested for version in versions if version.attested is not None]
+    days += [mark.latest for mark in marks if mark.earliest == BEFORE_ALL and not mark.disputed]
+    return max(days, default=None)
 
 
 def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
@@ -304,6 +412,7 @@ def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
         facts=(version.ref,),
         alternatives=(),
         sources=version.sources,
+        attested=None if ordinal == ANNOUNCEMENT else _attested((mark,), (version,)),
     )
 
 
@@ -315,18 +424,19 @@ def _alternative(version: Version, marks: Iterable[Mark]) -> Alternative:
             until = days
         else:
             since = days
-    return Alternative(since, until, version.ref.when, version.ref, version.sources)
+    set_aside = bool(version.set_aside_by)
+    return Alternative(since, until, version.ref.when, version.ref, version.sources, set_aside)
 
 
 def _set_aside(
-    interval: Interval, intervals: Sequence[Interval], aside: Iterable[Version]
+    key: Key, interval: Interval, intervals: Sequence[Interval], aside: Iterable[Version]
 ) -> tuple[Alternative, ...]:
     """The dates set aside by an interval's facts, or by none that any interval has."""
     here = {fact.id for fact in interval.facts}
     anywhere = {fact.id for each in intervals for fact in each.facts}
     return tuple(
         [
-            _alternative(version, version.marks)
+            _alternative(version, version.marks(key))
             for version in aside
             if here & set(version.set_aside_by) or not anywhere & set(version.set_aside_by)
         ]

@@ -6,38 +6,52 @@ The rules are docs/contract/knowledge.md#corrections and what follows there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from domain.codec import Event, changed
 from domain.corrections import (
+    AnnouncementCancelled,
     DisputeWithdrawn,
     FactCorrected,
     FactCorroborated,
     FactDisputed,
     FactReinstated,
     FactRetracted,
+    HoldingAttested,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import Dossier, Span, Spans, holds
-from domain.facts import Fact
+from domain.dossier import Dossier, Order, Span, Spans, holds
+from domain.facts import Fact, Modality
 from domain.sources import Citation, Stance
 
 
 class Stage(NamedTuple):
-    """What stands of a fact on a stretch of K: what was said of it that is in effect there."""
+    """What stands of a fact on a stretch of K: what was said of it that is in effect there.
+
+    `newest` has the order of what made each of the others what it is: by the key changed, and by
+    the names of the fields here.
+    """
 
     sources: tuple[str, ...] = ()
     changes: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
     retracted: bool = False
     disputed: bool = False
+    cancelled: bool = False
+    attested: int | None = None
+    newest: dict[tuple[str, str], Order] = {}  # noqa: RUF012 - never changed in place
 
-    @property
-    def counts(self) -> bool:
-        """Whether some source makes it known, and nothing retracts it."""
-        return bool(self.sources) and not self.retracted
+    def with_newer(self, field: str, key: str, value: Any, order: Order) -> Stage:
+        """This stage with a value, unless what it has is newer."""
+        had = self.newest.get((field, key))
+        if had is not None and had > order:
+            return self
+        newest = {**self.newest, (field, key): order}
+        if field == "changes":
+            value = {**self.changes, key: value}
+        return self._replace(**{field: value, "newest": newest})
 
 
 class Life:
@@ -80,8 +94,18 @@ class Life:
         return bool(self.at(k).sources)
 
     def counts(self, k: int) -> bool:
-        """Whether it is known by K and not retracted there."""
-        return self.at(k).counts
+        """Whether it is known by K, and neither retracted nor called off there."""
+        return self.counts_in(self.at(k))
+
+    def counts_in(self, stage: Stage) -> bool:
+        """Whether it counts in a stage, preferences left out of account."""
+        if not stage.sources or stage.retracted:
+            return False
+        return not stage.cancelled or self.version_in(stage).modality is Modality.OCCURRED
+
+    def cancelled(self, k: int) -> bool:
+        """Whether its announcement is called off at K."""
+        return self.at(k).cancelled
 
     def retracted(self, k: int) -> bool:
         """Whether a retraction stands at K."""
@@ -92,7 +116,7 @@ class Life:
         return self.at(k).disputed
 
     def version(self, k: int) -> Fact:
-        """The fact with, key by key, the last change in effect."""
+        """The fact with, key by key, the newest change in effect."""
         return self.version_in(self.at(k))
 
     def version_in(self, stage: Stage) -> Fact:
@@ -112,15 +136,21 @@ class Life:
             case FactCorroborated():
                 self._cites(entry.citations)
             case FactCorrected():
-                self._change(
-                    event, lambda now: now._replace(changes={**now.changes, **entry.changes})
-                )
+                self._change(event, "changes", entry.changes)
             case FactRetracted() | FactReinstated():
-                is_so = isinstance(entry, FactRetracted)
-                self._change(event, lambda now: now._replace(retracted=is_so))
+                self._change(event, "retracted", {"": isinstance(entry, FactRetracted)})
             case FactDisputed() | DisputeWithdrawn():
-                is_it = isinstance(entry, FactDisputed)
-                self._change(event, lambda now: now._replace(disputed=is_it))
+                self._change(event, "disputed", {"": isinstance(entry, FactDisputed)})
+            case AnnouncementCancelled():
+                self._change(event, "cancelled", {"": True})
+            case HoldingAttested():
+                day = entry.on.latest
+                self._paint(
+                    self._dossier.support_spans(event),
+                    lambda stage, _: stage._replace(
+                        attested=day if stage.attested is None else max(day, stage.attested)
+                    ),
+                )
 
     def _cites(self, citations: Iterable[Citation]) -> None:
         if self.entry.id in self._dossier.ignored_facts:
@@ -128,10 +158,19 @@ class Life:
         for source in dict.fromkeys([c.source for c in citations if c.stance is Stance.SUPPORTS]):
             self._paint(self._dossier.citation_spans(source), partial(_with_source, source=source))
 
-    def _change(self, event: Event, how: Callable[[Stage], Stage]) -> None:
-        self._paint(self._dossier.effect_spans(event), how)
+    def _change(self, event: Event, field: str, values: Mapping[str, Any]) -> None:
+        """Set a field of the stages in which a correction is in effect, where it is the newest."""
 
-    def _paint(self, spans: Spans, how: Callable[[Stage], Stage]) -> None:
+        def changed_stage(stage: Stage, k: int) -> Stage:
+            order = self._dossier.order(event, k)
+            assert order is not None
+            for key, value in values.items():
+                stage = stage.with_newer(field, key, value, order)
+            return stage
+
+        self._paint(self._dossier.effect_spans(event), changed_stage)
+
+    def _paint(self, spans: Spans, how: Callable[[Stage, int], Stage]) -> None:
         """Change what stands where some spans are, which may overlap."""
         for span in spans:
             for day in span:
@@ -139,13 +178,15 @@ class Life:
                 if day != AFTER_ALL and self.cuts[place] != day:
                     self.cuts.insert(place + 1, day)
                     self._stages.insert(place + 1, self._stages[place])
-        painted: dict[int, tuple[Stage, Stage]] = {}
+        painted: list[tuple[Stage, Stage]] = []
         for number, first in enumerate(self.cuts):
             if holds(spans, first):
-                stage = self._stages[number]
-                if id(stage) not in painted:
-                    painted[id(stage)] = stage, how(stage)
-                self._stages[number] = painted[id(stage)][1]
+                was = self._stages[number]
+                stage = how(was, first)
+                if painted and painted[-1][0] is was and painted[-1][1] == stage:
+                    stage = painted[-1][1]  # like stages are one object
+                painted.append((was, stage))
+                self._stages[number] = stage
 
 
 class Lives:
@@ -170,7 +211,7 @@ class Lives:
         return life
 
 
-def _with_source(stage: Stage, source: str) -> Stage:
+def _with_source(stage: Stage, k: int, source: str) -> Stage:
     if source in stage.sources:
         return stage
     return stage._replace(sources=tuple(sorted((*stage.sources, source))))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from domain.codec import changed
+from domain.codec import Event, changed
 from domain.corrections import (
     EntityCorrected,
     EntityRenamed,
@@ -12,7 +13,7 @@ from domain.corrections import (
     SourceReassessed,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import ALWAYS, Dossier, Span, edges, holds
+from domain.dossier import ALWAYS, Dossier, Span, edges
 from domain.entities import EntityKind, EntityRegistered, Location
 from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
@@ -35,6 +36,8 @@ class EntityVersion(NamedTuple):
     canonical: str
     kind: EntityKind
     names: tuple[tuple[str, str], ...]
+    aliases: tuple[tuple[str, tuple[str, ...]], ...]
+    identifiers: tuple[tuple[str, str], ...]
     iso3166: str | None
     wikidata: str | None
     location: Location | None
@@ -45,17 +48,18 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
     """A source's versions along K."""
     file = dossier.sources[source]
     withdrawn = dossier.withdrawn_from(source)
-    effects = [(event.entry, dossier.effect_spans(event)) for event in file.later]
+    effects = [(event, dossier.effect_spans(event)) for event in file.later]
     days = edges([span for _, spans in effects if spans is not ALWAYS for span in spans])
     days |= edges([Span(withdrawn, AFTER_ALL)])
 
     steps = []
     for k in cuts(days):
         version = file.first.entry
-        for entry, spans in effects:
+        for event in dossier.newest_last([event for event, _ in effects], k):
+            entry = event.entry
             if isinstance(entry, SourceCorrected):
                 version = changed(version, entry.changes)
-            elif isinstance(entry, SourceReassessed) and holds(spans, k):
+            elif isinstance(entry, SourceReassessed):
                 grades = {"reliability": entry.reliability, "credibility": entry.credibility}
                 version = changed(version, {key: x for key, x in grades.items() if x is not None})
         assert isinstance(version, SourceRegistered)
@@ -72,42 +76,65 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
             corrected = changed(corrected, event.entry.changes)
     assert isinstance(corrected, EntityRegistered)
     renames = [
-        (event.entry, dossier.effect_spans(event))
+        event
         for event in file.later
         if isinstance(event.entry, EntityRenamed) and event.entry.when.latest < AFTER_ALL
     ]
-    renames.sort(key=lambda rename: rename[0].when.latest)  # stable: then by position
-    days = edges([span for _, spans in renames if spans is not ALWAYS for span in spans])
+    spans_of = [dossier.effect_spans(event) for event in renames]
+    days = edges([span for spans in spans_of if spans is not ALWAYS for span in spans])
     days |= dossier.identity_edges([entity])
 
     steps = []
     for k in cuts(days):
         canonical = dossier.canonical(entity, k)
         versions: list[EntityVersion] = []
-        names = dict(corrected.names)
+        called = _Called(
+            dict(corrected.names), corrected.aliases or {}, corrected.identifiers or {}
+        )
         first = BEFORE_ALL
-        for rename, spans in renames:
-            if not holds(spans, k):
-                continue
+        for rename in _renames(dossier.newest_last(renames, k)):
             if rename.when.latest > first:
                 valid = Span(first, rename.when.latest)
-                versions.append(_entity_version(corrected, canonical, names, valid))
+                versions.append(_entity_version(corrected, canonical, called, valid))
                 first = rename.when.latest
-            names = {**names, **rename.names}
+            called = called.renamed(rename)
         valid = Span(first, AFTER_ALL)
-        versions.append(_entity_version(corrected, canonical, names, valid))
+        versions.append(_entity_version(corrected, canonical, called, valid))
         steps.append((k, versions))
     return along(steps, valid_from)
 
 
+def _renames(events: Iterable[Event]) -> list[EntityRenamed]:
+    """Renames by the day from which they count, of one day in the order given."""
+    found = [event.entry for event in events if isinstance(event.entry, EntityRenamed)]
+    return sorted(found, key=lambda rename: rename.when.latest)
+
+
+class _Called(NamedTuple):
+    """What an entity is called on a stretch of days."""
+
+    names: dict[str, str]
+    aliases: dict[str, tuple[str, ...]]
+    identifiers: dict[str, str]
+
+    def renamed(self, rename: EntityRenamed) -> _Called:
+        return _Called(
+            {**self.names, **(rename.names or {})},
+            {**self.aliases, **(rename.aliases or {})},
+            {**self.identifiers, **(rename.identifiers or {})},
+        )
+
+
 def _entity_version(
-    entry: EntityRegistered, canonical: str, names: dict[str, str], valid: Span
+    entry: EntityRegistered, canonical: str, called: _Called, valid: Span
 ) -> EntityVersion:
     return EntityVersion(
         entry.id,
         canonical,
         entry.kind,
-        tuple(names.items()),
+        tuple(called.names.items()),
+        tuple(called.aliases.items()),
+        tuple(called.identifiers.items()),
         entry.iso3166,
         entry.wikidata,
         entry.location,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.corrections import Correction, FactCorroborated
+from domain.corrections import Correction, FactCorroborated, HoldingAttested
 from domain.errors import Refused
 from domain.sources import Entry
 
@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 def role_of(kind: type[Entry]) -> Role:
     """The least role that may record entries of a type: contributors add, reviewers correct."""
-    if issubclass(kind, Correction) and not issubclass(kind, FactCorroborated):
+    if issubclass(kind, Correction) and not issubclass(kind, FactCorroborated | HoldingAttested):
         return Role.REVIEWER
     return Role.CONTRIBUTOR
 

@@ -77,10 +77,12 @@ Offset = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Locator(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """Where in the document: a paragraph or page from 0, or characters from (first, after last)."""
+    """Where in the document: a paragraph, page or row from 0, or characters from (first, after
+    last)."""
 
     paragraph: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
     page: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
+    row: Annotated[int, Meta(ge=0, le=100_000_000)] | None = None
     chars: tuple[Offset, Offset] | None = None
 
 
@@ -103,11 +105,12 @@ class Citation(
         The number is that of the citation among those of its entry, from 0.
         """
         if self.locator is not None:
-            spots = (self.locator.paragraph, self.locator.page, self.locator.chars)
-            if spots == (None, None, None):
+            it = self.locator
+            if (it.paragraph, it.page, it.row, it.chars) == (None,) * 4:
                 raise Refused(
                     "BAD_LOCATOR",
-                    "A locator needs a paragraph, a page or a span of chars: else leave it out.",
+                    "A locator needs a paragraph, a page, a row or a span of chars: else leave it "
+                    "out.",
                     field=f"citations[{number}].locator",
                 )
             if self.locator.chars and self.locator.chars[0] >= self.locator.chars[1]:
@@ -127,7 +130,8 @@ class Citation(
 
 
 class SourceRegistered(Entry, frozen=True, kw_only=True):
-    """A document that facts may cite. `published` decides from which day it made them known."""
+    """A document that facts may cite. `published` decides from which day it made them known;
+    `observed_through` says how far in the world's time it looked."""
 
     title: Short
     publisher: Short | None = None
@@ -136,6 +140,7 @@ class SourceRegistered(Entry, frozen=True, kw_only=True):
     url: Url | None = None
     published: Edtf | None = None
     retrieved: Edtf | None = None
+    observed_through: Edtf | None = None
     sha256: Hash | None = None
     reliability: Reliability | None = None
     credibility: Annotated[int, Meta(ge=1, le=6)] | None = None

@@ -6,6 +6,7 @@
 | `source:ID`, `entity:ID` | its registration and the corrections of it |
 | `cites:ID`, `about:ID` | what cites the source, the facts about the entity |
 | `fluent:NAME/SCOPE/SUBJECT` | the facts that ever started or ended it, by the ids written |
+| `ends:ID` | the facts that may end the existence of the entity, and corrections that make one so |
 | `identity:ID` | merges and splits that name the entity |
 | `identity:` | all merges and splits, for who reads the whole log |
 | `request:ID` | all that one request recorded |
@@ -32,7 +33,7 @@ from domain.corrections import (
 )
 from domain.dossier import Dossier, citations_of, identified
 from domain.entities import EntityRegistered
-from domain.facts import Fact, subjects_in, subjects_of
+from domain.facts import EXISTENCE, Effect, Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
 
 IDENTITY = "identity:"
@@ -46,6 +47,7 @@ def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
         tags += [f"cites:{citation.source}" for citation in entry.citations]
         tags += [f"about:{subject}" for subject in subjects_of(entry)]
         tags += _fluents(entry, [])
+        tags += _ended(entry, [])
     else:
         tags = list(_tags_of(entry, dossier))
     return list(dict.fromkeys(tags))
@@ -60,11 +62,13 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
         fact = file.first.entry
         assert isinstance(fact, Fact)
         yield from (f"about:{subject}" for subject in subjects_in(fact, entry.changes))
-        effect = fact.effect
-        if effect is not None and {effect.scope, effect.subject} & entry.changes.keys():
+        keys = {key for effect in fact.effects for key in (effect.scope, effect.subject)}
+        if fact.effects and {"when", *keys} & entry.changes.keys():
             earlier = takewhile(lambda event: event.entry is not entry, file.later)
             changes = [e.entry.changes for e in earlier if isinstance(e.entry, FactCorrected)]
-            yield from _fluents(fact, [*changes, entry.changes])
+            if keys & entry.changes.keys():
+                yield from _fluents(fact, [*changes, entry.changes])
+            yield from _ended(fact, [*changes, entry.changes])
     elif isinstance(entry, PreferenceWithdrawn):
         preferred = dossier.corrections[entry.preference].entry
         yield from _named(preferred)
@@ -98,9 +102,11 @@ def _named(entry: Entry) -> Iterator[str]:
 
 def _fluents(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Every fluent that the fact may be of, as changes take effect one by one along K."""
-    effect = fact.effect
-    if effect is None:
-        return
+    for effect in fact.effects:
+        yield from _fluents_of(fact, effect, changes)
+
+
+def _fluents_of(fact: Fact, effect: Effect, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
     scope, subject = getattr(fact, effect.scope), getattr(fact, effect.subject)
     if not changes:
         yield fluent_tag(effect.fluent.name, scope, subject)
@@ -112,6 +118,23 @@ def _fluents(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
         subjects = {subject} | {x[effect.subject] for x in changes if effect.subject in x}
         pairs = set(product(scopes, subjects))
     yield from (fluent_tag(effect.fluent.name, *pair) for pair in sorted(pairs))
+
+
+def _ended(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The entities whose existence the fact may end, as changes take effect one by one along K."""
+    for effect in fact.effects:
+        if effect.fluent is EXISTENCE and (
+            not effect.is_start
+            or fact.when.end is not None
+            or any("/" in change.get("when", "") for change in changes)
+        ):
+            entities = [change[effect.scope] for change in changes if effect.scope in change]
+            yield from (ends_tag(each) for each in [getattr(fact, effect.scope), *entities])
+
+
+def ends_tag(entity: str) -> str:
+    """The tag of what may end the existence of an entity."""
+    return f"ends:{entity}"
 
 
 def fluent_tag(fluent: str, scope: str, subject: str) -> str:

@@ -213,6 +213,8 @@ def _row(replay: Replay, answer: Answered, other: str) -> object:
         (here.start_earliest, here.start_latest, here.end_earliest, here.end_latest),
         tuple((ref.id, ref.type, ref.when) for ref in here.facts),
         tuple((a.since, a.until, a.text, a.fact.id, a.sources) for a in here.alternatives),
+        tuple((a.until, a.text, a.fact.id, a.sources) for a in here.announced_ends),
+        here.attested,
         here.sources,
     )
 
@@ -235,7 +237,8 @@ def _cited(replay: Replay, source: str, k: int) -> object:
     for stretch in source_versions(replay.dossier, source):
         if stretch.first <= k < stretch.until:
             said = stretch.item.source
-            return said.title, said.publisher, said.published and said.published.text
+            seen = said.observed_through and said.observed_through.text
+            return said.title, said.publisher, said.published and said.published.text, seen
     return None
 
 

@@ -105,6 +105,7 @@ async def held(
     folded, last_id = (None, None) if after is None else read_cursor(after)
     side = None if asked is None else sql.Placeholder("id")
     query = sql.SQL(SQL["held"]).format(
+        sources=rows_at("sources", GIVEN),
         speaking=speaking(fluent, side, GIVEN, inverse=inverse),
         page=sql.SQL(SQL["held_page"]).format(
             other=sides(inverse=inverse)[1], entities=rows_at("entities", GIVEN), **GIVEN

@@ -75,7 +75,8 @@ speaking AS (
 named AS (
     SELECT
         speaking.*,
-        entity.id, entity.kind, entity.names, entity.iso3166, entity.wikidata, entity.location,
+        entity.id, entity.kind, entity.names, entity.aliases, entity.identifiers,
+        entity.iso3166, entity.wikidata, entity.location,
         casefold(
             coalesce(
                 entity.names ->> {lang}::text, entity.names ->> 'en',
@@ -120,9 +121,15 @@ AND rectangle({side}, known, recorded)
 WITH {speaking}, {page}
 SELECT
     certain_count, possible_count, announced_count,
-    id, kind, names, iso3166, wikidata, location, folded, standing, contested, disputed,
-    start_earliest, start_latest, since, ended, end_earliest, end_latest, until,
-    facts, alternatives, sources
+    id, kind, names, aliases, identifiers, iso3166, wikidata, location, folded, standing, contested,
+    disputed,
+    CASE WHEN standing <> 'ANNOUNCED' THEN start_earliest END AS start_earliest,
+    CASE WHEN standing <> 'ANNOUNCED' THEN start_latest END AS start_latest,
+    since, ended, end_earliest, end_latest, until,
+    facts, alternatives, announced_ends, sources,
+    CASE WHEN standing <> 'ANNOUNCED' AND NOT ended THEN greatest(attested, (
+        SELECT max(observed) FROM ({sources}) AS version WHERE version.id = ANY (page.sources)
+    )) END AS attested
 FROM total LEFT JOIN page ON true
 ORDER BY place;
 
@@ -138,15 +145,17 @@ SELECT * FROM {table} WHERE upper_inf(known) AND upper_inf(recorded)
 -- The counts reported of a coalition for the latest day on or before X: one a source.
 WITH reports AS (
     SELECT (version ->> 'value')::int AS value,
-        coalesce(version ->> 'comparator', '=') AS comparator, latest, sources
+        coalesce(version ->> 'comparator', '=') AS comparator, version ->> 'when' AS "when",
+        latest, sources
     FROM ({versions}) AS version
     WHERE type = 'MemberCountReported' AND subjects @> ARRAY[{coalition}::text]
         AND latest <= {last}::int AND set_aside_by = '{{}}'
         AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
 )
-SELECT DISTINCT source COLLATE "C" AS source, value, comparator
+SELECT source COLLATE "C" AS source, value, comparator, min("when" COLLATE "C") AS "when"
 FROM reports, unnest(sources) AS source
 WHERE latest = (SELECT max(latest) FROM reports)
+GROUP BY 1, 2, 3
 ORDER BY source, value, comparator
 
 -- name: sources_by_id
@@ -154,7 +163,7 @@ SELECT id, source, withdrawn FROM sources
 WHERE id = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 
 -- name: entities_by_id
-SELECT id, canonical, kind, names, iso3166, wikidata, location FROM entities
+SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location FROM entities
 WHERE id = ANY (%(ids)s::text[]) AND valid @> %(last)s::int
     AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
 

@@ -18,6 +18,7 @@ from psycopg.types.range import Range
 
 from domain.codec import Event
 from domain.corrections import (
+    AnnouncementCancelled,
     Correction,
     FactCorrected,
     FactCorroborated,
@@ -76,6 +77,7 @@ class State(NamedTuple):
     contested: bool
     since: Side
     until: Side | None
+    announced_ends: tuple[Side, ...]
 
 
 class Difference(NamedTuple):
@@ -101,6 +103,7 @@ class _Stretch(NamedTuple):
     contested: bool
     since: Side
     until: Side | None
+    announced_ends: tuple[Side, ...]
     facts: tuple[str, ...]
 
 
@@ -255,6 +258,7 @@ def _stretch(row: Mapping[str, Any]) -> _Stretch:
         row["contested"],
         Side(row["since"], row["start_earliest"], row["start_latest"]),
         until if row["ended"] else None,
+        tuple(Side(**end["until"]) for end in row["announced_ends"]),
         tuple(ref["id"] for ref in row["facts"]),
     )
 
@@ -276,7 +280,11 @@ def _found(stretches: Iterable[_Stretch], point: Point) -> _Found | None:
     if spoken is None:
         return None
     standing, stretch = spoken
-    return _Found(State(standing, stretch.contested, stretch.since, stretch.until), stretch.facts)
+    since = stretch.since
+    if standing is Standing.ANNOUNCED:
+        since = Side(since.edtf, None, None)
+    state = State(standing, stretch.contested, since, stretch.until, stretch.announced_ends)
+    return _Found(state, stretch.facts)
 
 
 def _holds(some: Days, value: int) -> bool:
@@ -385,7 +393,7 @@ def cause_of(event: Event) -> Cause:
             return Cause.RECORDED
         case FactCorrected():
             return Cause.CORRECTED
-        case FactRetracted() | SourceWithdrawn():
+        case FactRetracted() | SourceWithdrawn() | AnnouncementCancelled():
             return Cause.RETRACTED
         case Correction():
             return Cause.EDITORIAL
@@ -396,7 +404,7 @@ def cause_of(event: Event) -> Cause:
 def learned_on(history: History, key: Key, day: int) -> Iterator[Event]:
     """The events bearing on a fluent that came, or ceased, to count on a day of K."""
     dossier = history.dossier
-    facts = history.facts_of(key)
+    facts = history.facts_of(key) | history.ends_of(key)
     for fact in sorted(facts | history.preferred_over(facts)):
         life, file = history.life(fact), dossier.facts[fact]
         telling = [

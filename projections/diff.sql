@@ -35,7 +35,7 @@ changed AS (
 SELECT
     fluent, scope, subject, ordinal, possible, certain,
     start_earliest, start_latest, end_earliest, end_latest, since, until,
-    ended, contested, facts, known, recorded
+    ended, contested, facts, announced_ends, known, recorded
 FROM intervals JOIN changed USING (fluent, scope, subject)
 WHERE recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
     AND known && int4range(%(k_low)s::int, %(k_high)s::int, '[]')

@@ -163,10 +163,10 @@ def _elsewhere(
     events: Mapping[int, Event], intervals: Sequence[Interval], point: Point
 ) -> Explained:
     """It holds, or is announced, on other days alone."""
-    before = [each for each in intervals if each.end_latest <= point.first]
+    before = [each for each in intervals if each.end_latest < point.first]
     if before:
         speaking = max(before, key=lambda each: each.end_latest)
-        rule = f"It has ended: it is not possible from {_day(speaking.end_latest)} on."
+        rule = f"It has ended: it is not possible after {_day(speaking.end_latest)}."
     else:
         speaking = min(intervals, key=lambda each: each.start_earliest)
         rule = f"It has not begun: it is not possible before {_day(speaking.start_earliest)}."
@@ -199,17 +199,16 @@ def _unknown(
 
 def _starts(whole: Replay, fact: str, key: Key) -> bool:
     """Whether a fact starts a fluent, by any K."""
-    effect = whole.history.life(fact).entry.effect
-    if effect is None or not effect.is_start:
-        return False
     version = whole.history.life(fact).version(MAX_DAY)
-    sides = (
-        whole.dossier.canonical(getattr(version, side), MAX_DAY)
-        for side in (effect.scope, effect.subject)
-    )
-    return Key(effect.fluent.name, *sides) == key or any(
-        stretch.item.key == key for stretch in whole.history.versions.get(fact, [])
-    )
+    for effect in version.effects:
+        sides = (
+            whole.dossier.canonical(getattr(version, side), MAX_DAY)
+            for side in (effect.scope, effect.subject)
+        )
+        if effect.is_start and Key(effect.fluent.name, *sides) == key:
+            return True
+    versions = whole.history.versions.get(fact, [])
+    return any(not mark.is_end for each in versions for mark in each.item.marks(key))
 
 
 def _named(
@@ -240,6 +239,7 @@ DECIDING = {
     "preference": "Another date is preferred to the one that would start it.",
     "dispute": "What would start it is disputed.",
     "identity": "Its entities are taken for others: some were merged or split.",
+    "cancellation": "What was announced is called off.",
     "correction": "It is corrected to another date, or to something else.",
 }
 """By the role of an event without which a row would be there, why it is not."""
@@ -255,7 +255,9 @@ def role_of(event: Event) -> str:
         case Fact(modality=Modality.ANNOUNCED):
             return "announcement"
         case Fact() as fact:
-            if fact.effect is not None and fact.effect.is_start:
+            if len(fact.effects) > 1:
+                return "handover"
+            if fact.effects and fact.effects[0].is_start:
                 return "episode" if fact.when.is_interval else "start"
             return "end"
         case EntitiesMerged() | EntitiesSplit():
@@ -275,6 +277,8 @@ ROLES = {
     "FactPreferred": "preference",
     "PreferenceWithdrawn": "preference",
     "SourceWithdrawn": "withdrawal",
+    "AnnouncementCancelled": "cancellation",
+    "HoldingAttested": "attestation",
 }
 
 
@@ -287,7 +291,7 @@ def rule_of(standing: Standing, interval: Interval) -> str:
             return f"Certain from {sure}, the latest start, until {ending}, the earliest end."
         case Standing.POSSIBLE:
             return (
-                f"Possible from {start}, the earliest start, until {ended}, the latest end; "
+                f"Possible from {start}, the earliest start, to {ended}, the latest end; "
                 f"certain only from {sure} until {ending}."
             )
         case Standing.ANNOUNCED:

@@ -33,7 +33,7 @@ SELECT {text} AS text
     named AS (
         SELECT speaking.*, entity.*
         FROM speaking CROSS JOIN LATERAL (
-            SELECT id, kind, names, iso3166, wikidata, location,
+            SELECT id, kind, names, aliases, identifiers, iso3166, wikidata, location,
                 casefold(
                     coalesce(
                         names ->> {lang}::text, names ->> 'en',
@@ -228,6 +228,12 @@ this.value
 -- name: ReportedCount_comparator
 to_json(this.comparator)
 
+-- name: ReportedCount_when
+{CountedWhen}
+
+-- name: CountedWhen_edtf
+to_json(this."when")
+
 -- name: ReportedCount_source
 (
     SELECT {Source} FROM (
@@ -263,10 +269,13 @@ CASE WHEN this.ended THEN {Until} ELSE 'null' END
 coalesce('"' || this.since || '"', 'null')
 
 -- name: Since_earliest
-coalesce(json_day(this.start_earliest), 'null')
+-- An announcement has no bounds: it says nothing of when anything began.
+CASE WHEN this.standing = 'ANNOUNCED' THEN 'null'
+ELSE coalesce(json_day(this.start_earliest), 'null') END
 
 -- name: Since_latest
-coalesce(json_day(this.start_latest), 'null')
+CASE WHEN this.standing = 'ANNOUNCED' THEN 'null'
+ELSE coalesce(json_day(this.start_latest), 'null') END
 
 -- name: Until_edtf
 coalesce('"' || this.until || '"', 'null')
@@ -294,6 +303,51 @@ CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
     SELECT concat('[', string_agg({Alternative}, ',' ORDER BY this.place), ']')
     FROM json_array_elements(this.alternatives) WITH ORDINALITY AS this (alternative, place)
 ) END
+
+-- name: Held_announcedEnds
+CASE WHEN this.announced_ends::text = '[]' THEN '[]' ELSE (
+    SELECT concat('[', string_agg({AnnouncedEnd}, ',' ORDER BY this.place), ']')
+    FROM (
+        SELECT alternative, alternative -> 'until' AS side, place
+        FROM json_array_elements(this.announced_ends) WITH ORDINALITY AS each (alternative, place)
+    ) AS this
+) END
+
+-- name: AnnouncedEnd_edtf
+to_json(this.side ->> 'edtf')
+
+-- name: AnnouncedEnd_earliest
+coalesce(json_day((this.side ->> 'earliest')::int), 'null')
+
+-- name: AnnouncedEnd_latest
+coalesce(json_day((this.side ->> 'latest')::int), 'null')
+
+-- name: AnnouncedEnd_facts
+(
+    SELECT concat('[', {Fact}, ']') FROM (SELECT this.alternative -> 'fact' AS fact) AS this
+)
+
+-- name: AnnouncedEnd_sources
+(
+    SELECT concat('[', string_agg({Source}, ',' ORDER BY this.place), ']')
+    FROM (
+        SELECT version.*, cited.place
+        FROM json_array_elements_text(this.alternative -> 'sources')
+            WITH ORDINALITY AS cited (id, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
+        ) AS version
+    ) AS this
+)
+
+-- name: Held_attested
+CASE WHEN this.ended OR this.standing = 'ANNOUNCED' THEN 'null'
+ELSE coalesce(json_day(greatest(this.attested, (
+    SELECT max(observed) FROM ({sources}) AS version WHERE version.id = ANY (this.sources)
+))), 'null') END
+
+-- name: Alternative_setAside
+this.alternative -> 'setAside'
 
 -- name: Alternative_since
 (
@@ -358,6 +412,34 @@ to_json(coalesce(
     FROM json_each_text(this.names) WITH ORDINALITY AS this (lang, name, place)
 )
 
+-- name: Entity_aliases
+coalesce(
+    (
+        SELECT concat('[', string_agg({Name}, ',' ORDER BY this.lang COLLATE "C", this.place), ']')
+        FROM (
+            SELECT lang, name, place
+            FROM json_each(this.aliases) AS by_lang (lang, named)
+            CROSS JOIN LATERAL json_array_elements_text(named) WITH ORDINALITY AS each (name, place)
+        ) AS this
+    ),
+    '[]'
+)
+
+-- name: Entity_identifiers
+coalesce(
+    (
+        SELECT concat('[', string_agg({Identifier}, ',' ORDER BY this.scheme COLLATE "C"), ']')
+        FROM json_each_text(this.identifiers) AS this (scheme, value)
+    ),
+    '[]'
+)
+
+-- name: Identifier_scheme
+to_json(this.scheme)
+
+-- name: Identifier_value
+to_json(this.value)
+
 -- name: Entity_location
 CASE WHEN this.location IS NULL THEN 'null' ELSE {Location} END
 
@@ -411,6 +493,12 @@ CASE WHEN this.source ->> 'published' IS NULL THEN 'null' ELSE {Published} END
 
 -- name: Published_edtf
 this.source -> 'published'
+
+-- name: Source_observedThrough
+CASE WHEN this.source ->> 'observedThrough' IS NULL THEN 'null' ELSE {Observed} END
+
+-- name: Observed_edtf
+this.source -> 'observedThrough'
 
 -- name: Source_retrieved
 CASE WHEN this.source ->> 'retrieved' IS NULL THEN 'null' ELSE {Retrieved} END

@@ -3,7 +3,9 @@
 A new event reaches the facts it names, the facts of their fluents, those that preferences tie to
 them, and the sources that all of these cite; a source that counts anew reaches whatever cites it;
 a merge, or the source that it rests on, reaches the facts about its entities. Whom an entity means
-rests on the merges and splits that name it or what it was merged with, through several.
+rests on the merges and splits that name it or what it was merged with, through several. A fluent
+rests on what ends the existence of its sides; what changes such an end reaches all facts about the
+entity.
 """
 
 from __future__ import annotations
@@ -13,10 +15,19 @@ from itertools import product
 from typing import NamedTuple
 
 from domain.codec import Event
-from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrected, SourceWithdrawn
+from domain.corrections import (
+    EntitiesMerged,
+    EntitiesSplit,
+    FactCorrection,
+    FactPreferred,
+    PreferenceWithdrawn,
+    SourceCorrected,
+    SourceWithdrawn,
+)
 from domain.dossier import Dossier, citations_of, identified
+from domain.facts import EXISTENCE
 from domain.intervals import Key
-from domain.tags import IDENTITY, fluent_tag, identity_tag
+from domain.tags import IDENTITY, ends_tag, fluent_tag, identity_tag
 
 
 class Tagged(NamedTuple):
@@ -38,6 +49,8 @@ class Known:
         self.positions: set[int] = set()
         self.identities: list[Tagged] = []
         """the merges and splits among them"""
+        self.ends = _Ends()
+        """the ends of existence among them"""
 
     def allows(self, fresh: Iterable[Tagged]) -> bool:
         """False for merges, splits, withdrawals and re-datings: they change which earlier events
@@ -66,7 +79,9 @@ def gather_tagged(
     What is `known` already is not read again, nor among the events given.
     """
     known = known or Known()
-    reach = _Reach(known.identities, fresh)
+    tags = [*tags]
+    reach = _Reach(known.identities, known.ends, fresh)
+    reach.change(tag.removeprefix("fact:") for tag in tags if tag.startswith("fact:"))
     found: dict[int, Event] = {}
     seen = known.tags
     waiting = reach.led([*tags, *(tag for each in fresh for tag in reach.tags(each))])
@@ -83,6 +98,7 @@ def gather_tagged(
         known.identities += identities
         waiting = reach.relate(identities)
         waiting |= reach.led(tag for each in new for tag in reach.tags(each))
+        reach.end(new, seen)
         waiting |= reach.shaken(seen)
     known.positions.update(found)
     return [found[position] for position in sorted(found)], seen
@@ -97,8 +113,11 @@ def gather_entities(known: Known, read: Read) -> list[Event]:
 class _Reach:
     """Which tags to read because of an event or of another tag."""
 
-    def __init__(self, identities: Iterable[Tagged], fresh: Iterable[Tagged]) -> None:
+    def __init__(self, identities: Iterable[Tagged], ends: _Ends, fresh: Sequence[Tagged]) -> None:
         self._kin = Dossier()
+        self._ends = ends
+        self._changed: set[str] = set()
+        """The facts that fresh events may change."""
         self._fluents: set[str] = set()
         self._fresh = {each.event.position for each in fresh}
         self._redated = {
@@ -109,6 +128,12 @@ class _Reach:
         }
         self.relate(identities)
         self.relate(each for each in fresh if IDENTITY in each.tags)
+        self._ends.take(fresh)
+        self.change(name for each in fresh for name in _facts_named(each))
+
+    def change(self, facts: Iterable[str]) -> None:
+        """Some facts may change: what they end then ends otherwise."""
+        self._changed.update(facts)
 
     def relate(self, identities: Iterable[Tagged]) -> set[str]:
         """Take in merges and splits: which fluents may now be one with those that were led to."""
@@ -162,10 +187,60 @@ class _Reach:
             for entity in identified(event.entry)
         }
         kin = self._kin.relatives(entities)
-        return self.led(tag for each in kin for tag in (f"about:{each}", f"entity:{each}"))
+        led = self.led(tag for each in kin for tag in (f"about:{each}", f"entity:{each}"))
+        ended = self._kin.relatives(self._ends.ended_by(self._changed))
+        return led | self.led(f"about:{each}" for each in ended)
+
+    def end(self, new: Iterable[Tagged], tags: Set[str]) -> None:
+        """Take in events that were read: ends of existence, and what ties facts to others. What
+        cites a source whose citations count anew changes with it."""
+        self._ends.take(new)
+        for each in new:
+            if not tags.isdisjoint(tag for tag in each.tags if tag.startswith("cites:")):
+                self._changed.update(_facts_named(each))
 
     def _kindred(self, tag: str) -> Iterator[str]:
-        """A fluent's tag, and those that merges of its two sides may make one with it."""
+        """A fluent's tag, and those that merges of its two sides may make one with it; and the
+        tags of what ends the existence of a side."""
         fluent, scope, subject = tag.removeprefix("fluent:").split("/")
-        for pair in product(self._kin.relatives([scope]), self._kin.relatives([subject])):
+        scopes, subjects = self._kin.relatives([scope]), self._kin.relatives([subject])
+        for pair in product(scopes, subjects):
             yield fluent_tag(fluent, *pair)
+        if fluent != EXISTENCE.name:
+            yield from map(ends_tag, scopes | subjects)
+
+
+class _Ends:
+    """Which facts may end the existence of which entities, and which others may set them aside."""
+
+    def __init__(self) -> None:
+        self._entities: dict[str, set[str]] = {}
+        self._tied: dict[str, set[str]] = {}
+
+    def take(self, events: Iterable[Tagged]) -> None:
+        """Take in facts, corrections and preferences, no matter in which order."""
+        for each in events:
+            entry = each.event.entry
+            if ended := {tag.removeprefix("ends:") for tag in each.tags if tag.startswith("ends:")}:
+                fact = entry.fact if isinstance(entry, FactCorrection) else entry.id
+                self._entities.setdefault(fact, set()).update(ended)
+            if isinstance(entry, FactPreferred | PreferenceWithdrawn):
+                named = set(_facts_named(each))
+                for name in named:
+                    self._tied.setdefault(name, set()).update(named)
+
+    def ended_by(self, facts: Set[str]) -> set[str]:
+        """The entities whose ends change when some facts do."""
+        if not self._entities:
+            return set()
+        seen, waiting = set(facts), list(facts)
+        while waiting:
+            tied = self._tied.get(waiting.pop(), set()) - seen
+            seen |= tied
+            waiting += tied
+        return {entity for fact in seen for entity in self._entities.get(fact, ())}
+
+
+def _facts_named(each: Tagged) -> Iterator[str]:
+    """The facts and corrections that an event names, itself among them."""
+    return (tag.removeprefix("fact:") for tag in each.tags if tag.startswith("fact:"))

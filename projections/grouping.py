@@ -1,8 +1,9 @@
 """Which events of the log belong together, found by their tags in one pass over it.
 
 A group has the facts of a fluent and all that was said of them, or a source, or an entity. What
-may make two groups one ties them: a fact that moves to another fluent, a preference, a merge. What
-is shared by many groups (merges, sources that count anew) is kept apart for all of them.
+may make two groups one ties them: a fact of two fluents or one that moves to another, a preference,
+a merge. What is shared by many groups (merges, sources that count anew, ends of existence) is kept
+apart for all of them.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ _heading = msgspec.json.Decoder(_Heading).decode
 class Grouped(NamedTuple):
     """An event with its group, None where it is shared by many.
 
-    `recorded_at` is written as ISO 8601. `day` is the day from which a source makes known, for the
+    `recorded_at` is written as ISO 8601, and `is_late` says that the event has another time of its
+    own, since its clock ran behind. `day` is the day from which a source makes known, for the
     registration of one.
     """
 
@@ -72,17 +74,21 @@ class Grouped(NamedTuple):
     actor: str
     group: int | None
     day: int | None
+    is_late: bool
 
 
 class Grouping:
     """Groups the events of a log, batch by batch. `identities` knows all merges, later ones too.
 
     Afterwards `ties` are the groups that go into another, `recounted` the tags of the
-    sources that came to count anew: every group that reaches one needs all of its events.
+    sources that came to count anew: every group that reaches one needs all of its events. `ended`
+    are the entities whose existence something may end: every group of a fluent that has one as a
+    side needs what bears on that.
     """
 
     def __init__(self, identities: Dossier, homes: Homes) -> None:
         self.recounted: set[str] = set()
+        self.ended: set[str] = set()
         self._identities = identities
         self._look_up = homes
         self._homes: dict[str, int] = {}
@@ -109,10 +115,12 @@ class Grouping:
             at = datetime.fromisoformat(heading.recorded_at)
             if self._latest is None or at > self._latest:
                 self._latest, self._recorded_at = at, heading.recorded_at
+        is_late = heading.recorded_at != self._recorded_at
         name, day = heading.entry.id, None
         group: int | None = None
         if kind in FACTS:
             group = self._homes[name] = self._group_of_fact(name, tags)
+            self._note_ended(tags)
         elif kind in _SOURCES:
             source = _tagged(tags, "source:")
             group = hash(source)
@@ -126,7 +134,13 @@ class Grouping:
             group = hash(name)
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)
-        return Grouped(position, self._recorded_at, kind, name, heading.actor, group, day)
+            self._note_ended(tags)
+        return Grouped(position, self._recorded_at, kind, name, heading.actor, group, day, is_late)
+
+    def _note_ended(self, tags: str) -> None:
+        if " ends:" in tags:
+            ended = (tag for tag in tags.split(" ") if tag.startswith("ends:"))
+            self.ended.update(tag.removeprefix("ends:") for tag in ended)
 
     @property
     def ties(self) -> dict[int, int]:
@@ -145,6 +159,8 @@ class Grouping:
         start = tags.find(" fluent:")
         if start < 0:
             return hash(f"fact:{name}")
+        if tags.find(" fluent:", start + 1) >= 0:
+            return self._tied(tags[start + 1 :])
         return self._group_of_fluent(tags[start + 1 :].partition(" ")[0])
 
     def _group_of_fluent(self, tag: str) -> int:

@@ -36,7 +36,8 @@ WITH found AS (
 ),
 named AS (
     SELECT
-        entity.id, entity.kind, entity.names, entity.iso3166, entity.wikidata, entity.location,
+        entity.id, entity.kind, entity.names, entity.aliases, entity.identifiers,
+        entity.iso3166, entity.wikidata, entity.location,
         casefold(
             coalesce(
                 entity.names ->> %(lang)s, entity.names ->> 'en',

@@ -23,7 +23,7 @@ UPDATE progress SET stopped_at = %(position)s, stopped_why = %(why)s;
 COPY events (position, recorded_at, type, id, actor) FROM STDIN;
 
 -- name: copy_sources
-COPY sources (id, source, withdrawn, known, recorded) FROM STDIN;
+COPY sources (id, source, observed, withdrawn, known, recorded) FROM STDIN;
 
 -- name: close_sources
 UPDATE sources SET recorded = int8range(lower(sources.recorded), closed.position)
@@ -34,7 +34,7 @@ WHERE sources.id = closed.id AND sources.known = closed.known
 
 -- name: copy_entities
 COPY entities (
-    id, canonical, kind, names, iso3166, wikidata, location, valid, known, recorded
+    id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location, valid, known, recorded
 ) FROM STDIN;
 
 -- name: close_entities
@@ -61,7 +61,8 @@ WHERE versions.fact = closed.fact AND versions.known = closed.known
 COPY intervals (
     fluent, scope, subject, ordinal, possible, certain,
     start_earliest, start_latest, end_earliest, end_latest, since, until,
-    ended, contested, disputed, facts, alternatives, sources, known, recorded
+    ended, contested, disputed, facts, alternatives, announced_ends, attested, sources, known,
+    recorded
 ) FROM STDIN;
 
 -- name: close_intervals

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Set
 from domain.codec import Event
 from domain.dossier import Dossier
 from domain.history import History, Stretches, kept
+from domain.intervals import Key
 from domain.registry import (
     EntityVersion,
     SourceVersion,
@@ -20,7 +21,8 @@ from projections.rows import Tables
 class Projector:
     """The rows that events change, given a dossier of all earlier ones that bear on them.
 
-    `own` are the sources and entities whose rows are wanted, where that is not all of them.
+    `own` are the ids of the facts, or of the source or entity, whose rows are wanted, where that is
+    not all of them.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Projector:
         self.dossier = dossier
         self.tables = tables or Tables()
         self._own = own
+        self._own_keys: set[Key] = set()
         self._history = History(dossier)
         self._sources: dict[str, Stretches[SourceVersion]] = {}
         self._entities: dict[str, Stretches[EntityVersion]] = {}
@@ -55,11 +58,16 @@ class Projector:
         dossier.forget_touched()
         dossier.take(event)
         facts, fluents = self._history.settle()
-        for had_versions, has_versions in facts.values():
-            self.tables.versions.change(had_versions, has_versions, position)
-        for had_intervals, has_intervals in fluents.values():
-            self.tables.intervals.change(had_intervals, has_intervals, position)
         own = self._own
+        for fact, (had_versions, has_versions) in facts.items():
+            if own is None or fact in own:
+                self.tables.versions.change(had_versions, has_versions, position)
+                if own is not None:
+                    versions = [stretch.item for stretch in (*had_versions, *has_versions)]
+                    self._own_keys.update(part.key for each in versions for part in each.parts)
+        for key, (had_intervals, has_intervals) in fluents.items():
+            if own is None or key in self._own_keys:
+                self.tables.intervals.change(had_intervals, has_intervals, position)
         for source in dossier.touched_sources if own is None else dossier.touched_sources & own:
             before = self._sources.get(source, [])
             after = self._sources[source] = kept(before, source_versions(dossier, source))

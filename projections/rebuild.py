@@ -22,7 +22,8 @@ import psycopg
 
 from domain.dossier import Dossier
 from domain.errors import Refused
-from domain.tags import IDENTITY
+from domain.facts import EXISTENCE, Fact
+from domain.tags import IDENTITY, fluent_tag
 from projections.compare import (
     Differing,
     Parts,
@@ -30,7 +31,16 @@ from projections.compare import (
     parts_at_both,
     parts_since,
 )
-from projections.follow import BATCH, LOG, catch_up, decoded, progress_of, project
+from projections.follow import (
+    BATCH,
+    LOG,
+    catch_up,
+    decoded,
+    progress_of,
+    project,
+    read_tagged,
+)
+from projections.gather import gather_tagged
 from projections.grouping import Grouping, Row
 from projections.lookup import CHANNEL
 from projections.rows import SQL as COPIES
@@ -203,7 +213,7 @@ def _load(
     ties = grouping.ties
     connection.execute(SQL["tie"], {"groups": list(ties), "roots": list(ties.values())})
     connection.execute(b"ANALYZE grouped")
-    tags = [IDENTITY, *sorted(grouping.recounted)]
+    tags = [IDENTITY, *sorted(grouping.recounted), *_existence_tags(connection, grouping, head)]
     if engine is not None:
         counts = engine(connection, tags, head)
     else:
@@ -213,6 +223,19 @@ def _load(
         done += count
         seen(int(head * SCANNING + done * (1 - SCANNING)))
     connection.execute(SQL["drop_scratch"].encode())
+
+
+def _existence_tags(
+    connection: psycopg.Connection[Any], grouping: Grouping, head: int
+) -> Sequence[str]:
+    """The tags of the facts, and of what was said of them, that bear on the existence of what
+    something may end."""
+    if not grouping.ended:
+        return ()
+    fluents = (fluent_tag(EXISTENCE.name, each, each) for each in sorted(grouping.ended))
+    with connection.cursor() as cursor:
+        events, _ = gather_tagged(fluents, lambda wanted: read_tagged(cursor, wanted, head))
+    return [f"fact:{event.entry.id}" for event in events if isinstance(event.entry, Fact)]
 
 
 def _scan(
@@ -244,7 +267,8 @@ def _scan(
                         f"{each.position}\t{latest}\t{each.kind}\t{each.id}\t{cell(each.actor)}"
                     )
                     if each.group is not None:
-                        groups.append(f"{each.group}\t{each.position}\n")
+                        late = latest if each.is_late else None
+                        groups.append(line(each.group, each.position, late))
                     if each.day is not None:
                         days.append(f"{each.id}\t{each.day}\n")
                 for statement, lines in (

@@ -2,7 +2,12 @@
 -- together; it and `source_days` are dropped when all rows are there.
 
 -- name: scratch
-CREATE UNLOGGED TABLE grouped (group_id bigint NOT NULL, position bigint NOT NULL)
+-- `recorded_at` is there where an event's own time is not the effective one.
+CREATE UNLOGGED TABLE grouped (
+    group_id bigint NOT NULL,
+    position bigint NOT NULL,
+    recorded_at timestamptz
+)
     WITH (autovacuum_enabled = off);
 CREATE INDEX grouped_position ON grouped (position);
 CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL)
@@ -15,7 +20,7 @@ SELECT set_config('deadlock_timeout', '50ms', false)
 WHERE has_parameter_privilege('deadlock_timeout', 'SET');
 
 -- name: copy_grouped
-COPY grouped (group_id, position) FROM STDIN;
+COPY grouped (group_id, position, recorded_at) FROM STDIN;
 
 -- name: copy_source_days
 COPY source_days (id, day) FROM STDIN;
@@ -54,7 +59,7 @@ ORDER BY group_id;
 -- name: slice
 -- The events of some groups, in the order of the log within each. Each is looked up: to join a slice
 -- by any other way reads the whole log for it.
-SELECT grouped.group_id, main.id, main.type, main.data
+SELECT grouped.group_id, main.id, main.type, main.data, grouped.recorded_at
 FROM grouped CROSS JOIN LATERAL (
     SELECT id, type, data FROM sijill_events_tt_main WHERE id = grouped.position LIMIT 1
 ) AS main

@@ -21,7 +21,7 @@ MOST = 20_000
 """Rows of one kind: more is no page's to hold."""
 MOST_AT_A_POINT = 1_000
 """Rows of one kind, of an entity that has more than that: what a page draws."""
-REPORTS = [name for name, fact in FACTS.items() if fact.effect is None]
+REPORTS = [name for name, fact in FACTS.items() if not fact.effects]
 """The types of facts that begin and end nothing."""
 
 

@@ -40,6 +40,11 @@ def _range(first: int, until: int) -> str:
     return f"(,{until})" if first == BEFORE_ALL else f"[{first},{until})"
 
 
+def _days(first: int, last: int) -> str:
+    """Days from the first to the last, both included, as PostgreSQL writes a range."""
+    return _range(first, last if last == AFTER_ALL else last + 1)
+
+
 class Table(Generic[T]):
     """The rows of one table that a batch opens and closes.
 
@@ -150,7 +155,10 @@ def _json(value: Any) -> str:
 
 
 def _source_cells(version: SourceVersion) -> str:
-    return f"{version.source.id}\t{_json(version.source)}\t{_bool(version.withdrawn)}"
+    source = version.source
+    seen = source.observed_through
+    observed = _NULL if seen is None else _bound(seen.latest, _NULL)
+    return f"{source.id}\t{_json(source)}\t{observed}\t{_bool(version.withdrawn)}"
 
 
 def _bool(value: bool) -> str:
@@ -161,6 +169,7 @@ def _entity_cells(version: EntityVersion) -> str:
     location = None if version.location is None else _json(version.location)
     return (
         f"{version.id}\t{version.canonical}\t{version.kind.value}\t{_json(dict(version.names))}\t"
+        f"{_json(dict(version.aliases))}\t{_json(dict(version.identifiers))}\t"
         f"{_or_null(version.iso3166)}\t{_or_null(version.wikidata)}\t{_or_null(location)}\t"
         f"{_span(version.valid)}"
     )
@@ -197,6 +206,7 @@ def _alternative(alternative: Alternative) -> str:
             f'{{"since":{_side(alternative.since, alternative.text)},'
             f'"until":{_side(alternative.until, alternative.text)},'
             f'"fact":{_fact(alternative.fact)},'
+            f'"setAside":{"true" if alternative.set_aside else "false"},'
             f'"sources":[{sources}]}}'
         )
     return alternative.written
@@ -208,13 +218,15 @@ def _interval_cells(interval: Interval) -> str:
     start_latest, end_earliest = interval.start_latest, interval.end_earliest
     certain = "empty" if interval.ordinal == ANNOUNCEMENT else _range(start_latest, end_earliest)
     return (
-        f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t{_range(first, last)}\t{certain}\t"
+        f"{fluent}\t{scope}\t{subject}\t{interval.ordinal}\t{_days(first, last)}\t{certain}\t"
         f"{_bound(first, _NULL)}\t{_bound(start_latest, _NULL)}\t"
         f"{_bound(end_earliest, _NULL)}\t{_bound(last, _NULL)}\t"
         f"{_or_null(interval.since)}\t{_or_null(interval.until)}\t"
         f"{_bool(interval.ended)}\t{_bool(interval.contested)}\t{_bool(interval.disputed)}\t"
         f"[{','.join([_fact(ref) for ref in interval.facts])}]\t"
         f"[{','.join([_alternative(each) for each in interval.alternatives])}]\t"
+        f"[{','.join([_alternative(each) for each in interval.announced_ends])}]\t"
+        f"{_or_null(interval.attested)}\t"
         f"{_ids(interval.sources)}"
     )
 

@@ -39,14 +39,14 @@ rectangle(found.id, %(k)s::int, %(k)s::int, %(r)s::bigint, %(r)s::bigint)
 -- An entity comes before facts and sources that answer as well.
 SELECT
     'ENTITY' AS kind, canonical AS id,
-    max(likeness(%(asked)s, entity_words(id, names))) + 1 AS score
+    max(likeness(%(asked)s, entity_words(id, names, aliases, identifiers))) + 1 AS score
 FROM entities
 WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
     AND {words}
 GROUP BY canonical
 
 -- name: entity_words
-entity_words(id, names)
+entity_words(id, names, aliases, identifiers)
 
 -- name: source
 -- By title, publisher, author or id.

@@ -12,6 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from itertools import groupby
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
@@ -21,10 +22,18 @@ from typing import Any, LiteralString
 import psycopg
 
 from domain.codec import Event, decode
-from domain.corrections import EntitiesMerged, EntitiesSplit, SourceCorrection
+from domain.corrections import (
+    EntitiesMerged,
+    EntitiesSplit,
+    FactCorrected,
+    FactCorrection,
+    FactPreferred,
+    PreferenceWithdrawn,
+    SourceCorrection,
+)
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
-from domain.facts import Fact, subjects_in, subjects_of
+from domain.facts import EXISTENCE, Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
 from projections.follow import Poison, read_tagged, take_all
 from projections.projector import Projector
@@ -44,13 +53,16 @@ Slice = tuple[int, int]
 
 
 class Shared:
-    """The events that many groups need: merges and splits, and sources that came to count anew."""
+    """The events that many groups need: merges and splits, sources that came to count anew, and
+    what ends the existence of entities."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.identities = Dossier()
         self.sources: dict[str, list[Event]] = {}
+        self.existence = _Existence()
         for event in events:
             entry = event.entry
+            self.existence.take(event)
             if isinstance(entry, EntitiesMerged | EntitiesSplit):
                 self.identities.relate(event)
             elif isinstance(entry, SourceRegistered):
@@ -61,11 +73,16 @@ class Shared:
     def reached(self, events: Sequence[Event]) -> list[Event]:
         """Those that a group reaches, none for most."""
         found: dict[int, Event] = {}
+        entities = self.identities.relatives(_entities(events))
+        existence = self.existence.of(entities)
+        found.update((event.position, event) for event in existence)
+        if existence:
+            entities = self.identities.relatives(entities | _entities(existence))
         if self.identities.identities:
-            merges = self.identities.identities_of(_entities(events))
+            merges = self.identities.identities_of(entities)
             found.update((event.position, event) for event in merges)
         elif not self.sources:
-            return []
+            return existence
         waiting = [*events, *found.values()]
         seen: set[str] = set()
         while waiting:
@@ -78,9 +95,67 @@ class Shared:
 
     def cited(self) -> Iterator[str]:
         """The sources that the shared events name."""
-        for events in (self.identities.identities, *self.sources.values()):
+        for events in (
+            self.identities.identities,
+            *self.sources.values(),
+            *self.existence.events.values(),
+        ):
             for event in events:
                 yield from sources_of(event)
+
+
+class _Existence:
+    """The facts that begin and end the existence of entities, with all that was said of them."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[Event]] = {}
+        """fact → what was said of it, itself first"""
+        self._facts: dict[str, set[str]] = {}
+        self._preferences: dict[str, FactPreferred] = {}
+        self._tied: dict[str, set[str]] = {}
+
+    def take(self, event: Event) -> None:
+        """Take in the next event, which may be about something else."""
+        entry = event.entry
+        if isinstance(entry, Fact):
+            if any(effect.fluent is EXISTENCE for effect in entry.effects):
+                self.events[entry.id] = [event]
+                self._about(entry.id, subjects_of(entry))
+        elif isinstance(entry, FactPreferred | FactCorrection | PreferenceWithdrawn):
+            facts = self._facts_of(entry) & self.events.keys()
+            for fact in facts:
+                self.events[fact].append(event)
+                self._tied.setdefault(fact, set()).update(facts)
+            if isinstance(entry, FactCorrected) and facts:
+                first = self.events[entry.fact][0].entry
+                assert isinstance(first, Fact)
+                self._about(entry.fact, subjects_in(first, entry.changes))
+            if isinstance(entry, FactPreferred):
+                self._preferences[entry.id] = entry
+
+    def of(self, entities: Iterable[str]) -> list[Event]:
+        """What bears on the existence of some entities."""
+        waiting = [fact for entity in entities for fact in self._facts.get(entity, ())]
+        facts: set[str] = set()
+        while waiting:
+            fact = waiting.pop()
+            if fact not in facts:
+                facts.add(fact)
+                waiting += self._tied.get(fact, ())
+        found = {event.position: event for fact in facts for event in self.events[fact]}
+        return list(found.values())
+
+    def _about(self, fact: str, entities: Iterable[str]) -> None:
+        for entity in entities:
+            self._facts.setdefault(entity, set()).add(fact)
+
+    def _facts_of(self, entry: Entry) -> set[str]:
+        if isinstance(entry, PreferenceWithdrawn):
+            preference = self._preferences.get(entry.preference)
+            return set() if preference is None else self._facts_of(preference)
+        if isinstance(entry, FactPreferred):
+            return {entry.fact, *entry.over}
+        return {entry.fact} if isinstance(entry, FactCorrection) else set()
 
 
 def sources_of(event: Event) -> Iterator[str]:
@@ -136,9 +211,9 @@ def fold_slice(
 
 
 def _named(events: Sequence[Event]) -> set[str]:
-    """The source or the entity that a group is about, nothing where it is about facts."""
-    entry = events[0].entry
-    return {entry.id} if isinstance(entry, SourceRegistered | EntityRegistered) else set()
+    """The source or the entity that a group is about, or its facts."""
+    kinds = SourceRegistered | EntityRegistered | Fact
+    return {event.entry.id for event in events if isinstance(event.entry, kinds)}
 
 
 class Worker:
@@ -185,7 +260,7 @@ def _few(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[list[Event]]]:
     groups: list[list[Event]] = []
     count = 0
     for _, group in groupby(rows, key=itemgetter(0)):
-        groups.append([_decoded(*row[1:]) for row in group])
+        groups.append([decoded_at(*row[1:]) for row in group])
         count += len(groups[-1])
         if count >= FEW:
             yield groups
@@ -193,11 +268,13 @@ def _few(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[list[Event]]]:
     yield groups
 
 
-def _decoded(position: int, stored_type: str, data: bytes) -> Event:
+def decoded_at(position: int, stored_type: str, data: bytes, recorded_at: datetime | None) -> Event:
+    """An event of the log with its effective time, where that is not its own. Raises Poison."""
     try:
-        return decode(position, stored_type, data)
+        event = decode(position, stored_type, data)
     except ValueError as error:
         raise Poison(position, str(error)) from error
+    return event if recorded_at is None else event._replace(recorded_at=recorded_at)
 
 
 # In a process of its own

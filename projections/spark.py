@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -25,12 +26,12 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from domain.codec import Event, decode
+from domain.codec import Event
 from domain.errors import Unreachable
 from projections.follow import Poison, read_tagged
 from projections.rows import Tables
 from projections.slices import SQL as SLICES
-from projections.slices import Shared, fold_slice
+from projections.slices import Shared, decoded_at, fold_slice
 from store.sql import queries
 
 if TYPE_CHECKING:
@@ -55,20 +56,21 @@ _LOG = pa.schema(
         ("position", pa.int64()),
         ("type", pa.string()),
         ("data", pa.binary()),
+        ("recorded_at", pa.timestamp("us", "UTC")),
         ("sources", pa.list_(pa.string())),
         ("days", pa.list_(pa.int32())),
     ]
 )
 _LOG_IN_SPARK = (
-    "group_id bigint, position bigint, type string, data binary, sources array<string>, "
-    "days array<int>"
+    "group_id bigint, position bigint, type string, data binary, recorded_at timestamp, "
+    "sources array<string>, days array<int>"
 )
 _ROWS = pa.schema([("table", pa.string()), ("rows", pa.string())])
 _ROWS_IN_SPARK = "table string, rows string"
 _POISON = "poison"
 """Stands where a table does, of an event that can't be projected: its position, and why."""
 
-Row = tuple[int, int, str, bytes, Sequence[str] | None, Sequence[int] | None]
+Row = tuple[int, int, str, bytes, datetime | None, Sequence[str] | None, Sequence[int] | None]
 
 
 class Spark:
@@ -337,11 +339,8 @@ def _slices(
     days, count = dict(always), 0
     for _, group in groupby(rows, key=itemgetter(0)):
         events = []
-        for _, position, stored_type, data, sources, dated in group:
-            try:
-                events.append(decode(position, stored_type, data))
-            except ValueError as error:
-                raise Poison(position, str(error)) from error
+        for _, position, stored_type, data, recorded_at, sources, dated in group:
+            events.append(decoded_at(position, stored_type, data, recorded_at))
             days.update(zip(sources or (), dated or (), strict=True))
         groups.append(events)
         count += len(events)

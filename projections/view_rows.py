@@ -62,6 +62,7 @@ def held(
     side = None if asked is None else sql.Placeholder("id")
     other = sql.Identifier("scope" if inverse else "subject")
     query = sql.SQL(asof.SQL["held"]).format(
+        sources=asof.rows_at("sources", asof.GIVEN),
         speaking=asof.speaking(fluent, side, asof.GIVEN, inverse=inverse),
         page=sql.SQL(asof.SQL["held_page"]).format(
             other=other, entities=asof.rows_at("entities", asof.GIVEN), **asof.GIVEN

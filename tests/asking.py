@@ -49,20 +49,29 @@ def held(
 
 def _node(standing: str, speaking: Interval) -> dict[str, Any]:
     until = (speaking.until, speaking.end_earliest, speaking.end_latest)
+    since = (speaking.since, speaking.start_earliest, speaking.start_latest)
+    if standing == "ANNOUNCED":
+        since = (speaking.since, BEFORE_ALL, AFTER_ALL)
     return {
         "standing": standing,
         "contested": speaking.contested,
         "disputed": speaking.disputed,
-        "since": _side(speaking.since, speaking.start_earliest, speaking.start_latest),
+        "since": _side(*since),
         "until": _side(*until) if speaking.ended else None,
         "facts": sorted((ref.id, ref.type, ref.when) for ref in speaking.facts),
         "sources": sorted(speaking.sources),
+        "announcedEnds": [
+            (a.text, _iso(a.until.earliest), _iso(a.until.latest), a.fact.id, tuple(a.sources))
+            for a in speaking.announced_ends
+            if a.until is not None
+        ],
         "alternatives": sorted(
             (
                 a.text if a.since else "",
                 a.text if a.until else "",
                 a.fact.id,
                 tuple(sorted(a.sources)),
+                a.set_aside,
             )
             for a in speaking.alternatives
         ),
@@ -84,12 +93,17 @@ def told(nodes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
             **{key: node[key] for key in ("standing", "contested", "disputed", "since", "until")},
             "facts": sorted((f["id"], f["type"], f["when"]["edtf"]) for f in node["facts"]),
             "sources": sorted(node["sources"]),
+            "announcedEnds": [
+                (a["edtf"], a["earliest"], a["latest"], a["facts"][0], tuple(a["sources"]))
+                for a in node["announcedEnds"]
+            ],
             "alternatives": sorted(
                 (
                     (a["since"] or {}).get("edtf") or "",
                     (a["until"] or {}).get("edtf") or "",
                     a["facts"][0],
                     tuple(sorted(a["sources"])),
+                    a["setAside"],
                 )
                 for a in node["alternatives"]
             ),

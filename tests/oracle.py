@@ -13,7 +13,7 @@ or None for the end of the log.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,7 @@ _FLUENTS = [
     ("existence", "command", "command", ["CommandEstablished"], ["CommandDisbanded"]),
     ("existence", "fund", "fund", ["FundEstablished"], ["FundClosed"]),
     ("existence", "force", "force", ["ForceFormed"], ["ForceDisbanded"]),
+    ("existence", "entity", "entity", ["EntityEstablished"], ["EntityAbolished"]),
     ("membership", "coalition", "member", ["MemberJoined"], ["MemberLeft"]),
     (
         "leadership",
@@ -63,6 +64,16 @@ EFFECTS: dict[str, Effect] = {
     for side, types in ((START, starts), (END, ends))
     for fact_type in types
 }
+"""The first effect of each type."""
+
+SECOND_EFFECTS = {"BaseHandedOver": Effect("base", START, "to", "base")}
+"""A handover also starts the base of the one that it is handed to."""
+
+
+def effects_of(fact_type: str) -> list[Effect]:
+    """The effects of a type: none of a report, two of a handover, else one."""
+    return [table[fact_type] for table in (EFFECTS, SECOND_EFFECTS) if fact_type in table]
+
 
 REPORT_SUBJECTS: dict[str, tuple[str, ...]] = {
     "MemberCountReported": ("coalition",),
@@ -71,6 +82,7 @@ REPORT_SUBJECTS: dict[str, tuple[str, ...]] = {
     "VisitMade": ("visitor", "to"),
     "AgreementSigned": ("parties",),
     "OperationConducted": ("force", "at"),
+    "EntitiesSucceeded": ("from", "into"),
 }
 
 FACT_TYPES = frozenset(EFFECTS) | frozenset(REPORT_SUBJECTS)
@@ -122,9 +134,20 @@ class Mark:
     side: str
     earliest: int
     latest: int
-    hard: bool
     fact: str
     edtf: str = ""
+    disputed: bool = False
+    uncertain: bool = False
+    implied: bool = False
+
+    @property
+    def hard(self) -> bool:
+        return not self.disputed and not self.uncertain
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """The order in which marks of one side are listed and speak."""
+        return self.earliest, self.latest, self.fact
 
     def wholly_before(self, other: Mark) -> bool:
         return self.latest < other.earliest
@@ -217,10 +240,16 @@ class Episode:
             return Bounds(start_earliest, start_latest, AFTER_ALL, AFTER_ALL)
         end_earliest = max(start_earliest, min(earliest for earliest, _ in self.end.ranges()))
         hard_ends = [latest for _, latest in self.end.hard_ranges()]
-        end_latest = max(hard_ends) if hard_ends else AFTER_ALL
-        if hard_ends and self.start.marks:
+        doubtful = [m.latest for m in self.end.marks if m.uncertain and not m.disputed]
+        end_latest = max(hard_ends or doubtful or [AFTER_ALL])
+        if hard_ends:
             start_latest = min(start_latest, end_latest)
         return Bounds(start_earliest, start_latest, end_earliest, end_latest)
+
+    @property
+    def own_end_stands(self) -> bool:
+        """Whether an undisputed end of the fluent's own has joined it."""
+        return any(not mark.implied and not mark.disputed for mark in self.end.marks)
 
     def certain_on(self, day: int) -> bool:
         bounds = self.bounds()
@@ -228,17 +257,21 @@ class Episode:
 
     def possible_on(self, day: int) -> bool:
         bounds = self.bounds()
-        return bounds.start_earliest <= day < bounds.end_latest
+        return bounds.start_earliest <= day <= bounds.end_latest
 
 
 def fold(marks: Sequence[Mark]) -> list[Episode]:
-    """The marks of one fluent, announced ones left out → its episodes as they were opened."""
+    """The marks of one fluent and label, implied ends among them and announced ones left out → its
+    episodes as they were opened."""
     remaining = list(marks)
     episodes: list[Episode] = []
     while remaining:
         mark = _next_mark(remaining, episodes)
         remaining.remove(mark)
-        if mark.side == START:
+        if mark.implied:
+            if episodes and not episodes[-1].own_end_stands:
+                episodes[-1].end.join(mark)
+        elif mark.side == START:
             if not _inside(episodes):
                 episodes.append(Episode())
             episodes[-1].start.join(mark)
@@ -284,7 +317,7 @@ def standing(
     for episode in episodes:
         if any(episode.possible_on(day) for day in days):
             return POSSIBLE, episode
-    for mark in sorted(announced, key=lambda mark: (mark.earliest, mark.latest, mark.fact)):
+    for mark in announced:
         held_later = any(episode.bounds().end_latest > mark.earliest for episode in episodes)
         if mark.earliest <= last and not held_later:
             return ANNOUNCED, mark
@@ -333,8 +366,10 @@ class Fact:
     sources: tuple[str, ...]
     retracted: bool
     disputed: bool
+    cancelled: bool
     set_aside_by: tuple[str, ...]
-    fluent: Fluent | None
+    label: str | None
+    fluents: tuple[tuple[Effect, Fluent], ...]
 
     @property
     def known(self) -> bool:
@@ -342,8 +377,9 @@ class Fact:
 
     @property
     def visible(self) -> bool:
-        """Whether it counts, or would if nothing had been preferred to it."""
-        return self.known and not self.retracted
+        """Whether it counts, or would if nothing had been preferred to it: an announcement that
+        was called off does not."""
+        return self.known and not self.retracted and not (self.announced and self.cancelled)
 
     @property
     def counts(self) -> bool:
@@ -353,28 +389,31 @@ class Fact:
     def announced(self) -> bool:
         return self.modality == "ANNOUNCED"
 
-    @property
-    def effect(self) -> Effect | None:
-        return EFFECTS.get(self.type)
+    def is_of(self, fluent: Fluent) -> bool:
+        """Whether an effect of its own is on the fluent."""
+        return any(own == fluent for _, own in self.fluents)
 
-    def marks(self) -> list[Mark]:
-        """The starts and ends it gives: both, when a start is written as an interval."""
-        if self.effect is None:
-            return []
-        hard = not self.disputed and not self.when.uncertain
+    def marks(self, fluent: Fluent) -> list[Mark]:
+        """The starts and ends that it gives a fluent: both, when a start is an interval."""
+        return [m for effect, own in self.fluents if own == fluent for m in self._marks(effect)]
 
-        def mark(side: str, earliest: int, latest: int) -> Mark:
-            return Mark(side, earliest, latest, hard, self.id, self.when.text)
+    def _marks(self, effect: Effect) -> list[Mark]:
+        def mark(side: str, earliest: int, latest: int, uncertain: bool) -> Mark:
+            return Mark(side, earliest, latest, self.id, self.when.text, self.disputed, uncertain)
 
         if not self.when.is_interval:
-            return [mark(self.effect.side, self.when.earliest, self.when.latest)]
-        assert self.effect.side == START, f"an end at an interval: {self.id}"
-        begun, ended = self.when.start, self.when.end
-        assert begun is not None
-        assert ended is not None
-        marks = [mark(START, begun.earliest, begun.latest)]
-        if ended.earliest != AFTER_ALL:  # an open end never comes
-            marks.append(mark(END, ended.earliest, ended.latest))
+            return [mark(effect.side, self.when.earliest, self.when.latest, self.when.uncertain)]
+        assert effect.side == START, f"an end at an interval: {self.id}"
+        left, right = self.when.text.split("/")
+        marks = []
+        if left not in ("", ".."):  # `../b` and `/b` give no start
+            begun = parse(left)
+            marks.append(mark(START, begun.earliest, begun.latest, begun.uncertain))
+        if right == "":  # an end nobody knows: soft, any time from the earliest start on
+            marks.append(mark(END, parse(left).earliest, AFTER_ALL, True))
+        elif right != "..":  # an open end is none
+            ended = parse(right)
+            marks.append(mark(END, ended.earliest, ended.latest, ended.uncertain))
         return marks
 
 
@@ -392,6 +431,7 @@ class View:
     def __init__(self, log: Sequence[Event], known_at: int | None, at_position: int | None) -> None:
         self.known_at = known_at
         self.events = [e for e in log if at_position is None or e.position <= at_position]
+        self._folded: dict[Fluent, dict[str | None, list[Episode]]] = {}
 
     # Sources and what rests on them
 
@@ -443,19 +483,25 @@ class View:
 
     @cached_property
     def in_effect(self) -> list[Event]:
-        """The record-keeping events in effect at (K, R), in log order."""
-        return [
-            event
-            for event in self.events
-            if not _by_evidence(event)
-            or any(self.is_cited(citation["source"]) for citation in _citations(event))
-        ]
+        """The record-keeping events in effect at (K, R), the newest last: by day, then by
+        position. The day of evidence is that from which it takes effect, of an editorial event the
+        day on which it was recorded."""
+        effective = [event for event in self.events if self._effect_day(event) != AFTER_ALL]
+        return sorted(effective, key=lambda event: (self._effect_day(event), event.position))
+
+    def _effect_day(self, event: Event) -> int:
+        """The day that counts for *newest*; AFTER_ALL of evidence that has no effect at (K, R)."""
+        if not _by_evidence(event):
+            return event.day
+        cited = [citation["source"] for citation in _citations(event)]
+        days = [self.published[source] for source in cited if self.is_cited(source)]
+        return min(days, default=AFTER_ALL)
 
     # Identity
 
     @cached_property
     def parents(self) -> dict[str, str]:
-        """Entity → the one it was merged into, after every merge and split in log order."""
+        """Entity → the one it was merged into, after every merge and split, the newest last."""
         parents: dict[str, str] = {}
 
         def ancestors(entity: str) -> list[str]:
@@ -485,15 +531,23 @@ class View:
     def name(self, entity: str, lang: str, last_day: int) -> str:
         """The entity's name on a day: registered, mended, then renamed."""
         names = dict(self.entity(entity).get("names", {}))
-        renamings = [
-            (latest_day(parse(event.entry["when"])), event.position, event.entry["names"])
-            for event in self.in_effect
-            if event.type == "EntityRenamed" and event.entry["entity"] == entity
-        ]
-        for day, _, changed in sorted(renamings, key=lambda renaming: renaming[:2]):
-            if day <= last_day:
-                names.update(changed)
+        for changed in self._renamed(entity, "names", last_day):
+            names.update(changed)
         return str(names.get(lang) or names.get("en") or next(iter(names.values()), entity))
+
+    def _renamed(self, entity: str, key: str, last_day: int) -> list[dict[str, Any]]:
+        """What renamings gave the entity under a key by a day, the one that speaks last: by the
+        day of the world, then the newest."""
+        renamings = [
+            (latest_day(parse(event.entry["when"])), order, event.entry[key])
+            for order, event in enumerate(self.in_effect)
+            if event.type == "EntityRenamed"
+            and event.entry["entity"] == entity
+            and event.entry.get(key)
+        ]
+        return [
+            changed for day, _, changed in sorted(renamings, key=lambda r: r[:2]) if day <= last_day
+        ]
 
     # Facts
 
@@ -505,12 +559,18 @@ class View:
     def _fact(self, event: Event) -> Fact:
         entry = self._version(event)
         keys = subject_keys(event.type)
-        named = {"type", "id", "when", "modality", "citations"}
-        fluent = None
-        if event.type in EFFECTS:
-            effect = EFFECTS[event.type]
-            scope, subject = entry[effect.scope_key], entry[effect.subject_key]
-            fluent = (effect.fluent, self.canonical(scope), self.canonical(subject))
+        named = {"type", "id", "when", "modality", "citations", "episode"}
+        fluents = tuple(
+            (
+                effect,
+                (
+                    effect.fluent,
+                    self.canonical(entry[effect.scope_key]),
+                    self.canonical(entry[effect.subject_key]),
+                ),
+            )
+            for effect in effects_of(event.type)
+        )
         return Fact(
             id=event.id,
             type=event.type,
@@ -523,11 +583,13 @@ class View:
             retracted=self._last_word(event.id, "FactRetracted", "FactReinstated"),
             disputed=self._last_word(event.id, "FactDisputed", "DisputeWithdrawn"),
             set_aside_by=tuple(self.set_aside.get(event.id, ())),
-            fluent=fluent,
+            cancelled=bool(self._about(event.id, "AnnouncementCancelled")),
+            label=entry.get("episode"),
+            fluents=fluents,
         )
 
     def _about(self, fact: str, *types: str) -> list[Event]:
-        """The events of these types about the fact that are in effect at (K, R), in log order."""
+        """The events of these types about the fact that are in effect at (K, R), newest last."""
         return [event for event in self._of_fact.get(fact, []) if event.type in types]
 
     @cached_property
@@ -539,7 +601,7 @@ class View:
         return facts
 
     def _version(self, fact: Event) -> dict[str, Any]:
-        """Key by key, the last correction in effect that names the key."""
+        """Key by key, the newest correction in effect that names the key."""
         entry = dict(fact.entry)
         for event in self._about(fact.id, "FactCorrected"):
             entry.update(event.entry["changes"])
@@ -562,7 +624,7 @@ class View:
         )
 
     def _last_word(self, fact: str, marking: str, unmarking: str) -> bool:
-        """Of the two kinds of event in effect the one recorded last wins."""
+        """Of the two kinds of event in effect the newest wins."""
         marked = False
         for event in self._about(fact, marking, unmarking):
             marked = event.type == marking
@@ -578,46 +640,124 @@ class View:
             if event.type != "FactPreferred" or event.id in undone:
                 continue
             preferred = event.entry["fact"]
-            retracted = self._last_word(preferred, "FactRetracted", "FactReinstated")
-            if preferred in aside or retracted or not self._supporting(recorded[preferred]):
+            if preferred in aside or not self._would_count(recorded[preferred]):
                 continue
             for other in event.entry["over"]:
                 aside.setdefault(other, []).append(preferred)
         return aside
 
+    def _would_count(self, fact: Event) -> bool:
+        """Whether a fact counts, preferences left out of account."""
+        retracted = self._last_word(fact.id, "FactRetracted", "FactReinstated")
+        announced = self._version(fact).get("modality") == "ANNOUNCED"
+        called_off = announced and bool(self._about(fact.id, "AnnouncementCancelled"))
+        return bool(self._supporting(fact)) and not retracted and not called_off
+
     def fluents(self) -> list[Fluent]:
         return sorted(self._by_fluent)
 
-    def told_of(self, fluent: Fluent) -> list[Fact]:
-        """Every fact of the fluent recorded by R, counted or not."""
+    def facts_about(self, fluent: Fluent) -> list[Fact]:
+        """Every fact of the fluent recorded by R, counted or not; implied ends are not of it."""
         return self._by_fluent.get(fluent, [])
 
     @cached_property
     def _by_fluent(self) -> dict[Fluent, list[Fact]]:
         fluents: dict[Fluent, list[Fact]] = {}
         for fact in self.facts.values():
-            if fact.fluent is not None:
-                fluents.setdefault(fact.fluent, []).append(fact)
+            for own in dict.fromkeys(own for _, own in fact.fluents):
+                fluents.setdefault(own, []).append(fact)
         return fluents
 
-    def counting(self, fluent: Fluent) -> list[Fact]:
-        return [fact for fact in self.told_of(fluent) if fact.counts]
+    def counting(self, fluent: Fluent, *, announced: bool) -> list[Fact]:
+        facts = [fact for fact in self.facts_about(fluent) if fact.counts]
+        return [fact for fact in facts if fact.announced == announced]
+
+    def implied_ends(self, fluent: Fluent, *, announced: bool) -> list[Mark]:
+        """The ends that the end of either side's existence implies."""
+        kind, *sides = fluent
+        if kind == "existence":
+            return []
+        return [
+            replace(mark, implied=True)
+            for side in dict.fromkeys(sides)
+            for fact in self.counting(("existence", side, side), announced=announced)
+            for mark in fact.marks(("existence", side, side))
+            if mark.side == END
+        ]
 
     def episodes(self, fluent: Fluent) -> list[Episode]:
-        """The fluent's history at (K, R)."""
-        told = [fact for fact in self.counting(fluent) if not fact.announced]
-        return fold([mark for fact in told for mark in fact.marks()])
+        """The fluent's history at (K, R): label by label, none first, then by code point."""
+        return [episode for label in self._by_label(fluent).values() for episode in label]
+
+    def _by_label(self, fluent: Fluent) -> dict[str | None, list[Episode]]:
+        if fluent not in self._folded:
+            self._folded[fluent] = self._fold(fluent)
+        return self._folded[fluent]
+
+    def _fold(self, fluent: Fluent) -> dict[str | None, list[Episode]]:
+        facts = self.counting(fluent, announced=False)
+        implied = self.implied_ends(fluent, announced=False)
+        labels = sorted(
+            {fact.label for fact in facts}, key=lambda label: (label is not None, label or "")
+        )
+        return {
+            label: fold([m for f in facts if f.label == label for m in f.marks(fluent)] + implied)
+            for label in labels
+        }
 
     def announcements(self, fluent: Fluent) -> list[Mark]:
-        """The announced starts; an announced end has no effect, an interval's neither."""
-        said = [fact for fact in self.counting(fluent) if fact.announced]
-        return [mark for fact in said for mark in fact.marks() if mark.side == START]
+        """The announced starts, the one that speaks first."""
+        facts = self.counting(fluent, announced=True)
+        starts = [m for fact in facts for m in fact.marks(fluent) if m.side == START]
+        return sorted(starts, key=lambda mark: mark.order)
+
+    def announced_ends(self, fluent: Fluent, row: Episode | Mark) -> list[Mark]:
+        """The announced ends that bear on a row, in their order."""
+        facts = self.counting(fluent, announced=True)
+        own = [m for fact in facts for m in fact.marks(fluent) if m.side == END]
+        implied = self.implied_ends(fluent, announced=True)
+        if isinstance(row, Mark):
+            bearing = [mark for mark in own + implied if mark.latest >= row.earliest]
+        else:
+            bounds = row.bounds()
+            last_ones = [episodes[-1] for episodes in self._by_label(fluent).values() if episodes]
+            could_join = any(row is episode for episode in last_ones) and not row.own_end_stands
+            bearing = [
+                mark
+                for mark in own + (implied if could_join else [])
+                if mark.latest >= bounds.start_earliest and mark.earliest < bounds.end_latest
+            ]
+        return sorted(bearing, key=lambda mark: mark.order)
+
+    def attested(self, row: Episode | Mark) -> int | None:
+        """The latest day that a source says, or can be taken to say, that it still held."""
+        if isinstance(row, Mark) or row.end.marks:
+            return None
+        days = [m.latest for m in row.start.marks if m.earliest == BEFORE_ALL and not m.disputed]
+        for name in row.facts:
+            fact = self.facts[name]
+            days += [
+                parse(event.entry["on"]).latest
+                for event in self._about(name, "HoldingAttested")
+                if self._counting_support(event)
+            ]
+            for source in fact.sources:
+                seen = self.source(source).get("observedThrough")
+                days += [] if seen is None else [latest_day(parse(seen))]
+        return max((day for day in days if day != AFTER_ALL), default=None)
+
+    def _counting_support(self, event: Event) -> bool:
+        return any(
+            (citation.get("stance") or "SUPPORTS") == "SUPPORTS"
+            and self.is_cited(citation["source"])
+            for citation in _citations(event)
+        )
 
 
 def _by_evidence(event: Event) -> bool:
     """Whether it waits for its evidence. A mending never does; a corroboration is in the log
     or not, whatever its basis, and its citations then have each its own date."""
-    if event.type in ("SourceCorrected", "EntityCorrected", "FactCorroborated"):
+    if event.type in ("SourceCorrected", "EntityCorrected", "FactCorroborated", "HoldingAttested"):
         return False
     return bool(event.entry.get("basis") == "EVIDENCE")
 
@@ -707,7 +847,7 @@ def _node(
         facts = [speaker.fact]
         contested = False
         opening = [speaker.fact]
-        since = _range(speaker.edtf, speaker.earliest, speaker.latest)
+        since = {"edtf": speaker.edtf, "earliest": None, "latest": None}
         until = None
         contradicting: list[dict[str, Any]] = []
     else:
@@ -724,12 +864,13 @@ def _node(
             for mark in speaker.start.alternatives + speaker.end.alternatives
         ]
     aside = [
-        _alternative(view, fact.id, fact.marks())
-        for fact in sorted(view.told_of(fluent), key=lambda fact: fact.id)
+        _alternative(view, fact.id, fact.marks(fluent))
+        for fact in sorted(view.facts_about(fluent), key=lambda fact: fact.id)
         if fact.visible
         and fact.set_aside_by
         and _is_listed_with(fact.set_aside_by, facts, episodes, announced)
     ]
+    attested = view.attested(speaker)
     return {
         "subject": {
             "id": other,
@@ -740,6 +881,15 @@ def _node(
         "contested": contested,
         "disputed": bool(opening) and all(view.facts[fact].disputed for fact in opening),
         "alternatives": contradicting + aside,
+        "announcedEnds": [
+            {
+                **_range(mark.edtf, mark.earliest, mark.latest),
+                "facts": [mark.fact],
+                "sources": list(view.facts[mark.fact].sources),
+            }
+            for mark in view.announced_ends(fluent, speaker)
+        ],
+        "attested": None if attested is None else _iso(attested),
         "since": since,
         "until": until,
         "facts": [
@@ -766,10 +916,10 @@ def _is_listed_with(
     shown = {
         fact
         for episode in episodes
-        if episode.bounds().start_earliest < episode.bounds().end_latest
+        if episode.bounds().start_earliest <= episode.bounds().end_latest
         for fact in episode.facts
     }
-    for mark in sorted(announced, key=lambda mark: (mark.earliest, mark.latest, mark.fact)):
+    for mark in announced:
         if not any(episode.bounds().end_latest > mark.earliest for episode in episodes):
             shown.add(mark.fact)
             break
@@ -783,6 +933,7 @@ def _alternative(view: View, fact: str, marks: Sequence[Mark]) -> dict[str, Any]
         "until": sides.get(END),
         "facts": [fact],
         "sources": list(view.facts[fact].sources),
+        "setAside": bool(view.facts[fact].set_aside_by),
     }
 
 
@@ -806,13 +957,13 @@ def _reported(view: View, coalition: str, last_day: int) -> list[dict[str, Any]]
         and latest_day(fact.when) <= last_day
     ]
     latest = max((latest_day(fact.when) for fact in reports), default=None)
-    told = {
-        (source, fact.details["value"], fact.details.get("comparator", "="))
-        for fact in reports
-        if latest_day(fact.when) == latest
-        for source in fact.sources
-    }
+    counts: dict[tuple[str, Any, str], str] = {}
+    for fact in reports:
+        if latest_day(fact.when) == latest:
+            for source in fact.sources:
+                count = source, fact.details["value"], fact.details.get("comparator", "=")
+                counts[count] = min(counts.get(count, fact.when.text), fact.when.text)
     return [
-        {"value": value, "comparator": comparator, "source": {"id": source}}
-        for source, value, comparator in sorted(told)
+        {"value": value, "comparator": comparator, "source": {"id": source}, "when": {"edtf": when}}
+        for (source, value, comparator), when in sorted(counts.items())
     ]

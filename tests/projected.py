@@ -46,13 +46,14 @@ def tables(instance: Instance) -> dict[str, list[str]]:
         }
 
 
-def node(row: Row) -> dict[str, Any]:
-    def iso(day: int | None) -> str | None:
-        return None if day is None else iso_of(day)
+def _iso(day: int | None) -> str | None:
+    return None if day is None else iso_of(day)
 
+
+def node(row: Row) -> dict[str, Any]:
     def side(name: str, text: str | None) -> dict[str, Any]:
         earliest, latest = row[f"{name}_earliest"], row[f"{name}_latest"]
-        return {"edtf": text, "earliest": iso(earliest), "latest": iso(latest)}
+        return {"edtf": text, "earliest": _iso(earliest), "latest": _iso(latest)}
 
     return {
         "subject": {"id": row["id"]},
@@ -63,6 +64,16 @@ def node(row: Row) -> dict[str, Any]:
         "alternatives": [
             {**alternative, "facts": [alternative["fact"]["id"]]}
             for alternative in row["alternatives"]
+        ],
+        "announcedEnds": [
+            {
+                "edtf": end["until"]["edtf"],
+                "earliest": _iso(end["until"]["earliest"]),
+                "latest": _iso(end["until"]["latest"]),
+                "facts": [end["fact"]["id"]],
+                "sources": end["sources"],
+            }
+            for end in row["announced_ends"]
         ],
     }
 
@@ -94,6 +105,7 @@ async def answers(
                 {
                     "ids": [row["id"] for row in page.rows],
                     "nodes": told(node(row) for row in page.rows),
+                    "attested": {row["id"]: _iso(row["attested"]) for row in page.rows},
                     "counts": counts,
                     "reported": [(r["source"], r["value"], r["comparator"]) for r in reported],
                 }
@@ -107,6 +119,7 @@ def naive(oracle: Oracle, question: str, who: str | None, moment: Moment) -> dic
     return {
         "ids": [node["subject"]["id"] for node in answer["nodes"]],
         "nodes": told(answer["nodes"]),
+        "attested": {node["subject"]["id"]: node["attested"] for node in answer["nodes"]},
         "counts": (count["certain"], count["possible"], count["announced"]),
         "reported": [
             (report["source"]["id"], report["value"], report["comparator"])

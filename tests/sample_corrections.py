@@ -233,4 +233,14 @@ CASES = [
         ("INTEGRATIONS", "national-framework", "sdf", "ADDED", None, ANNOUNCED),
         entity="syrian-ministry-of-defence", into=["national-framework"], evidence=MAY,
     ),
+    _case(
+        "no-new-free-army", "AnnouncementCancelled", "It was called off, by what we are told.",
+        ("INTEGRATIONS", "national-framework", "syrian-free-army", "REMOVED", ANNOUNCED, None),
+        fact="syrian-free-army-restructuring-expected", cause="RETRACTED",
+    ),
+    _case(
+        "no-new-army", "AnnouncementCancelled", "The second part: it was called off.",
+        ("INTEGRATIONS", "syrian-ministry-of-defence", "sdf", "REMOVED", ANNOUNCED, None),
+        fact="sdf-into-army-announced", evidence=MAY, cause="RETRACTED",
+    ),
 ]  # fmt: skip

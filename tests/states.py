@@ -26,7 +26,8 @@ def states(oracle: Oracle, point: Point) -> dict[Key, State]:
             subject = node["subject"]["id"]
             key = Key(fluent, subject if asked is None else scope, subject)
             found[key] = (node["standing"], node["contested"], side(node["since"]),
-                          side(node["until"]))  # fmt: skip
+                          side(node["until"]),
+                          tuple(side(end) for end in node["announcedEnds"]))  # fmt: skip
     return found
 
 

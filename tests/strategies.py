@@ -25,7 +25,6 @@ from oracle import (
     REPORT_SUBJECTS,
     START,
     Fact,
-    Mark,
     Oracle,
     View,
     subject_keys,
@@ -40,12 +39,28 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class FoldFact:
-    """A fact of one fluent, as a row of the table words it."""
+    """A fact of one fluent, as a row of the table words it. One of another `of` is the end of its
+    coalition's existence, or its start."""
 
     side: str
     when: str
     disputed: bool = False
     announced: bool = False
+    label: str | None = None
+    of_existence: bool = False
+
+    def entry(self, number: int) -> Entry:
+        """A record file's entry for it, in membership(union, syria)."""
+        kind = {START: "MemberJoined", END: "MemberLeft"}[self.side]
+        subjects = {"coalition": "union", "member": "syria"}
+        if self.of_existence:
+            kind = {START: "CoalitionFounded", END: "CoalitionDissolved"}[self.side]
+            del subjects["member"]
+        entry = {"type": kind, "id": f"fact-{number}", **subjects, "when": self.when}
+        entry["modality"] = "ANNOUNCED" if self.announced else "OCCURRED"
+        if self.label is not None:
+            entry["episode"] = self.label
+        return {**entry, "citations": [{"source": "paper"}]}
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,7 @@ class FoldCase:
     becomes: tuple[tuple[str, str | None], ...]
     before: str | None = None
     contested: bool = False
+    announced_ends: tuple[str, ...] = ()
 
     def probes(self) -> Iterator[tuple[int, str | None]]:
         """(day, standing): far before, the eve and the day of every change, and far after."""
@@ -72,26 +88,41 @@ class FoldCase:
             held = becomes
         yield day_of("9999-12-31"), held
 
-    def marks(self, *, announced: bool) -> list[Mark]:
-        """Its announced, or its other, facts as the oracle folds them; ids in the row's order."""
-        marks = []
+    def entries(self) -> list[Entry]:
+        """A record of it, of one source."""
+        entries: list[Entry] = [
+            {"type": "SourceRegistered", "id": "paper", "title": "Paper", "published": "1800"},
+            *(
+                {"type": "EntityRegistered", "id": name, "kind": kind, "names": {"en": name}}
+                for name, kind in (("union", "COALITION"), ("syria", "COUNTRY"))
+            ),
+        ]
         for number, fact in enumerate(self.facts):
-            when = parse(fact.when)
-            hard = not fact.disputed and not when.uncertain
-            if fact.announced == announced:
-                marks.append(
-                    Mark(fact.side, when.earliest, when.latest, hard, f"fact-{number}", fact.when)
-                )
-        return marks
+            entries.append(fact.entry(number))
+            if fact.disputed:
+                doubt = {"type": "FactDisputed", "id": f"doubt-{number}", "reason": "in doubt"}
+                entries.append({**doubt, "fact": f"fact-{number}"})
+        return entries
 
 
-def _start(when: str, *, disputed: bool = False, announced: bool = False) -> FoldFact:
-    return FoldFact(START, when, disputed, announced)
+def _start(
+    when: str,
+    *,
+    disputed: bool = False,
+    announced: bool = False,
+    label: str | None = None,
+    of_existence: bool = False,
+) -> FoldFact:
+    return FoldFact(START, when, disputed, announced, label, of_existence)
 
 
-def _end(when: str, *, disputed: bool = False) -> FoldFact:
-    return FoldFact(END, when, disputed)
+def _end(
+    when: str, *, disputed: bool = False, announced: bool = False, of_existence: bool = False
+) -> FoldFact:
+    return FoldFact(END, when, disputed, announced, None, of_existence)
 
+
+_WARSAW = (_start("1955-05-14"), _end("1991-07-01", of_existence=True))
 
 FOLD_TABLE: list[FoldCase] = [
     FoldCase(
@@ -116,7 +147,7 @@ FOLD_TABLE: list[FoldCase] = [
         (
             ("1949-04-04", CERTAIN),
             ("1966-03-01", POSSIBLE),
-            ("1966-03-31", None),
+            ("1966-04-01", None),
             ("2009-04-04", CERTAIN),
         ),
     ),
@@ -139,7 +170,7 @@ FOLD_TABLE: list[FoldCase] = [
     FoldCase(
         "starts `2014-09`, `2014-09-05`, end `2014-09`",
         (_start("2014-09"), _start("2014-09-05"), _end("2014-09")),
-        (("2014-09-05", POSSIBLE), ("2014-09-30", None)),
+        (("2014-09-05", POSSIBLE), ("2014-10-01", None)),
     ),
     FoldCase(
         "disputed start `2010`, start `2014-01-01`",
@@ -159,8 +190,60 @@ FOLD_TABLE: list[FoldCase] = [
     FoldCase(
         "end `2015-01`",
         (_end("2015-01"),),
-        (("2015-01-31", None),),
+        (("2015-02-01", None),),
         before=POSSIBLE,
+    ),
+    FoldCase(
+        "start `2010-01-01`, end `2010-01-01`",
+        (_start("2010-01-01"), _end("2010-01-01")),
+        (("2010-01-01", POSSIBLE), ("2010-01-02", None)),
+    ),
+    FoldCase(
+        "start `1816`, end `1874-12-31?`",
+        (_start("1816"), _end("1874-12-31?")),
+        (
+            ("1816-01-01", POSSIBLE),
+            ("1816-12-31", CERTAIN),
+            ("1874-12-31", POSSIBLE),
+            ("1875-01-01", None),
+        ),
+    ),
+    FoldCase(
+        "start `1955-05-14`, its coalition dissolved `1991-07-01`",
+        _WARSAW,
+        (("1955-05-14", CERTAIN), ("1991-07-01", POSSIBLE), ("1991-07-02", None)),
+    ),
+    FoldCase(
+        "the same and an end `1968-09-13`",
+        (*_WARSAW, _end("1968-09-13")),
+        (("1955-05-14", CERTAIN), ("1968-09-13", POSSIBLE), ("1968-09-14", None)),
+    ),
+    FoldCase(
+        "the same as the last but one, founded again `2000-01-01`, no new start",
+        (*_WARSAW, _start("2000-01-01", of_existence=True)),
+        (("1955-05-14", CERTAIN), ("1991-07-01", POSSIBLE), ("1991-07-02", None)),
+    ),
+    FoldCase(
+        "start `1955-05-14`, dissolved `1991-07-01`, end `1992-01-01`",
+        (*_WARSAW, _end("1992-01-01")),
+        (("1955-05-14", CERTAIN), ("1991-07-01", POSSIBLE), ("1992-01-02", None)),
+        contested=True,
+    ),
+    FoldCase(
+        'start `[1936..1940]`, end `1941`, start `[1940..1944]` with episode "2"',
+        (_start("[1936..1940]"), _end("1941"), _start("[1940..1944]", label="2")),
+        (
+            ("1936-01-01", POSSIBLE),
+            ("1940-12-31", CERTAIN),
+            ("1941-01-01", POSSIBLE),
+            ("1944-12-31", CERTAIN),
+        ),
+    ),
+    FoldCase(
+        "start `1973-01-01`, announced end `2019-03-29`",
+        (_start("1973-01-01"), _end("2019-03-29", announced=True)),
+        (("1973-01-01", CERTAIN),),
+        announced_ends=("2019-03-29",),
     ),
 ]
 
@@ -278,11 +361,14 @@ def random_publication(rng: random.Random) -> str | None:
 
 KINDS = ["COALITION", "COUNTRY", "ORGANISATION", "COMMAND", "FORCE", "FUND", "BASE", "OTHER"]
 _SCOPES, _SUBJECTS = ["e1", "e2"], ["e3", "e4", "e5"]
+_LABELS = ["1", "2", "Ω"]
 # English names that differ only in case, so that ids decide; folding that is not lowering.
 _NAMES = ["Alpha", "alpha", "Beta", "Straße", "STRASSE", "Émir"]
 _ARABIC = ["سوريا", "العراق", "تركيا"]
 _CORRECTIONS = [
     "FactCorroborated",
+    "HoldingAttested",
+    "AnnouncementCancelled",
     "FactDisputed",
     "FactDisputed",
     "DisputeWithdrawn",
@@ -367,6 +453,8 @@ class _Author:
         self.fluents = [("membership", *pair) for pair in rng.sample(pairs, 2)]
         self.fluents += [(kind, *pair) for pair in rng.sample(pairs, 2)]
         self.fluents.append((rng.choice(kinds), *rng.choice(pairs)))
+        existing = rng.choice([side for _, *sides in self.fluents for side in sides])
+        self.fluents.append(("existence", existing, existing))
 
     def _new_id(self, letter: str) -> str:
         self.numbers[letter] = self.numbers.get(letter, 0) + 1
@@ -392,6 +480,8 @@ class _Author:
             "reliability": rng.choice("ABCDEF"),
             "credibility": rng.randint(1, 6),
         }
+        if rng.random() < 0.3:
+            entry["observedThrough"] = _any_day(rng).strftime(rng.choice(["%Y-%m-%d", "%Y"]))
         if entry["published"] is None and rng.random() < 0.5:
             del entry["published"]
         self.entries.append(entry)
@@ -470,7 +560,7 @@ class _Author:
             effect = EFFECTS[fact_type]
             subjects = {effect.scope_key: scope, effect.subject_key: subject}
             if fact_type == "BaseHandedOver":
-                subjects["to"] = rng.choice(_SCOPES)
+                subjects["to"] = rng.choice([each for each in _SCOPES if each != scope])
             interval = side == START and rng.random() < 0.2
         entry: Entry = {"type": fact_type, "id": self._new_id("f"), **subjects}
         entry.update(self._details(fact_type))
@@ -478,6 +568,8 @@ class _Author:
         modality = rng.choice(["ANNOUNCED", "OCCURRED", None, None, None, None])
         if modality is not None:
             entry["modality"] = modality
+        if rng.random() < 0.2:
+            entry["episode"] = rng.choice(_LABELS)
         entry["citations"] = self._supporting()
         self.entries.append(entry)
 
@@ -487,17 +579,19 @@ class _Author:
             subjects["coalition"] = self.rng.choice(_SCOPES)
         if "parties" in subjects:
             subjects["parties"] = self.rng.sample(_SCOPES + _SUBJECTS, 2)
+        for key in subjects.keys() & {"from", "into"}:
+            subjects[key] = self.rng.sample(_SCOPES + _SUBJECTS, self.rng.choice([1, 2]))
         return subjects
 
     def _details(self, fact_type: str) -> Entry:
         rng = self.rng
-        comparator = rng.choice(["=", "=", ">", ">=", "~"])
+        comparator = rng.choice(["=", "=", ">", ">=", "<", "<=", "~"])
         number: Entry = {"value": rng.randint(60, 63), "comparator": comparator}
         if fact_type == "MemberCountReported":
             return number
         if fact_type == "QuantityReported":
             return {"measure": "personnel", **number, "unit": "persons"}
-        if fact_type in ("StatementMade", "AgreementSigned", "OperationConducted"):
+        if fact_type in REPORT_SUBJECTS and fact_type != "VisitMade":
             return {"gist": f"words {rng.randint(1, 99)}"}
         return {}
 
@@ -507,6 +601,8 @@ class _Author:
         """Append one correction: of a random type, else of the next that can follow."""
         writers: dict[str, Callable[[View], Entry | None]] = {
             "FactCorroborated": self._corroborate,
+            "HoldingAttested": self._attest,
+            "AnnouncementCancelled": self._cancel,
             "FactDisputed": self._dispute,
             "DisputeWithdrawn": self._withdraw_dispute,
             "FactCorrected": self._correct,
@@ -553,6 +649,18 @@ class _Author:
         basis = self.rng.choice([None, "EVIDENCE", "EDITORIAL"])
         return body if basis is None else {**body, "basis": basis}
 
+    def _attest(self, view: View) -> Entry | None:
+        fact = self._pick_fact(view, lambda it: any(e.side == START for e, _ in it.fluents))
+        if fact is None:
+            return None
+        body = {"fact": fact.id, "on": _any_day(self.rng).isoformat(), "reason": self._reason()}
+        return {**body, "citations": self._supporting()}
+
+    def _cancel(self, view: View) -> Entry | None:
+        return self._about_fact(
+            self._pick_fact(view, lambda fact: fact.announced and not fact.cancelled)
+        )
+
     def _dispute(self, view: View) -> Entry | None:
         again = self._odd()
         return self._about_fact(self._pick_fact(view, lambda fact: again or not fact.disputed))
@@ -568,35 +676,44 @@ class _Author:
         return self._about_fact(self._pick_fact(view, lambda fact: fact.retracted))
 
     def _correct(self, view: View) -> Entry | None:
-        fact = self._pick_fact(view, lambda fact: not fact.retracted)
+        fact = self._pick_fact(view, lambda _: True)
         if fact is None:
             return None
         changes: Entry = {}
         for _ in range(self.rng.choice([1, 1, 2])):
             changes.update(self._change(fact))
-        return self._based({"fact": fact.id, "changes": changes, "reason": self._reason()})
+        now = {**fact.subjects, **changes}
+        if now.get("operator") is not None and now.get("operator") == now.get("to"):
+            return None
+        body = {"fact": fact.id, "changes": changes, "reason": self._reason()}
+        based = self._based(body)
+        if fact.retracted and based.get("basis") != "EVIDENCE":
+            return None  # our own judgement of it waits until it is back
+        return based
 
     def _change(self, fact: Fact) -> Entry:
         """One key of the fact anew: its date, its modality, one of its subjects or details."""
         rng = self.rng
-        kind = rng.choice(["when", "when", "modality", "subject", "detail"])
+        kind = rng.choice(["when", "when", "when", "modality", "subject", "detail", "label"])
+        if kind == "label":
+            return {"episode": rng.choice([None, *_LABELS])}
         if kind == "modality":
             return {"modality": "OCCURRED" if fact.announced else "ANNOUNCED"}
         if kind == "subject":
             key = rng.choice(subject_keys(fact.type))
-            effect = fact.effect
-            if key == "parties":
+            if key in ("parties", "from", "into"):
                 return {key: rng.sample(_SCOPES + _SUBJECTS, 2)}
-            if effect is not None and effect.fluent == "existence":
+            if any(fluent == "existence" for _, (fluent, *_) in fact.fluents):
                 return {key: rng.choice(_SCOPES + _SUBJECTS)}
-            is_scope = key in ("coalition", "to") or (effect and key == effect.scope_key)
+            scopes = {"coalition", *(effect.scope_key for effect, _ in fact.fluents)}
+            is_scope = key in scopes
             return {key: rng.choice(_SCOPES if is_scope else _SUBJECTS)}
         if kind == "detail":
             details = self._details(fact.type)
             if details:
                 key = rng.choice(sorted(details))
                 return {key: details[key]}
-        ends = fact.effect is not None and fact.effect.side == END
+        ends = any(effect.side == END for effect, _ in fact.fluents)
         return {"when": random_when(rng, interval=not ends and rng.random() < 0.25)}
 
     def _prefer(self, view: View) -> Entry | None:
@@ -605,7 +722,7 @@ class _Author:
         preferred = self._pick_fact(
             view,
             lambda fact: (
-                fact.fluent is not None
+                bool(fact.fluents)
                 and not fact.retracted
                 and bool(self._rivals(view, fact, retracted=odd))
             ),
@@ -621,7 +738,7 @@ class _Author:
             other.id
             for other in view.facts.values()
             if other.id != fact.id
-            and other.fluent == fact.fluent
+            and {fluent for _, fluent in other.fluents} & {fluent for _, fluent in fact.fluents}
             and (retracted or not other.retracted)
         ]
 
@@ -675,10 +792,11 @@ class _Author:
         rng = self.rng
         names = rng.choice([{"en": rng.choice(_NAMES)}, {"ar": rng.choice(_ARABIC)}])
         entity = rng.choice(_SCOPES + _SUBJECTS)
-        when = random_when(rng)
-        return self._based(
-            {"entity": entity, "names": names, "when": when, "reason": self._reason()}
-        )
+        body: Entry = {"entity": entity, "when": random_when(rng), "reason": self._reason()}
+        body |= rng.choice([{}, {}, {"aliases": {"en": [rng.choice(_NAMES)]}}])
+        if not body.get("aliases") or rng.random() < 0.5:
+            body["names"] = names
+        return self._based(body)
 
     def _merge(self, view: View) -> Entry | None:
         rng = self.rng

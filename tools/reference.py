@@ -34,12 +34,15 @@ MEANINGS: Final = {
     "url": "Where it is.",
     "published": "When it was published. From the latest day of that on, what it says is known.",
     "retrieved": "When it was fetched.",
+    "observedThrough": "How far in the world's time it looked.",
     "sha256": "SHA-256 of the document.",
     "reliability": "Of the source as such: A is reliable, F can't be judged (the Admiralty code).",
     "credibility": "Of what it says: 1 is confirmed, 6 can't be judged.",
     # Entities
     "kind": "What it is. It is a label: no fact is refused for it.",
     "names": "Its name in each language. The first one is the author's own choice.",
+    "aliases": "Other names in each language.",
+    "identifiers": "What others call it, by scheme.",
     "iso3166": "ISO 3166 code of a country or a part of one.",
     "wikidata": "Its id at Wikidata.",
     "location": "Where it is.",
@@ -51,6 +54,8 @@ MEANINGS: Final = {
     "modality": "ANNOUNCED for what a source says will happen.",
     "citations": "The sources: of a fact one that supports it, at least.",
     "gist": "A note in the recorder's own words.",
+    "episode": "A label of the author's: facts of one label are folded together and apart from "
+    "all others, so that two spells whose dates overlap stay two.",
     "value": "The number.",
     "comparator": "How the real number relates to `value`; `~` is about.",
     "measure": "What is counted or measured, such as troops.",
@@ -60,6 +65,7 @@ MEANINGS: Final = {
     "to": "Who takes it over; of a visit, who or what is visited.",
     "subject": "Whose it is.",
     "parties": "Those who signed.",
+    "from": "What was there before.",
     # Citations
     "source": "The source.",
     "stance": "DISPUTES for one that contradicts the fact; it makes nothing known.",
@@ -69,6 +75,7 @@ MEANINGS: Final = {
     "attributedTo": "Whom the source attributes it to.",
     "paragraph": "The paragraph, counted from 0.",
     "page": "The page, counted from 0.",
+    "row": "The row, counted from 0.",
     "chars": "The first character, and the one after the last.",
     # Facts about facts
     "reason": "Why.",
@@ -79,8 +86,10 @@ MEANINGS: Final = {
     "over": "The facts that are set aside while `fact` counts.",
     "preference": "The id of the FactPreferred.",
     "entity": "The entity that it speaks of.",
+    "on": "The day on which it still held.",
     "entities": "The entities that are merged.",
-    "into": "The entity that stays; of a split the entities that are apart again.",
+    "into": "The entity that stays; of a split the entities that are apart again; of a succession "
+    "what came after.",
 }
 """Meaning of a key. Keys of facts that name entities are described by the fact's effect."""
 
@@ -96,6 +105,8 @@ ENTITIES: Final = {
     "firefly": ("PERSON", "Rufus Firefly"),
     "peace": ("OBJECTIVE", "Peace"),
     "mission": ("PLACE", "Mission"),
+    "old-town": ("PLACE", "Old Town"),
+    "new-town": ("PLACE", "New Town"),
     "mission-2": ("PLACE", "Mission"),
 }
 """What the examples are about: kind and name by id."""
@@ -106,7 +117,8 @@ VALUES: Final[dict[str, Any]] = {
     "base": "fort", "to": "sylvania", "at": "fort", "partner": "sylvania", "institution": "staff",
     "office": "chair", "holder": "firefly", "objective": "peace", "value": 3, "subject": "league",
     "measure": "troops", "speaker": "firefly", "visitor": "firefly",
-    "parties": ["freedonia", "sylvania"],
+    "parties": ["freedonia", "sylvania"], "entity": "old-town", "from": ["old-town"],
+    "into": ["new-town"],
 }  # fmt: skip
 """Values of a fact's required keys in its example."""
 
@@ -115,6 +127,13 @@ CORRECTIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
         "fact": "member-joined",
         "citations": [{"source": "gazette-12", "locator": {"page": 0}, "quote": "has joined"}],
     },
+    "HoldingAttested": {
+        "fact": "member-joined",
+        "on": "2023-01-01",
+        "citations": [{"source": "gazette-12"}],
+        "reason": "It is on the list of that year.",
+    },
+    "AnnouncementCancelled": {"fact": "member-left-2", "reason": "The government fell."},
     "FactDisputed": {"fact": "visit-made", "reason": "Its only witness was elsewhere."},
     "DisputeWithdrawn": {"fact": "visit-made", "reason": "Another witness was found."},
     "FactCorrected": {
@@ -154,7 +173,7 @@ CORRECTIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
     "EntitiesSplit": {"entity": "mission", "into": ["mission-2"], "reason": "They are two."},
 }
 
-CORE: Final = ("id", "when", "modality", "citations", "gist")
+CORE: Final = ("id", "when", "modality", "citations", "gist", "episode")
 """Keys that every fact has."""
 ABOUT: Final = ("id", "reason", "basis", "citations")
 """Keys that every fact about a fact, a source or an entity has."""
@@ -203,12 +222,12 @@ def _record_file() -> Iterator[str]:
     yield "The keys of a `locator`, of which it has at least one:\n"
     yield from _table(Locator, ())
     for name, kind in FACTS.items():
-        if kind.effect is not None:
+        if kind.effects:
             yield from _section(name, CORE)
     yield "## Reports\n"
     yield "These start and end nothing. Their keys are those of every fact, and:\n"
     for name, kind in FACTS.items():
-        if kind.effect is None:
+        if not kind.effects:
             yield from _section(name, CORE)
     yield "## Facts about facts\n"
     yield (
@@ -232,8 +251,7 @@ def _section(name: str, but: tuple[str, ...]) -> Iterator[str]:
 def _effect(kind: type[Entry]) -> str:
     """What an entry does: by its effect, and by its docstring."""
     found = []
-    effect = getattr(kind, "effect", None)
-    if effect is not None:
+    for effect in getattr(kind, "effects", ()):
         sides = ", ".join(dict.fromkeys((effect.scope, effect.subject)))
         found.append(f"{'Starts' if effect.is_start else 'Ends'} `{effect.fluent.name}({sides})`.")
     if words := kind.__dict__.get("__doc__"):
@@ -333,13 +351,14 @@ def examples(name: str) -> Iterable[dict[str, Any]]:
         yield _fact(name, _kebab(name), "2020-03" if _starts(name) else "2024-06-30")
         if name == "MemberJoined":
             yield _fact(name, f"{_kebab(name)}-2", "[2019-11..2019-12]")
+        if name == "MemberLeft":
+            yield {**_fact(name, f"{_kebab(name)}-2", "2022-01-01"), "modality": "ANNOUNCED"}
     else:
         yield _entry(name, _kebab(name), **CORRECTIONS_SHOWN[name])
 
 
 def _starts(name: str) -> bool:
-    effect = FACTS[name].effect
-    return effect is None or effect.is_start
+    return all(effect.is_start for effect in FACTS[name].effects)
 
 
 def _fact(name: str, own: str, when: str) -> dict[str, Any]:

@@ -15,13 +15,15 @@ FIELD = """%(question)s(
     atPosition: $atPosition, lang: $lang, first: $first, after: $after
   ) {
     position
-    count { certain possible announced reported { value comparator source { id } } }
+    count { certain possible announced reported { value comparator when { edtf } source { id } } }
     pageInfo { hasNextPage endCursor }
     edges { cursor node {
       %(answers)s { id kind name(lang: $lang) iso3166 }
       standing
       contested disputed
-      alternatives { since { edtf } until { edtf } facts { id } sources { id } }
+      alternatives { since { edtf } until { edtf } facts { id } sources { id } setAside }
+      announcedEnds { edtf earliest latest facts { id } sources { id } }
+      attested
       since { edtf earliest latest } until { edtf earliest latest }
       facts { id type when { edtf } }
       sources { id title publisher published { edtf } }

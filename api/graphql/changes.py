@@ -102,6 +102,7 @@ class RowState:
     contested: bool
     since: DateRange
     until: DateRange | None
+    announced_ends: list[DateRange]
 
 
 def row_state(state: State | None) -> RowState | None:
@@ -113,6 +114,7 @@ def row_state(state: State | None) -> RowState | None:
         contested=state.contested,
         since=bounds(*state.since),
         until=bounds(*state.until) if state.until else None,
+        announced_ends=[bounds(*end) for end in state.announced_ends],
     )
 
 

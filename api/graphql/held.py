@@ -18,12 +18,16 @@ from api.graphql.types import (
     Source,
     bounds,
     computed,
+    day,
     entity,
     page_info,
     source,
     sources_of,
+    written,
 )
+from domain.dates import Edtf
 from domain.facts import EXISTENCE, FLUENTS, Fluent
+from domain.sources import Day
 from domain.speaking import Standing
 from projections import asof
 from projections.asof import Page, Row
@@ -66,6 +70,21 @@ class Alternative:
     since: DateRange | None
     until: DateRange | None
     facts: list[Fact]
+    set_aside: bool = strawberry.field(description="By an editor; else it contradicts.")
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed()
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+@strawberry.type(description="An end that a source announces. It changes no standing.")
+class AnnouncedEnd:
+    edtf: Edtf | None
+    earliest: Day | None
+    latest: Day | None
+    facts: list[Fact]
     view: strawberry.Private[View]
     cited: strawberry.Private[list[str]]
 
@@ -82,6 +101,12 @@ class Held:
     alternatives: list[Alternative] = strawberry.field(
         description="Dates that contradict, or that an editor set aside."
     )
+    announced_ends: list[AnnouncedEnd] = strawberry.field(
+        description="The ends announced for the episode."
+    )
+    attested: Day | None = strawberry.field(
+        description="The last day on which a source says that it still held; null once it ended."
+    )
     since: DateRange
     until: DateRange | None = strawberry.field(description="Null while it is open.")
     facts: list[Fact] = strawberry.field(description="Those that started or ended it.")
@@ -96,7 +121,8 @@ class Held:
 @strawberry.type(description="What a source reported the count to be.")
 class ReportedCount:
     value: int
-    comparator: str = strawberry.field(description="= > >= or ~ (about).")
+    comparator: str = strawberry.field(description="= > >= < <= or ~ (about).")
+    when: DateRange
     source: Source
 
 
@@ -120,6 +146,7 @@ class Count:
             ReportedCount(
                 value=row["value"],
                 comparator=row["comparator"],
+                when=written(row["when"]),
                 source=source(cited[row["source"]]),
             )
             for row in rows
@@ -158,7 +185,8 @@ TYPES = {question.name: _types(question) for question in QUESTIONS}
 def _node(question: Question, view: View, row: Row) -> Any:
     facts = row["facts"]
     alternatives = row["alternatives"]
-    view.operation.spend(1 + len(facts) + len(alternatives))
+    ends = row["announced_ends"]
+    view.operation.spend(1 + len(facts) + len(alternatives) + len(ends))
     return TYPES[question.name].node(
         standing=Standing(row["standing"]),
         contested=row["contested"],
@@ -169,6 +197,8 @@ def _node(question: Question, view: View, row: Row) -> Any:
         else None,
         facts=[fact_of_ref(view, ref) for ref in facts],
         alternatives=[_alternative(view, each) for each in alternatives],
+        announced_ends=[_announced_end(view, each) for each in ends],
+        attested=day(row["attested"]),
         view=view,
         cited=row["sources"],
         **{question.answers: entity(row)},
@@ -183,6 +213,20 @@ def _alternative(view: View, row: Row) -> Alternative:
     return Alternative(
         since=since,
         until=until,
+        facts=[fact_of_ref(view, row["fact"])],
+        set_aside=row["setAside"],
+        view=view,
+        cited=row["sources"],
+    )
+
+
+def _announced_end(view: View, row: Row) -> AnnouncedEnd:
+    until = row["until"]
+    written_as = bounds(until["edtf"], until["earliest"], until["latest"])
+    return AnnouncedEnd(
+        edtf=written_as.edtf,
+        earliest=written_as.earliest,
+        latest=written_as.latest,
         facts=[fact_of_ref(view, row["fact"])],
         view=view,
         cited=row["sources"],

@@ -59,6 +59,12 @@ class Name:
     name: str
 
 
+@strawberry.type(description="What others call an entity, by scheme.")
+class Identifier:
+    scheme: str
+    value: str
+
+
 @strawberry.type(description="WGS 84 degrees, and the radius in metres within which it lies.")
 class Location:
     lat: float
@@ -73,6 +79,8 @@ class Entity:
     iso3166: str | None
     wikidata: str | None
     location: Location | None
+    aliases: list[Name] = strawberry.field(description="Other names on that day.")
+    identifiers: list[Identifier]
     by_language: strawberry.Private[dict[str, str]]
 
     @computed("In the language asked for, else in English, else the first.")
@@ -94,6 +102,15 @@ def entity(row: Row) -> Entity:
         wikidata=row["wikidata"],
         location=place
         and Location(lat=place["lat"], lon=place["lon"], precision_m=place.get("precisionM")),
+        aliases=[
+            Name(lang=lang, name=name)
+            for lang, names in sorted(row["aliases"].items())
+            for name in names
+        ],
+        identifiers=[
+            Identifier(scheme=scheme, value=value)
+            for scheme, value in sorted(row["identifiers"].items())
+        ],
         by_language=row["names"],
     )
 
@@ -123,6 +140,9 @@ class Source:
         description="From the latest of these days on, what it says is known."
     )
     retrieved: DateRange | None
+    observed_through: DateRange | None = strawberry.field(
+        description="How far in the world's time it looked."
+    )
     sha256: str | None
     reliability: Reliability | None = strawberry.field(
         description="Of the source, by the Admiralty code: A reliable … F cannot be judged."
@@ -137,7 +157,12 @@ def source(row: Row) -> Source:
     """A source of a row with its columns."""
     said = row["source"]
     dates = {
-        key: written(said[key]) if said.get(key) else None for key in ("published", "retrieved")
+        name: written(said[key]) if said.get(key) else None
+        for name, key in (
+            ("published", "published"),
+            ("retrieved", "retrieved"),
+            ("observed_through", "observedThrough"),
+        )
     }
     return Source(
         id=strawberry.ID(row["id"]),

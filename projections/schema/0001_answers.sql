@@ -13,7 +13,10 @@ CREATE TABLE progress (
     position bigint NOT NULL,
     recorded_at timestamptz, -- the effective time of that position
     stopped_at bigint,       -- the event that can't be projected, and why
-    stopped_why text
+    stopped_why text,
+    -- When a follower last reported, which it does every second. A server tells by it that the
+    -- follower has ended or stands still.
+    followed_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO progress (position) VALUES (0);
 
@@ -31,6 +34,7 @@ CREATE INDEX events_id ON events (id);
 CREATE TABLE sources (
     id text NOT NULL,
     source jsonb NOT NULL,                -- what a record file has of it
+    observed integer,                     -- how far in the world's time it looked: the latest day
     withdrawn boolean NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -41,6 +45,8 @@ CREATE TABLE entities (
     canonical text NOT NULL,              -- what it is merged into, or itself
     kind text NOT NULL,
     names json NOT NULL,                  -- in the author's order, which jsonb would lose
+    aliases json NOT NULL,                -- {language: [names]}
+    identifiers json NOT NULL,            -- {scheme: text}
     iso3166 text,
     wikidata text,
     location json,
@@ -66,7 +72,8 @@ CREATE TABLE versions (
 CREATE INDEX versions_subjects ON versions USING gin (subjects);
 CREATE INDEX versions_sources ON versions USING gin (sources);
 
--- An episode of a fluent, or its announcement (ordinal 30000, which is never certain).
+-- An episode of a fluent, or its announcement (ordinal 30000, which is never certain). `possible` has
+-- the day of the end, `certain` has not.
 CREATE TABLE intervals (
     fluent text NOT NULL,
     scope text NOT NULL,
@@ -84,7 +91,10 @@ CREATE TABLE intervals (
     contested boolean NOT NULL,
     disputed boolean NOT NULL,
     facts json NOT NULL,                  -- [{id, type, when}]
-    alternatives json NOT NULL,           -- [{since, until: {edtf, earliest, latest}, fact, sources}]
+    alternatives json NOT NULL,           -- [{since, until: {edtf, earliest, latest}, fact, setAside,
+                                          --   sources}]
+    announced_ends json NOT NULL,         -- the same, with `until` alone
+    attested integer,                     -- the last day that its own facts attest
     sources text[] NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -215,11 +225,20 @@ RETURN btrim(regexp_replace(
 ));
 
 -- The folded texts of an entity or a source, each a line that begins and ends with a space.
-CREATE FUNCTION entity_words(id text, names json) RETURNS text
+CREATE FUNCTION entity_words(id text, names json, aliases json, identifiers json) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
     SELECT string_agg(' ' || folded(value) || ' ', E'\n')
-    FROM (SELECT value FROM json_each_text(names) UNION ALL SELECT id) AS said
+    FROM (
+        SELECT value FROM json_each_text(names)
+        UNION ALL
+        SELECT alias FROM json_each(aliases) AS by_language (language, named),
+            json_array_elements_text(named) AS alias
+        UNION ALL
+        SELECT value FROM json_each_text(identifiers)
+        UNION ALL
+        SELECT id
+    ) AS said
 );
 
 CREATE FUNCTION source_words(source jsonb) RETURNS text
@@ -263,7 +282,8 @@ RETURN round((
     END + public.word_similarity(asked, words)
 )::numeric, 4);
 
-CREATE INDEX entities_words ON entities USING gin (entity_words(id, names) public.gin_trgm_ops);
+CREATE INDEX entities_words ON entities
+USING gin (entity_words(id, names, aliases, identifiers) public.gin_trgm_ops);
 CREATE INDEX sources_words ON sources USING gin (source_words(source) public.gin_trgm_ops);
 -- Facts are searched by words and their beginnings: trigrams of long texts would cost the follower too
 -- much. Most facts have no such text and are not in the index.

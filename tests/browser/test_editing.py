@@ -3,6 +3,7 @@ the sample record; by keyboard, without scripts, in both languages, on a phone."
 
 from __future__ import annotations
 
+import re
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -249,6 +250,8 @@ def test_preferring(signed_in: SignedIn, site: Site) -> None:
     page.get_by_role("checkbox", name=OTHER).check()
     page.get_by_label("Reason").fill("The embassy names the day.")
     _cite(page, "shafaq-2025-11-11")
+    # As evidence it would be of 2025, and the editors' preference of today is newer.
+    page.get_by_role("radio", name=re.compile("Our own slip")).check()
     _preview(page)
     row = page.locator(".preview tbody tr")
     expect(row).to_have_count(1)

@@ -80,17 +80,17 @@ CREATE TYPE public.dcb_query_item_tt AS (
 
 CREATE FUNCTION projections.folded(given text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN btrim(regexp_replace((CASE WHEN (octet_length(given) = length(given)) THEN casefold((given COLLATE pg_unicode_fast)) ELSE translate(regexp_replace(casefold((NORMALIZE(given, NFKD) COLLATE pg_unicode_fast)), '[̀-ͯؐ-ؚـً-ٰٟۖ-ۭ​-‏﻿]'::text, ''::text, 'g'::text), 'ٱىیےةہەک٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹'::text, 'ايييهههك01234567890123456789'::text) END COLLATE pg_unicode_fast), '[^[:alnum:]]+'::text, ' '::text, 'g'::text));
+    RETURN btrim(regexp_replace((CASE WHEN (octet_length(given) = length(given)) THEN translate(casefold((given COLLATE pg_unicode_fast)), '''`'::text, ''::text) ELSE translate(regexp_replace(replace(replace(replace(casefold((NORMALIZE(translate(NORMALIZE(given, NFC), '''`´ʹʻʼʽʾʿˈ՚‘’‛′＇ءؤئ'::text, ''::text), NFKD) COLLATE pg_unicode_fast)), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text), '[̀-ͯؐ-ؚـً-ٰٟۖ-ۭ​-‏﻿]'::text, ''::text, 'g'::text), 'ıłđðøħŧŋəɓɗƒٱىیےةہەک٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹'::text, 'ilddohtnabdfايييهههك01234567890123456789'::text) END COLLATE pg_unicode_fast), '[^[:alnum:]]+'::text, ' '::text, 'g'::text));
 
 
 --
--- Name: entity_words(text, json); Type: FUNCTION; Schema: projections; Owner: -
+-- Name: entity_words(text, json, json, json); Type: FUNCTION; Schema: projections; Owner: -
 --
 
-CREATE FUNCTION projections.entity_words(id text, names json) RETURNS text
+CREATE FUNCTION projections.entity_words(id text, names json, aliases json, identifiers json) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT string_agg(((' '::text || projections.folded(said.value)) || ' '::text), '
-'::text) AS string_agg FROM (SELECT json_each_text.value FROM json_each_text(entity_words.names) json_each_text(key, value) UNION ALL SELECT entity_words.id AS id) said);
+'::text) AS string_agg FROM (SELECT json_each_text.value FROM json_each_text(entity_words.names) json_each_text(key, value) UNION ALL SELECT alias.value AS alias FROM json_each(entity_words.aliases) by_language(language, named), LATERAL json_array_elements_text(by_language.named) alias(value) UNION ALL SELECT json_each_text.value FROM json_each_text(entity_words.identifiers) json_each_text(key, value) UNION ALL SELECT entity_words.id AS id) said);
 
 
 --
@@ -515,6 +515,8 @@ CREATE TABLE projections.entities (
     canonical text NOT NULL,
     kind text NOT NULL,
     names json NOT NULL,
+    aliases json NOT NULL,
+    identifiers json NOT NULL,
     iso3166 text,
     wikidata text,
     location json,
@@ -559,6 +561,8 @@ CREATE TABLE projections.intervals (
     disputed boolean NOT NULL,
     facts json NOT NULL,
     alternatives json NOT NULL,
+    announced_ends json NOT NULL,
+    attested integer,
     sources text[] NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -575,6 +579,7 @@ CREATE TABLE projections.progress (
     recorded_at timestamp with time zone,
     stopped_at bigint,
     stopped_why text,
+    followed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT progress_is_only_check CHECK (is_only)
 );
 
@@ -586,6 +591,7 @@ CREATE TABLE projections.progress (
 CREATE TABLE projections.sources (
     id text NOT NULL,
     source jsonb NOT NULL,
+    observed integer,
     withdrawn boolean NOT NULL,
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -822,61 +828,61 @@ ALTER TABLE ONLY public.sijill_events_tt_main ALTER COLUMN id SET DEFAULT nextva
 -- Data for Name: entities; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.entities VALUES ('union', 'union', 'COALITION', '{"en":"Union"}', NULL, NULL, NULL, '(,)', '(,)', '[7,)');
-INSERT INTO projections.entities VALUES ('league', 'league', 'COALITION', '{"en":"League"}', NULL, NULL, NULL, '(,)', '(,)', '[8,)');
-INSERT INTO projections.entities VALUES ('syria', 'syria', 'COUNTRY', '{"en":"Syria"}', NULL, NULL, NULL, '(,)', '(,)', '[9,)');
-INSERT INTO projections.entities VALUES ('iraq', 'iraq', 'COUNTRY', '{"en":"Iraq"}', NULL, NULL, NULL, '(,)', '(,)', '[10,)');
+INSERT INTO projections.entities VALUES ('union', 'union', 'COALITION', '{"en":"Union"}', '{}', '{}', NULL, NULL, NULL, '(,)', '(,)', '[7,)');
+INSERT INTO projections.entities VALUES ('league', 'league', 'COALITION', '{"en":"League"}', '{}', '{}', NULL, NULL, NULL, '(,)', '(,)', '[8,)');
+INSERT INTO projections.entities VALUES ('syria', 'syria', 'COUNTRY', '{"en":"Syria"}', '{}', '{}', NULL, NULL, NULL, '(,)', '(,)', '[9,)');
+INSERT INTO projections.entities VALUES ('iraq', 'iraq', 'COUNTRY', '{"en":"Iraq"}', '{}', '{}', NULL, NULL, NULL, '(,)', '(,)', '[10,)');
 
 
 --
 -- Data for Name: events; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.events VALUES (1, '2026-11-29 17:33:17.072055+00', 'SourceRegistered', 'march', 'someone');
-INSERT INTO projections.events VALUES (2, '2026-11-29 17:33:17.139648+00', 'SourceRegistered', 'may', 'someone');
-INSERT INTO projections.events VALUES (3, '2026-11-29 17:33:17.158754+00', 'SourceRegistered', 'june', 'someone');
-INSERT INTO projections.events VALUES (4, '2026-11-29 17:33:17.164252+00', 'SourceRegistered', 'july', 'someone');
-INSERT INTO projections.events VALUES (5, '2026-11-29 17:33:17.200798+00', 'SourceRegistered', 'never', 'someone');
-INSERT INTO projections.events VALUES (6, '2026-11-29 17:33:17.20476+00', 'SourceRegistered', 'undated', 'someone');
-INSERT INTO projections.events VALUES (7, '2026-11-29 17:33:17.219487+00', 'EntityRegistered', 'union', 'someone');
-INSERT INTO projections.events VALUES (8, '2026-11-29 17:33:17.231534+00', 'EntityRegistered', 'league', 'someone');
-INSERT INTO projections.events VALUES (9, '2026-11-29 17:33:17.238487+00', 'EntityRegistered', 'syria', 'someone');
-INSERT INTO projections.events VALUES (10, '2026-11-29 17:33:17.251583+00', 'EntityRegistered', 'iraq', 'someone');
-INSERT INTO projections.events VALUES (11, '2026-11-29 17:33:17.260817+00', 'MemberJoined', 'first', 'someone');
-INSERT INTO projections.events VALUES (12, '2026-11-29 17:33:17.267042+00', 'MemberJoined', 'second', 'someone');
-INSERT INTO projections.events VALUES (13, '2026-11-29 17:33:17.277368+00', 'MemberLeft', 'third', 'someone');
-INSERT INTO projections.events VALUES (14, '2026-11-29 17:33:17.303805+00', 'FactCorrected', 'fourth', 'someone');
+INSERT INTO projections.events VALUES (1, '2026-11-29 18:00:09.077559+00', 'SourceRegistered', 'march', 'someone');
+INSERT INTO projections.events VALUES (2, '2026-11-29 18:00:09.089529+00', 'SourceRegistered', 'may', 'someone');
+INSERT INTO projections.events VALUES (3, '2026-11-29 18:00:09.091677+00', 'SourceRegistered', 'june', 'someone');
+INSERT INTO projections.events VALUES (4, '2026-11-29 18:00:09.093345+00', 'SourceRegistered', 'july', 'someone');
+INSERT INTO projections.events VALUES (5, '2026-11-29 18:00:09.094759+00', 'SourceRegistered', 'never', 'someone');
+INSERT INTO projections.events VALUES (6, '2026-11-29 18:00:09.09621+00', 'SourceRegistered', 'undated', 'someone');
+INSERT INTO projections.events VALUES (7, '2026-11-29 18:00:09.098012+00', 'EntityRegistered', 'union', 'someone');
+INSERT INTO projections.events VALUES (8, '2026-11-29 18:00:09.098988+00', 'EntityRegistered', 'league', 'someone');
+INSERT INTO projections.events VALUES (9, '2026-11-29 18:00:09.100084+00', 'EntityRegistered', 'syria', 'someone');
+INSERT INTO projections.events VALUES (10, '2026-11-29 18:00:09.100959+00', 'EntityRegistered', 'iraq', 'someone');
+INSERT INTO projections.events VALUES (11, '2026-11-29 18:00:09.103937+00', 'MemberJoined', 'first', 'someone');
+INSERT INTO projections.events VALUES (12, '2026-11-29 18:00:09.10506+00', 'MemberJoined', 'second', 'someone');
+INSERT INTO projections.events VALUES (13, '2026-11-29 18:00:09.108049+00', 'MemberLeft', 'third', 'someone');
+INSERT INTO projections.events VALUES (14, '2026-11-29 18:00:09.110074+00', 'FactCorrected', 'fourth', 'someone');
 
 
 --
 -- Data for Name: intervals; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16314,)', '[16343,)', 16314, 16343, NULL, NULL, '2014-09', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"}]', '[]', '{may}', '[16556,)', '[11,12)');
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,)', '[16323,)', 16323, 16323, NULL, NULL, '2014-09-10', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"}]', '[]', '{june,may}', '[16616,)', '[12,13)');
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,17166)', '[16323,16801)', 16323, 16323, 16801, 17166, '2014-09-10', '2016', true, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"},{"id":"third","type":"MemberLeft","when":"2016"}]', '[]', '{july,june,may}', '[16617,)', '[13,14)');
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16314,)', '[16343,)', 16314, 16343, NULL, NULL, '2014-09', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"}]', '[]', '{may}', '[16556,16616)', '[12,)');
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,)', '[16323,)', 16323, 16323, NULL, NULL, '2014-09-10', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"}]', '[]', '{june,may}', '[16616,16617)', '[13,)');
-INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,17531)', '[16323,17167)', 16323, 16323, 17167, 17531, '2014-09-10', '2017', true, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"},{"id":"third","type":"MemberLeft","when":"2017"}]', '[]', '{july,june,may}', '[16617,)', '[14,)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16314,)', '[16343,)', 16314, 16343, NULL, NULL, '2014-09', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"}]', '[]', '[]', NULL, '{may}', '[16556,)', '[11,12)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,)', '[16323,)', 16323, 16323, NULL, NULL, '2014-09-10', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"}]', '[]', '[]', NULL, '{june,may}', '[16616,)', '[12,13)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,17167)', '[16323,16801)', 16323, 16323, 16801, 17166, '2014-09-10', '2016', true, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"},{"id":"third","type":"MemberLeft","when":"2016"}]', '[]', '[]', NULL, '{july,june,may}', '[16617,)', '[13,14)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16314,)', '[16343,)', 16314, 16343, NULL, NULL, '2014-09', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"}]', '[]', '[]', NULL, '{may}', '[16556,16616)', '[12,)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,)', '[16323,)', 16323, 16323, NULL, NULL, '2014-09-10', NULL, false, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"}]', '[]', '[]', NULL, '{june,may}', '[16616,16617)', '[13,)');
+INSERT INTO projections.intervals VALUES ('membership', 'union', 'syria', 0, '[16323,17532)', '[16323,17167)', 16323, 16323, 17167, 17531, '2014-09-10', '2017', true, false, false, '[{"id":"first","type":"MemberJoined","when":"2014-09"},{"id":"second","type":"MemberJoined","when":"2014-09-10"},{"id":"third","type":"MemberLeft","when":"2017"}]', '[]', '[]', NULL, '{july,june,may}', '[16617,)', '[14,)');
 
 
 --
 -- Data for Name: progress; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.progress VALUES (true, 14, '2026-11-29 17:33:17.303805+00', NULL, NULL);
+INSERT INTO projections.progress VALUES (true, 14, '2026-11-29 18:00:09.110074+00', NULL, NULL, '2026-11-29 18:00:09.131535+00');
 
 
 --
 -- Data for Name: sources; Type: TABLE DATA; Schema: projections; Owner: -
 --
 
-INSERT INTO projections.sources VALUES ('march', '{"id": "march", "type": "SourceRegistered", "title": "march", "published": "2015-03-01"}', false, '(,)', '[1,)');
-INSERT INTO projections.sources VALUES ('may', '{"id": "may", "type": "SourceRegistered", "title": "may", "published": "2015-05-01"}', false, '(,)', '[2,)');
-INSERT INTO projections.sources VALUES ('june', '{"id": "june", "type": "SourceRegistered", "title": "june", "published": "2015-06"}', false, '(,)', '[3,)');
-INSERT INTO projections.sources VALUES ('july', '{"id": "july", "type": "SourceRegistered", "title": "july", "published": "2015-07-01"}', false, '(,)', '[4,)');
-INSERT INTO projections.sources VALUES ('never', '{"id": "never", "type": "SourceRegistered", "title": "never", "published": "[2015-01..]"}', false, '(,)', '[5,)');
-INSERT INTO projections.sources VALUES ('undated', '{"id": "undated", "type": "SourceRegistered", "title": "undated"}', false, '(,)', '[6,)');
+INSERT INTO projections.sources VALUES ('march', '{"id": "march", "type": "SourceRegistered", "title": "march", "published": "2015-03-01"}', NULL, false, '(,)', '[1,)');
+INSERT INTO projections.sources VALUES ('may', '{"id": "may", "type": "SourceRegistered", "title": "may", "published": "2015-05-01"}', NULL, false, '(,)', '[2,)');
+INSERT INTO projections.sources VALUES ('june', '{"id": "june", "type": "SourceRegistered", "title": "june", "published": "2015-06"}', NULL, false, '(,)', '[3,)');
+INSERT INTO projections.sources VALUES ('july', '{"id": "july", "type": "SourceRegistered", "title": "july", "published": "2015-07-01"}', NULL, false, '(,)', '[4,)');
+INSERT INTO projections.sources VALUES ('never', '{"id": "never", "type": "SourceRegistered", "title": "never", "published": "[2015-01..]"}', NULL, false, '(,)', '[5,)');
+INSERT INTO projections.sources VALUES ('undated', '{"id": "undated", "type": "SourceRegistered", "title": "undated"}', NULL, false, '(,)', '[6,)');
 
 
 --
@@ -899,12 +905,12 @@ INSERT INTO projections.versions VALUES ('third', 'MemberLeft', '{"type":"Member
 -- Data for Name: checkpoints; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.checkpoints VALUES (14, 'sijill.local/1faf7b2a
+INSERT INTO public.checkpoints VALUES (14, 'sijill.local/6e3b09ad
 14
-fjMmYC+KT4xjIxOkh4Om6Ccvw/CQ+gLahwvy0/wMN/U=
+KyIBxcqcZ2ikTdy1o/zlSiAGL4Be7KEsobWicIoMkac=
 
-— sijill.local/1faf7b2a 0C9KUNscuQjDY/Mrh3OYe3IJ4i5EXzRYQVa8SyeZcmIQNpxCKwZPcNT7rqA+AW+nrG5BDtOUpZdTRGzCedtpOib1kgs=
-', '2026-11-29 17:33:17.347972+00');
+— sijill.local/6e3b09ad 32AVuBAg/rtenL74TLJnMw1HKo3xIFKlXGcgMixsFw91lpC1qMCFW54OTpHls0xy9kF+8VpJNRvuRsNLrHpeIvofFwk=
+', '2026-11-29 18:00:09.116476+00');
 
 
 --
@@ -923,20 +929,20 @@ fjMmYC+KT4xjIxOkh4Om6Ccvw/CQ+gLahwvy0/wMN/U=
 -- Data for Name: leaves; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.leaves VALUES (0, 1, '\xd2359224f0e8e9b273974f8698a7dfcdcf028dd7184af42bf1e773210989834d', '\x');
-INSERT INTO public.leaves VALUES (1, 2, '\x1b374c06fc63805feb3b253270ca5b8b21e03d0d2b07a21f8d4bfab222a1539f', '\x362464236476a1f433256bc406be575cacfa1ee392b7f3bac34b27b4eac97658');
-INSERT INTO public.leaves VALUES (2, 3, '\x8fc55f85d20aad15fc0ef832fb2a937e7f50720f84141a72bd273c5fba7e742e', '\x');
-INSERT INTO public.leaves VALUES (3, 4, '\xce0a9f8b5299f00376ff5047978124450127278a44136840bf6706bcf7a61b83', '\x85e92681c4d4fc0dedde09e7577d7eebf421951b2ec640df5b0e6d674fda76e15f9b6b4d65304c5e91d9ce629b258dfa36f06806f20e63f1bfe6875bc7ca5d9d');
-INSERT INTO public.leaves VALUES (4, 5, '\x9b0062d8febbb372d9fa2ef808f5bd9382f8505b0b5f58fb784bd7c19d2e6d3d', '\x');
-INSERT INTO public.leaves VALUES (5, 6, '\x9adf9e6068ad30d03b3afbd7415b62b1428fc132837458e120375157ee1e9093', '\xefd165057f57495e11f947854ea6ab695da37251aaf1914783653ffed83da904');
-INSERT INTO public.leaves VALUES (6, 7, '\xa40d2c718332b0f4828b772f3975cf5318bc5d6160811591115a94c1ac0257b0', '\x');
-INSERT INTO public.leaves VALUES (7, 8, '\xe483b1ac0e955a13728a78f7ae1aafce9b9a2bafd0f7b67a57fe1c5828be8c3d', '\x04086bcd1fe9c5976ecd41adf1302513cb44f3acdf76fa5d9e47b342210c60e200581dde716b5e3857cf8df2862facbe911c7c04acde9277007258263af6683b18349188eeb551c948ed73b8fc213123435cf201ba263f39ebdee561140253bb');
-INSERT INTO public.leaves VALUES (8, 9, '\x74021dc959aaf6193fc2e30d05d6af35cb52411aa5167eac7ed80911b55018b6', '\x');
-INSERT INTO public.leaves VALUES (9, 10, '\x36271bd48a6e3e38e9e2ef077a9511591451101ecee66b96b44955d8d3801fa6', '\x5226740ea32123672dde40ebb81c787e062e77214856035141467dd4f8982a34');
-INSERT INTO public.leaves VALUES (10, 11, '\x63b977103a6e31420ec4d81e835a5a5608496f71817da118f6e0770a71302d68', '\x');
-INSERT INTO public.leaves VALUES (11, 12, '\x1d855192b77482c38820c59f5034bdc60905c31edc6e174e83f55373299d6919', '\x74868d2135af4ad330013bd90bb9a3ffd2a20d95ba38266f0bf6ebfe1e38c0880bad3f270162d892fe7348ce6ce8d8c70085bbfc5a3ccaf859af3ec24a70b1bb');
-INSERT INTO public.leaves VALUES (12, 13, '\x9bfa4036ed2c0ed3bc3343a5a3f86811b9801c16d01f03429d74f0ebdfb9a59f', '\x');
-INSERT INTO public.leaves VALUES (13, 14, '\x8246c6c7430de546cb8d9adc895916131c586eb26be40cd99d21636f51831ecb', '\x992c4e5b761be391cfca6993d26ce1628c357477412dfe8f9f0897816b561e0a');
+INSERT INTO public.leaves VALUES (0, 1, '\x20ea72b49298090af47b382f4dae8b4cbdd56310de058f3f9406401f339b41c2', '\x');
+INSERT INTO public.leaves VALUES (1, 2, '\x890ee30ac71fe613a822f0681fa13d55fbc44d356ec4733c763b2100449b3cbd', '\x50eeceff93069c8f4ed84cfcf7b3c5c4b05714fedac1a0fd802db726200ef6b3');
+INSERT INTO public.leaves VALUES (2, 3, '\xf937804ff312933c41a95708c1207dacfca14890b2ae4449827cc1b81c88275a', '\x');
+INSERT INTO public.leaves VALUES (3, 4, '\x818529fb78ed3d8e32f6a6850956849ecaa23be26de5e25ad8ed484a0c3dffe6', '\x6fdd40e3d6a3c7b61ac7058e7f7f63d1bb58dd497703d967709eeb29024eb65feabbeccee59aa181be7b71c82107c9588e422b3625165aa5dff1eadc4da35e07');
+INSERT INTO public.leaves VALUES (4, 5, '\x96bd52dd1f57ed9b6fdd373e50defaed1e0fd36c5839961861885b04dedf18f9', '\x');
+INSERT INTO public.leaves VALUES (5, 6, '\x2d053fd993cb83bc1faf6f39ae314c26c981f436f431ad8064d84f25f18504a5', '\xf4a6bd0572202fd0f8838a730075646442cf0eaf0d7f5f29968d38602faeddd6');
+INSERT INTO public.leaves VALUES (6, 7, '\x679bcf4e44833f7018a0f76488327b78ba549d0b7c0206acea349fed296ac8dc', '\x');
+INSERT INTO public.leaves VALUES (7, 8, '\xb36b5c1bb0f653fb4c969b032f5703d2b1d9bdf31b03f7f67d3598f4652e77ca', '\xf5482b1b37afe26c77acbd006be687578668379e2dde6daba6bb42ede97900b277c5244faef8e0745c5bc3c2020c196cec8143fda2ea0bc38a21d3862fd1777b6ca35f0098a6d5770f81b1e32e8848a9a261dc4a17f1a38a366cb895fa31955d');
+INSERT INTO public.leaves VALUES (8, 9, '\xa4dad1a57262f5c29153e7325fd4624efade05b1309f27fdb034439111fd4df7', '\x');
+INSERT INTO public.leaves VALUES (9, 10, '\x7bc6cae0dd9460b1a27125e8e6e801b900a971b7bb1667b41693e4c9f14622fe', '\x0f292b85dd0f76b178678e13828dece4293319bf223cb8b6c2403a4f71d66ae6');
+INSERT INTO public.leaves VALUES (10, 11, '\x52f1b69ca6ab78e8e8da14dbf9ed18973a39462cf74db6003fce674d758ef0b3', '\x');
+INSERT INTO public.leaves VALUES (11, 12, '\x881a955e2723ec84067604dfd3a0eb38f5f47c5cc2d6fcb1b65a9856af379031', '\xdc943a40fe1ca3efd2bd906518f3f9426921a5e0f5a13ca4446b8f1e9d0152749a8fad0c9cc2ed5ebde447299b7be2f929e0556eb2e98dae00cb2105bf30a4cd');
+INSERT INTO public.leaves VALUES (12, 13, '\x2ec25e06eabbaf270bb457ff8beafa84f5d3d5d9f5849e6b7bc594a220fd4866', '\x');
+INSERT INTO public.leaves VALUES (13, 14, '\x1039085c79a2121fce1b3be38ba3b33eef4ee085db35972d3efda983c6649e19', '\xec1185f1b2bbec5a20594794281166e6c0bc3e1860c216813d4e9d9996969e26');
 
 
 --
@@ -969,28 +975,28 @@ INSERT INTO public.requests VALUES ('2a59d59e3809f827ce709d3815e3950e/request-13
 -- Data for Name: schema_migrations; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.schema_migrations VALUES ('store/0001_record', '2026-11-29 17:33:16.707273+00');
-INSERT INTO public.schema_migrations VALUES ('projections/0001_answers', '2026-11-29 17:33:16.707273+00');
+INSERT INTO public.schema_migrations VALUES ('store/0001_record', '2026-11-29 18:00:08.984486+00');
+INSERT INTO public.schema_migrations VALUES ('projections/0001_answers', '2026-11-29 18:00:08.984486+00');
 
 
 --
 -- Data for Name: sijill_events_tt_main; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.sijill_events_tt_main VALUES (1, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d61726368222c227075626c6973686564223a22323031352d30332d3031222c227469746c65223a226d61726368227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3037323035352b30303a3030222c2273616c74223a223737646137663837646362313033333563653766396166633935666532393266227d', '{source:march,request:2a59d59e3809f827ce709d3815e3950e/request-0}');
-INSERT INTO public.sijill_events_tt_main VALUES (2, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d6179222c227075626c6973686564223a22323031352d30352d3031222c227469746c65223a226d6179227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3133393634382b30303a3030222c2273616c74223a223639353538663361646535303037326130343338633630393464623363633935227d', '{source:may,request:2a59d59e3809f827ce709d3815e3950e/request-1}');
-INSERT INTO public.sijill_events_tt_main VALUES (3, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756e65222c227075626c6973686564223a22323031352d3036222c227469746c65223a226a756e65227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3135383735342b30303a3030222c2273616c74223a226538376532353566373261643234326263656631613136373131353734333764227d', '{source:june,request:2a59d59e3809f827ce709d3815e3950e/request-2}');
-INSERT INTO public.sijill_events_tt_main VALUES (4, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756c79222c227075626c6973686564223a22323031352d30372d3031222c227469746c65223a226a756c79227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3136343235322b30303a3030222c2273616c74223a223037616134396630343232323932343565303061353161626333646531376131227d', '{source:july,request:2a59d59e3809f827ce709d3815e3950e/request-3}');
-INSERT INTO public.sijill_events_tt_main VALUES (5, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226e65766572222c227075626c6973686564223a225b323031352d30312e2e5d222c227469746c65223a226e65766572227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3230303739382b30303a3030222c2273616c74223a226231393432653461383730633237663534313833343739323839306465633863227d', '{source:never,request:2a59d59e3809f827ce709d3815e3950e/request-4}');
-INSERT INTO public.sijill_events_tt_main VALUES (6, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e6461746564222c227469746c65223a22756e6461746564227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3230343736302b30303a3030222c2273616c74223a226236323038396138383133613663353162343135646564633632326666643264227d', '{source:undated,request:2a59d59e3809f827ce709d3815e3950e/request-5}');
-INSERT INTO public.sijill_events_tt_main VALUES (7, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e696f6e222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c22556e696f6e225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3231393438372b30303a3030222c2273616c74223a223735643937616434363363373766613934653762633463633464616635303936227d', '{entity:union,request:2a59d59e3809f827ce709d3815e3950e/request-6}');
-INSERT INTO public.sijill_events_tt_main VALUES (8, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226c6561677565222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c224c6561677565225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3233313533342b30303a3030222c2273616c74223a226463356630613232303865393635313364356162613466363737386165356539227d', '{entity:league,request:2a59d59e3809f827ce709d3815e3950e/request-7}');
-INSERT INTO public.sijill_events_tt_main VALUES (9, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a227379726961222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c225379726961225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3233383438372b30303a3030222c2273616c74223a226339383837376537316637326634663131363265633634623061343762303566227d', '{entity:syria,request:2a59d59e3809f827ce709d3815e3950e/request-8}');
-INSERT INTO public.sijill_events_tt_main VALUES (10, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a2269726171222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c2249726171225d5d7d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3235313538332b30303a3030222c2273616c74223a226333303933326432653038613262633434393566333964336265346636356333227d', '{entity:iraq,request:2a59d59e3809f827ce709d3815e3950e/request-9}');
-INSERT INTO public.sijill_events_tt_main VALUES (11, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226d6179227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a226669727374222c226d656d626572223a227379726961222c227768656e223a22323031342d3039227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3236303831372b30303a3030222c2273616c74223a226335623462643336333739313638616634323263326334396365393761396630227d', '{fact:first,cites:may,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-10}');
-INSERT INTO public.sijill_events_tt_main VALUES (12, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756e65227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227365636f6e64222c226d656d626572223a227379726961222c227768656e223a22323031342d30392d3130227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3236373034322b30303a3030222c2273616c74223a223135363033313366323062396433663037663836656165623062303934343734227d', '{fact:second,cites:june,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-11}');
-INSERT INTO public.sijill_events_tt_main VALUES (13, 'MemberLeft/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756c79227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227468697264222c226d656d626572223a227379726961222c227768656e223a2232303136227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3237373336382b30303a3030222c2273616c74223a226537386133653238323232386364326130323061353666386332646237353038227d', '{fact:third,cites:july,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-12}');
-INSERT INTO public.sijill_events_tt_main VALUES (14, 'FactCorrected/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226368616e676573223a7b227768656e223a2232303137227d2c2266616374223a227468697264222c226964223a22666f75727468222c22726561736f6e223a226120726561736f6e227d2c227265636f726465644174223a22323032362d31312d32395431373a33333a31372e3330333830352b30303a3030222c2273616c74223a226331393033396335383365653733356537316261313565373735633362656661227d', '{fact:fourth,fact:third,request:2a59d59e3809f827ce709d3815e3950e/request-13}');
+INSERT INTO public.sijill_events_tt_main VALUES (1, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d61726368222c227075626c6973686564223a22323031352d30332d3031222c227469746c65223a226d61726368227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3037373535392b30303a3030222c2273616c74223a223966656137653664313237373265656533353366656166613165383233376565227d', '{source:march,request:2a59d59e3809f827ce709d3815e3950e/request-0}');
+INSERT INTO public.sijill_events_tt_main VALUES (2, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226d6179222c227075626c6973686564223a22323031352d30352d3031222c227469746c65223a226d6179227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3038393532392b30303a3030222c2273616c74223a223964393462666331393136346339303030336539373831343835366662303530227d', '{source:may,request:2a59d59e3809f827ce709d3815e3950e/request-1}');
+INSERT INTO public.sijill_events_tt_main VALUES (3, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756e65222c227075626c6973686564223a22323031352d3036222c227469746c65223a226a756e65227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039313637372b30303a3030222c2273616c74223a226339306561363462636362626263393237396632363733336330376634366439227d', '{source:june,request:2a59d59e3809f827ce709d3815e3950e/request-2}');
+INSERT INTO public.sijill_events_tt_main VALUES (4, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226a756c79222c227075626c6973686564223a22323031352d30372d3031222c227469746c65223a226a756c79227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039333334352b30303a3030222c2273616c74223a223061623233363461623062303531383637646561306231383064633134643434227d', '{source:july,request:2a59d59e3809f827ce709d3815e3950e/request-3}');
+INSERT INTO public.sijill_events_tt_main VALUES (5, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226e65766572222c227075626c6973686564223a225b323031352d30312e2e5d222c227469746c65223a226e65766572227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039343735392b30303a3030222c2273616c74223a223233623231383933656566376632343435373236383562373061343164613438227d', '{source:never,request:2a59d59e3809f827ce709d3815e3950e/request-4}');
+INSERT INTO public.sijill_events_tt_main VALUES (6, 'SourceRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e6461746564222c227469746c65223a22756e6461746564227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039363231302b30303a3030222c2273616c74223a223266303461366139353039613063613137656362313831303632656437636131227d', '{source:undated,request:2a59d59e3809f827ce709d3815e3950e/request-5}');
+INSERT INTO public.sijill_events_tt_main VALUES (7, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a22756e696f6e222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c22556e696f6e225d5d7d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039383031322b30303a3030222c2273616c74223a226532346136326161633732393637323363323131333465646461363736393435227d', '{entity:union,request:2a59d59e3809f827ce709d3815e3950e/request-6}');
+INSERT INTO public.sijill_events_tt_main VALUES (8, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a226c6561677565222c226b696e64223a22434f414c4954494f4e222c226e616d6573223a5b5b22656e222c224c6561677565225d5d7d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3039383938382b30303a3030222c2273616c74223a223864396234363230343837303938393263363861326438356632303364653436227d', '{entity:league,request:2a59d59e3809f827ce709d3815e3950e/request-7}');
+INSERT INTO public.sijill_events_tt_main VALUES (9, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a227379726961222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c225379726961225d5d7d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3130303038342b30303a3030222c2273616c74223a223636643138346338323732653135393662343866386631333732303266346532227d', '{entity:syria,request:2a59d59e3809f827ce709d3815e3950e/request-8}');
+INSERT INTO public.sijill_events_tt_main VALUES (10, 'EntityRegistered/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226964223a2269726171222c226b696e64223a22434f554e545259222c226e616d6573223a5b5b22656e222c2249726171225d5d7d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3130303935392b30303a3030222c2273616c74223a223431653736343561636438303438343266373764316263373064373734383963227d', '{entity:iraq,request:2a59d59e3809f827ce709d3815e3950e/request-9}');
+INSERT INTO public.sijill_events_tt_main VALUES (11, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226d6179227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a226669727374222c226d656d626572223a227379726961222c227768656e223a22323031342d3039227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3130333933372b30303a3030222c2273616c74223a223032633135623133626634353534666636396361336637646564663232383438227d', '{fact:first,cites:may,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-10}');
+INSERT INTO public.sijill_events_tt_main VALUES (12, 'MemberJoined/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756e65227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227365636f6e64222c226d656d626572223a227379726961222c227768656e223a22323031342d30392d3130227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3130353036302b30303a3030222c2273616c74223a226537363834363435353761663539613938326135313162353966313464613334227d', '{fact:second,cites:june,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-11}');
+INSERT INTO public.sijill_events_tt_main VALUES (13, 'MemberLeft/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226369746174696f6e73223a5b7b22736f75726365223a226a756c79227d5d2c22636f616c6974696f6e223a22756e696f6e222c226964223a227468697264222c226d656d626572223a227379726961222c227768656e223a2232303136227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3130383034392b30303a3030222c2273616c74223a226362626263346665353337646163646330376261306331613231333933326638227d', '{fact:third,cites:july,about:union,about:syria,fluent:membership/union/syria,request:2a59d59e3809f827ce709d3815e3950e/request-12}');
+INSERT INTO public.sijill_events_tt_main VALUES (14, 'FactCorrected/1', '\x7b226163746f72223a22736f6d656f6e65222c22656e747279223a7b226368616e676573223a7b227768656e223a2232303137227d2c2266616374223a227468697264222c226964223a22666f75727468222c22726561736f6e223a226120726561736f6e227d2c227265636f726465644174223a22323032362d31312d32395431383a30303a30392e3131303037342b30303a3030222c2273616c74223a226161613536353834353765326633633935393335663130336266373562626334227d', '{fact:fourth,fact:third,request:2a59d59e3809f827ce709d3815e3950e/request-13}');
 
 
 --
@@ -1044,7 +1050,7 @@ INSERT INTO public.sijill_events_tt_tag VALUES ('request:2a59d59e3809f827ce709d3
 -- Data for Name: tree_head; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.tree_head VALUES (true, 14, 14, '{"\\x18349188eeb551c948ed73b8fc213123435cf201ba263f39ebdee561140253bb","\\x0bad3f270162d892fe7348ce6ce8d8c70085bbfc5a3ccaf859af3ec24a70b1bb","\\x992c4e5b761be391cfca6993d26ce1628c357477412dfe8f9f0897816b561e0a"}');
+INSERT INTO public.tree_head VALUES (true, 14, 14, '{"\\x6ca35f0098a6d5770f81b1e32e8848a9a261dc4a17f1a38a366cb895fa31955d","\\x9a8fad0c9cc2ed5ebde447299b7be2f929e0556eb2e98dae00cb2105bf30a4cd","\\xec1185f1b2bbec5a20594794281166e6c0bc3e1860c216813d4e9d9996969e26"}');
 
 
 --
@@ -1190,7 +1196,7 @@ CREATE INDEX entities_now ON projections.entities USING btree (id) WHERE (upper_
 -- Name: entities_words; Type: INDEX; Schema: projections; Owner: -
 --
 
-CREATE INDEX entities_words ON projections.entities USING gin (projections.entity_words(id, names) public.gin_trgm_ops);
+CREATE INDEX entities_words ON projections.entities USING gin (projections.entity_words(id, names, aliases, identifiers) public.gin_trgm_ops);
 
 
 --

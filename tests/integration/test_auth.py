@@ -281,7 +281,7 @@ SAMPLES = {
     for line in GOLDEN.read_text(encoding="utf-8").splitlines()
     for entry in [read(json.loads(line)["entry"])]
 }
-CONTRIBUTES = {"SourceRegistered", "EntityRegistered", "FactCorroborated"}
+CONTRIBUTES = {"SourceRegistered", "EntityRegistered", "FactCorroborated", "HoldingAttested"}
 
 
 @pytest.mark.parametrize("role", [None, *Role])
@@ -304,11 +304,16 @@ def test_each_role_may_record_what_it_may_and_no_more(name: str, role: Role | No
 
 def entry_of(kind: str) -> dict[str, Any]:
     """An entry of this type that the record below takes."""
-    aims = {"FactReinstated": {"fact": "gone"}, "DisputeWithdrawn": {"fact": "doubted"}}
+    aims: dict[str, dict[str, Any]] = {
+        "FactReinstated": {"fact": "gone"},
+        "DisputeWithdrawn": {"fact": "doubted"},
+        "AnnouncementCancelled": {"fact": "to-come"},
+        "EntitiesSplit": {"entity": "whole", "into": ["part"]},
+    }
     return {**write(SAMPLES[kind]), **aims.get(kind, {})}
 
 
-NAMED = ["a", "b", "c", "e", *(f"{letter}1" for letter in "abcfhilmopstv")]
+NAMED = ["a", "b", "c", "e", "part", "whole", *(f"{letter}1" for letter in "abcfhilmopstv")]
 """The entities that the samples speak of."""
 RECORD: list[dict[str, Any]] = [
     *({"type": "SourceRegistered", "id": name, "title": name} for name in ("s", "s2")),
@@ -316,6 +321,9 @@ RECORD: list[dict[str, Any]] = [
       for name in NAMED),
     *({"type": "BaseEstablished", "id": name, "operator": "o1", "base": "b1", "when": "2015",
        "citations": [{"source": "s"}]} for name in ("f1", "f2", "f3", "gone", "doubted")),
+    {"type": "BaseEstablished", "id": "to-come", "operator": "o1", "base": "b1", "when": "2035",
+     "modality": "ANNOUNCED", "citations": [{"source": "s"}]},
+    {"type": "EntitiesMerged", "id": "one", "entities": ["part"], "into": "whole", "reason": "one"},
     {"type": "FactRetracted", "id": "out", "fact": "gone", "reason": "a slip"},
     {"type": "FactDisputed", "id": "doubt", "fact": "doubted", "reason": "one source"},
     {"type": "FactPreferred", "id": "p", "fact": "f1", "over": ["f2"], "reason": "older"},

@@ -240,8 +240,8 @@ def test_a_question_is_answered_as_graphql_answers_it(url: str) -> None:
         return next(node for node in nodes if node["member"]["id"] == "syria")
 
     assert set(syria(then)) == {
-        "member", "standing", "contested", "disputed", "alternatives", "since", "until", "facts",
-        "sources",
+        "member", "standing", "contested", "disputed", "alternatives", "announcedEnds", "attested",
+        "since", "until", "facts", "sources",
     }  # fmt: skip
     assert (syria(then)["standing"], syria(later)["standing"]) == ("ANNOUNCED", "CERTAIN")
     assert syria(then)["sources"][0].keys() == {"id", "title", "publisher", "published"}

@@ -35,7 +35,8 @@ def shown(state: State) -> State_:
             return None
         return (some[0], *(None if day is None else iso_of(day) for day in some[1:]))
 
-    return (state.standing.value, state.contested, days(state.since), days(state.until))
+    ends = tuple(days(end) for end in state.announced_ends)
+    return (state.standing.value, state.contested, days(state.since), days(state.until), ends)
 
 
 def applied(before: dict[Key, State_], differences: list[Difference]) -> dict[Key, State_]:

@@ -26,13 +26,15 @@ DOCUMENT = """
 query Members($coalition: ID!, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int, $first: Int, $after: String) {
   members(coalition: $coalition, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition, first: $first, after: $after) {
     position
-    count { certain possible announced reported { value comparator source { id } } }
+    count { certain possible announced reported { value comparator when { edtf } source { id } } }
     pageInfo { hasNextPage endCursor }
     edges { cursor node {
       member { id kind name(lang: "en") iso3166 }
       standing                      # CERTAIN | POSSIBLE | ANNOUNCED
       contested disputed
-      alternatives { since { edtf } until { edtf } facts { id } sources { id } }   # contradicting or set aside
+      alternatives { since { edtf } until { edtf } facts { id } sources { id } setAside }   # contradicting or set aside
+      announcedEnds { edtf earliest latest facts { id } sources { id } }
+      attested
       since { edtf earliest latest } until { edtf earliest latest }
       facts { id type when { edtf } }
       sources { id title publisher published { edtf } }
@@ -193,7 +195,14 @@ def test_the_document_of_the_contract_answers_as_it_says(client: httpx.Client) -
         "certain": 2,
         "possible": 1,
         "announced": 1,
-        "reported": [{"value": 89, "comparator": "=", "source": {"id": "article"}}],
+        "reported": [
+            {
+                "value": 89,
+                "comparator": "=",
+                "when": {"edtf": "2025-11-03"},
+                "source": {"id": "article"},
+            }
+        ],
     }
     assert found["pageInfo"]["hasNextPage"] is False
     assert found["edges"][-1]["node"] == {
@@ -202,7 +211,9 @@ def test_the_document_of_the_contract_answers_as_it_says(client: httpx.Client) -
         "contested": False,
         "disputed": False,
         "alternatives": [],
-        "since": {"edtf": "2025-11-10", "earliest": "2025-11-10", "latest": "2025-11-10"},
+        "announcedEnds": [],
+        "attested": None,
+        "since": {"edtf": "2025-11-10", "earliest": None, "latest": None},
         "until": None,
         "facts": [{"id": "syria-joins", "type": "MemberJoined", "when": {"edtf": "2025-11-10"}}],
         "sources": [
@@ -239,6 +250,7 @@ def test_a_contradiction_is_contested_and_listed_with_its_fact_and_source(
             "until": None,
             "facts": [{"id": "france-joins-otherwise"}],
             "sources": [{"id": "early"}],
+            "setAside": False,
         }
     ]
     assert node["since"] == {"edtf": "2014-09-05", "earliest": "2014-09-05", "latest": "2016-12-31"}
@@ -268,7 +280,12 @@ def test_what_ended_has_an_until_and_a_disputed_start_says_so(client: httpx.Clie
 
 def test_counts_are_reported_for_the_latest_day_on_or_before(client: httpx.Client) -> None:
     assert members(client, asOf="2024-01-01")["count"]["reported"] == [
-        {"value": 4, "comparator": ">=", "source": {"id": "early"}}
+        {
+            "value": 4,
+            "comparator": ">=",
+            "when": {"edtf": "2020"},
+            "source": {"id": "early"},
+        }
     ]
     assert members(client, asOf="2019-01-01")["count"]["reported"] == []
 

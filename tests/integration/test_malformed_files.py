@@ -291,7 +291,7 @@ MALFORMED: list[Malformed] = [
     of("a number past all", '{"type":"X","id":1e999}', "BAD_VALUE", "id"),
     of(
         "an unknown comparator",
-        {**joined(without="member"), "type": "MemberCountReported", "value": 1, "comparator": "<"},
+        {**joined(without="member"), "type": "MemberCountReported", "value": 1, "comparator": "!="},
         "BAD_VALUE",
         "comparator",
     ),
@@ -646,7 +646,7 @@ def test_what_is_allowed_is_said(
         (source(url="ftp://x"), "begins with http:// or https://"),
         (joined(when=2014), "an EDTF date as text"),
         (joined(member=5), "Expected text, got a whole number"),
-        (joined(membre="m"), "no key 'membre'; its keys are member, when, "),
+        (joined(membre="m"), "no key 'membre'; its keys are member, episode, when, "),
         (joined(type="MemberJoind"), "the types are MemberJoined, "),
         (
             {"type": "MemberJoined", "id": "new", "citations": []},

@@ -78,8 +78,8 @@ def rows(rule: str) -> list[list[str]]:
 def test_the_table_of_fluents_is_that_of_the_code() -> None:
     effects: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for kind in fact_types():
-        if kind.effect is not None:
-            effects[kind.effect.fluent.name, kind.effect.is_start].append(kind.__name__)
+        for effect in kind.effects:
+            effects[effect.fluent.name, effect.is_start].append(kind.__name__)
 
     table = {
         fluent.partition("(")[0]: (starts.split(", "), ends.split(", "))

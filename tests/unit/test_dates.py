@@ -252,9 +252,9 @@ def test_an_open_side_of_an_interval_has_no_day_at_all() -> None:
     assert whole("2014/..") == "2014-01-01.."
 
 
-def test_an_unknown_side_of_an_interval_may_be_any_day() -> None:
+def test_an_unknown_start_may_be_any_day_and_an_unknown_end_any_after_it() -> None:
     assert parse("/2016").start == Days(BEFORE_ALL, AFTER_ALL)
-    assert parse("2014/").end == Days(BEFORE_ALL, AFTER_ALL)
+    assert parse("2014/").end == Days(day_of("2014-01-01"), AFTER_ALL)
     assert whole("/2016") == "..2016-12-31"
     assert whole("2014/") == "2014-01-01.."
 

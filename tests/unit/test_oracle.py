@@ -29,7 +29,8 @@ def test_an_interval_gives_both_sides_of_an_episode() -> None:
         "latest": "2014-03-31",
     }
     assert [fact["id"] for fact in node["facts"]] == ["f"]
-    assert record.holds("2014-03-31") is None
+    assert record.holds("2014-03-31") == POSSIBLE
+    assert record.holds("2014-04-01") is None
 
 
 def test_an_open_end_never_comes_and_an_unknown_one_may_any_day() -> None:
@@ -40,10 +41,11 @@ def test_an_open_end_never_comes_and_an_unknown_one_may_any_day() -> None:
     assert unknown["until"] == {"edtf": "2014/", "earliest": "2014-01-01", "latest": None}
 
 
-def test_an_open_start_has_always_been_and_an_unknown_one_may_have() -> None:
-    assert Record(joined("f", "../2014")).holds("0500-01-01") == CERTAIN
-    assert Record(joined("f", "/2014")).holds("0500-01-01") == POSSIBLE
-    assert Record(joined("f", "/2014")).holds("2014-12-31") is None
+def test_an_open_or_an_unknown_start_is_none_so_that_only_the_end_is_known() -> None:
+    for text in ("../2014", "/2014"):
+        assert Record(joined("f", text)).holds("0500-01-01") == POSSIBLE
+        assert Record(joined("f", text)).holds("2014-12-31") == POSSIBLE
+        assert Record(joined("f", text)).holds("2015-01-01") is None
 
 
 def test_of_an_announced_interval_only_the_start_announces() -> None:
@@ -95,7 +97,7 @@ def test_an_announced_node_speaks_of_its_first_announcement() -> None:
     (node,) = record.members("2016-01-01")
 
     assert node["standing"] == ANNOUNCED
-    assert node["since"] == {"edtf": "2015", "earliest": "2015-01-01", "latest": "2015-12-31"}
+    assert node["since"] == {"edtf": "2015", "earliest": None, "latest": None}
     assert (node["until"], node["contested"], node["disputed"]) == (None, False, True)
     assert node["facts"] == [{"id": "a", "type": "MemberJoined", "when": {"edtf": "2015"}}]
 
@@ -154,7 +156,8 @@ def test_the_counts_of_a_merged_coalition_are_reported_of_its_root() -> None:
     as_of = whole("2015-01-01")
     for coalition in ("union", "league"):
         reported = record.oracle.answer("members", coalition, as_of)["count"]["reported"]
-        assert reported == [{"value": 62, "comparator": "=", "source": {"id": "may"}}]
+        told = {"value": 62, "comparator": "=", "source": {"id": "may"}, "when": {"edtf": "2014"}}
+        assert reported == [told]
 
 
 def test_members_are_in_the_order_of_their_casefolded_names_then_ids() -> None:

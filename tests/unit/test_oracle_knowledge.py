@@ -121,21 +121,42 @@ def test_evidence_counts_until_the_day_its_own_source_is_withdrawn() -> None:
     assert record.counting("2015-07-01") == {"f"}
 
 
-def test_of_retractions_and_reinstatements_the_one_recorded_last_wins_whatever_their_number() -> (
-    None
-):
+def test_of_retractions_and_reinstatements_the_newest_wins_whatever_their_number() -> None:
     record = Record(
         joined("f", "2014", "march"),
-        about("FactRetracted", "r1", fact="f"),
-        about("FactRetracted", "r2", fact="f"),
+        about("FactRetracted", "r1", "may", fact="f"),
+        about("FactRetracted", "r2", "may", fact="f"),
         about("FactReinstated", "i", "june", fact="f"),
     )
 
+    assert record.counting("2015-04-30") == {"f"}
     assert record.counting("2015-06-29") == set()
     assert record.counting("2015-06-30") == {"f"}
 
 
-def test_of_corrections_the_last_that_names_a_key_wins_key_by_key() -> None:
+def test_evidence_of_an_earlier_day_that_is_recorded_later_does_not_undo_what_came_after() -> None:
+    record = Record(
+        joined("f", "2014", "march"),
+        about("FactCorrected", "new", "july", fact="f", changes={"when": "2012"}),
+        about("FactCorrected", "old", "may", fact="f", changes={"when": "2013"}),
+    )
+    days = ("2015-04-30", "2015-05-01", "2015-07-01")
+    facts = [record.oracle.visible_facts(day_of(day))["f"] for day in days]
+
+    assert [fact.when.text for fact in facts] == ["2014", "2013", "2012"]
+
+
+def test_our_own_judgement_of_the_day_on_which_it_was_recorded_outweighs_older_evidence() -> None:
+    record = Record(
+        joined("f", "2014", "march"),
+        about("FactRetracted", "r", fact="f"),
+        about("FactReinstated", "i", "july", fact="f"),
+    )
+
+    assert record.counting() == set()
+
+
+def test_of_corrections_the_newest_that_names_a_key_wins_key_by_key() -> None:
     record = Record(
         joined("f", "2014"),
         about("FactCorrected", "c1", fact="f", changes={"when": "2013", "member": "iraq"}),
@@ -152,7 +173,7 @@ def test_of_corrections_the_last_that_names_a_key_wins_key_by_key() -> None:
         "OCCURRED",
     )
     assert late.modality == "ANNOUNCED"
-    assert late.fluent == ("membership", "union", "iraq")
+    assert [fluent for _, fluent in late.fluents] == [("membership", "union", "iraq")]
 
 
 def test_a_withdrawn_sources_citations_stop_counting_and_a_fact_left_with_none_does_too() -> None:
@@ -206,6 +227,7 @@ def test_a_preferred_fact_sets_the_others_aside_and_they_are_listed_as_alternati
             "until": None,
             "facts": ["b"],
             "sources": ["march"],
+            "setAside": True,
         }
     ]
 

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from oracle import EFFECTS, END, FACT_TYPES, QUESTIONS, Oracle, subject_keys
 from strategies import as_events, big_record, moments, random_record, records, reorder
 
-from domain.dates import AFTER_ALL
-
 
 def refusals(entries: list[dict[str, Any]], *, strict: bool) -> list[str]:
     """What is refused in a record, read on the record clock just before each entry.
@@ -38,17 +36,21 @@ def refusals(entries: list[dict[str, Any]], *, strict: bool) -> list[str]:
         fact = facts.get(entry.get("fact", ""))
         if fact is not None:
             must = {"FactReinstated": fact.retracted, "DisputeWithdrawn": fact.disputed}
-            must |= dict.fromkeys(("FactCorrected", "FactPreferred"), not fact.retracted)
+            must |= {"FactPreferred": not fact.retracted}
+            must |= {"AnnouncementCancelled": fact.announced and not fact.cancelled}
+            if entry.get("basis") != "EVIDENCE":
+                must |= {"FactCorrected": not fact.retracted}
             if strict:
                 must |= {"FactRetracted": not fact.retracted, "FactDisputed": not fact.disputed}
             problems += [f"{entry['id']} cannot follow"] * (not must.get(kind, True))
             for other in entry.get("over", []):
-                same = facts[other].fluent == fact.fluent and other != fact.id
+                mine, its = ({f for _, f in facts[it].fluents} for it in (fact.id, other))
+                same = bool(mine & its) and other != fact.id
                 problems += [f"{entry['id']} prefers across fluents"] * (not same)
         if kind in FACT_TYPES and kind in EFFECTS and EFFECTS[kind].side == END:
             problems += [f"{entry['id']} ends at an interval"] * ("/" in entry["when"])
         supports = [c for c in entry.get("citations", []) if c.get("stance") != "DISPUTES"]
-        if kind in FACT_TYPES or kind == "FactCorroborated":
+        if kind in FACT_TYPES or kind in ("FactCorroborated", "HoldingAttested"):
             problems += [f"{entry['id']} has no support"] * (not supports)
         elif entry.get("basis") == "EVIDENCE":
             problems += [f"{entry['id']} has no evidence"] * ("citations" not in entry)
@@ -89,7 +91,8 @@ def test_random_records_have_the_sizes_asked_for_and_between_them_every_type() -
 
     corrections = ["Corroborated", "Disputed", "Corrected", "Retracted", "Reinstated", "Preferred"]
     assert written == (
-        set(FACT_TYPES)
+        {"HoldingAttested", "AnnouncementCancelled"}
+        | set(FACT_TYPES)
         | {f"Fact{name}" for name in corrections}
         | {"DisputeWithdrawn", "PreferenceWithdrawn"}
         | {f"Source{name}" for name in ("Registered", "Withdrawn", "Reassessed", "Corrected")}
@@ -150,7 +153,7 @@ def test_the_bounds_of_an_episode_are_in_order(record: list[dict[str, Any]], see
                 found = episode.bounds()
                 assert found.start_earliest <= found.start_latest
                 assert found.start_earliest <= found.end_earliest <= found.end_latest
-                if episode.start.marks and found.end_latest != AFTER_ALL:
+                if any(mark.hard for mark in episode.end.marks):
                     assert found.start_latest <= found.end_latest
 
 

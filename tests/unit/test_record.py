@@ -311,12 +311,42 @@ REFUSED = {
         about("EntitiesMerged", "c", entities=["m"], into="n"),
         about("EntitiesMerged", "c2", entities=["n"], into="m"),
     ],
+    "NOT_MERGED": [about("EntitiesSplit", "c", entity="m", into=["n"])],
+    "NOT_A_START": [
+        about("HoldingAttested", "c", fact="r", on="2015-01-01", citations=[{"source": "s"}])
+    ],
+    "NOT_A_DAY": [
+        about("HoldingAttested", "c", fact="f", on="2015-01", citations=[{"source": "s"}])
+    ],
+    "NOT_ANNOUNCED": [about("AnnouncementCancelled", "c", fact="f")],
+    "ALREADY_CANCELLED": [
+        joined("f2", modality="ANNOUNCED"),
+        about("AnnouncementCancelled", "c", fact="f2"),
+        about("AnnouncementCancelled", "c2", fact="f2"),
+    ],
+    "HANDED_TO_ITSELF": [
+        {
+            **{key: x for key, x in joined("f2").items() if key not in ("coalition", "member")},
+            "type": "BaseHandedOver",
+            "operator": "m",
+            "base": "n",
+            "to": "m",
+        }
+    ],
 }
 
 
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_cannot_follow_is_refused_with_its_code(record: Record, code: str) -> None:
     assert refusal(record, *REFUSED[code]).code == code
+
+
+def test_evidence_about_a_retracted_fact_is_taken(record: Record) -> None:
+    apply(record, RETRACTED)
+
+    evidence = {"basis": "EVIDENCE", "citations": [{"source": "s2"}]}
+    found = about("FactCorrected", "c", fact="f", changes={"when": "2015"}, **evidence)
+    assert apply(record, found).recorded == 1
 
 
 def test_preferring_a_retracted_fact_is_refused(record: Record) -> None:

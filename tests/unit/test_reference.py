@@ -49,6 +49,8 @@ def required(text: str) -> set[str]:
 
 BY_RULE = {
     "FactCorroborated": {"citations"},  # one that supports the fact
+    "HoldingAttested": {"citations"},  # one that says so
+    "EntityRenamed": {"names"},  # the one thing of the example that is new
     "FactCorrected": {"citations"},  # its basis is EVIDENCE
     "SourceReassessed": {"reliability"},  # the one grade of the example
 }

@@ -458,7 +458,13 @@ def test_a_member_that_only_a_range_places_is_possible_within_it(ask: Any) -> No
 def test_the_count_of_3_november_is_the_outlets_alone(ask: Any) -> None:
     count, _ = ask("members", COALITION, "2025-11-03")
 
-    assert count["reported"] == [{"value": 89, "comparator": "=", "source": {"id": ARTICLE_SOURCE}}]
+    (reported,) = count["reported"]
+    assert reported == {
+        "value": 89,
+        "comparator": "=",
+        "source": {"id": ARTICLE_SOURCE},
+        "when": {"edtf": "2025-11-03"},
+    }
 
 
 def test_welcomes_after_the_accession_are_kept_as_contradictions(ask: Any) -> None:
@@ -483,11 +489,13 @@ def test_the_articles_bases_are_certain_on_its_day(ask: Any) -> None:
 
 def test_al_tanf_has_two_foundations_and_two_ends(ask: Any) -> None:
     _, bases = ask("bases", COALITION, "2025-11-03")
-    _, after = ask("bases", COALITION, "2026-02-12")
+    _, on_the_day = ask("bases", COALITION, "2026-02-12")
+    _, after = ask("bases", COALITION, "2026-02-13")
     _, syrian = ask("bases", "government-of-syria", "2026-02-12")
 
     assert bases["al-tanf"]["contested"]
     assert len(bases["al-tanf"]["alternatives"]) == 2
+    assert on_the_day["al-tanf"]["standing"] == "POSSIBLE"
     assert "al-tanf" not in after
     assert syrian["al-tanf"]["standing"] == "CERTAIN"
 

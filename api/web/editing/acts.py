@@ -29,7 +29,7 @@ ACTS: Final[dict[str, type[Entry]]] = {
 """The commands that have a form, with the type that they take."""
 LONGEST: Final = {"line": 1_000, "area": 20_000}
 """Characters, as the domain has them."""
-PLACES: Final = ("paragraph", "page", "chars")
+PLACES: Final = ("paragraph", "page", "row", "chars")
 CHANGES: Final = "changes."
 MOST_CITATIONS: Final = 10
 
@@ -65,7 +65,7 @@ def follow(fact: Mapping[str, Any], version: Mapping[str, Any] | None) -> set[st
     """The acts that make sense of a fact that is not retracted; `version` stands, if any does."""
     found = {"corroborate", "correct", "retract"}
     found.add("withdraw_dispute" if version and version["disputed"] else "dispute")
-    if FACTS[fact["type"]].effect is not None:
+    if FACTS[fact["type"]].effects:
         found.add("prefer")
     if preference_of(fact) is not None:
         found.add("withdraw_preference")
@@ -183,4 +183,4 @@ def newcomer(field: str) -> tuple[Field, Field]:
 
 def types_of_facts() -> Iterable[tuple[str, bool]]:
     """Every type of fact, and whether it starts or ends something."""
-    return ((name, kind.effect is not None) for name, kind in FACTS.items())
+    return ((name, bool(kind.effects)) for name, kind in FACTS.items())

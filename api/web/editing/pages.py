@@ -282,19 +282,23 @@ async def _now(
 
 async def _rivals(request: Request, state: State, fact: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The facts that tell another date of the same."""
-    effect = FACTS[fact["type"]].effect
-    if effect is None:
+    effects = FACTS[fact["type"]].effects
+    if not effects:
         return []
+    effect = effects[0]
     subjects = {it["key"]: it["entity"]["id"] for it in fact["subjects"]}
     scope, subject = subjects.get(effect.scope), subjects.get(effect.subject)
     found = await ask(request, "rivals", {"entity": subject, "lang": state.lang})
     rivals = []
     for node in (edge["node"] for edge in found["facts"]["edges"]):
-        other = FACTS[node["type"]].effect
-        if other is None or other.fluent != effect.fluent or node["id"] == fact["id"]:
+        if node["id"] == fact["id"]:
             continue
         named = {it["key"]: it["entity"]["id"] for it in node["subjects"]}
-        if (named.get(other.scope), named.get(other.subject)) == (scope, subject):
+        if any(
+            other.fluent == effect.fluent
+            and (named.get(other.scope), named.get(other.subject)) == (scope, subject)
+            for other in FACTS[node["type"]].effects
+        ):
             rivals.append(node)
     return rivals
 
