@@ -3,8 +3,8 @@ the sample record; by keyboard, without scripts, in both languages, on a phone."
 
 from __future__ import annotations
 
-import re
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
