@@ -29,7 +29,7 @@ OWN: Final = {"e": "state", "f": "fact", "s": "source"}
 _DOTTED: Final = re.compile(r"/([efs])/[^/?]*\.[^/?]*")
 
 
-class State(NamedTuple):
+class PageAddress(NamedTuple):
     """What a page's address says; None is left out. Of the clocks, what was written."""
 
     lang: str
@@ -40,7 +40,7 @@ class State(NamedTuple):
     at_position: int | None = None
 
     @classmethod
-    def read(cls, request: Request, prefix: str = "") -> State:
+    def read(cls, request: Request, prefix: str = "") -> PageAddress:
         """Refused as GraphQL refuses it, with the field. With a prefix: fromAsOf is an asOf."""
         given = request.query_params
         names = {name: prefix + name[0].upper() + name[1:] if prefix else name for name in CLOCKS}

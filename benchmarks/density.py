@@ -19,14 +19,14 @@ import psycopg
 from api.graphql.run import session
 from api.instance import opened
 from api.settings import Settings
-from projections.density import Clock, Place, density
+from projections.density import Clock, ClockReading, density
 from projections.rectangles import of_entity
 from store.database import Database
 from store.embedded import Embedded
 
 ROWS = 100_000
 TIMES = 15
-PLACE = Place(first=16_000, last=16_000, k=16_200, r=500, today=20_000, head=1_000)
+PLACE = ClockReading(first=16_000, last=16_000, k=16_200, r=500, today=20_000, head=1_000)
 ENTITIES = {
     "deep": (
         "'m' || (n % 100)",

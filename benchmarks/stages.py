@@ -193,7 +193,7 @@ def _in_turns(ways: dict[str, Way], rounds: int) -> dict[str, Both]:
     return {name: both(taken) for name, taken in found.items()}
 
 
-async def _asked(loaded: Loaded, question: Question) -> planned.Asked:
+async def _asked(loaded: Loaded, question: Question) -> planned.PlannedQuery:
     variables = question.variables()
     read = run.prepare(DOCUMENT, variables, None)
     assert not isinstance(read, list)

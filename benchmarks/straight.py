@@ -15,7 +15,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from api.instance import Instance
 from benchmarks.generator import Entry, batches
 from domain.codec import Event, encode, read
-from domain.dossier import Dossier, File
+from domain.dossier import Dossier, EventStream
 from domain.facts import Fact
 from domain.sources import Position
 from domain.tags import tags_of
@@ -39,7 +39,7 @@ def append(instance: Instance, entries: Iterator[Entry]) -> int:
             if isinstance(entry, Fact):
                 if len(dossier.facts) > FACTS:
                     dossier.facts.clear()
-                dossier.facts[entry.id] = File(Event(Position(0), now, "bench", entry))
+                dossier.facts[entry.id] = EventStream(Event(Position(0), now, "bench", entry))
             tags = tags_of(entry, dossier)
             events.append(
                 DCBEvent(*encode(entry, actor="bench", recorded_at=now), [*tags, request])

@@ -38,7 +38,7 @@ from domain.sources import Citation, SourceRegistered, Stance
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Span(NamedTuple):
+class DaySpan(NamedTuple):
     """Days of K from `first` up to but not including `until`, ±∞ where unbounded."""
 
     first: int
@@ -52,8 +52,8 @@ class Order(NamedTuple):
     position: int
 
 
-ALWAYS = (Span(BEFORE_ALL, AFTER_ALL),)
-Spans = tuple[Span, ...]
+ALWAYS = (DaySpan(BEFORE_ALL, AFTER_ALL),)
+Spans = tuple[DaySpan, ...]
 
 
 def holds(spans: Spans, k: int) -> bool:
@@ -61,12 +61,12 @@ def holds(spans: Spans, k: int) -> bool:
     return any(first <= k < until for first, until in spans)
 
 
-def edges(spans: Iterable[Span]) -> set[int]:
+def edges(spans: Iterable[DaySpan]) -> set[int]:
     """The days at which something may change along K."""
     return {day for span in spans for day in span if day not in (BEFORE_ALL, AFTER_ALL)}
 
 
-class File:
+class EventStream:
     """What was registered or recorded under one id, and what was said of it since, in log order."""
 
     __slots__ = ("first", "later")
@@ -83,9 +83,9 @@ class Dossier:
         """One that is not watching keeps neither what is touched nor who mentions whom, which a
         command does without: it holds as many facts as are recorded at once."""
         self._is_watching = is_watching
-        self.facts: dict[str, File] = {}
-        self.sources: dict[str, File] = {}
-        self.entities: dict[str, File] = {}
+        self.facts: dict[str, EventStream] = {}
+        self.sources: dict[str, EventStream] = {}
+        self.entities: dict[str, EventStream] = {}
         self.corrections: dict[str, Event] = {}
         self.identities: list[Event] = []
         """merges and splits, as they were taken"""
@@ -132,18 +132,18 @@ class Dossier:
             for citation in citations_of(entry):
                 self.citing[citation.source].append(event)
         if isinstance(entry, Fact):
-            self.facts[entry.id] = File(event)
+            self.facts[entry.id] = EventStream(event)
             if self._is_watching:
                 self.touched_facts.add(entry.id)
                 if self.identities:
                     self._mention(entry.id, subjects_of(entry))
             return
         if isinstance(entry, SourceRegistered):
-            self.sources[entry.id] = File(event)
+            self.sources[entry.id] = EventStream(event)
             self.touched_sources.add(entry.id)
             return
         if isinstance(entry, EntityRegistered):
-            self.entities[entry.id] = File(event)
+            self.entities[entry.id] = EventStream(event)
             self.touched_entities.add(entry.id)
             return
         if isinstance(entry, Administration):
@@ -279,7 +279,7 @@ class Dossier:
             first, until = self.known_from(source), AFTER_ALL
             if source not in self.days or source in self.ignored_sources:
                 until = self.withdrawn_from(source)
-            spans = (Span(first, until),) if first < until else ()
+            spans = (DaySpan(first, until),) if first < until else ()
             self._citation_spans[source] = spans
         return spans
 
@@ -450,7 +450,7 @@ class _Kinship:
         return moved
 
 
-def _changed_subjects(file: File, event: Event) -> tuple[str, ...]:
+def _changed_subjects(file: EventStream, event: Event) -> tuple[str, ...]:
     """The entities that a correction brings into a fact, none for most."""
     changes = getattr(event.entry, "changes", None)
     if not changes:

@@ -15,7 +15,7 @@ from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier, Spans, edges, holds
 from domain.facts import EXISTENCE, Effect, Fact, subjects_of
-from domain.intervals import Interval, Key, Version, intervals_of
+from domain.intervals import FluentKey, Interval, Version, intervals_of
 from domain.life import Life, Stage
 from domain.sources import Stance
 
@@ -113,20 +113,20 @@ class History:
     def __init__(self, dossier: Dossier) -> None:
         self.dossier = dossier
         self.versions: dict[str, Stretches[Version]] = {}
-        self.intervals: dict[Key, Stretches[Interval]] = {}
-        self._facts_of: dict[Key, set[str]] = {}
-        self._fluents_of: dict[str, set[Key]] = {}
+        self.intervals: dict[FluentKey, Stretches[Interval]] = {}
+        self._facts_of: dict[FluentKey, set[str]] = {}
+        self._fluents_of: dict[str, set[FluentKey]] = {}
         """By entity, the fluents of which it is a side, its existence left out."""
-        self._keys: dict[tuple[str, str, str], Key] = {}
+        self._keys: dict[tuple[str, str, str], FluentKey] = {}
         """One object for each, so that they are compared by what they are."""
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
         self._staged: dict[str, _Staged] = {}
 
-    def settle(self) -> tuple[Changed[str, Version], Changed[Key, Interval]]:
+    def settle(self) -> tuple[Changed[str, Version], Changed[FluentKey, Interval]]:
         """Work out again what the touched facts change: before and after, by fact and fluent."""
         facts: Changed[str, Version] = {}
-        changed: dict[Key, int] = {}
+        changed: dict[FluentKey, int] = {}
         if self._recounted != self.dossier.recounted:
             self._recounted = self.dossier.recounted
             self._lives.clear()
@@ -150,7 +150,7 @@ class History:
                 if version.ended is not None:
                     for key in self._fluents_of.get(version.ended, ()):
                         changed[key] = min(stretch.first, changed.get(key, stretch.first))
-        fluents: Changed[Key, Interval] = {}
+        fluents: Changed[FluentKey, Interval] = {}
         for key, first in changed.items():
             earlier = self.intervals.get(key, [])
             now = kept(earlier, self._intervals(key, earlier, first), _ordinal)
@@ -158,7 +158,7 @@ class History:
             fluents[key] = earlier, now
         return facts, fluents
 
-    def _begin(self, key: Key) -> set[str]:
+    def _begin(self, key: FluentKey) -> set[str]:
         """The facts of a fluent that none was known of."""
         if key.fluent != EXISTENCE.name:
             for side in key[1:]:
@@ -171,17 +171,17 @@ class History:
             self._lives[fact] = Life(self.dossier, fact)
         return self._lives[fact]
 
-    def facts_of(self, key: Key) -> set[str]:
+    def facts_of(self, key: FluentKey) -> set[str]:
         """The facts with a version in this fluent."""
         return self._facts_of.get(key, set())
 
-    def ends_of(self, key: Key) -> set[str]:
+    def ends_of(self, key: FluentKey) -> set[str]:
         """The facts that end the existence of a side of a fluent on some stretch of K."""
         if key.fluent == EXISTENCE.name:
             return set()
         facts: set[str] = set()
         for side in set(key[1:]):
-            facts |= self._facts_of.get(Key(EXISTENCE.name, side, side), set())
+            facts |= self._facts_of.get(FluentKey(EXISTENCE.name, side, side), set())
         return {fact for fact in facts if any(each.item.ended for each in self.versions[fact])}
 
     def folds(self, fact: str, k: int) -> bool:
@@ -281,14 +281,14 @@ class History:
         keys = [self._key(entry, effect, k) for effect in entry.effects]
         return Version(entry, keys, subjects, stage.sources, stage.disputed, aside, stage.attested)
 
-    def _key(self, entry: Fact, effect: Effect, k: int) -> Key:
+    def _key(self, entry: Fact, effect: Effect, k: int) -> FluentKey:
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
         if self.dossier.identities:
             scope, subject = self.dossier.canonical(scope, k), self.dossier.canonical(subject, k)
         sides = effect.fluent.name, scope, subject
         key = self._keys.get(sides)
         if key is None:
-            key = self._keys[sides] = Key(*sides)
+            key = self._keys[sides] = FluentKey(*sides)
         return key
 
     def _preferences(self, fact: str) -> list[Event]:
@@ -333,7 +333,9 @@ class History:
 
     # A fluent along K
 
-    def _intervals(self, key: Key, before: Stretches[Interval], first: int) -> Stretches[Interval]:
+    def _intervals(
+        self, key: FluentKey, before: Stretches[Interval], first: int
+    ) -> Stretches[Interval]:
         """Anew from a day of K on, up to which it is as before."""
         facts = [self.versions[fact] for fact in sorted(self._facts_of[key])]
         ending = self._ending(key)
@@ -361,7 +363,7 @@ class History:
             steps.append((k, intervals_of(key, mine, ended)))
         return along(steps, _ordinal, before)
 
-    def _ending(self, key: Key) -> list[Stretches[Version]]:
+    def _ending(self, key: FluentKey) -> list[Stretches[Version]]:
         """The facts that end the existence of a side of a fluent on some stretch of K."""
         return [self.versions[fact] for fact in sorted(self.ends_of(key))]
 

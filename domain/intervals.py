@@ -16,7 +16,7 @@ ANNOUNCEMENT: Final = 30_000
 """The ordinal of an announcement: it speaks after every episode."""
 
 
-class Key(NamedTuple):
+class FluentKey(NamedTuple):
     """A fluent: its name and the canonical ids of its two sides."""
 
     fluent: str
@@ -47,7 +47,7 @@ class FactRef:
 class Part(NamedTuple):
     """What a fact gives one fluent."""
 
-    key: Key
+    key: FluentKey
     marks: list[Mark]
 
 
@@ -68,7 +68,7 @@ class Version:
     def __init__(
         self,
         fact: Fact,
-        keys: Sequence[Key],
+        keys: Sequence[FluentKey],
         subjects: tuple[str, ...],
         sources: tuple[str, ...],
         disputed: bool = False,
@@ -112,7 +112,7 @@ class Version:
                 )
         return found
 
-    def marks(self, key: Key) -> list[Mark]:
+    def marks(self, key: FluentKey) -> list[Mark]:
         """What it gives a fluent, nothing where it is not one of its own."""
         parts = self.parts
         if len(parts) == 1:  # of nearly all facts
@@ -204,7 +204,7 @@ class Interval:
 
     def __init__(
         self,
-        key: Key,
+        key: FluentKey,
         ordinal: int,
         bounds: Bounds,
         since: str | None,
@@ -270,7 +270,7 @@ class Interval:
 
 
 def intervals_of(
-    key: Key, versions: Iterable[Version], ending: Sequence[Version] = ()
+    key: FluentKey, versions: Iterable[Version], ending: Sequence[Version] = ()
 ) -> list[Interval]:
     """The episodes of a fluent and its announcement, of the versions that are there at one K.
 
@@ -351,7 +351,9 @@ def _bears_on(mark: Mark, interval: Interval) -> bool:
     return interval.ordinal == ANNOUNCEMENT or mark.earliest < interval.end_latest
 
 
-def _interval(key: Key, ordinal: int, episode: Episode, by_fact: dict[str, Version]) -> Interval:
+def _interval(
+    key: FluentKey, ordinal: int, episode: Episode, by_fact: dict[str, Version]
+) -> Interval:
     start, end = episode.start, episode.end
     starting = start.marks
     if end is None and len(starting) == 1:  # by far the commonest
@@ -395,7 +397,7 @@ def _attested(marks: Iterable[Mark], versions: Iterable[Version]) -> int | None:
     return max(days, default=None)
 
 
-def _of_start(key: Key, ordinal: int, mark: Mark, version: Version) -> Interval:
+def _of_start(key: FluentKey, ordinal: int, mark: Mark, version: Version) -> Interval:
     """What a start makes alone: an episode that is open, or an announcement."""
     latest = mark.latest
     if mark.soft and ordinal != ANNOUNCEMENT:
@@ -429,7 +431,7 @@ def _alternative(version: Version, marks: Iterable[Mark]) -> Alternative:
 
 
 def _set_aside(
-    key: Key, interval: Interval, intervals: Sequence[Interval], aside: Iterable[Version]
+    key: FluentKey, interval: Interval, intervals: Sequence[Interval], aside: Iterable[Version]
 ) -> tuple[Alternative, ...]:
     """The dates set aside by an interval's facts, or by none that any interval has."""
     here = {fact.id for fact in interval.facts}

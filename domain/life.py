@@ -23,7 +23,7 @@ from domain.corrections import (
     HoldingAttested,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import Dossier, Order, Span, Spans, holds
+from domain.dossier import DaySpan, Dossier, Order, Spans, holds
 from domain.facts import Fact, Modality
 from domain.sources import Citation, Stance
 
@@ -80,10 +80,10 @@ class Life:
             self._take(event)
         self._taken = len(later)
 
-    def stages(self) -> Iterator[tuple[Stage, Span]]:
+    def stages(self) -> Iterator[tuple[Stage, DaySpan]]:
         """The stages with their stretches of K."""
         for number, (first, until) in enumerate(pairwise([*self.cuts, AFTER_ALL])):
-            yield self._stages[number], Span(first, until)
+            yield self._stages[number], DaySpan(first, until)
 
     def at(self, k: int) -> Stage:
         """The stage at K."""

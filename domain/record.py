@@ -26,7 +26,7 @@ from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.life import Lives
-from domain.recorder import Found, Recorder, Request
+from domain.recorder import LogLookup, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read
 
@@ -178,7 +178,7 @@ class Record:
             own = range(position - len(events) + 1, position + 1)
             yield position, len(events)
 
-    def plan(self, entries: Sequence[Entry], log: Log | None = None) -> Plan:
+    def plan(self, entries: Sequence[Entry], log: LogReader | None = None) -> Plan:
         """What recording the entries would append to the log as it is, or to an earlier state of
         it. Refused as `apply` does."""
         sight = _look(self.recorder if log is None else log, tags_read(entries))
@@ -243,15 +243,15 @@ class Record:
         return Position(now)
 
 
-class Log(Protocol):
+class LogReader(Protocol):
     """What a look needs of the log, or of the log as it was."""
 
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
         """As `Recorder.look`."""
         ...
 
 
-def _look(log: Log, tags: Set[str], key: str | None = None) -> Sight:
+def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
     """What the log says of some tags and of all that they lead to."""
     seen: set[str] = set(tags)
     waiting = list(tags)

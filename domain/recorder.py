@@ -19,7 +19,7 @@ class Request(NamedTuple):
     unchanged: int
 
 
-class Found(NamedTuple):
+class LogLookup(NamedTuple):
     """What the log has: its head, some events, and the request of an id where it is kept."""
 
     head: int
@@ -33,7 +33,7 @@ class Found(NamedTuple):
 class Recorder(Protocol):
     """The log: the eventsourcing package's DCB recorder, and request ids kept with it."""
 
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
         """The head, the events that have any of the tags, the request of the id: at one moment."""
         ...
 

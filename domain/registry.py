@@ -13,7 +13,7 @@ from domain.corrections import (
     SourceReassessed,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import ALWAYS, Dossier, Span, edges
+from domain.dossier import ALWAYS, DaySpan, Dossier, edges
 from domain.entities import EntityKind, EntityRegistered, Location
 from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
@@ -41,7 +41,7 @@ class EntityVersion(NamedTuple):
     iso3166: str | None
     wikidata: str | None
     location: Location | None
-    valid: Span
+    valid: DaySpan
 
 
 def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
@@ -50,7 +50,7 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
     withdrawn = dossier.withdrawn_from(source)
     effects = [(event, dossier.effect_spans(event)) for event in file.later]
     days = edges([span for _, spans in effects if spans is not ALWAYS for span in spans])
-    days |= edges([Span(withdrawn, AFTER_ALL)])
+    days |= edges([DaySpan(withdrawn, AFTER_ALL)])
 
     steps = []
     for k in cuts(days):
@@ -94,11 +94,11 @@ def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
         first = BEFORE_ALL
         for rename in _renames(dossier.newest_last(renames, k)):
             if rename.when.latest > first:
-                valid = Span(first, rename.when.latest)
+                valid = DaySpan(first, rename.when.latest)
                 versions.append(_entity_version(corrected, canonical, called, valid))
                 first = rename.when.latest
             called = called.renamed(rename)
-        valid = Span(first, AFTER_ALL)
+        valid = DaySpan(first, AFTER_ALL)
         versions.append(_entity_version(corrected, canonical, called, valid))
         steps.append((k, versions))
     return along(steps, valid_from)
@@ -126,7 +126,7 @@ class _Called(NamedTuple):
 
 
 def _entity_version(
-    entry: EntityRegistered, canonical: str, called: _Called, valid: Span
+    entry: EntityRegistered, canonical: str, called: _Called, valid: DaySpan
 ) -> EntityVersion:
     return EntityVersion(
         entry.id,

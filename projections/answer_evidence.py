@@ -15,14 +15,14 @@ from domain.dossier import Dossier
 from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.registry import entity_versions, source_versions
 from domain.sources import SourceRegistered
 from domain.tags import IDENTITY, fluent_tag
 from projections.asof import Point
 from projections.evidence import Claim, Replay, least
 from projections.follow import read_tagged
-from projections.gather import Known, Read, Tagged, gather_entities, gather_tagged
+from projections.gather import GatheredEvents, Read, Tagged, gather_entities, gather_tagged
 from store.sql import queries
 
 SQL = queries("projections", "proofs.sql")
@@ -48,10 +48,10 @@ class Answered(NamedTuple):
     lang: str
     point: Point
 
-    def key(self, other: str, dossier: Dossier) -> Key:
+    def key(self, other: str, dossier: Dossier) -> FluentKey:
         """The fluent of a row, of whomever the id means that is asked about."""
         asked = other if self.asked is None else dossier.canonical(self.asked, self.point.k)
-        return Key(self.fluent, *((other, asked) if self.inverse else (asked, other)))
+        return FluentKey(self.fluent, *((other, asked) if self.inverse else (asked, other)))
 
 
 def events_behind(connection: psycopg.Connection[Any], answer: Answered) -> list[int]:
@@ -121,7 +121,7 @@ class _Bearing:
         tags += [f"fact:{fact}" for fact in reports]
         tags += [f"source:{source}" for source in answer.sources]
         tags += [f"entity:{entity}" for entity in (answer.asked, *answer.others) if entity]
-        known = Known()
+        known = GatheredEvents()
         gather_tagged(tags, keep, known=known)
         gather_entities(known, keep)
         self.events = {at: found[at].event for at in sorted(found)}
@@ -132,7 +132,7 @@ class _Bearing:
 
     def on_facts(self, tag: str) -> list[int]:
         """What bears on the facts with a tag, and the entities that they name."""
-        known = Known()
+        known = GatheredEvents()
         some = gather_tagged([tag], self._read, known=known)[0]
         named = gather_entities(known, self._read)
         some += [each for each in named if isinstance(each.entry, EntityRegistered)]

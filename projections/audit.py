@@ -16,7 +16,7 @@ from psycopg import sql
 from domain.record import MOST_AHEAD
 from projections.follow import BATCH, Poison, project
 from projections.rebuild import LIVE
-from store.audit import MOST, Problem
+from store.audit import MOST, LogProblem
 from store.migrate import fill
 from store.sql import queries
 
@@ -32,7 +32,7 @@ _ROWS = """
 
 def audit_projections(
     connection: psycopg.Connection[Any], seen: Callable[[int], None] = lambda position: None
-) -> list[Problem]:
+) -> list[LogProblem]:
     """Where the projections are not what the log leads to, as far as they have come.
 
     In a transaction that sees one state of the database. Needs the owner's rights.
@@ -48,11 +48,11 @@ def audit_projections(
                 position, count = project(connection, BATCH, before=reached[0] + 1)
         except Poison as poison:
             return [
-                Problem(poison.position, f"the event can't be replayed: {poison.why}; what the "
+                LogProblem(poison.position, f"the event can't be replayed: {poison.why}; what the "
                 "projections have was not compared")
             ]  # fmt: skip
         except (ValueError, LookupError, AttributeError, AssertionError) as error:
-            return [Problem(None, f"the log can't be replayed: {type(error).__name__}: {error}")]
+            return [LogProblem(None, f"the log can't be replayed: {type(error).__name__}: {error}")]
         return list(_differences(connection, reached))
 
 
@@ -64,13 +64,13 @@ def clock_of(connection: psycopg.Connection[Any]) -> datetime:
     return now
 
 
-def ahead_of_the_clock(connection: psycopg.Connection[Any]) -> Problem | None:
+def ahead_of_the_clock(connection: psycopg.Connection[Any]) -> LogProblem | None:
     """The first event whose recorded time has not come yet by the database's clock, if any has."""
     row = connection.execute(SQL["ahead"], {"bound": MOST_AHEAD}).fetchone()
     if row is None:
         return None
     position, recorded_at, now = row
-    return Problem(
+    return LogProblem(
         position,
         f"it was recorded under a clock that was ahead: at {recorded_at:%Y-%m-%d %H:%M} UTC, and "
         f"the database's clock says {now:%Y-%m-%d %H:%M}. Until then all later entries get its "
@@ -80,9 +80,9 @@ def ahead_of_the_clock(connection: psycopg.Connection[Any]) -> Problem | None:
 
 def _differences(
     connection: psycopg.Connection[Any], reached: tuple[Any, ...]
-) -> Iterator[Problem]:
+) -> Iterator[LogProblem]:
     if connection.execute(SQL["replayed"]).fetchone() != reached:
-        yield Problem(reached[0], "the projections' progress is not the one of a replay")
+        yield LogProblem(reached[0], "the projections' progress is not the one of a replay")
     for table, column in connection.execute(SQL["tables"]).fetchall():
         position = {"position": "position", "recorded": "lower(recorded)"}.get(column, "NULL")
         names = sql.Identifier(LIVE, table), sql.Identifier(REPLAY, table)
@@ -96,10 +96,10 @@ def _differences(
                 )
             )
             for at, row in rows.fetchall():
-                yield Problem(at, f"the projection {table} {how} a row, unlike a replay: {row}")
+                yield LogProblem(at, f"the projection {table} {how} a row, unlike a replay: {row}")
 
 
-def named(connection: psycopg.Connection[Any], problems: Iterable[Problem]) -> list[Problem]:
+def named(connection: psycopg.Connection[Any], problems: Iterable[LogProblem]) -> list[LogProblem]:
     """The problems in the log's order, each with the id that its event's author gave it."""
     problems = list(problems)
     positions = list({problem.position for problem in problems if problem.position is not None})

@@ -35,7 +35,7 @@ class Clock(StrEnum):
     RECORDED = "recorded_ends"
 
 
-class Place(NamedTuple):
+class ClockReading(NamedTuple):
     """Where the clocks stand: days of X, the day of K, the position; and how far each could go, to
     the day that it is and to the log's last position."""
 
@@ -59,7 +59,11 @@ class Density(NamedTuple):
 
 
 async def density(
-    connection: Connection, entity: str, clock: Clock, place: Place, around: int | None = None
+    connection: Connection,
+    entity: str,
+    clock: Clock,
+    place: ClockReading,
+    around: int | None = None,
 ) -> Density:
     """The changes of a canonical entity along a clock, where the other clocks stand.
 

@@ -29,7 +29,7 @@ from domain.corrections import (
 from domain.dates import BEFORE_ALL, Days, Edtf
 from domain.dossier import Dossier, citations_of, holds
 from domain.history import History
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.speaking import Standing, speaking
 from projections.asof import Point
 from projections.follow import LOG, decoded, read_tagged
@@ -62,7 +62,7 @@ class Cause(StrEnum):
     WORLD = "WORLD"
 
 
-class Side(NamedTuple):
+class SideDate(NamedTuple):
     """The start or the end of an episode: date as written, earliest and latest day or None."""
 
     edtf: str | None
@@ -70,23 +70,23 @@ class Side(NamedTuple):
     latest: int | None
 
 
-class State(NamedTuple):
+class FluentState(NamedTuple):
     """What a diff compares of a fluent at a point."""
 
     standing: Standing
     contested: bool
-    since: Side
-    until: Side | None
-    announced_ends: tuple[Side, ...]
+    since: SideDate
+    until: SideDate | None
+    announced_ends: tuple[SideDate, ...]
 
 
 class Difference(NamedTuple):
     """A fluent that differs: its states, the causes in the order of the steps, the events."""
 
-    key: Key
+    key: FluentKey
     change: Change
-    before: State | None
-    after: State | None
+    before: FluentState | None
+    after: FluentState | None
     causes: tuple[Cause, ...]
     events: tuple[Event, ...]
     sources: tuple[str, ...]
@@ -101,14 +101,14 @@ class _Stretch(NamedTuple):
     known: Days
     recorded: Days
     contested: bool
-    since: Side
-    until: Side | None
-    announced_ends: tuple[Side, ...]
+    since: SideDate
+    until: SideDate | None
+    announced_ends: tuple[SideDate, ...]
     facts: tuple[str, ...]
 
 
 class _Found(NamedTuple):
-    state: State
+    state: FluentState
     facts: tuple[str, ...]
 
 
@@ -118,7 +118,7 @@ def diff(
     old: Point,
     new: Point,
     supposed: Sequence[Event] = (),
-    after: Key | None = None,
+    after: FluentKey | None = None,
 ) -> Iterator[Difference]:
     """Every fluent of some entities (None: of all) that differs, by fluent, scope and subject.
 
@@ -141,7 +141,7 @@ def first_of(
     old: Point,
     new: Point,
     supposed: Sequence[Event] = (),
-    after: Key | None = None,
+    after: FluentKey | None = None,
 ) -> list[Difference]:
     """The first so many of `diff`, or all where there are fewer."""
     found: list[Difference] = []
@@ -165,7 +165,7 @@ def _ask(
     old: Point,
     new: Point,
     supposed: Sequence[Event],
-    after: Key | None,
+    after: FluentKey | None,
     limit: int | None,
 ) -> None:
     asked = "about" if entities is not None else "supposed" if supposed else "all"
@@ -179,18 +179,20 @@ def _ask(
             "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
             "ids": list(entities or ()),
             "limit": limit,
-            **(after or Key("", "", ""))._asdict(),
+            **(after or FluentKey("", "", ""))._asdict(),
         },
     )  # fmt: skip
 
 
-def _grouped(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[Key, list[_Stretch]]]:
+def _grouped(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[FluentKey, list[_Stretch]]]:
     """The stretches of each fluent, of rows in their order."""
-    for key, some in groupby(rows, lambda row: Key(row["fluent"], row["scope"], row["subject"])):
+    for key, some in groupby(
+        rows, lambda row: FluentKey(row["fluent"], row["scope"], row["subject"])
+    ):
         yield key, [_stretch(row) for row in some]
 
 
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[dict[Key, list[_Stretch]]]:
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[dict[FluentKey, list[_Stretch]]]:
     """The stretches of some fluents at a time."""
     groups = _grouped(rows)
     while some := dict(islice(groups, BATCH)):
@@ -199,7 +201,7 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[dict[Key, list[_Stretch
 
 def _differing(
     connection: psycopg.Connection[Any],
-    stretches: Mapping[Key, list[_Stretch]],
+    stretches: Mapping[FluentKey, list[_Stretch]],
     old: Point,
     new: Point,
     supposed: Sequence[Event],
@@ -219,7 +221,9 @@ def _differing(
     return [_difference(key, four, responsible) for key, four in found.items()]
 
 
-def _difference(key: Key, states: Sequence[_Found | None], responsible: _Responsible) -> Difference:
+def _difference(
+    key: FluentKey, states: Sequence[_Found | None], responsible: _Responsible
+) -> Difference:
     causes: dict[Cause, None] = {}
     events: dict[int, Event] = {}
     for step, find in enumerate((responsible.recorded, responsible.learned, responsible.world)):
@@ -248,7 +252,7 @@ def _sources(event: Event) -> Iterator[str]:
 
 
 def _stretch(row: Mapping[str, Any]) -> _Stretch:
-    until = Side(row["until"], row["end_earliest"], row["end_latest"])
+    until = SideDate(row["until"], row["end_earliest"], row["end_latest"])
     return _Stretch(
         row["ordinal"],
         _days(row["possible"]),
@@ -256,9 +260,9 @@ def _stretch(row: Mapping[str, Any]) -> _Stretch:
         _days(row["known"]) or Days(0, -1),
         _days(row["recorded"]) or Days(0, -1),
         row["contested"],
-        Side(row["since"], row["start_earliest"], row["start_latest"]),
+        SideDate(row["since"], row["start_earliest"], row["start_latest"]),
         until if row["ended"] else None,
-        tuple(Side(**end["until"]) for end in row["announced_ends"]),
+        tuple(SideDate(**end["until"]) for end in row["announced_ends"]),
         tuple(ref["id"] for ref in row["facts"]),
     )
 
@@ -282,8 +286,8 @@ def _found(stretches: Iterable[_Stretch], point: Point) -> _Found | None:
     standing, stretch = spoken
     since = stretch.since
     if standing is Standing.ANNOUNCED:
-        since = Side(since.edtf, None, None)
-    state = State(standing, stretch.contested, since, stretch.until, stretch.announced_ends)
+        since = SideDate(since.edtf, None, None)
+    state = FluentState(standing, stretch.contested, since, stretch.until, stretch.announced_ends)
     return _Found(state, stretch.facts)
 
 
@@ -291,7 +295,7 @@ def _holds(some: Days, value: int) -> bool:
     return some.earliest <= value <= some.latest
 
 
-def _state(found: _Found | None) -> State | None:
+def _state(found: _Found | None) -> FluentState | None:
     return None if found is None else found.state
 
 
@@ -301,9 +305,9 @@ class _Responsible:
     def __init__(
         self,
         connection: psycopg.Connection[Any],
-        stretches: Mapping[Key, list[_Stretch]],
+        stretches: Mapping[FluentKey, list[_Stretch]],
         steps: Sequence[tuple[Point, Point]],
-        found: Mapping[Key, Sequence[_Found | None]],
+        found: Mapping[FluentKey, Sequence[_Found | None]],
         supposed: Sequence[Event],
     ) -> None:
         self._connection = connection
@@ -325,21 +329,21 @@ class _Responsible:
             self._events |= {int(event.position): event for event in events}
 
     def recorded(
-        self, key: Key, before: _Found | None, after: _Found | None
+        self, key: FluentKey, before: _Found | None, after: _Found | None
     ) -> Iterator[tuple[Cause, Event]]:
         """The events between two positions at which the row changed."""
         for position in self._recorded[key]:
             event = self._events[position]
             yield cause_of(event), event
 
-    def _changed_at(self, key: Key, old: Point, new: Point) -> list[int]:
+    def _changed_at(self, key: FluentKey, old: Point, new: Point) -> list[int]:
         """The positions between two at which the row changed."""
         cuts = self._cuts([s.recorded for s in self._stretches[key]], old.r, new.r)
         points = [old._replace(r=cut) for cut in (min(old.r, new.r), *cuts)]
         return [point.r for point in self._changes(key, points)]
 
     def learned(
-        self, key: Key, before: _Found | None, after: _Found | None
+        self, key: FluentKey, before: _Found | None, after: _Found | None
     ) -> Iterator[tuple[Cause, Event]]:
         """The events that became known, or whose effect began or ended, when the row changed."""
         old, new = self._steps[1]
@@ -350,7 +354,7 @@ class _Responsible:
                 yield Cause.LEARNED, event
 
     def world(
-        self, key: Key, before: _Found | None, after: _Found | None
+        self, key: FluentKey, before: _Found | None, after: _Found | None
     ) -> Iterator[tuple[Cause, Event]]:
         """The starts and ends that came to pass between two days."""
         old, new = self._steps[2]
@@ -361,7 +365,7 @@ class _Responsible:
         for name in came or names:
             yield Cause.WORLD, history.dossier.facts[name].first
 
-    def _changes(self, key: Key, points: Sequence[Point]) -> Iterator[Point]:
+    def _changes(self, key: FluentKey, points: Sequence[Point]) -> Iterator[Point]:
         before = _state(_found(self._stretches[key], points[0]))
         for point in points[1:]:
             after = _state(_found(self._stretches[key], point))
@@ -401,7 +405,7 @@ def cause_of(event: Event) -> Cause:
             return Cause.RECORDED
 
 
-def learned_on(history: History, key: Key, day: int) -> Iterator[Event]:
+def learned_on(history: History, key: FluentKey, day: int) -> Iterator[Event]:
     """The events bearing on a fluent that came, or ceased, to count on a day of K."""
     dossier = history.dossier
     facts = history.facts_of(key) | history.ends_of(key)

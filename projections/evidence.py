@@ -15,7 +15,7 @@ from domain.codec import Event
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.history import History, there
-from domain.intervals import Interval, Key, Version
+from domain.intervals import FluentKey, Interval, Version
 from domain.life import Lives
 from domain.speaking import Standing, speaking
 from projections.asof import Point
@@ -47,11 +47,11 @@ class Replay:
             self._history.settle()
         return self._history
 
-    def row(self, key: Key, point: Point) -> Row | None:
+    def row(self, key: FluentKey, point: Point) -> Row | None:
         """A fluent's row at a point of the days, None where it does not hold."""
         return speaking(self.intervals(key, point.k), point.first, point.last)
 
-    def intervals(self, key: Key, k: int) -> list[Interval]:
+    def intervals(self, key: FluentKey, k: int) -> list[Interval]:
         """A fluent's episodes and its announcement at K."""
         stretches = self.history.intervals.get(key, [])
         return [each.item for each in stretches if each.first <= k < each.until]

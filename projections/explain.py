@@ -19,7 +19,7 @@ from domain.dossier import citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, Modality
-from domain.intervals import Interval, Key
+from domain.intervals import FluentKey, Interval
 from domain.sources import SourceRegistered
 from domain.speaking import Standing
 from domain.tags import fluent_tag
@@ -27,7 +27,7 @@ from projections.asof import Point
 from projections.diff import learned_on
 from projections.evidence import Claim, Replay, Row, least, shrink
 from projections.follow import read_tagged
-from projections.gather import Known, Tagged, gather_entities, gather_tagged
+from projections.gather import GatheredEvents, Tagged, gather_entities, gather_tagged
 
 MOST_TRIED = 500
 """So many events are tried one by one for what would undo an absence."""
@@ -41,7 +41,7 @@ class Explained(NamedTuple):
     events: tuple[tuple[Event, str], ...]
 
 
-def explain(connection: psycopg.Connection[Any], key: Key, point: Point) -> Explained:
+def explain(connection: psycopg.Connection[Any], key: FluentKey, point: Point) -> Explained:
     """The minimal events, each with its role, that yield a fluent's row at a point.
 
     Minimal for the standing and the days of since and until, of an announcement for the standing:
@@ -61,9 +61,11 @@ def explain(connection: psycopg.Connection[Any], key: Key, point: Point) -> Expl
     return Explained(row[0], rule_of(*row), _with_roles(events, found))
 
 
-def events_bearing(connection: psycopg.Connection[Any], key: Key, upto: int) -> dict[int, Event]:
+def events_bearing(
+    connection: psycopg.Connection[Any], key: FluentKey, upto: int
+) -> dict[int, Event]:
     """By position, all events up to one that bear on a fluent, and the entities that they name."""
-    known = Known()
+    known = GatheredEvents()
     with connection.cursor() as cursor:
 
         def read(tags: set[str]) -> list[Tagged]:
@@ -89,7 +91,7 @@ def essence(row: Row | None) -> tuple[object, ...] | None:
 # A row that is not there
 
 
-def _absent(events: Mapping[int, Event], key: Key, point: Point) -> Explained:
+def _absent(events: Mapping[int, Event], key: FluentKey, point: Point) -> Explained:
     """What decides that a row is not there.
 
     The least that would have to be left out for it to be there: an end, a retraction, a withdrawn
@@ -114,7 +116,7 @@ def _absent(events: Mapping[int, Event], key: Key, point: Point) -> Explained:
     return _unknown(events, whole, starts, key, point)
 
 
-def _undoing(events: Mapping[int, Event], key: Key, point: Point) -> list[int]:
+def _undoing(events: Mapping[int, Event], key: FluentKey, point: Point) -> list[int]:
     """The positions of some events of which none can stay if the row is to be there; none where no
     such events were found."""
 
@@ -175,7 +177,7 @@ def _elsewhere(
 
 
 def _unknown(
-    events: Mapping[int, Event], whole: Replay, starts: Sequence[str], key: Key, point: Point
+    events: Mapping[int, Event], whole: Replay, starts: Sequence[str], key: FluentKey, point: Point
 ) -> Explained:
     """Something starts it, yet not by what is known by then."""
     stretches = whole.history.intervals.get(key, [])
@@ -197,7 +199,7 @@ def _unknown(
     return Explained(None, rule, tuple(sorted(found, key=lambda each: each[0].position)))
 
 
-def _starts(whole: Replay, fact: str, key: Key) -> bool:
+def _starts(whole: Replay, fact: str, key: FluentKey) -> bool:
     """Whether a fact starts a fluent, by any K."""
     version = whole.history.life(fact).version(MAX_DAY)
     for effect in version.effects:
@@ -205,7 +207,7 @@ def _starts(whole: Replay, fact: str, key: Key) -> bool:
             whole.dossier.canonical(getattr(version, side), MAX_DAY)
             for side in (effect.scope, effect.subject)
         )
-        if effect.is_start and Key(effect.fluent.name, *sides) == key:
+        if effect.is_start and FluentKey(effect.fluent.name, *sides) == key:
             return True
     versions = whole.history.versions.get(fact, [])
     return any(not mark.is_end for each in versions for mark in each.item.marks(key))

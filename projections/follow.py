@@ -14,7 +14,7 @@ import psycopg
 
 from domain.codec import Event, decode
 from domain.dossier import Dossier
-from projections.gather import Known, Read, Tagged, gather_tagged
+from projections.gather import GatheredEvents, Read, Tagged, gather_tagged
 from projections.projector import Projector
 from projections.rows import SQL, line
 from store.arrays import Int8s, Texts
@@ -111,7 +111,7 @@ class Memory:
     def forget(self) -> None:
         """Begin anew."""
         self.position: int | None = None
-        self._known = Known()
+        self._known = GatheredEvents()
         self._projector = Projector(Dossier())
 
     def projector(self, fresh: Sequence[Tagged], position: int, read: Read) -> Projector:

@@ -26,7 +26,7 @@ from domain.corrections import (
 )
 from domain.dossier import Dossier, citations_of, identified
 from domain.facts import EXISTENCE
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.tags import IDENTITY, ends_tag, fluent_tag, identity_tag
 
 
@@ -41,7 +41,7 @@ Read = Callable[[set[str]], Iterable[Tagged]]
 """What gives the events with any of some tags."""
 
 
-class Known:
+class GatheredEvents:
     """What has been gathered: all events that have some tags."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Known:
         )
 
 
-def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
+def gather_fluents(keys: Iterable[FluentKey], read: Read) -> Dossier:
     """A dossier of the events that bear on some fluents."""
     dossier = Dossier()
     for event in gather_tagged((fluent_tag(*key) for key in keys), read)[0]:
@@ -72,13 +72,16 @@ def gather_fluents(keys: Iterable[Key], read: Read) -> Dossier:
 
 
 def gather_tagged(
-    tags: Iterable[str], read: Read, fresh: Sequence[Tagged] = (), known: Known | None = None
+    tags: Iterable[str],
+    read: Read,
+    fresh: Sequence[Tagged] = (),
+    known: GatheredEvents | None = None,
 ) -> tuple[list[Event], set[str]]:
     """The earlier events, in order, that bear on some tags and fresh events; all tags read.
 
     What is `known` already is not read again, nor among the events given.
     """
-    known = known or Known()
+    known = known or GatheredEvents()
     tags = [*tags]
     reach = _Reach(known.identities, known.ends, fresh)
     reach.change(tag.removeprefix("fact:") for tag in tags if tag.startswith("fact:"))
@@ -104,7 +107,7 @@ def gather_tagged(
     return [found[position] for position in sorted(found)], seen
 
 
-def gather_entities(known: Known, read: Read) -> list[Event]:
+def gather_entities(known: GatheredEvents, read: Read) -> list[Event]:
     """What is known of the entities, in order, that the facts gathered are about."""
     names = (tag.removeprefix(IDENTITY) for tag in known.tags if tag.startswith(IDENTITY))
     return gather_tagged([f"entity:{name}" for name in names], read, known=known)[0]

@@ -43,7 +43,7 @@ Again = Callable[[Document], str | None]
 """The text of a document's bytes by the rules it was had by, None when those are others now."""
 
 
-class Problem(NamedTuple):
+class DocumentProblem(NamedTuple):
     """What is wrong with a source's document, or with a fact's citation of it."""
 
     source: str | None
@@ -56,7 +56,7 @@ class Findings(NamedTuple):
 
     documents: int
     citations: int
-    problems: list[Problem]
+    problems: list[DocumentProblem]
 
 
 class Cited(NamedTuple):
@@ -67,7 +67,7 @@ class Cited(NamedTuple):
     citation: Citation
 
 
-class Anchored(NamedTuple):
+class AnchoredCitation(NamedTuple):
     """A citation with its passage's selectors in the document that it was made from."""
 
     cited: Cited
@@ -78,7 +78,7 @@ def verify(
     connection: Connection, again: Again, seen: Callable[[int], None] = lambda documents: None
 ) -> Findings:
     """Hash every document held again, and look up every citation of it."""
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     sources_of: defaultdict[str, list[str]] = defaultdict(list)
     histories = _histories(connection, problems)
     for source, history in histories.items():
@@ -88,7 +88,7 @@ def verify(
     for count, sha256 in enumerate(held, 1):
         for what in _broken(documents.find(connection, sha256), sha256, again):
             named: list[str | None] = [*sources_of.get(sha256, [])]
-            problems += (Problem(name, None, what) for name in named or [None])
+            problems += (DocumentProblem(name, None, what) for name in named or [None])
         seen(count)
     citations = 0
     for source, history in histories.items():
@@ -98,9 +98,11 @@ def verify(
                 for each in citing(connection, source):
                     citations += 1
                     if (lost := _lost(each, history, texts)) is not None:
-                        problems.append(Problem(source, each.fact, lost))
+                        problems.append(DocumentProblem(source, each.fact, lost))
             except ValueError as error:
-                problems.append(Problem(source, None, f"what cites it can't be read: {error}"))
+                problems.append(
+                    DocumentProblem(source, None, f"what cites it can't be read: {error}")
+                )
     return Findings(len(held), citations, problems)
 
 
@@ -120,7 +122,7 @@ def document_of(connection: Connection, source: str) -> str:
     return current.sha256
 
 
-def anchors(connection: Connection, source: str) -> Iterator[Anchored | Problem]:
+def anchors(connection: Connection, source: str) -> Iterator[AnchoredCitation | DocumentProblem]:
     """Every citation of a source with its passage's selectors, or with what is wrong.
 
     Of one that cites the whole document there is nothing to tell. Refused as `document_of` is.
@@ -130,10 +132,10 @@ def anchors(connection: Connection, source: str) -> Iterator[Anchored | Problem]
         try:
             selectors = _selectors(text, each.citation)
         except Refused as refused:
-            yield Problem(source, each.fact, _in_its_event(each, refused.message))
+            yield DocumentProblem(source, each.fact, _in_its_event(each, refused.message))
         else:
             if selectors is not None:
-                yield Anchored(each, selectors)
+                yield AnchoredCitation(each, selectors)
 
 
 def source_entries(connection: Connection, source: str) -> list[tuple[int, Entry]]:
@@ -173,14 +175,18 @@ def events_by_tag(
     return found
 
 
-def _histories(connection: Connection, problems: list[Problem]) -> dict[str, dict[int, str]]:
+def _histories(
+    connection: Connection, problems: list[DocumentProblem]
+) -> dict[str, dict[int, str]]:
     """By source, the hashes of its documents and the positions from which each was its own."""
     found: defaultdict[str, dict[int, str]] = defaultdict(dict)
     for row in connection.execute(SQL["source_events"]).fetchall():
         try:
             event = decode(*row[:3])
         except ValueError as error:
-            problems.append(Problem(None, None, f"an event of a source can't be read: {error}"))
+            problems.append(
+                DocumentProblem(None, None, f"an event of a source can't be read: {error}")
+            )
             continue
         entry = event.entry
         if isinstance(entry, SourceRegistered) and entry.sha256 is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from domain.codec import Event
 from domain.dossier import Dossier
 from domain.history import History, Stretches, kept
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.registry import (
     EntityVersion,
     SourceVersion,
@@ -31,7 +31,7 @@ class Projector:
         self.dossier = dossier
         self.tables = tables or Tables()
         self._own = own
-        self._own_keys: set[Key] = set()
+        self._own_keys: set[FluentKey] = set()
         self._history = History(dossier)
         self._sources: dict[str, Stretches[SourceVersion]] = {}
         self._entities: dict[str, Stretches[EntityVersion]] = {}

@@ -27,7 +27,7 @@ LONGEST = 5.0
 """Seconds for which the passages of one source are looked for."""
 
 
-class Anchored(StrEnum):
+class AnchorState(StrEnum):
     """Where a cited passage stands in the document that its source has."""
 
     FOUND = "FOUND"
@@ -37,14 +37,14 @@ class Anchored(StrEnum):
     NOT_SOUGHT = "NOT_SOUGHT"
 
 
-class Place(NamedTuple):
+class AnchoredPassage(NamedTuple):
     """Where a citation's passage stands: from character `start` up to but not including `end`.
 
     None where it is not found, or cites the whole document. A likeness below 1: it was edited.
     """
 
     cited: Cited
-    state: Anchored
+    state: AnchorState
     start: int | None = None
     end: int | None = None
     likeness: float = 1.0
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
     is_held: bool
     is_shown: bool
     text: str | None
-    places: list[Place]
+    places: list[AnchoredPassage]
 
 
 def reading(connection: Connection, source: str, upto: int) -> Reading:
@@ -142,30 +142,30 @@ def _places(
     held: dict[str, Document],
     mine: Document | None,
     until: float,
-) -> Iterator[Place]:
+) -> Iterator[AnchoredPassage]:
     for each in citations:
         if mine is None:
-            yield Place(each, Anchored.NOT_HELD)
+            yield AnchoredPassage(each, AnchorState.NOT_HELD)
         elif time.monotonic() > until:
-            yield Place(each, Anchored.NOT_SOUGHT)
+            yield AnchoredPassage(each, AnchorState.NOT_SOUGHT)
         else:
             own = [sha256 for position, sha256 in history if position <= each.event.position]
             yield _place(each, held.get((own or [history[0][1]])[-1] or "", mine), mine)
 
 
-def _place(each: Cited, own: Document, now: Document) -> Place:
+def _place(each: Cited, own: Document, now: Document) -> AnchoredPassage:
     """A citation's place, made from the document that its source had when it was recorded."""
     try:
         span = cited(own.text, each.citation)
     except Refused:
-        return Place(each, Anchored.GONE)
+        return AnchoredPassage(each, AnchorState.GONE)
     if span == Span(0, len(own.text)):
-        return Place(each, Anchored.FOUND)
+        return AnchoredPassage(each, AnchorState.FOUND)
     if own.sha256 == now.sha256:
-        return Place(each, Anchored.FOUND, *span)
+        return AnchoredPassage(each, AnchorState.FOUND, *span)
     selectors: Selectors = selectors_of(own.text, *span)
     found = anchor(now.text, selectors)
     if isinstance(found, Gone):
-        return Place(each, Anchored.GONE)
-    state = Anchored(type(found).__name__.upper())
-    return Place(each, state, found.start, found.end, found.likeness)
+        return AnchoredPassage(each, AnchorState.GONE)
+    state = AnchorState(type(found).__name__.upper())
+    return AnchoredPassage(each, state, found.start, found.end, found.likeness)

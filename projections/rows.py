@@ -11,7 +11,7 @@ import psycopg
 
 from domain.canonical import text_of_date
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
-from domain.dossier import Span
+from domain.dossier import DaySpan
 from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
 from domain.registry import EntityVersion, SourceVersion
@@ -27,7 +27,7 @@ def _bound(day: int, unbounded: str) -> str:
     return unbounded if day == BEFORE_ALL or day == AFTER_ALL else str(day)  # noqa: SIM109
 
 
-def _span(span: Span) -> str:
+def _span(span: DaySpan) -> str:
     return _range(*span)
 
 

@@ -42,7 +42,7 @@ class Searched(StrEnum):
     SOURCE = "SOURCE"
 
 
-class Asked(NamedTuple):
+class SearchQuery(NamedTuple):
     """A text to search for, folded, and its words as patterns of LIKE; no pattern: no word."""
 
     text: str
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
         }
 
 
-async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> Asked:
+async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> SearchQuery:
     """A text as it is searched for. Of a word with fewer letters only what begins so is found."""
     cursor = await connection.execute(SQL["fold"], {"text": text})
     row = await cursor.fetchone()
@@ -71,16 +71,19 @@ async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> 
     return asked_of(text, row[0], shortest_part=shortest_part)
 
 
-def asked_of(text: str, folded: str, *, shortest_part: int = 1) -> Asked:
+def asked_of(text: str, folded: str, *, shortest_part: int = 1) -> SearchQuery:
     """A text and what it is folded to, as it is searched for."""
     words = folded.split()
     patterns = [f"%{word}%" if len(word) >= shortest_part else f"% {word}%" for word in words]
-    return Asked(text, folded, patterns)
+    return SearchQuery(text, folded, patterns)
 
 
 def matching(kind: Searched, *, alike: bool) -> sql.Composed:
-    """A condition on the rows of a kind, with the parameters of `Asked`: they have all its words,
-    or with `alike` look much like it. Of facts, whose texts are long, whose words begin so."""
+    """A condition on the rows of a kind, with the parameters of `SearchQuery`.
+
+    They have all its words or, with `alike`, look much like it. Of facts, whose texts are long, a
+    word must begin as one of it does.
+    """
     if kind is Searched.FACT:
         return sql.SQL(SQL["said"]).format()
     words = sql.SQL(SQL[f"{kind.lower()}_words"])

@@ -18,7 +18,7 @@ from domain.codec import FACTS, Event
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.record import Record
-from domain.recorder import Found
+from domain.recorder import LogLookup
 from domain.sources import Entry, Position
 from projections.follow import LOG, log_line, progress_of, read_tagged
 from projections.gather import Tagged, gather_tagged
@@ -32,7 +32,7 @@ SQL = queries("projections", "whatif.sql")
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
-class Without(NamedTuple):
+class Exclusions(NamedTuple):
     """What counts for nothing. `grades_below` C leaves out D to F, C3 also credibility 4 to 6."""
 
     sources: tuple[str, ...] = ()
@@ -62,16 +62,16 @@ class ProjectedLog:
     def __init__(self, cursor: psycopg.Cursor[Any], position: int) -> None:
         self._cursor, self._position = cursor, position
 
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
         """The events that have any of the tags."""
         rows = self._cursor.execute(
             LOG["events_tagged"], {"tags": Texts(tags), "upto": self._position}, binary=True
         ).fetchall()
-        return Found(self._position, rows, None, datetime.now(UTC))
+        return LogLookup(self._position, rows, None, datetime.now(UTC))
 
 
 def suppose(
-    connection: psycopg.Connection[Any], record: Record, without: Without, more: Sequence[Entry]
+    connection: psycopg.Connection[Any], record: Record, without: Exclusions, more: Sequence[Entry]
 ) -> Supposition:
     """Work out a supposition over what is projected; `more` are taken as recorded right after it.
 
@@ -170,7 +170,7 @@ async def choose_async(connection: psycopg.AsyncConnection[Any], number: int) ->
     await connection.execute(SQL["choose"], {"number": number})
 
 
-def _ignored_sources(connection: psycopg.Connection[Any], without: Without) -> set[str]:
+def _ignored_sources(connection: psycopg.Connection[Any], without: Exclusions) -> set[str]:
     if unknown := _column(connection, "unknown_sources", ids=list(without.sources)):
         raise _unknown("source", unknown[0], "without.sources")
     reliability = credibility = None

@@ -11,7 +11,7 @@ import psycopg
 from domain.administration import Administration, DocumentCaptured, KeyIssued, KeyRevoked
 from domain.codec import decode, encode
 from store.arrays import Blobs, Int4s, Int8s, Texts
-from store.audit import Problem
+from store.audit import LogProblem
 from store.sql import queries
 
 LOG = queries("store", "log.sql")
@@ -39,7 +39,7 @@ def time_of(when: datetime | None) -> str | None:
     return None if when is None else when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def audit_keys(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
+def audit_keys(connection: psycopg.Connection[Any]) -> Iterator[LogProblem]:
     """Keys that were made, changed, revoked, restored or deleted behind the service."""
     issued: dict[str, tuple[int, KeyIssued]] = {}
     revoked: dict[str, int] = {}
@@ -51,25 +51,29 @@ def audit_keys(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
     for key, name, role, expires_at, revoked_at in connection.execute(SQL["keys"]).fetchall():
         found = issued.pop(key, None)
         if found is None:
-            yield Problem(None, f"the key {key} of {name!a} ({role}) was made behind the service")
+            yield LogProblem(
+                None, f"the key {key} of {name!a} ({role}) was made behind the service"
+            )
             continue
         position, told = found
         has = {"name": name, "role": role, "expires": time_of(expires_at)}
         for what, value in has.items():
             if value != getattr(told, what):
-                yield Problem(
+                yield LogProblem(
                     position,
                     f"the {what} of the key {key} is {value!a}, and was issued as "
                     f"{getattr(told, what)!a}",
                 )
         if (revoked_at is None) != (key not in revoked):
             words = "in force again, and was revoked" if revoked_at is None else "revoked"
-            yield Problem(revoked.get(key, position), f"the key {key} is {words}, unlike the log")
+            yield LogProblem(
+                revoked.get(key, position), f"the key {key} is {words}, unlike the log"
+            )
     for key, (position, told) in issued.items():
-        yield Problem(position, f"the key {key} of {told.name!a} is gone")
+        yield LogProblem(position, f"the key {key} of {told.name!a} is gone")
 
 
-def audit_documents(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
+def audit_documents(connection: psycopg.Connection[Any]) -> Iterator[LogProblem]:
     """Documents that were deleted, changed, or shown or hidden behind the service."""
     told = {
         entry.id: (position, entry)
@@ -79,16 +83,18 @@ def audit_documents(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
     for number, sha256, shown, is_held in connection.execute(SQL["captures"]).fetchall():
         found = told.pop(f"capture-{number}", None)
         if found is None or found[1].sha256 != sha256:
-            yield Problem(None, f"a capture of the document {sha256} was made behind the service")
+            yield LogProblem(
+                None, f"a capture of the document {sha256} was made behind the service"
+            )
         elif found[1].shown != shown:
             words = "shown" if shown else "hidden"
-            yield Problem(found[0], f"the document {sha256} was {words} behind the service")
+            yield LogProblem(found[0], f"the document {sha256} was {words} behind the service")
         if not is_held:
-            yield Problem(
+            yield LogProblem(
                 found and found[0], f"the document {sha256} is gone, or not as it was captured"
             )
     for position, entry in told.values():
-        yield Problem(position, f"the document {entry.sha256} that was captured is gone")
+        yield LogProblem(position, f"the document {entry.sha256} that was captured is gone")
 
 
 def _events(connection: psycopg.Connection[Any], query: str) -> Iterator[tuple[int, object]]:

@@ -42,7 +42,7 @@ class Backup(NamedTuple):
     sha256: str
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """Where a log stands: its events, the position of the last, and its root."""
 
     events: int
@@ -109,7 +109,7 @@ def newest(place: Path) -> Backup:
         ) from error
 
 
-def restore(database: Database, backup: Backup) -> Head:
+def restore(database: Database, backup: Backup) -> LogHead:
     """Put a backup in the place of a database's record, in one transaction; the head reached.
 
     Needs the owner's rights. The record there must be empty, or an earlier state of the one in the
@@ -135,13 +135,13 @@ def restore(database: Database, backup: Backup) -> Head:
     return head
 
 
-def head_of(connection: psycopg.Connection[Any]) -> Head:
+def head_of(connection: psycopg.Connection[Any]) -> LogHead:
     """Where the log of a database stands."""
     size, position, _ = _row(connection, "head")
-    return Head(size, position, root_at(connection, size).hex())
+    return LogHead(size, position, root_at(connection, size).hex())
 
 
-def lost_since(head: Head, published: Published | None) -> int:
+def lost_since(head: LogHead, published: Published | None) -> int:
     """How many events a log lacks of what was published."""
     return 0 if published is None else max(0, published.head.size - head.events)
 

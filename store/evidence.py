@@ -12,7 +12,7 @@ from domain.tiles import WIDTH, Tile, decode_tile
 from store.publishing import read_published
 
 
-class Claim(NamedTuple):
+class RootClaim(NamedTuple):
     """That the log had a root at a size; what is `wrong` with the claim itself, if anything."""
 
     size: int
@@ -70,11 +70,13 @@ def _tile(folder: Path, tile: Tile) -> list[bytes]:
         return decode_tile((folder / whole.path).read_bytes(), WIDTH)[: tile.width]
 
 
-def published_claims(folder: Path, key: VerifierKey | None = None) -> tuple[Claim, Leaves] | None:
+def published_claims(
+    folder: Path, key: VerifierKey | None = None
+) -> tuple[RootClaim, Leaves] | None:
     """What a folder says of the log. Raises as `read_published` does."""
     found = read_published(folder, key)
     if found is None:
         return None
     head = found.head
     where = f"The checkpoint of {head.size} events published at {folder}"
-    return Claim(head.size, head.root, where), Leaves(folder, head.size, head.root)
+    return RootClaim(head.size, head.root, where), Leaves(folder, head.size, head.root)

@@ -9,28 +9,32 @@ from typing import Any
 
 import psycopg
 
-from store.audit import Problem
+from store.audit import LogProblem
 from store.migrate import PLACES, migrations
 from store.sql import queries
 
 SQL = queries("store", "protection.sql")
 
 
-def audit_protection(connection: psycopg.Connection[Any], *, is_owner: bool) -> Iterator[Problem]:
+def audit_protection(
+    connection: psycopg.Connection[Any], *, is_owner: bool
+) -> Iterator[LogProblem]:
     """What is weaker than it was set up. Only the owner's session can tell which grants differ.
 
     Runs in a transaction of the caller's, in which nothing stays changed.
     """
     for table, name in connection.execute(SQL["triggers"]).fetchall():
-        yield Problem(None, f"the trigger {name} that protects {table} is off, or not the one made")
+        yield LogProblem(
+            None, f"the trigger {name} that protects {table} is off, or not the one made"
+        )
     for table, what in connection.execute(SQL["strange"]).fetchall():
-        yield Problem(None, f"{table} has a {what} that no migration made")
+        yield LogProblem(None, f"{table} has a {what} that no migration made")
     made = b"".join(script for package in PLACES for _, script in migrations(package)).decode()
     for name, source in connection.execute(SQL["functions"]).fetchall():
         if source not in made:
-            yield Problem(None, f"the function {name} is not the one that migrations made")
+            yield LogProblem(None, f"the function {name} is not the one that migrations made")
     for role, power in connection.execute(SQL["roles"]).fetchall():
-        yield Problem(None, f"the role {role} {power}")
+        yield LogProblem(None, f"the role {role} {power}")
     if is_owner:
         yield from _grants(connection)
 
@@ -40,7 +44,7 @@ def is_owned(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute(SQL["is_owned"]).fetchone() == (True,)
 
 
-def _grants(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
+def _grants(connection: psycopg.Connection[Any]) -> Iterator[LogProblem]:
     """Where rights differ from those of roles.sql: it is run again, compared and rolled back."""
     before = _rights(connection)
     with connection.transaction(force_rollback=True):
@@ -51,12 +55,12 @@ def _grants(connection: psycopg.Connection[Any]) -> Iterator[Problem]:
             connection.execute(resources.files(package).joinpath("roles.sql").read_bytes())
         after = _rights(connection)
     for role, privilege, name in sorted(before - after):
-        yield Problem(None, f"{_called(role)} was granted {privilege} on {name}")
+        yield LogProblem(None, f"{_called(role)} was granted {privilege} on {name}")
     for role, privilege, name in sorted(after - before):
-        yield Problem(None, f"{_called(role)} lacks {privilege} on {name}")
+        yield LogProblem(None, f"{_called(role)} lacks {privilege} on {name}")
     for role, privilege, name in sorted(before & after):
         if not role.startswith("sijill_") and role != "-" and privilege not in ("SELECT", "USAGE"):
-            yield Problem(None, f"{role} was granted {privilege} on {name}")
+            yield LogProblem(None, f"{role} was granted {privilege} on {name}")
 
 
 def _rights(connection: psycopg.Connection[Any]) -> set[tuple[str, str, str]]:

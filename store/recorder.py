@@ -21,7 +21,7 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
-from domain.recorder import Found, Request
+from domain.recorder import LogLookup, Request
 from store.arrays import Blobs, Int4s, Int8s, Texts
 from store.database import BY_INDEX, LOCK_TIMEOUT, Database
 from store.group_commit import Batched
@@ -95,7 +95,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             weigh=lambda append: len(append.events),
             most=LARGEST_GROUP,
         )
-        self._looks: Batched[Look, Found | Exception] = Batched(
+        self._looks: Batched[Look, LogLookup | Exception] = Batched(
             partial(_done, self._look_together),
             weigh=lambda look: len(look.tags),
             most=LARGEST_GROUP,
@@ -165,7 +165,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
         positions: list[int | None] = row[0]
         return positions
 
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
         """The log's head, the events that have any of the tags, and the request of an id."""
         look = Look(tags, request_id)
         if len(tags) > LARGEST_GROUP:  # others need not wait for it
@@ -175,7 +175,7 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             raise found
         return found
 
-    def _look_together(self, group: Sequence[Look]) -> Sequence[Found]:
+    def _look_together(self, group: Sequence[Look]) -> Sequence[LogLookup]:
         """One statement. What each finds."""
         parameters = {
             "tags": Texts({tag for look in group for tag in look.tags}),
@@ -197,9 +197,9 @@ class PostgresRecorder(PostgresDCBRecorderTT):
             else:
                 events.append((position, name, data, tags))
         if len(group) == 1:
-            return [Found(head, events, requests.get(group[0].request_id), now)]
+            return [LogLookup(head, events, requests.get(group[0].request_id), now)]
         return [
-            Found(
+            LogLookup(
                 head,
                 [event for event in events if not tags.isdisjoint(event[3])],
                 requests.get(request_id),

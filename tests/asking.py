@@ -10,10 +10,10 @@ from domain.codec import Event, read
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
 from domain.dossier import Dossier
 from domain.history import History, Stretch
-from domain.intervals import Interval, Key
+from domain.intervals import FluentKey, Interval
 from domain.speaking import speaking
 
-Intervals = Mapping[Key, Sequence[Stretch[Interval]]]
+Intervals = Mapping[FluentKey, Sequence[Stretch[Interval]]]
 
 
 def histories(events: Sequence[Mapping[str, Any]]) -> dict[int, Intervals]:

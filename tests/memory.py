@@ -9,7 +9,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import IntegrityError
 
-from domain.recorder import Found, Request
+from domain.recorder import LogLookup, Request
 
 
 class MemoryRecorder(InMemoryDCBRecorder):
@@ -34,8 +34,8 @@ class MemoryRecorder(InMemoryDCBRecorder):
         beside = [each.event.tags for each in response if each.position not in own]
         return response.head or 0, {tag for tags in beside for tag in tags}
 
-    def look(self, tags: Collection[str], request_id: str | None = None) -> Found:
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
         response = self.read(DCBQuery([DCBQueryItem(tags=[tag]) for tag in tags or ("none:",)]))
         events = [(e.position, e.event.type, e.event.data, e.event.tags) for e in response]
         request = self.requests.get(request_id or "")
-        return Found(response.head or 0, events, request, datetime.now(UTC))
+        return LogLookup(response.head or 0, events, request, datetime.now(UTC))

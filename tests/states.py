@@ -8,14 +8,14 @@ from typing import Any
 from oracle import QUESTIONS, Oracle
 
 from domain.dates import MAX_DAY
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from projections.asof import Point
 
 State = tuple[Any, ...]
 FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}
 
 
-def states(oracle: Oracle, point: Point) -> dict[Key, State]:
+def states(oracle: Oracle, point: Point) -> dict[FluentKey, State]:
     """Every fluent's standing, contested, since and until at a point."""
     found = {}
     k = None if point.k == MAX_DAY else point.k
@@ -24,7 +24,7 @@ def states(oracle: Oracle, point: Point) -> dict[Key, State]:
         answer = oracle.answer(FORWARD[fluent], asked, point[:2], k, point.r)
         for node in answer["nodes"]:
             subject = node["subject"]["id"]
-            key = Key(fluent, subject if asked is None else scope, subject)
+            key = FluentKey(fluent, subject if asked is None else scope, subject)
             found[key] = (node["standing"], node["contested"], side(node["since"]),
                           side(node["until"]),
                           tuple(side(end) for end in node["announcedEnds"]))  # fmt: skip

@@ -12,7 +12,7 @@ from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 if TYPE_CHECKING:
     from api.instance import Instance
     from domain.checkpoint import VerifierKey
-    from store.audit import Problem
+    from store.audit import LogProblem
 
 checkpoint = typer.Typer(help="Sign the log as it stands; publish it for others to keep.")
 verify = typer.Typer(help="Audit everything, and name each event that was touched.")
@@ -119,14 +119,14 @@ def audit(
 
 def audited(
     instance: Instance, folders: list[Path], vkey: str | None, log_only: bool, bar: Bar
-) -> tuple[int, list[Problem]]:
+) -> tuple[int, list[LogProblem]]:
     """How many events the log has, and all that is wrong."""
     import psycopg
 
     from domain.errors import Refused
     from projections.audit import ahead_of_the_clock, audit_projections, named
     from store.administration import audit_documents, audit_keys
-    from store.audit import Problem, audit_log, audit_signed
+    from store.audit import LogProblem, audit_log, audit_signed
     from store.checkpoints import snapshot
     from store.database import READER
     from store.evidence import published_claims
@@ -134,7 +134,7 @@ def audited(
     from store.publishing import last_signed, remembered
     from store.replay import is_copy
 
-    problems: list[Problem] = []
+    problems: list[LogProblem] = []
     events = 0
 
     def seen(count: int) -> None:
@@ -150,9 +150,9 @@ def audited(
             if found := published_claims(folder.absolute(), key):
                 copies.append(found)
             else:
-                problems.append(Problem(None, f"nothing is published at {folder}"))
+                problems.append(LogProblem(None, f"nothing is published at {folder}"))
         except Refused as refused:
-            problems.append(Problem(None, f"what is published at {folder}: {refused.message}"))
+            problems.append(LogProblem(None, f"what is published at {folder}: {refused.message}"))
     progress = bar("Hashing the log", None)
     role = READER if log_only else None
     with instance.database.connect(role) as connection:
@@ -173,7 +173,7 @@ def audited(
                     problems.append(ahead)
                 problems = named(connection, problems)
         except (psycopg.errors.DataCorrupted, UnicodeDecodeError) as error:
-            problems.append(Problem(None, f"the database can't read its own files: {error}"))
+            problems.append(LogProblem(None, f"the database can't read its own files: {error}"))
     return events, problems
 
 

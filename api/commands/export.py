@@ -14,7 +14,7 @@ from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
     from api.export.export_job import Export
-    from api.export.views import View
+    from api.export.views import ExportView
     from api.instance import Instance
 
 STDOUT = "-"
@@ -93,7 +93,7 @@ def export(
             show(f"{made.rows:,} rows at log position {made.pinned.moment.position}: {out}")
 
 
-def _view(subject: str | None, question: str | None) -> View:
+def _view(subject: str | None, question: str | None) -> ExportView:
     from api.export.views import OF_ENTITY, OF_FACT, OF_RECORD, OF_SOURCE
 
     views = (
@@ -106,7 +106,7 @@ def _view(subject: str | None, question: str | None) -> View:
     return views[name]
 
 
-def _given(view: View, clocks: dict[str, str | None]) -> dict[str, str]:
+def _given(view: ExportView, clocks: dict[str, str | None]) -> dict[str, str]:
     """The parameters that an address would have."""
     from api.commands.changes import points
 
@@ -119,7 +119,7 @@ def _given(view: View, clocks: dict[str, str | None]) -> dict[str, str]:
 
 def _write(
     instance: Instance,
-    view: View,
+    view: ExportView,
     subject: str | None,
     extension: str,
     given: dict[str, str],

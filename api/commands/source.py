@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from api.instance import Instance
     from domain.anchoring import Anchor
-    from projections.kept import Anchored, Problem
+    from projections.kept import AnchoredCitation, DocumentProblem
     from store.capture import Captured
     from store.documents import Document
 
@@ -217,10 +217,10 @@ def read_again(document: Document) -> str | None:
     return again.text if again.extracted_by == document.extracted_by else None
 
 
-def _anchored(each: Anchored | Problem, *, shown: bool) -> dict[str, Any]:
-    from projections.kept import Problem
+def _anchored(each: AnchoredCitation | DocumentProblem, *, shown: bool) -> dict[str, Any]:
+    from projections.kept import DocumentProblem
 
-    if isinstance(each, Problem):
+    if isinstance(each, DocumentProblem):
         return {"fact": each.fact, "what": each.what}
     return {
         "fact": each.cited.fact,
@@ -229,12 +229,14 @@ def _anchored(each: Anchored | Problem, *, shown: bool) -> dict[str, Any]:
     }
 
 
-def _compared(found: Iterable[Anchored | Problem], text: str) -> Iterable[dict[str, Any]]:
+def _compared(
+    found: Iterable[AnchoredCitation | DocumentProblem], text: str
+) -> Iterable[dict[str, Any]]:
     from domain.anchoring import anchor
-    from projections.kept import Problem
+    from projections.kept import DocumentProblem
 
     for each in found:
-        if isinstance(each, Problem):
+        if isinstance(each, DocumentProblem):
             yield {"fact": each.fact, "outcome": "UNKNOWN", "what": each.what}
         else:
             yield {"fact": each.cited.fact, **_outcome(anchor(text, each.selectors))}

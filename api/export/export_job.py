@@ -11,7 +11,7 @@ from api.export.format import Format
 from api.export.formats import format_of
 from api.export.pinned import Given, PinnedView, pin
 from api.export.reader import reading
-from api.export.views import OF_RECORD, View
+from api.export.views import OF_RECORD, ExportView
 from api.graphql.context import Access
 from api.graphql.scalars import write_time
 from api.session import Session
@@ -102,7 +102,7 @@ class Export:
 
 async def export(
     access: Access,
-    view: View,
+    view: ExportView,
     subject: str | None,
     extension: str,
     given: Given,

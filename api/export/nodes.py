@@ -18,7 +18,7 @@ from domain.errors import Refused
 from domain.facts import subject_keys
 from projections import view_rows
 from projections.asof import Point
-from projections.diff import State
+from projections.diff import FluentState
 from projections.view_rows import Connection
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ def date_of(text: str) -> Row:
     return side(date.text, date.earliest, date.latest)
 
 
-def state_of(state: State | None) -> Row | None:
+def state_of(state: FluentState | None) -> Row | None:
     """What a diff says of a row at one of its points."""
     if state is None:
         return None

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from api.addresses import CLOCKS, OWN, State, position_of, whole
-from api.export.views import View
+from api.addresses import CLOCKS, OWN, PageAddress, position_of, whole
+from api.export.views import ExportView
 from api.graphql.context import Access, Clocks, Operation
 from api.graphql.scalars import read_day, read_edtf, read_time
 from domain.dates import MAX_DAY, iso_of
@@ -28,7 +28,7 @@ EDITION: Final = 2
 Given = Mapping[str, str]
 
 
-class Moment(NamedTuple):
+class PinnedPoint(NamedTuple):
     """A point of the clocks as an address says it, and as the projections take it; everything
     published so far is left out."""
 
@@ -62,14 +62,14 @@ class PinnedView:
     the day, as given, on which the view was `accessed`.
     """
 
-    view: View
+    view: ExportView
     subject: str | None
     ids: tuple[str, ...]
     narrowing: dict[str, str]
     options: dict[str, str]
     lang: str
-    moment: Moment
-    since: Moment | None
+    moment: PinnedPoint
+    since: PinnedPoint | None
     recorded_at: datetime | None
     is_pinned: bool
     tree: Tree | None = None
@@ -101,7 +101,7 @@ class PinnedView:
         return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-def path_of(view: View, subject: str | None) -> str:
+def path_of(view: ExportView, subject: str | None) -> str:
     """Where a view has its page, without an extension."""
     if subject is None:
         return f"/{view.name}"
@@ -111,7 +111,7 @@ def path_of(view: View, subject: str | None) -> str:
 
 async def pin(
     access: Access,
-    view: View,
+    view: ExportView,
     subject: str | None,
     given: Given,
     *,
@@ -175,11 +175,11 @@ def _of_first(given: Given) -> dict[str, str]:
     return found
 
 
-async def _moment(operation: Operation, given: Given) -> Moment:
+async def _moment(operation: Operation, given: Given) -> PinnedPoint:
     as_of, known_at, recorded_at, at_position = (
         given.get(name, "").strip() or None for name in CLOCKS
     )
-    state = State("en", False, as_of, known_at, recorded_at, position_of(at_position))
+    state = PageAddress("en", False, as_of, known_at, recorded_at, position_of(at_position))
     written = state.clocks
     clocks = Clocks(
         as_of=None if as_of is None else read_edtf(as_of),
@@ -189,4 +189,4 @@ async def _moment(operation: Operation, given: Given) -> Moment:
     )
     point = (await operation.view(clocks)).point
     known = None if point.k == MAX_DAY else iso_of(point.k)
-    return Moment(as_of or iso_of(point.first), known, point)
+    return PinnedPoint(as_of or iso_of(point.first), known, point)

@@ -24,7 +24,7 @@ class Kind(Enum):
     """the view itself, in one row, as something to cite: `name` of whom it is asked of"""
 
 
-class View(NamedTuple):
+class ExportView(NamedTuple):
     """`of` is whom it is asked of; `takes` are the arguments beside the clocks that narrow it;
     `questions` are those that it answers, one after another, where its rows are HELD."""
 
@@ -45,32 +45,32 @@ STATE: Final = tuple(QUESTIONS)
 OF_ENTITY: Final = {
     view.name: view
     for view in (
-        View("state", Kind.HELD, "entity", STATE),
-        *(View(name, Kind.HELD, "entity", (name,)) for name in STATE),
-        View("timeline", Kind.FACT, "entity"),
-        View("facts", Kind.FACT, "entity", takes=("type",)),
-        View("sources", Kind.SOURCE, "entity"),
-        View("quantities", Kind.QUANTITY, "entity", takes=("measure",)),
-        View("changes", Kind.CHANGE, "entity"),
-        View("log", Kind.EVENT, "entity"),
+        ExportView("state", Kind.HELD, "entity", STATE),
+        *(ExportView(name, Kind.HELD, "entity", (name,)) for name in STATE),
+        ExportView("timeline", Kind.FACT, "entity"),
+        ExportView("facts", Kind.FACT, "entity", takes=("type",)),
+        ExportView("sources", Kind.SOURCE, "entity"),
+        ExportView("quantities", Kind.QUANTITY, "entity", takes=("measure",)),
+        ExportView("changes", Kind.CHANGE, "entity"),
+        ExportView("log", Kind.EVENT, "entity"),
     )
 }
 """Of an entity, by name: `state` is the entity's own page."""
 OF_SOURCE: Final = {
-    "source": View("source", Kind.SOURCE, "source"),
-    "facts": View("facts", Kind.FACT, "source", takes=("type",)),
+    "source": ExportView("source", Kind.SOURCE, "source"),
+    "facts": ExportView("facts", Kind.FACT, "source", takes=("type",)),
 }
-OF_FACT: Final = {"fact": View("fact", Kind.FACT, "fact")}
+OF_FACT: Final = {"fact": ExportView("fact", Kind.FACT, "fact")}
 OF_RECORD: Final = {
     view.name: view
     for view in (
-        View("record", Kind.EVENT, None),
-        View("log", Kind.EVENT, None),
-        View("facts", Kind.FACT, None, takes=("type",)),
-        View("sources", Kind.SOURCE, None),
-        View("entities", Kind.ENTITY, None, takes=("search", "kind")),
-        View("organisations", Kind.HELD, None, ("organisations",), ("kind",)),
-        View("changes", Kind.CHANGE, None),
+        ExportView("record", Kind.EVENT, None),
+        ExportView("log", Kind.EVENT, None),
+        ExportView("facts", Kind.FACT, None, takes=("type",)),
+        ExportView("sources", Kind.SOURCE, None),
+        ExportView("entities", Kind.ENTITY, None, takes=("search", "kind")),
+        ExportView("organisations", Kind.HELD, None, ("organisations",), ("kind",)),
+        ExportView("changes", Kind.CHANGE, None),
     )
 }
 FOLDERS: Final = {
@@ -80,5 +80,5 @@ FOLDERS: Final = {
 }
 """First step of an address → the views below it, and the one that needs no name."""
 
-ALL_FACTS: Final = View("record", Kind.FACT, None)
+ALL_FACTS: Final = ExportView("record", Kind.FACT, None)
 """The whole record in the formats that speak of facts, not of the log."""

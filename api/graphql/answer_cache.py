@@ -2,7 +2,7 @@
 
 The key of an answer is its plan, its parameters (the days of today among them), the generation of
 the projections and the position. A question that names its day and its position leaves the position
-out: its answer does not change. `Head` learns the position from notifications that the database
+out: its answer does not change. `ProjectionHead` learns it from notifications that the database
 sends in the transaction which advances the projections; while it can't, no answer is taken from the
 cache.
 """
@@ -57,7 +57,7 @@ class CachedAnswer:
         return etag_of(self.body)
 
 
-class Head:
+class ProjectionHead:
     """How far the projections have come, as the database notifies; None while it does not."""
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class AnswerCache:
     """The answers of one record that a process holds; `limit` is in bytes, 0 for none."""
 
     def __init__(self, limit: int) -> None:
-        self.head = Head()
+        self.head = ProjectionHead()
         self.source_texts = SourceTexts()
         self._answers: SizedCache[CachedAnswer] = SizedCache(limit)
 

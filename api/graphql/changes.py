@@ -31,11 +31,11 @@ from domain.corrections import Basis
 from domain.dates import MAX_DAY, Edtf, iso_of, parse
 from domain.errors import Refused
 from domain.facts import EXISTENCE, FLUENTS
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.sources import Day
 from domain.speaking import Standing
 from projections.asof import Point, read_cursor
-from projections.diff import Cause, Change, Difference, State, first_of
+from projections.diff import Cause, Change, Difference, FluentState, first_of
 from projections.explain import explain as explained
 from projections.why import Turn
 from projections.why import why as life_of
@@ -67,20 +67,20 @@ async def view_at(operation: Operation, at: AsOf) -> View:
     return await operation.view(clocks)
 
 
-@strawberry.type(description="A point of the clocks, as it was understood.")
-class Moment:
+@strawberry.type(name="Moment", description="A point of the clocks, as it was understood.")
+class PointUnderstood:
     as_of: Edtf
     known_at: Day | None = strawberry.field(description="Null: by everything published so far.")
     position: int
 
 
-def moment(point: Point) -> Moment:
+def moment(point: Point) -> PointUnderstood:
     """A point in words."""
     text = iso_of(point.first)
     if point.last != point.first:
         text = f"{text}/{iso_of(point.last)}"
     known = None if point.k == MAX_DAY else Day(point.k)
-    return Moment(as_of=parse(text), known_at=known, position=point.r)
+    return PointUnderstood(as_of=parse(text), known_at=known, position=point.r)
 
 
 @strawberry.type(description="An event of the log.")
@@ -105,7 +105,7 @@ class RowState:
     announced_ends: list[DateRange]
 
 
-def row_state(state: State | None) -> RowState | None:
+def row_state(state: FluentState | None) -> RowState | None:
     """A state as the answer has it."""
     if state is None:
         return None
@@ -150,8 +150,8 @@ class RowChangeEdge:
 
 @strawberry.type(description="A page of the rows that differ between two points.")
 class Diff:
-    from_: Moment = strawberry.field(name="from")
-    to: Moment
+    from_: PointUnderstood = strawberry.field(name="from")
+    to: PointUnderstood
     page_info: PageInfo
     edges: list[RowChangeEdge]
 
@@ -161,7 +161,7 @@ def _cursor(difference: Difference) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def place_of(after: str | None) -> Key | None:
+def place_of(after: str | None) -> FluentKey | None:
     """The fluent after which a page begins. Refused(BAD_CURSOR) if the cursor is none of ours."""
     if after is None:
         return None
@@ -172,7 +172,7 @@ def place_of(after: str | None) -> Key | None:
             "The cursor is not one of ours: pass on an endCursor as it came, or leave it out.",
             field="after",
         )
-    return Key(*place.split("/"))
+    return FluentKey(*place.split("/"))
 
 
 def diff_page(
@@ -298,7 +298,7 @@ async def _explain(
 ) -> Explanation:
     fluent = FLUENTS[question.value]
     sides = await view.canonical(scope, "scope"), await view.canonical(subject, "subject")
-    key = Key(fluent.name, *sides)
+    key = FluentKey(fluent.name, *sides)
     if fluent is EXISTENCE and key.scope != key.subject:
         raise Refused(
             "BAD_SCOPE",

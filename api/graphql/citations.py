@@ -11,7 +11,7 @@ from api.graphql.types import Source, computed, source
 from domain.dates import parse
 from domain.sources import Citation as GivenCitation
 from domain.sources import Stance
-from projections.reading import Anchored
+from projections.reading import AnchorState
 
 ANCHOR = 10
 """Objects that an anchor counts for."""
@@ -24,12 +24,12 @@ class Locator:
     chars: list[int] | None = strawberry.field(description="From the first to after the last.")
 
 
-strawberry.enum(Anchored, description=(Anchored.__doc__ or "").strip())
+strawberry.enum(AnchorState, name="Anchored", description=(AnchorState.__doc__ or "").strip())
 
 
 @strawberry.type(description="Where a cited passage stands in the text of its source's document.")
 class Anchor:
-    state: Anchored
+    state: AnchorState
     start: int | None = strawberry.field(
         description="Its first character; null where it is not found, or is the whole document."
     )

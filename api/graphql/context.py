@@ -30,7 +30,7 @@ from domain.sources import Citation, Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
 from projections.proofs import prove_facts
-from projections.reading import Place, readings
+from projections.reading import AnchoredPassage, readings
 from store.database import READER, WRITER
 
 if TYPE_CHECKING:
@@ -346,8 +346,8 @@ class View:
         async with self.operation.connection() as connection:
             return await prove_facts(connection, names)
 
-    async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, Place]]:
-        def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, Place]]:
+    async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, AnchoredPassage]]:
+        def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, AnchoredPassage]]:
             return {
                 name: {place.cited.citation: place for place in found.places}
                 for name, found in readings(connection, names, self.point.r).items()

@@ -43,8 +43,10 @@ class Subject:
     entity: Entity
 
 
-@strawberry.type(description="Days of publication, from the first up to but not including until.")
-class Known:
+@strawberry.type(
+    name="Known", description="Days of publication, from the first up to but not including until."
+)
+class PublicationInterval:
     first: Day | None = strawberry.field(name="from", description="Null: since ever.")
     until: Day | None = strawberry.field(description="Null: ever after.")
 
@@ -62,12 +64,14 @@ class FactVersion:
     details: JSON
     disputed: bool
     set_aside_by: list[strawberry.ID]
-    known: Known
+    known: PublicationInterval
     recorded: RecordedRange
 
 
-@strawberry.type(description="A fact about a fact: an event that corrects it or speaks of it.")
-class Correction:
+@strawberry.type(
+    name="Correction", description="A fact about a fact: an event that corrects it or speaks of it."
+)
+class RecordedCorrection:
     id: strawberry.ID
     type: str
     position: int
@@ -152,7 +156,7 @@ class Fact:
         return [_version(row, self.view.point.r) for row in rows]
 
     @computed("What was said of it, in the order recorded.")
-    async def corrections(self) -> list[Correction]:
+    async def corrections(self) -> list[RecordedCorrection]:
         file = await _file(self.view, self.id)
         self.view.operation.spend(len(file))
         return [
@@ -247,15 +251,15 @@ def _version(row: Row, r: int) -> FactVersion:
         details=JSON(_details(row["type"], content)),
         disputed=row["disputed"],
         set_aside_by=row["set_aside_by"],
-        known=Known(first=day(known.lower), until=day(known.upper)),
+        known=PublicationInterval(first=day(known.lower), until=day(known.upper)),
         recorded=RecordedRange(first=recorded.lower, until=recorded.upper if closed else None),
     )
 
 
-def _correction(view: View, recorded: lookup.Recorded) -> Correction:
+def _correction(view: View, recorded: lookup.Recorded) -> RecordedCorrection:
     event, entry = recorded.event, recorded.event.entry
     assert isinstance(entry, c.Correction)
-    return Correction(
+    return RecordedCorrection(
         id=strawberry.ID(entry.id),
         type=type(entry).__name__,
         position=event.position,

@@ -65,8 +65,8 @@ QUESTIONS = [Question(fluent.question, fluent, False) for fluent in FLUENTS.valu
 ]
 
 
-@strawberry.type(description="A date that an episode does not go by.")
-class Alternative:
+@strawberry.type(name="Alternative", description="A date that an episode does not go by.")
+class AlternativeDate:
     since: DateRange | None
     until: DateRange | None
     facts: list[Fact]
@@ -98,7 +98,7 @@ class Held:
     standing: Standing
     contested: bool = strawberry.field(description="Whether sources contradict each other.")
     disputed: bool = strawberry.field(description="Whether every fact of its start is.")
-    alternatives: list[Alternative] = strawberry.field(
+    alternatives: list[AlternativeDate] = strawberry.field(
         description="Dates that contradict, or that an editor set aside."
     )
     announced_ends: list[AnnouncedEnd] = strawberry.field(
@@ -205,12 +205,12 @@ def _node(question: Question, view: View, row: Row) -> Any:
     )
 
 
-def _alternative(view: View, row: Row) -> Alternative:
+def _alternative(view: View, row: Row) -> AlternativeDate:
     since, until = (
         bounds(side["edtf"], side["earliest"], side["latest"]) if side else None
         for side in (row["since"], row["until"])
     )
-    return Alternative(
+    return AlternativeDate(
         since=since,
         until=until,
         facts=[fact_of_ref(view, row["fact"])],

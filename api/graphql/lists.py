@@ -245,14 +245,14 @@ class LogEvent:
     actor: str
 
 
-@strawberry.type(description="A stretch of the log.")
-class Log:
+@strawberry.type(name="Log", description="A stretch of the log.")
+class LogPage:
     position: int = strawberry.field(description="How far the record is projected.")
     events: list[LogEvent]
     has_next_page: bool
 
 
-async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> Log | None:
+async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> LogPage | None:
     size = page_size(first)
     start = position_after(after)
     operation = info.context
@@ -260,7 +260,7 @@ async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> L
     async with operation.connection() as connection:
         listed = await lookup.log(connection, start, upto, size)
     operation.spend(len(listed.rows))
-    return Log(
+    return LogPage(
         position=upto,
         events=[LogEvent(**row) for row in listed.rows],
         has_next_page=listed.has_next,

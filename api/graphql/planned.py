@@ -37,7 +37,7 @@ _roots: SizedCache[dict[str, list[FieldDetails]]] = SizedCache(PLANS)
 """The fields at the root of documents."""
 
 
-class Asked(NamedTuple):
+class PlannedQuery(NamedTuple):
     """A plan and what is asked of it.
 
     `parameters` are the statement's; the key has all arguments, whether the statement asks for
@@ -77,7 +77,7 @@ async def planned(
         return None
 
 
-async def _answer(operation: Operation, asked: Asked) -> CachedAnswer | None:
+async def _answer(operation: Operation, asked: PlannedQuery) -> CachedAnswer | None:
     """The answer from the cache, or a new one."""
     answers = operation.access.answers
     if answers is not None and (found := answers.get(asked.key)) is not None:
@@ -98,7 +98,7 @@ async def ask(
     document: DocumentNode,
     definition: OperationDefinitionNode,
     variables: Mapping[str, Any],
-) -> Asked | None:
+) -> PlannedQuery | None:
     """The plan of a document with its parameters; None if it has no plan."""
     values = get_variable_values(
         GRAPHQL_SCHEMA, definition.variable_definitions or (), dict(variables)
@@ -131,7 +131,7 @@ async def ask(
             is_pinned &= clocks.as_of is not None and clocks.at_position is not None
         groups.append(found)
     parameters = tuple(value for found in groups for value in found.values())
-    return Asked(
+    return PlannedQuery(
         plan,
         AnswerKey(plan.digest, parameters, is_pinned),
         tuple(groups[group][name] for group, name in plan.parameters),
@@ -158,7 +158,7 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
     return {**point, "position": str(position)}, position
 
 
-async def answer(operation: Operation, asked: Asked) -> tuple[bytes, Snapshot] | None:
+async def answer(operation: Operation, asked: PlannedQuery) -> tuple[bytes, Snapshot] | None:
     """The response of a plan, and what it saw; None where the resolvers have to give it."""
     plan, answers = asked.plan, operation.access.answers
     texts = SourceTexts() if answers is None else answers.source_texts

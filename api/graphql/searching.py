@@ -23,8 +23,8 @@ Text = Annotated[
 ]
 
 
-@strawberry.type(description="What was found: one of an entity, a fact and a source.")
-class Found:
+@strawberry.type(name="Found", description="What was found: one of an entity, a fact and a source.")
+class SearchHit:
     kind: Searched
     id: strawberry.ID
     score: float = strawberry.field(
@@ -41,7 +41,7 @@ async def _search(
     kinds: list[Searched] | None = None,
     first: First = USUAL_PAGE,
     after: After = None,
-) -> Connection[Found] | None:
+) -> Connection[SearchHit] | None:
     if len(text) > LONGEST_SEARCH:
         raise Refused("BAD_VALUE", f"Search for at most {LONGEST_SEARCH} characters.", field="text")
     async with view.operation.connection() as connection:
@@ -59,9 +59,9 @@ async def _search(
     facts = await view.versions.all(ids[Searched.FACT])
     sources = await view.sources.all(ids[Searched.SOURCE])
 
-    def node(row: Row) -> Found:
+    def node(row: Row) -> SearchHit:
         kind, name = Searched(row["kind"]), row["id"]
-        return Found(
+        return SearchHit(
             kind=kind,
             id=strawberry.ID(name),
             score=float(row["score"]),

@@ -83,7 +83,7 @@ async def _what_if(
         async with operation.connection() as connection:
             check_reached(session, await lookup.head(connection))
     left_out = without or Without()
-    given = whatif.Without(
+    given = whatif.Exclusions(
         tuple(left_out.sources or ()),
         tuple(left_out.publishers or ()),
         left_out.grades_below or None,

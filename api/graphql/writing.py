@@ -22,7 +22,7 @@ from api.graphql.suppositions import check_reached, supposing
 from api.graphql.types import computed
 from domain.errors import Refused
 from domain.facts import Fact
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
@@ -89,7 +89,7 @@ def _today(operation: Operation, position: int) -> Point:
 
 
 async def _preview(
-    operation: Operation, entries: Sequence[Entry], head: int, size: int, place: Key | None
+    operation: Operation, entries: Sequence[Entry], head: int, size: int, place: FluentKey | None
 ) -> tuple[list[Difference], Operation, Supposition]:
     """What entries would change of a record whose log goes to `head`, and an operation that answers
     as if."""
@@ -97,7 +97,7 @@ async def _preview(
     check_reached(session, head)
 
     def work(connection: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
-        found = whatif.suppose(connection, record, whatif.Without(), entries)
+        found = whatif.suppose(connection, record, whatif.Exclusions(), entries)
         whatif.install(connection, found)
         new = _today(operation, found.head)
         old = new._replace(r=found.base)

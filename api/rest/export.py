@@ -18,7 +18,7 @@ from api.addresses import CLOCKS, FIRST_POINT
 from api.costly_pool import STATUSES
 from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
-from api.export.views import FOLDERS, OF_RECORD, View
+from api.export.views import FOLDERS, OF_RECORD, ExportView
 from api.graphql.errors import INTERNAL, failure
 from api.rest.answers import answer, refused
 from api.rest.conditional import LASTING, not_modified
@@ -101,7 +101,7 @@ async def exported(request: Request) -> Response:
         return refused(status, code, told["message"])
 
 
-def parameters_of(view: View, extension: str) -> list[str]:
+def parameters_of(view: ExportView, extension: str) -> list[str]:
     """The parameters that a file of a view takes."""
     made = FORMATS[extension]
     return [
@@ -112,7 +112,7 @@ def parameters_of(view: View, extension: str) -> list[str]:
     ]
 
 
-def _asked(file: str) -> tuple[View, str | None, str]:
+def _asked(file: str) -> tuple[ExportView, str | None, str]:
     """The view, whom it is of, and the extension. Refused(UNKNOWN_VIEW)."""
     extension = next(each for each in EXTENSIONS if file.endswith(f".{each}"))
     steps = file.removesuffix(f".{extension}").split("/")

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.auth import Principal
 from api.export.pinned import PinnedView
 from api.export.reader import Row, first_rows
@@ -19,7 +19,7 @@ from api.session import Session
 from api.web.bar import Bar, bar
 from domain.dates import today
 from domain.errors import Refused
-from projections.density import Clock, Density, Place, density
+from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
 
 DOCUMENTS = Path(__file__).with_name("questions")
@@ -56,17 +56,24 @@ async def rows_of(
     return found
 
 
-async def rectangles_of(request: Request, entity: str, position: int, state: State) -> Rectangles:
+async def rectangles_of(
+    request: Request, entity: str, position: int, state: PageAddress
+) -> Rectangles:
     """All that is told of an entity along publication and record time."""
     async with request.app.state.reader() as connection:
         return await of_entity(connection, entity, position, state.known_day())
 
 
 async def densities_of(
-    request: Request, entity: str, state: State, position: int, head: int, around: int | None = None
+    request: Request,
+    entity: str,
+    state: PageAddress,
+    position: int,
+    head: int,
+    around: int | None = None,
 ) -> list[Density]:
     """The changes of an entity along a page's first and second clock, counted."""
-    place = Place(*state.days(), state.known_day(), position, today(), head)
+    place = ClockReading(*state.days(), state.known_day(), position, today(), head)
     second = Clock.RECORDED if state.by_record else Clock.PUBLISHED
     async with request.app.state.reader() as connection:
         return [
@@ -79,7 +86,7 @@ async def bar_of(
     request: Request,
     entity: str,
     position: int,
-    state: State,
+    state: PageAddress,
     rectangles: Rectangles | None = None,
 ) -> Bar:
     """The bar of an entity's page, whose changes are counted where there are too many to hold."""

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from psycopg.types.range import Range
 
-from api.addresses import State
+from api.addresses import PageAddress
 from domain.dates import MAX_DAY, MIN_DAY, iso_of, today
 from projections.asof import Row
 from projections.density import Density
 from projections.rectangles import Rectangles
 
 
-class Clock(NamedTuple):
+class ClockControl(NamedTuple):
     """One clock of the bar: its name in addresses, what is in its field, its neighbours' values.
 
     `chip` is the day or position in words, None for whatever is so far.
@@ -39,8 +39,8 @@ class Clock(NamedTuple):
 class Bar(NamedTuple):
     """Both clocks of a page, and the position that its answers were made at."""
 
-    valid: Clock
-    second: Clock
+    valid: ClockControl
+    second: ClockControl
     by_record: bool
     position: int
     pinned: bool
@@ -48,7 +48,7 @@ class Bar(NamedTuple):
 
 
 def bar(
-    state: State,
+    state: PageAddress,
     position: int,
     rectangles: Rectangles | None = None,
     counted: Sequence[Density] | None = None,
@@ -60,13 +60,13 @@ def bar(
     here = [row for row in rows if holds(row["recorded"], position)]
     days = sorted(set(_world(row for row in here if holds(row["known"], known))))
     around = _around(days, first, last) if counted is None else _days(counted[0])
-    valid = Clock("asOf", state.as_of or iso_of(last), state.as_of, *around)
+    valid = ClockControl("asOf", state.as_of or iso_of(last), state.as_of, *around)
     if state.by_record:
         ends = sorted({end for row in rows for end in _ends(row["recorded"])})
         before, after = _neighbours(ends, position, position)
         if counted is not None:
             before, after = counted[1].before, counted[1].after
-        second = Clock(
+        second = ClockControl(
             "recordedAt" if state.recorded_at else "atPosition",
             state.recorded_at or str(position),
             state.recorded_at or position,
@@ -77,7 +77,7 @@ def bar(
         learned = sorted({end for row in here for end in _ends(row["known"])})
         at = min(known, today())
         around = _around(learned, at, at) if counted is None else _days(counted[1])
-        second = Clock("knownAt", state.known_at or "", state.known_at, *around)
+        second = ClockControl("knownAt", state.known_at or "", state.known_at, *around)
     pinned = state.at_position is not None
     return Bar(valid, second, state.by_record, position, pinned, counted is not None)
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import escape
 from starlette.requests import Request
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.citations import Item, item
 from api.export.format import CITED
 from api.export.formats import FORMATS, formats_of
@@ -18,7 +18,7 @@ from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
 from api.export.nodes import Row
 from api.export.pinned import PinnedView, pin
-from api.export.views import STATE, Kind, View
+from api.export.views import STATE, ExportView, Kind
 from api.language.titles import VIEWS
 from api.rest.site import site_of
 from api.web.static import version
@@ -64,13 +64,13 @@ class CitationPanel(NamedTuple):
 
 async def citation_panel(
     request: Request,
-    state: State,
-    view: View,
+    state: PageAddress,
+    view: ExportView,
     subject: str | None,
     position: int,
     row: Row,
     *,
-    parts: Sequence[View] = (),
+    parts: Sequence[ExportView] = (),
     more: dict[str, str] | None = None,
 ) -> CitationPanel:
     """The panels of a page that shows a view at a position; `more` narrows it.
@@ -128,7 +128,7 @@ def _embedding(pinned: PinnedView, site: str, title: str, questions: list[str]) 
     )
 
 
-def _part(pinned: PinnedView, view: View, *, cites: bool) -> ViewFiles:
+def _part(pinned: PinnedView, view: ExportView, *, cites: bool) -> ViewFiles:
     """A view with its files, those with citations of its rows among them if it `cites`."""
     plain = replace(pinned, view=view, accessed=None)
     names = [name for name in formats_of(view) if cites or not FORMATS[name].cites]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from projections.reading import Anchored, Place
+from projections.reading import AnchoredPassage, AnchorState
 
 LONGEST: Final = 200_000
 """Characters of a text that a page shows."""
@@ -19,7 +19,7 @@ class Piece(NamedTuple):
     facts: tuple[str, ...]
 
 
-def marked(text: str, places: Iterable[Place]) -> list[Piece]:
+def marked(text: str, places: Iterable[AnchoredPassage]) -> list[Piece]:
     """The text in pieces, cut wherever a cited passage begins or ends."""
     text = text[:LONGEST]
     spans = [
@@ -37,6 +37,8 @@ def marked(text: str, places: Iterable[Place]) -> list[Piece]:
     ]
 
 
-def lost(places: Iterable[Place]) -> list[str]:
+def lost(places: Iterable[AnchoredPassage]) -> list[str]:
     """The facts whose passages are not in the document."""
-    return list(dict.fromkeys(place.cited.fact for place in places if place.state is Anchored.GONE))
+    return list(
+        dict.fromkeys(place.cited.fact for place in places if place.state is AnchorState.GONE)
+    )

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import CLOCKS, LANGUAGES, State, language
+from api.addresses import CLOCKS, LANGUAGES, PageAddress, language
 from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.labels import labels
@@ -42,7 +42,7 @@ BUSY: Final = (UNAVAILABLE, TIMEOUT)
 ALWAYS: Final = (*CLOCKS, "lang")
 """The parameters that every page has."""
 
-Page = Callable[[Request, State], Awaitable[Response]]
+Page = Callable[[Request, PageAddress], Awaitable[Response]]
 
 
 def takes(*parameters: str) -> Callable[[Page], Page]:
@@ -61,7 +61,7 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             check_parameters(request.query_params, [*ALWAYS, *getattr(asked, "parameters", ())])
-            return await asked(request, State.read(request))
+            return await asked(request, PageAddress.read(request))
         except Refused as refused:
             code, message, field = refused.code, refused.message, refused.field
         except Exception as error:
@@ -86,7 +86,7 @@ def status_of(code: str) -> int:
 async def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:
     """The page of a refusal, with the status that its code has."""
     status = status_of(code)
-    state = State(*language(request))
+    state = PageAddress(*language(request))
     values: dict[str, Any] = {"code": code, "message": message, "field": field}
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
     answer = await show(request, state, "problem.html", status=status, earlier=earlier, **values)
@@ -96,7 +96,7 @@ async def problem(request: Request, code: str, message: str, field: str | None =
 
 async def show(
     request: Request,
-    state: State,
+    state: PageAddress,
     template: str,
     *,
     status: int = 200,

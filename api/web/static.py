@@ -43,7 +43,7 @@ SHARED: Final = ("embed.js", "embed.css")
 LASTING: Final = "public, max-age=31536000, immutable"
 
 
-class File(NamedTuple):
+class StaticFile(NamedTuple):
     """A file as served; `zipped` is None where that would not make it smaller."""
 
     content: bytes
@@ -72,7 +72,7 @@ async def static(request: Request) -> Response:
 
 
 @cache
-def files() -> dict[str, File]:
+def files() -> dict[str, StaticFile]:
     """By name, what there is: what is not set up is missing, and pages do without."""
     paths = [*sorted(OWN.iterdir()), *(HERE / "vendor" / name for name in VENDORED)]
     return {path.name: _file(path) for path in paths if path.suffix in TYPES and path.is_file()}
@@ -100,7 +100,7 @@ def version() -> str:
     return hashed.hexdigest()[:16]
 
 
-def _file(path: Path) -> File:
+def _file(path: Path) -> StaticFile:
     content = path.read_bytes()
     zipped = None if path.suffix == ".woff2" else gzip.compress(content, 9, mtime=0)
-    return File(content, zipped, TYPES[path.suffix])
+    return StaticFile(content, zipped, TYPES[path.suffix])

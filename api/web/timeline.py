@@ -27,7 +27,7 @@ ORDINAL_OF_ANNOUNCEMENTS: Final = 30_000
 REPORTS: Final = ("StatementMade", "AgreementSigned", "VisitMade", "OperationConducted")
 
 
-class Mark(NamedTuple):
+class TimelineMark(NamedTuple):
     """A bar (`sure` is its certain part) or a diamond (`wide` is 0), where it stands."""
 
     at: float
@@ -42,18 +42,18 @@ class Mark(NamedTuple):
     title: str
 
 
-class Line(NamedTuple):
+class TimelineRow(NamedTuple):
     """A row of the timeline: what it is of, by name and id, and its marks."""
 
     name: str
     id: str | None
-    marks: list[Mark]
+    marks: list[TimelineMark]
 
 
 class Timeline(NamedTuple):
     """Groups of rows by the question that they answer, and the years along them."""
 
-    groups: list[tuple[str, list[Line]]]
+    groups: list[tuple[str, list[TimelineRow]]]
     ticks: list[tuple[float, int]]
     now: float
     first: int
@@ -92,7 +92,7 @@ def timeline(
     def stands(row: Row) -> bool:
         return holds(row["known"], known) and holds(row["recorded"], position)
 
-    groups: list[tuple[str, list[Line]]] = []
+    groups: list[tuple[str, list[TimelineRow]]] = []
     for kind in REPORTS:
         marks = [
             _mark(scale, row, not stands(row), row["id"], _diamond(row, scale))
@@ -100,8 +100,8 @@ def timeline(
             if row["type"] == kind
         ]
         if marks:
-            groups.append((kind, [Line("", None, marks)]))
-    lines: dict[str, dict[str, list[Mark]]] = {}
+            groups.append((kind, [TimelineRow("", None, marks)]))
+    lines: dict[str, dict[str, list[TimelineMark]]] = {}
     for row in rows:
         forth = row["scope"] == entity
         question = FORTH[row["fluent"]] if forth else BACK.get(row["fluent"], "")
@@ -111,7 +111,9 @@ def timeline(
         lines.setdefault(question, {}).setdefault(whom, []).append(mark)
     for question, by_whom in lines.items():
         if question and len(by_whom) <= MOST_OF_A_GROUP:
-            listed = [Line(names.get(whom, whom), whom, marks) for whom, marks in by_whom.items()]
+            listed = [
+                TimelineRow(names.get(whom, whom), whom, marks) for whom, marks in by_whom.items()
+            ]
             groups.append((question, sorted(listed, key=lambda line: line.name.casefold())))
     return (
         Timeline(groups, _ticks(scale), scale.at(day), scale.first, scale.last) if groups else None
@@ -141,8 +143,8 @@ def _diamond(row: Row, scale: Scale) -> Shape:
     return scale.at(inside[0] if inside else scale.last), 0, None
 
 
-def _mark(scale: Scale, row: Row, off: bool, fact: str | None, shape: Shape) -> Mark:
-    return Mark(
+def _mark(scale: Scale, row: Row, off: bool, fact: str | None, shape: Shape) -> TimelineMark:
+    return TimelineMark(
         *shape,
         row.get("ordinal") == ORDINAL_OF_ANNOUNCEMENTS,
         bool(row.get("contested") or row.get("alternatives")),

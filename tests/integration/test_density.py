@@ -13,13 +13,13 @@ import pytest
 from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.graphql.run import session
 from api.instance import Instance
 from api.web.bar import bar, holds
 from domain.dates import MAX_DAY, MIN_DAY, day_of, today
 from projections import rectangles
-from projections.density import BUCKETS, MARGIN, Clock, Density, Place, density
+from projections.density import BUCKETS, MARGIN, Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
 
 COALITION = "/e/global-coalition"
@@ -43,7 +43,7 @@ def client(sampled: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx
 
 
 def told(
-    instance: Instance, entity: str, place: Place, around: int | None
+    instance: Instance, entity: str, place: ClockReading, around: int | None
 ) -> tuple[Rectangles, dict[Clock, Density]]:
     """All rectangles, and what is counted of them."""
 
@@ -59,7 +59,7 @@ def told(
     return asyncio.run(look())
 
 
-def places(rows: Rectangles, clock: Clock, place: Place) -> list[int]:
+def places(rows: Rectangles, clock: Clock, place: ClockReading) -> list[int]:
     """Where along a clock something changes, read off all rectangles."""
     found: list[int] = []
     for row in [*rows.intervals, *rows.reports]:
@@ -80,7 +80,7 @@ def places(rows: Rectangles, clock: Clock, place: Place) -> list[int]:
     return [at for at in found if clock is Clock.RECORDED or MIN_DAY <= at <= MAX_DAY]
 
 
-def _stands(row: dict[str, Any], place: Place) -> bool:
+def _stands(row: dict[str, Any], place: ClockReading) -> bool:
     return holds(row["recorded"], place.r) and holds(row["known"], place.k)
 
 
@@ -90,10 +90,10 @@ def _stands(row: dict[str, Any], place: Place) -> bool:
 def test_what_is_counted_is_what_is_told(
     sampled: Instance, entity: str, point: tuple[str, str | None, int | None], around: int | None
 ) -> None:
-    state = State("en", as_of=point[0], known_at=point[1], at_position=point[2])
+    state = PageAddress("en", as_of=point[0], known_at=point[1], at_position=point[2])
     with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
-    place = Place(*state.days(), state.known_day(), state.position(head), TODAY, head)
+    place = ClockReading(*state.days(), state.known_day(), state.position(head), TODAY, head)
 
     rows, counted = told(sampled, entity, place, around)
 
@@ -126,11 +126,11 @@ def test_what_is_counted_is_what_is_told(
 def test_a_bar_of_counts_has_the_neighbours_that_a_bar_of_rectangles_has(
     sampled: Instance, point: tuple[str, str | None, int | None]
 ) -> None:
-    state = State("en", as_of=point[0], known_at=point[1], at_position=point[2])
+    state = PageAddress("en", as_of=point[0], known_at=point[1], at_position=point[2])
     with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
     position = state.position(head)
-    place = Place(*state.days(), state.known_day(), position, today(), position)
+    place = ClockReading(*state.days(), state.known_day(), position, today(), position)
 
     rows, counted = told(sampled, "global-coalition", place, None)
     second = counted[Clock.RECORDED if state.by_record else Clock.PUBLISHED]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from oracle import Oracle
 from projected import log_of
-from states import State as State_
+from states import FluentState as State_
 from states import states as naive
 from strategies import moments, random_record
 from thorough import times
@@ -16,9 +16,9 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import MAX_DAY, day_of, iso_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from projections.asof import Point
-from projections.diff import Cause, Change, Difference, State, diff, first_of
+from projections.diff import Cause, Change, Difference, FluentState, diff, first_of
 from store.database import READER
 
 
@@ -29,7 +29,7 @@ def record(instance: Instance, entries: list[dict[str, Any]]) -> list[dict[str, 
     return log_of(instance)
 
 
-def shown(state: State) -> State_:
+def shown(state: FluentState) -> State_:
     def days(some: Any) -> State_ | None:
         if some is None:
             return None
@@ -39,7 +39,9 @@ def shown(state: State) -> State_:
     return (state.standing.value, state.contested, days(state.since), days(state.until), ends)
 
 
-def applied(before: dict[Key, State_], differences: list[Difference]) -> dict[Key, State_]:
+def applied(
+    before: dict[FluentKey, State_], differences: list[Difference]
+) -> dict[FluentKey, State_]:
     after = dict(before)
     for difference in differences:
         was = difference.before and shown(difference.before)

@@ -15,7 +15,7 @@ from conftest import browsing
 from api import cli
 from api.instance import Instance
 from domain.errors import Refused
-from projections.reading import Anchored, Reading, reading
+from projections.reading import AnchorState, Reading, reading
 from store.database import WRITER
 
 TEXT = """\
@@ -157,7 +157,7 @@ def test_the_text_of_a_shown_document_comes_with_the_characters_of_each_citation
     assert found.text == TEXT
     assert [place.cited.fact for place in found.places] == [f"fact-{n}" for n in range(4)]
     states = [place.state for place in found.places]
-    assert states == [Anchored.FOUND, Anchored.FOUND, Anchored.GONE, Anchored.FOUND]
+    assert states == [AnchorState.FOUND, AnchorState.FOUND, AnchorState.GONE, AnchorState.FOUND]
     for place, quote in zip(found.places, QUOTES[:2], strict=False):
         assert TEXT[place.start : place.end] == quote
     assert found.places[3].start is None  # it cites the whole document
@@ -204,10 +204,10 @@ def test_a_passage_that_moved_in_the_document_that_the_source_has_now_is_told_so
 
     moved, gone = read_article(instance).places
 
-    assert (moved.state, gone.state) == (Anchored.MOVED, Anchored.GONE)
+    assert (moved.state, gone.state) == (AnchorState.MOVED, AnchorState.GONE)
     assert newer[moved.start : moved.end] == "Freedonia is to join it"
     old = read_article(instance, before["data"]["log"]["position"]).places
-    assert [place.state for place in old] == [Anchored.FOUND, Anchored.FOUND]
+    assert [place.state for place in old] == [AnchorState.FOUND, AnchorState.FOUND]
 
 
 def test_citations_of_a_document_that_is_not_held_are_told_so(

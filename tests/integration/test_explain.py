@@ -21,7 +21,7 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import MAX_DAY, day_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from projections.asof import Point
 from projections.explain import Explained, explain
 from store.database import READER
@@ -38,7 +38,7 @@ def record(instance: Instance, entries: Sequence[Entry]) -> Log:
     return log_of(instance)
 
 
-def row_of(log: Log, key: Key, point: Point) -> dict[str, Any] | None:
+def row_of(log: Log, key: FluentKey, point: Point) -> dict[str, Any] | None:
     """The oracle's row of a fluent, of whatever events."""
     k = None if point.k == MAX_DAY else point.k
     view = Oracle(log).view(k, None)
@@ -64,11 +64,11 @@ def positions_of(found: Explained) -> list[int]:
 
 def asked(
     instance: Instance, log: Log, seed: int
-) -> Iterator[tuple[Key, Point, Explained, dict[str, Any] | None]]:
+) -> Iterator[tuple[FluentKey, Point, Explained, dict[str, Any] | None]]:
     """Explanations of random fluents at random points, each with the oracle's row."""
     rng = random.Random(seed)
     with instance.database.connect(READER) as connection:
-        keys = [Key(*row) for row in connection.execute(
+        keys = [FluentKey(*row) for row in connection.execute(
             "SELECT DISTINCT fluent, scope, subject FROM intervals ORDER BY 1, 2, 3")]  # fmt: skip
         for again in count():
             for days, k, r in moments(log, 100 * seed + again, 20):
@@ -145,7 +145,7 @@ def test_of_a_row_that_is_not_there_it_names_what_decides_that(
             return
 
 
-def folded(log: Log, key: Key, k: int) -> list[set[str]]:
+def folded(log: Log, key: FluentKey, k: int) -> list[set[str]]:
     """The facts of each episode and announcement of a fluent."""
     view = Oracle(log).view(None if k == MAX_DAY else k, None)
     episodes = [set(episode.facts) for episode in view.episodes(key)]
@@ -169,7 +169,7 @@ BEGINNING: list[Entry] = [
     {"type": "EntityRegistered", "id": "n", "kind": "COUNTRY", "names": {"en": "N"}},
 ]
 STARTS = fact("MemberJoined", "starts", "2010")
-KEY = Key("membership", "g", "m")
+KEY = FluentKey("membership", "g", "m")
 X, K = day_of("2016-06-01"), day_of("2017-01-01")
 
 

@@ -34,7 +34,7 @@ from thorough import times
 from api.export.columns import COLUMNS
 from api.export.formats import FORMATS, formats_of
 from api.export.formats.csv import FORMULA, guarded
-from api.export.views import OF_ENTITY, OF_RECORD, STATE, Kind, View
+from api.export.views import OF_ENTITY, OF_RECORD, STATE, ExportView, Kind
 from api.files import read_files
 from api.instance import Instance
 from domain.codec import read, write
@@ -136,7 +136,7 @@ def test_the_state_has_every_question_in_turn(client: httpx.Client) -> None:
     }
 
 
-def _points(view: View) -> str:
+def _points(view: ExportView) -> str:
     return f"{AS_OF}&fromAsOf=2014-09" if view.kind is Kind.CHANGE else AS_OF
 
 

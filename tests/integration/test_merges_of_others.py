@@ -15,7 +15,7 @@ from api.instance import Instance
 from api.proving import prove_question
 from domain.codec import read
 from domain.dates import MAX_DAY, day_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from projections.asof import Point
 from projections.explain import explain
 from projections.rebuild import rebuild
@@ -23,7 +23,7 @@ from store.checkpoints import sign_now
 from store.database import READER, WRITER
 
 MERGES = times(500, 3_500)
-KEY = Key("membership", "league", "laos")
+KEY = FluentKey("membership", "league", "laos")
 DAY = day_of("2019-01-01")
 
 

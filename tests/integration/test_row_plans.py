@@ -17,7 +17,7 @@ from conftest import NewInstance
 from graphql import get_operation_ast
 
 from api.graphql.context import Access, Operation
-from api.graphql.planned import Asked, ask
+from api.graphql.planned import PlannedQuery, ask
 from api.graphql.run import prepare, session
 from api.instance import Instance
 from benchmarks import straight
@@ -146,7 +146,7 @@ def cited(instance: Instance, coalition: str) -> list[str]:
         return [source for (source,) in found]
 
 
-async def _asked(instance: Instance, question: Question) -> Asked:
+async def _asked(instance: Instance, question: Question) -> PlannedQuery:
     @asynccontextmanager
     async def reader() -> Any:
         async with await psycopg.AsyncConnection.connect(

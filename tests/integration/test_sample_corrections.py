@@ -26,7 +26,7 @@ from api.files import sample
 from api.instance import Instance
 from domain.codec import CORRECTIONS, TYPES
 from domain.dates import day_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from domain.roles import Role
 from projections.asof import Point
 from store.keys import add_key
@@ -288,7 +288,7 @@ def place(node: dict[str, Any]) -> tuple[str, str, str]:
     return node["question"], node["scope"]["id"], node["subject"]["id"]
 
 
-def told(nodes: list[dict[str, Any]]) -> dict[Key, tuple[Any, Any]]:
+def told(nodes: list[dict[str, Any]]) -> dict[FluentKey, tuple[Any, Any]]:
     """What a diff says, as the oracle's states are told."""
 
     def side(some: dict[str, Any] | None) -> Any:
@@ -301,7 +301,7 @@ def told(nodes: list[dict[str, Any]]) -> dict[Key, tuple[Any, Any]]:
         return (some["standing"], some["contested"], side(some["since"]), side(some["until"]), ends)
 
     return {
-        Key(QUESTIONS[node["question"].lower()][0], *place(node)[1:]): (
+        FluentKey(QUESTIONS[node["question"].lower()][0], *place(node)[1:]): (
             state(node["before"]), state(node["after"])
         )
         for node in nodes
@@ -310,7 +310,7 @@ def told(nodes: list[dict[str, Any]]) -> dict[Key, tuple[Any, Any]]:
 
 def differing(
     corrected: Corrected, case: Case, old: tuple[str, int], new: tuple[str, int]
-) -> dict[Key, tuple[Any, Any]]:
+) -> dict[FluentKey, tuple[Any, Any]]:
     """The same by a naive reading of the log."""
     x = day_of(case.x)
     before, after = (states(corrected.oracle, Point(x, x, day_of(k), r)) for k, r in (old, new))

@@ -14,7 +14,7 @@ from psycopg import sql
 from api.files import sample
 from api.instance import Instance
 from domain.codec import read
-from projections.search import Asked, Searched, matching
+from projections.search import Searched, SearchQuery, matching
 from store.database import READER
 
 QUERY = """query($text: String!, $kinds: [Searched!], $first: Int, $after: String, $knownAt: Date,
@@ -206,7 +206,7 @@ def test_a_search_of_a_forged_place_is_refused(client: httpx.Client) -> None:
 @pytest.mark.parametrize("kind", list(Searched))
 def test_the_index_of_the_words_is_used(recorded: Instance, kind: Searched) -> None:
     tables = {"ENTITY": "entities", "SOURCE": "sources", "FACT": "versions"}
-    asked = Asked("mosul", "mosul", ["%mosul%"]).parameters
+    asked = SearchQuery("mosul", "mosul", ["%mosul%"]).parameters
     words = matching(kind, alike=True)
     with recorded.database.connect(READER) as connection:
         connection.execute("SET enable_seqscan = off")  # of a few rows no index is worth it

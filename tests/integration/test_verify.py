@@ -24,7 +24,7 @@ from api.instance import Instance
 from domain.codec import encoder, read
 from domain.errors import Refused, Unreachable
 from projections.rebuild import rebuild
-from store.audit import Problem
+from store.audit import LogProblem
 from store.checkpoints import sign_now
 from store.database import WRITER
 from store.publishing import check_published, publish, read_published, remember, remembered
@@ -34,7 +34,7 @@ SIJILL = Path(sys.executable).with_name("sijill")
 ENTRIES = [read(entry) for entry in random_record(5, facts=12, corrections=10, oddities=False)]
 
 
-def verify(instance: Instance, *published: Path, log_only: bool = False) -> list[Problem]:
+def verify(instance: Instance, *published: Path, log_only: bool = False) -> list[LogProblem]:
     """What is found, but for the triggers that these tests take away (test_administration)."""
     folders = list(published)
     _, found = audited(instance, folders, None, log_only, lambda words, total: lambda come: None)

@@ -17,7 +17,7 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from projections.whatif import Supposition, Without, install_async, prepare_async, suppose
+from projections.whatif import Exclusions, Supposition, install_async, prepare_async, suppose
 from store.database import READER
 
 
@@ -42,7 +42,7 @@ def test_a_supposition_answers_as_a_record_built_so(instance: Instance, seed: in
     facts = [e["id"] for e in entries if "when" in e and "citations" in e and e["id"][0] == "f"]
 
     for _ in range(3):
-        without = Without(
+        without = Exclusions(
             sources=tuple(rng.sample(sources, rng.choice([0, 1, 2]))),
             facts=tuple(rng.sample(facts, rng.choice([0, 1, 2]))),
         )
@@ -95,16 +95,16 @@ SOURCES = [
 @pytest.mark.parametrize(
     ("without", "left_out"),
     [
-        (Without(publishers=("Wire",)), {"a", "b"}),
-        (Without(grades_below="B"), {"b", "c"}),
-        (Without(grades_below="C"), {"b"}),
-        (Without(grades_below="D4"), {"b"}),
-        (Without(grades_below="F"), set()),
-        (Without(sources=("c",), grades_below="C"), {"b", "c"}),
+        (Exclusions(publishers=("Wire",)), {"a", "b"}),
+        (Exclusions(grades_below="B"), {"b", "c"}),
+        (Exclusions(grades_below="C"), {"b"}),
+        (Exclusions(grades_below="D4"), {"b"}),
+        (Exclusions(grades_below="F"), set()),
+        (Exclusions(sources=("c",), grades_below="C"), {"b", "c"}),
     ],
 )
 def test_sources_are_left_out_by_publisher_and_grade(
-    instance: Instance, without: Without, left_out: set[str]
+    instance: Instance, without: Exclusions, left_out: set[str]
 ) -> None:
     instance.record.apply([read(entry) for entry in SOURCES], actor="someone")
     instance.catch_up()
@@ -118,14 +118,14 @@ def test_sources_are_left_out_by_publisher_and_grade(
 @pytest.mark.parametrize(
     ("without", "code"),
     [
-        (Without(sources=("nowhere",)), "UNKNOWN_SOURCE"),
-        (Without(facts=("nothing",)), "UNKNOWN_FACT"),
-        (Without(facts=("a",)), "UNKNOWN_FACT"),
-        (Without(grades_below="G"), "BAD_GRADE"),
-        (Without(grades_below="C7"), "BAD_GRADE"),
+        (Exclusions(sources=("nowhere",)), "UNKNOWN_SOURCE"),
+        (Exclusions(facts=("nothing",)), "UNKNOWN_FACT"),
+        (Exclusions(facts=("a",)), "UNKNOWN_FACT"),
+        (Exclusions(grades_below="G"), "BAD_GRADE"),
+        (Exclusions(grades_below="C7"), "BAD_GRADE"),
     ],
 )
-def test_what_is_unknown_is_refused(instance: Instance, without: Without, code: str) -> None:
+def test_what_is_unknown_is_refused(instance: Instance, without: Exclusions, code: str) -> None:
     instance.record.apply([read(entry) for entry in SOURCES], actor="someone")
     instance.catch_up()
 

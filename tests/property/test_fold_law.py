@@ -13,10 +13,10 @@ from strategies import START, as_events, random_when
 
 from domain.codec import read
 from domain.facts import Fact
-from domain.intervals import ANNOUNCEMENT, Interval, Key, Version, intervals_of
+from domain.intervals import ANNOUNCEMENT, FluentKey, Interval, Version, intervals_of
 
 FLUENT = ("membership", "union", "syria")
-KEY = Key(*FLUENT)
+KEY = FluentKey(*FLUENT)
 
 
 def random_facts(seed: int) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def folded(entries: list[dict[str, Any]], view: View) -> list[Interval]:
         fact = read(entry)
         if isinstance(fact, Fact):
             seen = view.facts[fact.id]
-            keys = [Key(*fluent) for _, fluent in seen.fluents]
+            keys = [FluentKey(*fluent) for _, fluent in seen.fluents]
             version = Version(fact, keys, (), seen.sources, seen.disputed)
             if version.marks(KEY):
                 own.append(version)

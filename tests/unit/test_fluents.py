@@ -10,9 +10,9 @@ from strategies import FOLD_TABLE, FoldCase, as_events
 
 from domain.dates import AFTER_ALL, parse
 from domain.fluents import Mark, Side, fold
-from domain.intervals import Key
+from domain.intervals import FluentKey
 
-KEY = Key("membership", "union", "syria")
+KEY = FluentKey("membership", "union", "syria")
 
 
 @pytest.mark.parametrize("case", FOLD_TABLE, ids=lambda case: case.row)

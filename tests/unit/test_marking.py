@@ -6,16 +6,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from api.web.marking import Piece, lost, marked
-from projections.reading import Anchored, Place
+from projections.reading import AnchoredPassage, AnchorState
 
 
-def _place(fact: str, state: Anchored, *span: int) -> Place:
+def _place(fact: str, state: AnchorState, *span: int) -> AnchoredPassage:
     cited: Any = SimpleNamespace(fact=fact)
-    return Place(cited, state, *span)
+    return AnchoredPassage(cited, state, *span)
 
 
 def test_a_text_is_cut_where_passages_begin_and_end() -> None:
-    places = [_place("a", Anchored.FOUND, 2, 6), _place("b", Anchored.MOVED, 4, 8)]
+    places = [_place("a", AnchorState.FOUND, 2, 6), _place("b", AnchorState.MOVED, 4, 8)]
 
     assert marked("0123456789", places) == [
         Piece("01", ()),
@@ -27,7 +27,7 @@ def test_a_text_is_cut_where_passages_begin_and_end() -> None:
 
 
 def test_what_is_not_found_marks_nothing_and_is_named() -> None:
-    places = [_place("a", Anchored.GONE), _place("b", Anchored.FOUND, 0, 3)]
+    places = [_place("a", AnchorState.GONE), _place("b", AnchorState.FOUND, 0, 3)]
 
     assert "".join(piece.text for piece in marked("abc", places)) == "abc"
     assert lost(places) == ["a"]

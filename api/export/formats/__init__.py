@@ -21,7 +21,7 @@ from api.export.formats import (
     timelinejs,
     turtle,
 )
-from api.export.views import ALL_FACTS, OF_RECORD, Kind, View
+from api.export.views import ALL_FACTS, OF_RECORD, ExportView, Kind
 from domain.errors import Refused
 
 _MODULES: Final = (
@@ -34,7 +34,7 @@ EXTENSIONS: Final = sorted(FORMATS, key=len, reverse=True)
 """The longest first: `x.prov.json` is a prov.json."""
 
 
-def format_of(view: View, extension: str) -> tuple[View, Format]:
+def format_of(view: ExportView, extension: str) -> tuple[ExportView, Format]:
     """The format of an extension, and the view in it. Refused(UNKNOWN_FORMAT).
 
     The whole record is its log where a format has rows or lines, else its facts.
@@ -54,7 +54,7 @@ def format_of(view: View, extension: str) -> tuple[View, Format]:
     return view, found
 
 
-def formats_of(view: View) -> list[str]:
+def formats_of(view: ExportView) -> list[str]:
     """The extensions of the formats that a view comes in."""
     if view == OF_RECORD["record"]:
         return list(FORMATS)

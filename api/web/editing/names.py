@@ -18,7 +18,7 @@ MOST_NAMES: Final = 100
 SOUGHT: Final = {"entity": "ENTITY", "entities": "ENTITY", "source": "SOURCE"}
 
 
-class Found(NamedTuple):
+class ResolvedForm(NamedTuple):
     """The form with ids where names were typed; the names of ids; what else may be meant."""
 
     form: Form
@@ -26,7 +26,7 @@ class Found(NamedTuple):
     candidates: Candidates
 
 
-async def resolved(request: Request, lang: str, form: Form) -> Found:
+async def resolved(request: Request, lang: str, form: Form) -> ResolvedForm:
     """Look up what is typed into the fields that name something.
 
     A name that only one has is replaced by its id. What is not found stays, for the API to refuse.
@@ -51,7 +51,7 @@ async def resolved(request: Request, lang: str, form: Form) -> Found:
         text[field.name] = ", ".join(ids)
         if all(said):
             names[field.name] = ", ".join(said)
-    return Found(form._replace(text=text), names, candidates)
+    return ResolvedForm(form._replace(text=text), names, candidates)
 
 
 async def _find(

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.addresses import State, position_of
+from api.addresses import PageAddress, position_of
 from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.asking import answer, ask, document
@@ -55,8 +55,8 @@ def editing(asked: Page) -> Page:
     """
 
     @takes("type", "about", "event", "position", "fact", "act")
-    async def endpoint(request: Request, state: State) -> Response:
-        answer = await asked(request, State(state.lang, state.lang_given))
+    async def endpoint(request: Request, state: PageAddress) -> Response:
+        answer = await asked(request, PageAddress(state.lang, state.lang_given))
         answer.headers["cache-control"] = "private, no-cache"
         answer.headers["vary"] = "accept-encoding, accept-language, cookie"
         answer.headers["referrer-policy"] = "same-origin"
@@ -67,7 +67,7 @@ def editing(asked: Page) -> Page:
 
 async def _show(
     request: Request,
-    state: State,
+    state: PageAddress,
     template: str,
     who: Principal | None,
     wrong: Wrong | None = None,
@@ -93,13 +93,13 @@ async def _show(
 
 
 async def _sign_in(
-    request: Request, state: State, wrong: Wrong | None = None, to: str = ""
+    request: Request, state: PageAddress, wrong: Wrong | None = None, to: str = ""
 ) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return await _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
 
 
-async def start(request: Request, state: State) -> Response:
+async def start(request: Request, state: PageAddress) -> Response:
     """GET /edit: who is signed in and what they may do."""
     who = await signing.signed_in(request)
     if who is None:
@@ -107,7 +107,7 @@ async def start(request: Request, state: State) -> Response:
     return await _show(request, state, "edit_start.html", who, types=_types(), about=None)
 
 
-async def sign_in(request: Request, state: State) -> Response:
+async def sign_in(request: Request, state: PageAddress) -> Response:
     """POST /edit/sign-in with `key` and `next`"""
     if request.method != "POST":
         return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
@@ -122,7 +122,7 @@ async def sign_in(request: Request, state: State) -> Response:
     return signing.after_signing_in(request, key, to)
 
 
-async def sign_out(request: Request, state: State) -> Response:
+async def sign_out(request: Request, state: PageAddress) -> Response:
     """POST /edit/sign-out"""
     if request.method != "POST":
         return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
@@ -133,7 +133,7 @@ async def sign_out(request: Request, state: State) -> Response:
     return signing.after_signing_out(state.link(signing.HERE))
 
 
-async def fact(request: Request, state: State) -> Response:
+async def fact(request: Request, state: PageAddress) -> Response:
     """GET /edit/fact/ID: what can be done about a fact."""
     who = await signing.signed_in(request)
     if who is None:
@@ -149,7 +149,7 @@ def _follow(told: Mapping[str, Any]) -> set[str]:
     return acts.follow(fact, None if at is None else fact["versions"][at])
 
 
-async def record(request: Request, state: State) -> Response:
+async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
     if kind in FACTS:
@@ -161,7 +161,7 @@ async def record(request: Request, state: State) -> Response:
     return await _show(request, state, "edit_start.html", who, types=_types(), about=about)
 
 
-async def about(request: Request, state: State) -> Response:
+async def about(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/ACT/ID"""
     act, id_ = request.path_params["act"], request.path_params["id"]
     if act not in acts.ACTS or act == "record":
@@ -171,7 +171,12 @@ async def about(request: Request, state: State) -> Response:
 
 
 async def _form(
-    request: Request, state: State, act: str, kind: str, fact: str | None, told: Mapping[str, Any]
+    request: Request,
+    state: PageAddress,
+    act: str,
+    kind: str,
+    fact: str | None,
+    told: Mapping[str, Any],
 ) -> Response:
     who, wrong = await signing.signed_in(request), None
     given: Values | None = None
@@ -210,7 +215,11 @@ async def _form(
 
 
 async def _take(
-    request: Request, state: State, given: Values, who: Principal | None, values: dict[str, Any]
+    request: Request,
+    state: PageAddress,
+    given: Values,
+    who: Principal | None,
+    values: dict[str, Any],
 ) -> Response | Wrong | None:
     """Preview or send what was filled in; into `values` goes what the page then shows.
 
@@ -239,7 +248,7 @@ async def _take(
     return None
 
 
-def _recorded(state: State, filled: Form, sent: Mapping[str, Any]) -> Response:
+def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
     """On to the page that says what was recorded: a reload of it sends nothing again."""
     told = filled.fact or filled.text["id"]
     if not sent["recorded"]:
@@ -248,7 +257,7 @@ def _recorded(state: State, filled: Form, sent: Mapping[str, Any]) -> Response:
     return RedirectResponse(state.link("/edit/recorded", **asked), HTTPStatus.SEE_OTHER)
 
 
-async def recorded(request: Request, state: State) -> Response:
+async def recorded(request: Request, state: PageAddress) -> Response:
     """GET /edit/recorded?event=ID&position=N: what the log has there, and where it shows"""
     given = request.query_params
     position, id_ = position_of(given.get("position")), given.get("event", "")
@@ -264,7 +273,7 @@ async def recorded(request: Request, state: State) -> Response:
 
 
 async def _now(
-    request: Request, state: State, act: str, kind: str, told: Mapping[str, Any]
+    request: Request, state: PageAddress, act: str, kind: str, told: Mapping[str, Any]
 ) -> dict[str, str]:
     """What the fields have at first."""
     if act == "correct":
@@ -280,7 +289,9 @@ async def _now(
     return {like if like in keys else keys[0]: entity}
 
 
-async def _rivals(request: Request, state: State, fact: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def _rivals(
+    request: Request, state: PageAddress, fact: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """The facts that tell another date of the same."""
     effects = FACTS[fact["type"]].effects
     if not effects:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import FIRST_POINT, State
+from api.addresses import FIRST_POINT, PageAddress
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
@@ -29,10 +29,10 @@ class Preset(NamedTuple):
 
 
 @takes(*FIRST_POINT)
-async def changes(request: Request, state: State) -> Response:
+async def changes(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
     id_ = request.path_params["id"]
-    before = State.read(request, prefix="from")
+    before = PageAddress.read(request, prefix="from")
     found = await ask(request, "entity", {"id": id_, "lang": state.lang, **state.clocks})
     entity = found["entity"]
     at = state.position(found["log"]["position"])
@@ -83,7 +83,7 @@ async def changes(request: Request, state: State) -> Response:
     )
 
 
-def _points(before: State) -> dict[str, str]:
+def _points(before: PageAddress) -> dict[str, str]:
     """The first point, as an export takes it."""
     return {
         f"from{name[0].upper()}{name[1:]}": str(value)
@@ -92,7 +92,7 @@ def _points(before: State) -> dict[str, str]:
     }
 
 
-def _point(state: State, other: State) -> dict[str, Any]:
+def _point(state: PageAddress, other: PageAddress) -> dict[str, Any]:
     """A point as GraphQL's AsOf; the day that one side leaves out is the other's."""
     clocks = {name: value for name, value in state.clocks.items() if value is not None}
     if "asOf" not in clocks and other.as_of:
@@ -100,7 +100,9 @@ def _point(state: State, other: State) -> dict[str, Any]:
     return clocks
 
 
-def _presets(state: State, before: State, position: int, rectangles: Rectangles) -> list[Preset]:
+def _presets(
+    state: PageAddress, before: PageAddress, position: int, rectangles: Rectangles
+) -> list[Preset]:
     """Pairs that tell something here: the days of publication that brought most, a year, the
     beginning, and the last event of the log that speaks of it."""
     day = iso_of(state.days()[1])

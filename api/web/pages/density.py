@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.language.words import words
 from api.web.asking import ask, densities_of
 from api.web.pages.rectangles import spoken_words
@@ -25,7 +25,7 @@ AROUND = 200
 
 
 @takes("span")
-async def density(request: Request, state: State) -> Response:
+async def density(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/density; `span=near` is of the days around"""
     span = request.query_params.get("span", "all")
     if span not in ("all", "near"):

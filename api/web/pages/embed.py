@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.pinned import pin
 from api.export.views import OF_ENTITY, STATE
 from api.graphql.context import Access
@@ -26,7 +26,7 @@ KEPT: Final = "public, max-age=3600"
 """What it says never changes; how it is said may, with the next version of the program."""
 
 
-async def embed(request: Request, state: State) -> Response:
+async def embed(request: Request, state: PageAddress) -> Response:
     """GET /embed/e/ID/QUESTION?asOf=…&atPosition=…: the first 500 rows of one of `STATE`."""
     id_, question = request.path_params["id"], request.path_params["question"]
     if question not in STATE:

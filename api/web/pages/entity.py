@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.graphql.held import QUESTIONS
 from api.language.words import named, words
@@ -42,7 +42,7 @@ class Section(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-async def overview(request: Request, state: State) -> Response:
+async def overview(request: Request, state: PageAddress) -> Response:
     """GET /e/ID"""
     found = await ask(
         request, "overview", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
@@ -116,7 +116,7 @@ def sections_of(told: dict[str, Any]) -> dict[str, Section]:
 
 
 def placed(
-    sections: dict[str, Section], rectangles: Rectangles, state: State
+    sections: dict[str, Section], rectangles: Rectangles, state: PageAddress
 ) -> list[dict[str, Any]]:
     """The places of bases: those that are held, then those that are at another point."""
     rows = list(sections["bases"].rows)

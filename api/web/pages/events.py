@@ -7,14 +7,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.web.asking import ask, bar_of
 from api.web.citation_panel import citation_panel
 from api.web.render import show
 
 
-async def events(request: Request, state: State) -> Response:
+async def events(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/log: the newest first."""
     found = await ask(
         request, "events", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_FACT
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
@@ -20,7 +20,7 @@ OUT_OR_BACK: Final = ("FactRetracted", "FactReinstated")
 """Of these the last one in effect wins."""
 
 
-async def fact(request: Request, state: State) -> Response:
+async def fact(request: Request, state: PageAddress) -> Response:
     """GET /f/ID"""
     told = await evidence(request, state)
     position = state.position(told["position"])
@@ -30,12 +30,12 @@ async def fact(request: Request, state: State) -> Response:
     return await show(request, state, "fact.html", take=take, **told)
 
 
-async def drawer(request: Request, state: State) -> Response:
+async def drawer(request: Request, state: PageAddress) -> Response:
     """GET /f/ID/evidence: the same without the page round it, for a page that has one."""
     return await show(request, state, "evidence.html", **await evidence(request, state))
 
 
-async def evidence(request: Request, state: State) -> dict[str, Any]:
+async def evidence(request: Request, state: PageAddress) -> dict[str, Any]:
     """What a template needs to tell a fact."""
     found = await ask(
         request, "fact", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}

@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.language.words import words
 from api.web.asking import ask, bar_of, rectangles_of
@@ -19,7 +19,7 @@ from domain.errors import Refused
 
 
 @takes("entity")
-async def geography(request: Request, state: State) -> Response:
+async def geography(request: Request, state: PageAddress) -> Response:
     """GET /map; `entity` is whose, the first coalition's if left out."""
     given = {"lang": state.lang, **state.clocks}
     chosen = request.query_params.get("entity")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.web.render import show
 
 DATES = (
@@ -22,6 +22,6 @@ DATES = (
 )
 
 
-async def guide(request: Request, state: State) -> Response:
+async def guide(request: Request, state: PageAddress) -> Response:
     """GET /guide"""
     return await show(request, state, "guide.html", dates=DATES)

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_RECORD
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
@@ -24,7 +24,7 @@ LOOKED_AT = 500
 PARTS = ("log", "facts", "sources", "entities", "organisations")
 
 
-async def home(request: Request, state: State) -> Response:
+async def home(request: Request, state: PageAddress) -> Response:
     """GET /"""
     async with request.app.state.reader() as connection:
         seen = await lookup.progress(connection)

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import FIRST_POINT, State
+from api.addresses import FIRST_POINT, PageAddress
 from api.export.nodes import Row
 from api.export.pinned import PinnedView, pin
-from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, Kind, View
+from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, ExportView, Kind
 from api.language.labels import labels
 from api.language.titles import fact_title, spoken, view_title
 from api.web.asking import rows_of
@@ -30,7 +30,7 @@ LISTED: Final = {
 """Path → the view that is listed there."""
 
 
-class Line(NamedTuple):
+class ListRow(NamedTuple):
     """A row as the list shows it: where it leads, what it is, and what is known of it."""
 
     link: str
@@ -38,11 +38,11 @@ class Line(NamedTuple):
     note: str
 
 
-def listing(view: View) -> Page:
+def listing(view: ExportView) -> Page:
     """The page of a view."""
 
     @takes(*view.takes, *(FIRST_POINT if view.kind is Kind.CHANGE else ()))
-    async def listed(request: Request, state: State) -> Response:
+    async def listed(request: Request, state: PageAddress) -> Response:
         subject = request.path_params.get("id")
         given = {**request.query_params, "lang": state.lang}
         pinned = await pin(request.app.state.access, view, subject, given)
@@ -78,32 +78,36 @@ def listing(view: View) -> Page:
 LISTINGS: Final[dict[str, Page]] = {path: listing(view) for path, view in LISTED.items()}
 
 
-def _lines(pinned: PinnedView, rows: list[Row]) -> Iterator[Line]:
+def _lines(pinned: PinnedView, rows: list[Row]) -> Iterator[ListRow]:
     words = spoken(pinned.lang)
     named = labels(words.gettext)
     for row in rows:
         match pinned.view.kind:
             case Kind.FACT:
                 sources = words.gettext(", ").join(each["title"] for each in row["sources"])
-                yield Line(f"/f/{row['id']}", fact_title(row, pinned.lang), sources)
+                yield ListRow(f"/f/{row['id']}", fact_title(row, pinned.lang), sources)
             case Kind.SOURCE:
-                yield Line(f"/s/{row['id']}", row["title"], row["publisher"] or "")
+                yield ListRow(f"/s/{row['id']}", row["title"], row["publisher"] or "")
             case Kind.QUANTITY:
                 said = " ".join(filter(None, [row["comparator"], f"{row['value']:g}", row["unit"]]))
                 text = f"{row['measure']}: {said}"
-                yield Line(f"/f/{row['fact']['id']}", text, words.span(row["when"]))
+                yield ListRow(f"/f/{row['fact']['id']}", text, words.span(row["when"]))
             case Kind.CHANGE:
                 question = named["question_label"](row["question"])
                 text = f"{row['scope']['name']} · {question} · {row['subject']['name']}"
                 causes = words.gettext(", ").join(map(named["cause_label"], row["causes"]))
-                yield Line(f"/e/{row['scope']['id']}/changes", text, causes)
+                yield ListRow(f"/e/{row['scope']['id']}/changes", text, causes)
             case Kind.EVENT:
                 text = f"#{row['position']} {named['event_label'](row['type'])}: {row['id']}"
-                yield Line(f"/log?before={row['position'] + 1}", text, words.iso(row["recordedAt"]))
+                yield ListRow(
+                    f"/log?before={row['position'] + 1}", text, words.iso(row["recordedAt"])
+                )
             case Kind.HELD:
-                yield Line(f"/e/{row['entity']['id']}", row["entity"]["name"], _stretch(row, words))
+                yield ListRow(
+                    f"/e/{row['entity']['id']}", row["entity"]["name"], _stretch(row, words)
+                )
             case _:
-                yield Line(f"/e/{row['id']}", row["name"], row["iso3166"] or "")
+                yield ListRow(f"/e/{row['id']}", row["name"], row["iso3166"] or "")
 
 
 def _stretch(row: Row, words: Any) -> str:

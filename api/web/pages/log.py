@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.asking import ask
@@ -24,7 +24,7 @@ FEED = 50
 
 
 @takes("before")
-async def log(request: Request, state: State) -> Response:
+async def log(request: Request, state: PageAddress) -> Response:
     """GET /log; `before` is the position before which the page ends."""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
     until = min(_before(request), head + 1)
@@ -52,7 +52,7 @@ async def log(request: Request, state: State) -> Response:
     )
 
 
-async def feed(request: Request, state: State) -> Response:
+async def feed(request: Request, state: PageAddress) -> Response:
     """GET /log/feed.atom (RFC 4287)"""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
     events = await _events(request, head + 1, FEED)

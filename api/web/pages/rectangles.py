@@ -14,7 +14,7 @@ from psycopg.types.range import Range
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.graphql.held import QUESTIONS
 from api.language.words import Words, named, words
 from api.web.asking import ask, rectangles_of
@@ -28,7 +28,7 @@ FORTH = {q.fluent.name: q.name for q in QUESTIONS if not q.inverse}
 BACK = {q.fluent.name: q.name for q in QUESTIONS if q.inverse}
 
 
-async def rectangles(request: Request, state: State) -> Response:
+async def rectangles(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/rectangles"""
     found = await ask(
         request, "entity", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}

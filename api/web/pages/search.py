@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
 from api.rest.answers import answer, refused
@@ -23,7 +23,7 @@ PARAMETERS: Final = ("q", "kind", "after")
 
 
 @takes(*PARAMETERS)
-async def search(request: Request, state: State) -> Response:
+async def search(request: Request, state: PageAddress) -> Response:
     """GET /search?q=…; `kind` is one of `Searched` in small letters, `after` a page's cursor."""
     found = await _found(request, state)
     words, kind = _words(request), _kind(request)
@@ -46,7 +46,7 @@ async def found(request: Request) -> Response:
     """GET /search.json: what the page shows, as GraphQL answers it, with the same parameters."""
     try:
         check_parameters(request.query_params, [*ALWAYS, *PARAMETERS])
-        told = await _found(request, State.read(request))
+        told = await _found(request, PageAddress.read(request))
     except Refused as problem:
         return refused(status_of(problem.code), problem.code, problem.message, field=problem.field)
     except Exception as error:
@@ -58,7 +58,7 @@ async def found(request: Request) -> Response:
     )
 
 
-async def _found(request: Request, state: State) -> dict[str, Any]:
+async def _found(request: Request, state: PageAddress) -> dict[str, Any]:
     kind = _kind(request)
     variables = {
         "text": _words(request),

@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import State
+from api.addresses import PageAddress
 from api.export.views import OF_SOURCE
 from api.web.asking import ask
 from api.web.citation_panel import citation_panel
@@ -17,7 +17,7 @@ from projections.reading import Reading, reading
 from store.database import WRITER
 
 
-async def source(request: Request, state: State) -> Response:
+async def source(request: Request, state: PageAddress) -> Response:
     """GET /s/ID"""
     id_ = request.path_params["id"]
     found = await ask(request, "source", {"id": id_, "lang": state.lang, **state.clocks})
