@@ -31,7 +31,7 @@ AT_ONCE: Final = 2
 QUEUE: Final = 32
 """Questions that wait or are answered, of all clients."""
 SHARE: Final = 8
-"""Those of one client."""
+"""Those of one client, which is told to wait past them (429)."""
 PATIENCE: Final = 5.0
 """Seconds that a request waits for its first turn. One that has begun to answer waits longer."""
 LONGER: Final = 60.0
@@ -138,20 +138,16 @@ class CostlyPool:
         """Wait for a turn, within the client's share and rate."""
         address, patience = client.address, LONGER if client.has_begun else PATIENCE
         if not client.has_begun and not self._limiter.hit(RATE, address):
-            raise Refused(
-                TOO_MANY,
-                f"You asked more than {RATE.amount} costly questions in a minute: wait a "
-                "little, then ask on.",
-            )
+            raise _too_many(f"more than {RATE.amount} costly questions in a minute")
         if self._present[address] >= SHARE or self._present.total() >= QUEUE:
-            raise _too_busy()
+            raise self._in_the_way(address)
         self._present[address] += 1
         try:
             try:
                 async with asyncio.timeout(patience):
                     await self._turns.acquire()
             except TimeoutError:
-                raise _too_busy() from None
+                raise self._in_the_way(address, waiting=1) from None
             client.has_begun = True
             try:
                 yield
@@ -160,6 +156,12 @@ class CostlyPool:
         finally:
             self._present[address] -= 1
             self._present += Counter()  # clients without a question go
+
+    def _in_the_way(self, address: str, waiting: int = 0) -> Refused:
+        """Why there is no turn: the client's own questions, or those of others."""
+        if self._present[address] > waiting:
+            return _too_many("several costly questions at a time")
+        return Refused(TOO_BUSY, "Others ask too many costly questions: ask again soon.")
 
     async def _answer(self, work: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
         assert self._loop is not None
@@ -182,5 +184,5 @@ async def _unless_gone(work: Awaitable[T], client: Client) -> T:
         leaving.cancel()
 
 
-def _too_busy() -> Refused:
-    return Refused(TOO_BUSY, "Too many costly questions are being answered: ask again soon.")
+def _too_many(what: str) -> Refused:
+    return Refused(TOO_MANY, f"You asked {what}: wait a little, then ask on.")

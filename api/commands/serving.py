@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import signal
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 STOP_WITHIN = 5
 """Seconds that requests have to end once we are told to stop."""
+SWITCH_EVERY = 0.0005
+"""Seconds after which a thread that computes lets the event loop go on. Python's own 5 ms count for
+each of the dozen times that a request waits for a socket."""
+YOUNG_OBJECTS = 5_000
+"""New objects after which the garbage collector looks for cycles: all wait for it, some 5 ms."""
 
 Host = Annotated[str | None, typer.Option(help="Address to serve at; else SIJILL_HOST, 127.0.0.1.")]
 Port = Annotated[
@@ -77,6 +83,12 @@ def follow() -> None:
         say("Following the log. Ctrl-C ends it.")
         while True:
             time.sleep(3600)  # until a signal ends it
+
+
+def share_time() -> None:
+    """Have this process stop for nothing longer than some milliseconds, threads or garbage."""
+    sys.setswitchinterval(SWITCH_EVERY)
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
 
 
 def _settings(host: str | None, port: int | None) -> Settings:
@@ -184,6 +196,7 @@ def _run(
         timeout_graceful_shutdown=STOP_WITHIN,
     )
     stopping.served = True
+    share_time()
     try:
         Server(config).run(sockets=[listener])
     except OSError as error:

@@ -56,7 +56,7 @@ async def graphql(request: Request) -> Response:
             return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
         else:
             asked = _parsed(parse_json(await request.body()))
-        await run.read_ahead(asked.document)
+        await run.read_ahead(asked.document, state.access.costly)
         kind = run.operation_type(asked.document, asked.operation_name)
         if _is_get(request) and kind not in (None, OperationType.QUERY):
             return refused(
@@ -93,9 +93,9 @@ def _from_plan(request: Request, found: CachedAnswer, media_type: str) -> Respon
 
 def _refused(request: Request, problem: Exception, media_type: str) -> Response:
     """The answer to a request that is refused before it is executed."""
-    status, headers = 400, None
+    headers = None
     if isinstance(problem, Refused):
-        error = refusal(problem)
+        error, status = refusal(problem), STATUSES.get(problem.code, 400)
         if problem.code == UNAUTHENTICATED:
             status, headers = 401, {"www-authenticate": 'Bearer realm="sijill"'}
     else:

@@ -25,7 +25,7 @@ from projections.asof import days_asked
 
 log = logging.getLogger("sijill")
 
-PLANS: Final = 32 * 1024 * 1024
+PLANS: Final = 8 * 1024 * 1024
 """Bytes of plans that are kept."""
 PREPARED: Final = 32 * 1024
 """Bytes of a statement that a session keeps prepared, of which there may be a hundred: PostgreSQL

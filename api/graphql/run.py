@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from sys import getsizeof
@@ -43,6 +42,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
 from api.auth import Reader
+from api.cost import Cost, check
+from api.costly_pool import CostlyPool
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
@@ -62,15 +63,14 @@ Response = dict[str, Any]
 LONGEST_OPERATION: Final = 20
 """Seconds that an operation may take in all."""
 MOST_ERRORS: Final = 20
-DOCUMENTS: Final = 32 * 1024 * 1024
+DOCUMENTS: Final = 8 * 1024 * 1024
 """Bytes of documents that were read, which are kept."""
 _OVERHEAD: Final = 500
 """Bytes that one whose cost is known takes beside its text, about."""
 SHORT: Final = 2_000
 """Characters of a document that is read within some 20 ms."""
 _documents: SizedCache[Read | Invalid] = SizedCache(DOCUMENTS)
-_costs: SizedCache[limits.Cost] = SizedCache(DOCUMENTS)
-_reader = ThreadPoolExecutor(1, "reading")
+_costs: SizedCache[Cost] = SizedCache(DOCUMENTS)
 
 RULES = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 """The one left out has a code of its own: introspection that goes round in circles."""
@@ -224,10 +224,10 @@ def operation_type(document: str, operation_name: str | None) -> OperationType |
     return None if operation is None else operation.operation
 
 
-async def read_ahead(document: str) -> None:
-    """Read a long document in a thread, one at a time, so that nobody waits for its validation."""
+async def read_ahead(document: str, costly: CostlyPool) -> None:
+    """Read a long document as a costly question, so that nobody waits for its validation."""
     if len(document) > SHORT and _documents.get(document) is None:
-        await asyncio.get_running_loop().run_in_executor(_reader, _read, document)
+        await costly.run(lambda _: asyncio.to_thread(_read, document))
 
 
 def prepare(
@@ -250,7 +250,7 @@ def _hashable(value: Any) -> Any:
     return value if type(value) is int or value in (None, Undefined) else "not a size"
 
 
-def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, ...]) -> limits.Cost:
+def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, ...]) -> Cost:
     key = text, operation_name, sizes
     cost = _costs.get(key)
     if cost is None:
@@ -259,7 +259,7 @@ def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, .
             for name, size in zip(read.sizes, sizes, strict=True)
             if size is not Undefined
         }
-        cost = limits.check(GRAPHQL_SCHEMA, read.document, operation_name, given)
+        cost = check(GRAPHQL_SCHEMA, read.document, operation_name, given)
         _costs.put(key, cost, sum(map(getsizeof, (*key, *sizes))) + _OVERHEAD)
     return cost
 

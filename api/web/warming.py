@@ -34,5 +34,4 @@ def settle() -> None:
     """Warm up, then keep what is there out of garbage collection: to look through all of it takes
     longer than to write a page. For a process that serves and does nothing else."""
     warm()
-    gc.collect()
     gc.freeze()

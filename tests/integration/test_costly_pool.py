@@ -167,6 +167,37 @@ def test_who_waits_too_long_for_a_turn_is_told_that_we_are_busy(
     assert [each.code for each in found[2:]] == ["TOO_BUSY"] * 2
 
 
+def test_who_waits_for_questions_of_their_own_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(costly_pool, "PATIENCE", 0.1)
+
+    async def work(pool: CostlyPool) -> list[int | BaseException]:
+        async def one() -> int:
+            as_client("a")
+            return await pool.run(slow)
+
+        tasks = [asyncio.create_task(one()) for _ in range(4)]
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    found = pooled(work)
+
+    assert [getattr(each, "code", each) for each in found] == [1, 1, *["TOO_MANY_REQUESTS"] * 2]
+
+
+def test_a_long_document_is_a_costly_question_until_it_was_read(
+    monkeypatch: pytest.MonkeyPatch, client: httpx.Client
+) -> None:
+    monkeypatch.setattr(costly_pool, "RATE", RateLimitItemPerMinute(3))
+    long = "{ log { position } } #" + " " * run.SHORT
+
+    def ask(document: str) -> int:
+        return client.post("/graphql", json={"query": document}).status_code
+
+    assert [ask(f"{long} {n}") for n in (1, 2, 2, 2, 3, 4)] == [200, 200, 200, 200, 200, 429]
+    assert ask(f"{long} 1") == 200
+
+
 def test_a_client_has_a_share_of_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(costly_pool, "SHARE", 3)
 
@@ -180,7 +211,13 @@ def test_a_client_has_a_share_of_the_queue(monkeypatch: pytest.MonkeyPatch) -> N
 
     found = pooled(work)
 
-    assert [getattr(each, "code", each) for each in found] == [1, 1, 1, *["TOO_BUSY"] * 2, 1]
+    assert [getattr(each, "code", each) for each in found] == [
+        1,
+        1,
+        1,
+        *["TOO_MANY_REQUESTS"] * 2,
+        1,
+    ]
 
 
 def test_turns_come_back_however_a_question_ends() -> None:

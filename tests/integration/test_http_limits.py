@@ -21,6 +21,7 @@ from conftest import NewInstance, serving
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 
 from api import limits
+from api.cost import check
 from api.graphql import run
 from api.graphql.held import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
@@ -352,7 +353,7 @@ def refused(document: str, **variables: Any) -> str | None:
     try:
         read = limits.read(document)
         limits.shape(read)
-        limits.check(GRAPHQL_SCHEMA, read, None, variables)
+        check(GRAPHQL_SCHEMA, read, None, variables)
     except Refused as found:
         return found.code
     return None
