@@ -126,13 +126,18 @@ def test_random_records_collide_enough_to_be_worth_asking() -> None:
     assert min(seen.values()) >= 10, seen
 
 
+def of_one_day(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A log recorded on one day, since of two corrections the one of the newer day counts."""
+    return [{**row, "recordedAt": "2020-01-01T12:00:00Z"} for row in as_events(entries)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(records(), st.integers(0, 99))
 def test_the_order_in_which_facts_are_recorded_changes_no_answer(
     record: list[dict[str, Any]], seed: int
 ) -> None:
-    rows = as_events(record)
-    one, other = Oracle(rows), Oracle(as_events(reorder(record, seed)))
+    rows = of_one_day(record)
+    one, other = Oracle(rows), Oracle(of_one_day(reorder(record, seed)))
 
     for as_of, _, _ in moments(rows, seed, 3):
         for question, (_, asked_from) in QUESTIONS.items():
