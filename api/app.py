@@ -23,18 +23,18 @@ from api.auth import Holders, Oidc, Reader
 from api.costly_pool import AT_ONCE, Clients, CostlyPool
 from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access
-from api.graphql.run import session
+from api.graphql.execution import session
 from api.instance import Instance
 from api.replicas import Replicas
-from api.rest.answers import SafeHeaders, refused
 from api.rest.body import BodyLimit
 from api.rest.hosts import AllowedHosts
 from api.rest.metrics import Metrics, Observed
 from api.rest.negotiation import takes_html
+from api.rest.responses import SafeHeaders, refused
 from api.routes import GRAPHQL, add_routes, described
+from api.web.preload import warm
 from api.web.render import problem
-from api.web.warming import warm
-from projections.following import Follower, Following
+from projections.follower_process import Follower, Following
 from store.checkpoints import Signing
 
 log = logging.getLogger("sijill")

@@ -18,16 +18,16 @@ from api.commands import (
     backup,
     changes,
     doctor,
-    evidence,
     export,
-    importing,
     keys,
     listings,
     log,
+    log_evidence,
+    maintenance,
     questions,
-    serving,
+    record_import,
+    server,
     source,
-    upkeep,
 )
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
@@ -43,10 +43,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(serving.demo)
-app.command("serve")(serving.serve)
-app.command("follow")(serving.follow)
-app.command("import")(importing.import_files)
+app.command("demo")(server.demo)
+app.command("serve")(server.serve)
+app.command("follow")(server.follow)
+app.command("import")(record_import.import_files)
 app.command("ask")(questions.ask)
 app.command("state")(questions.state)
 app.command("explain")(questions.explain)
@@ -60,19 +60,19 @@ app.command("diff")(changes.diff)
 app.command("why")(changes.why)
 app.command("log")(log.log)
 app.command("export")(export.export)
-app.add_typer(evidence.checkpoint, name="checkpoint")
+app.add_typer(log_evidence.checkpoint, name="checkpoint")
 app.add_typer(source.source, name="source")
-app.add_typer(evidence.verify, name="verify")
-evidence.verify.command("sources")(source.verify_sources)
-app.command("rebuild")(upkeep.rebuild)
-app.command("replay")(upkeep.replay)
+app.add_typer(log_evidence.verify, name="verify")
+log_evidence.verify.command("sources")(source.verify_sources)
+app.command("rebuild")(maintenance.rebuild)
+app.command("replay")(maintenance.replay)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("drill")(backup.drill)
 app.add_typer(keys.keys, name="keys")
 app.command("doctor")(doctor.doctor)
-app.command("migrate")(upkeep.migrate)
-app.command("schema")(upkeep.schema)
+app.command("migrate")(maintenance.migrate)
+app.command("schema")(maintenance.schema)
 
 
 def _print_version(wanted: bool) -> None:

@@ -68,7 +68,7 @@ def failure_of(error: Exception) -> Failure | None:
     from psycopg_pool import PoolTimeout
 
     from domain.errors import Refused, Unreachable
-    from projections.follow import Poison
+    from projections.follower import Poison
 
     if isinstance(error, Refused):
         return _refused(error)._replace(refusals=error.refusals)

@@ -13,16 +13,16 @@ from api.settings import Settings
 from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
-from projections.follow import catch_up
+from projections.follower import catch_up
 from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.group_commit import Batched
-from store.migrate import migrate
-from store.publishing import check_published, last_published, remember_signed
+from store.migrations import migrate
+from store.published_log import check_published, last_published, remember_signed
 from store.recorder import PostgresRecorder
 from store.replay import check_own, check_whole, is_copy
-from store.signing import FILE as KEY_FILE
-from store.signing import load_signer
+from store.signing_key import FILE as KEY_FILE
+from store.signing_key import load_signer
 
 PATIENCE = 1
 """Seconds that a writer waits for the lock of who projects."""

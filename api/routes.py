@@ -14,8 +14,8 @@ from starlette.responses import Response
 from api.export.formats import FORMATS
 from api.graphql.http import graphql
 from api.rest import document_download, export, health, schemas, transparency
-from api.rest.answers import answer
 from api.rest.metrics import metrics
+from api.rest.responses import answer
 from api.rest.schemas import FAILURES, UNCHANGED
 from api.web import docs, graphiql
 from api.web.editing.pages import EDITS

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from api.graphql.run import session
+from api.graphql.execution import session
 from api.instance import opened
 from api.settings import Settings
 from projections.density import Clock, ClockReading, density

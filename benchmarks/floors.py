@@ -18,9 +18,9 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 from starlette.types import Receive, Scope, Send
 
+from api.graphql.execution import session
 from api.graphql.http import VARY
-from api.graphql.run import session
-from api.rest.answers import RAW_HEADERS
+from api.rest.responses import RAW_HEADERS
 from benchmarks.question import parameters
 from store.database import Database
 from store.sql import queries

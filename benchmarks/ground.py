@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
-from api.commands.importing import project, uncollected
+from api.commands.record_import import project, uncollected
 from api.files import read_files
 from api.instance import Instance, opened
 from api.settings import Settings

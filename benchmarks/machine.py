@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from domain import compiled
+from domain import compilation
 
 PACKAGES = (
     "eventsourcing", "psycopg", "strawberry-graphql", "graphql-core", "starlette", "uvicorn",
@@ -30,7 +30,7 @@ def described(postgresql: str) -> dict[str, Any]:
         "load": os.getloadavg(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "compiled": compiled.folder().exists(),
+        "compiled": compilation.folder().exists(),
         "postgresql": postgresql,
         "packages": {name: version(name) for name in PACKAGES},
     }

@@ -27,7 +27,7 @@ from rich.table import Table
 from starlette.responses import Response
 
 from api import app as served
-from api.graphql import http, planned, run
+from api.graphql import execution, http, plan_execution
 from api.graphql.context import Operation
 from benchmarks import servers
 from benchmarks.figures import Way, timed
@@ -41,8 +41,8 @@ from benchmarks.reading import CACHE_OFF, asked
 STEPS: list[tuple[str, Any, str]] = [
     ("read the request, answer", served, "graphql"),
     ("parse the body", http, "parse_json"),
-    ("document: characters, cache, cost", run, "prepare"),
-    ("plan and parameters", planned, "ask"),
+    ("document: characters, cache, cost", execution, "prepare"),
+    ("plan and parameters", plan_execution, "ask"),
     ("connection from the pool", AsyncConnectionPool, "getconn"),
     ("statement: send, wait, receive", psycopg.AsyncRawCursor, "execute"),
     ("connection back", AsyncConnectionPool, "putconn"),
@@ -168,7 +168,7 @@ def over_http(here: Ground, loaded: Loaded, question: Question, rounds: int) -> 
 def statements(loaded: Loaded, question: Question, rounds: int) -> dict[str, Both]:
     """Our statement and F3's, asked on one connection, in turns."""
     with psycopg.connect(
-        loaded.instance.database.url, autocommit=True, **run.session(loaded.instance.database)
+        loaded.instance.database.url, autocommit=True, **execution.session(loaded.instance.database)
     ) as connection:
         it = asyncio.run(_asked(loaded, question))
         raw = psycopg.RawCursor(connection)
@@ -193,14 +193,14 @@ def _in_turns(ways: dict[str, Way], rounds: int) -> dict[str, Both]:
     return {name: both(taken) for name, taken in found.items()}
 
 
-async def _asked(loaded: Loaded, question: Question) -> planned.PlannedQuery:
+async def _asked(loaded: Loaded, question: Question) -> plan_execution.PlannedQuery:
     variables = question.variables()
-    read = run.prepare(DOCUMENT, variables, None)
+    read = execution.prepare(DOCUMENT, variables, None)
     assert not isinstance(read, list)
     definition = get_operation_ast(read.document)
     assert definition is not None
-    async with Operation(run.access(loaded.instance)) as operation:
-        found = await planned.ask(
+    async with Operation(execution.access(loaded.instance)) as operation:
+        found = await plan_execution.ask(
             operation, (DOCUMENT, None, ()), read.document, definition, variables
         )
     assert found is not None

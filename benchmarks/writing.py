@@ -21,7 +21,7 @@ from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from api.commands.importing import uncollected
+from api.commands.record_import import uncollected
 from api.files import read_files
 from benchmarks import servers
 from benchmarks.figures import OURS, Figure, Spread, Target, in_turns, timed

@@ -2,7 +2,7 @@
 # New passwords and the log's signing key, each in a file of its own, once:
 # `sh deploy/secrets.sh FOLDER HOST [ORIGIN]`. HOST is where the services find PostgreSQL, ORIGIN the
 # name that the log signs under for good, such as example.org/record. The logins' files are libpq
-# service files (PGSERVICEFILE); the key is as store/signing.py reads it.
+# service files (PGSERVICEFILE); the key is as store/signing_key.py reads it.
 set -eu
 folder=$1 host=$2 origin=${3:-sijill.local/$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')}
 command -v openssl > /dev/null || { echo "secrets.sh needs openssl, to make the signing key" >&2; exit 1; }

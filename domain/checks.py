@@ -32,8 +32,8 @@ from domain.dates import MAX_DAY
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
+from domain.fact_history import Life, Lives
 from domain.facts import BaseHandedOver, Fact, Modality, subject_keys, subjects_in, subjects_of
-from domain.life import Life, Lives
 from domain.sources import Entry, SourceRegistered
 from domain.validation_errors import cut
 

@@ -14,9 +14,9 @@ from domain.codec import Event
 from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier, Spans, edges, holds
+from domain.fact_history import Life, Stage
 from domain.facts import EXISTENCE, Effect, Fact, subjects_of
 from domain.intervals import FluentKey, Interval, Version, intervals_of
-from domain.life import Life, Stage
 from domain.sources import Stance
 
 T = TypeVar("T")

@@ -24,8 +24,8 @@ from domain.codec import Event, decode, encoder
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
+from domain.fact_history import Lives
 from domain.facts import Fact
-from domain.life import Lives
 from domain.recorder import LogLookup, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import followed, tags_of, tags_read

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from domain.catalogue import entity_versions, source_versions
 from domain.codec import Event
 from domain.corrections import EntityCorrected, EntityRenamed
 from domain.dossier import Dossier
@@ -16,13 +17,12 @@ from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
 from domain.intervals import FluentKey
-from domain.registry import entity_versions, source_versions
 from domain.sources import SourceRegistered
 from domain.tags import IDENTITY, fluent_tag
 from projections.asof import Point
-from projections.evidence import Claim, Replay, least
-from projections.follow import read_tagged
-from projections.gather import GatheredEvents, Read, Tagged, gather_entities, gather_tagged
+from projections.follower import read_tagged
+from projections.minimal_log import Claim, Replay, least
+from projections.related_events import GatheredEvents, Read, Tagged, gather_entities, gather_tagged
 from store.sql import queries
 
 SQL = queries("projections", "proofs.sql")

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Edtf
 from domain.errors import Refused
 from domain.facts import Fluent
-from domain.speaking import Standing
+from domain.standing import Standing
 from store.sql import queries
 
 SQL = queries("projections", "asof.sql")

@@ -14,10 +14,10 @@ import psycopg
 from psycopg import sql
 
 from domain.record import MOST_AHEAD
-from projections.follow import BATCH, Poison, project
+from projections.follower import BATCH, Poison, project
 from projections.rebuild import LIVE
 from store.audit import MOST, LogProblem
-from store.migrate import fill
+from store.migrations import fill
 from store.sql import queries
 
 SQL = queries("projections", "audit.sql")

@@ -30,10 +30,10 @@ from domain.dates import BEFORE_ALL, Days, Edtf
 from domain.dossier import Dossier, citations_of, holds
 from domain.history import History
 from domain.intervals import FluentKey
-from domain.speaking import Standing, speaking
+from domain.standing import Standing, speaking
 from projections.asof import Point
-from projections.follow import LOG, decoded, read_tagged
-from projections.gather import gather_fluents
+from projections.follower import LOG, decoded, read_tagged
+from projections.related_events import gather_fluents
 from store.sql import queries
 
 SQL = queries("projections", "diff.sql")

@@ -21,13 +21,13 @@ from domain.errors import Refused
 from domain.facts import Fact, Modality
 from domain.intervals import FluentKey, Interval
 from domain.sources import SourceRegistered
-from domain.speaking import Standing
+from domain.standing import Standing
 from domain.tags import fluent_tag
 from projections.asof import Point
 from projections.diff import learned_on
-from projections.evidence import Claim, Replay, Row, least, shrink
-from projections.follow import read_tagged
-from projections.gather import GatheredEvents, Tagged, gather_entities, gather_tagged
+from projections.follower import read_tagged
+from projections.minimal_log import Claim, Replay, Row, least, shrink
+from projections.related_events import GatheredEvents, Tagged, gather_entities, gather_tagged
 
 MOST_TRIED = 500
 """So many events are tried one by one for what would undo an absence."""

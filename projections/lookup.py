@@ -15,7 +15,7 @@ from domain.codec import FACTS, Event, decode
 from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
 from projections.asof import Connection, Point, Row, read_cursor
-from projections.follow import Progress
+from projections.follower import Progress
 from projections.search import Searched, fold, matching
 from store.sql import queries
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from domain.codec import Event
-from domain.dossier import Dossier
-from domain.history import History, Stretches, kept
-from domain.intervals import FluentKey
-from domain.registry import (
+from domain.catalogue import (
     EntityVersion,
     SourceVersion,
     entity_versions,
     source_versions,
     valid_from,
 )
+from domain.codec import Event
+from domain.dossier import Dossier
+from domain.history import History, Stretches, kept
+from domain.intervals import FluentKey
 from projections.rows import Tables
 
 

@@ -19,7 +19,7 @@ from domain.proof import Proof, prove
 from domain.sources import ID
 from domain.tiles import WIDTH, Tile, encode_tile
 from store.checkpoints import log_differs
-from store.publishing import bundle_of
+from store.published_log import bundle_of
 from store.tree import SQL, nodes_in, rows_of, with_nodes
 
 Connection = AsyncConnection[Any]

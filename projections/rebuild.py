@@ -24,14 +24,15 @@ from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.facts import EXISTENCE, Fact
 from domain.tags import IDENTITY, fluent_tag
-from projections.compare import (
+from projections.comparison import (
     Differing,
     Parts,
     differing,
     parts_at_both,
     parts_since,
 )
-from projections.follow import (
+from projections.event_groups import Grouping, Row
+from projections.follower import (
     BATCH,
     LOG,
     catch_up,
@@ -40,14 +41,13 @@ from projections.follow import (
     project,
     read_tagged,
 )
-from projections.gather import gather_tagged
-from projections.grouping import Grouping, Row
 from projections.lookup import CHANNEL
+from projections.related_events import gather_tagged
 from projections.rows import SQL as COPIES
 from projections.rows import line
 from projections.slices import SQL, Worker, begin, work
 from store.database import Database
-from store.migrate import fill
+from store.migrations import fill
 
 LIVE, NEXT, LAST = "projections", "projections_next", "projections_last"
 PATH = f"{NEXT},public"

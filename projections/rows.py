@@ -10,11 +10,11 @@ import msgspec
 import psycopg
 
 from domain.canonical import text_of_date
+from domain.catalogue import EntityVersion, SourceVersion
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import DaySpan
 from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
-from domain.registry import EntityVersion, SourceVersion
 from store.arrays import Int8s, Texts
 from store.sql import queries
 

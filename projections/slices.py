@@ -35,7 +35,7 @@ from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.facts import EXISTENCE, Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
-from projections.follow import Poison, read_tagged, take_all
+from projections.follower import Poison, read_tagged, take_all
 from projections.projector import Projector
 from projections.rows import Tables
 from store.database import Database

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from domain.codec import Event
 from domain.errors import Unreachable
-from projections.follow import Poison, read_tagged
+from projections.follower import Poison, read_tagged
 from projections.rows import Tables
 from projections.slices import SQL as SLICES
 from projections.slices import Shared, decoded_at, fold_slice

@@ -19,7 +19,7 @@ from domain.corrections import FactCorroborated
 from domain.dossier import EPOCH
 from domain.errors import Refused
 from domain.facts import Fluent, QuantityReported
-from domain.speaking import Standing
+from domain.standing import Standing
 from projections import asof, entries, lookup, search
 from projections.asof import Point, Row
 from projections.lookup import Recorded

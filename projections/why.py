@@ -28,8 +28,8 @@ from domain.errors import Refused
 from domain.facts import Fact
 from domain.history import History
 from domain.sources import Stance
-from projections.follow import read_tagged
-from projections.gather import gather_tagged
+from projections.follower import read_tagged
+from projections.related_events import gather_tagged
 
 
 class Turn(NamedTuple):

@@ -16,10 +16,10 @@ import psycopg
 from domain.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from domain.errors import Refused
 from domain.merkle import Frontier
-from store.evidence import Leaves, RootClaim
 from store.request_audit import RequestAudit
 from store.sql import queries
 from store.tree import BATCH, above_of, stored_hash
+from store.witnesses import Leaves, RootClaim
 
 SQL = queries("store", "audit.sql")
 MOST = 1_000

@@ -21,8 +21,8 @@ from domain.errors import Refused, Unreachable
 from store.binaries import find
 from store.checkpoints import log_differs, snapshot
 from store.database import Database
-from store.migrate import migrate
-from store.publishing import Published
+from store.migrations import migrate
+from store.published_log import Published
 from store.sql import queries
 from store.tree import root_at
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.errors import Refused
-from store.apart import ask, program
 from store.fetcher import LARGEST, SECONDS, too_large
+from store.sandbox import ask, program
 
 FETCHER = program("store.fetcher")
 EXTRACTOR = program("store.extractor")

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from domain.errors import Refused
-from store.apart import answer
+from store.sandbox import answer
 
 PLAIN, HTML, PDF = "text/plain", "text/html", "application/pdf"
 RULES = 1

@@ -22,8 +22,8 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from domain.errors import Refused, Unreachable
-from store.addresses import PORTS, Address, Target, is_public, literal, target_of
-from store.apart import answer
+from store.public_urls import PORTS, Address, Target, is_public, literal, target_of
+from store.sandbox import answer
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a document, as sent and as decompressed."""

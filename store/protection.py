@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from store.audit import LogProblem
-from store.migrate import PLACES, migrations
+from store.migrations import PLACES, migrations
 from store.sql import queries
 
 SQL = queries("store", "protection.sql")

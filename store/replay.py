@@ -16,7 +16,7 @@ from psycopg import sql
 from domain.errors import Refused, Unreachable
 from store.checkpoints import log_differs
 from store.database import READER, Database
-from store.migrate import applied, migrate
+from store.migrations import applied, migrate
 from store.sql import queries
 from store.tree import grow, root_at
 

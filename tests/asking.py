@@ -11,7 +11,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
 from domain.dossier import Dossier
 from domain.history import History, Stretch
 from domain.intervals import FluentKey, Interval
-from domain.speaking import speaking
+from domain.standing import speaking
 
 Intervals = Mapping[FluentKey, Sequence[Stretch[Interval]]]
 

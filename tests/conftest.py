@@ -38,7 +38,7 @@ from domain.record import Record
 from store.database import Database
 from store.datafolder import supervised
 from store.embedded import Embedded
-from store.migrate import migrate
+from store.migrations import migrate
 from store.recorder import PostgresRecorder
 
 TEMPLATE = "sijill_test_template"

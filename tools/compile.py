@@ -16,7 +16,7 @@ from mypyc.build import mypycify
 from setuptools import Distribution
 from setuptools.errors import BaseError, CCompilerError
 
-from domain.compiled import HOT, ROOT, folder
+from domain.compilation import HOT, ROOT, folder
 
 
 def compile_to(target: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.upkeep import owned
+from api.commands.maintenance import owned
 from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def backup(
 ) -> None:
     """Write a backup while the record is in use, as its owner: sijill backup --to /srv/backups"""
     from store.backup import back_up
-    from store.migrate import migrate
+    from store.migrations import migrate
 
     with owned() as (settings, database):
         migrate(database, say)
@@ -53,7 +53,7 @@ def restore(
     from domain.errors import Refused, Unreachable
     from store.backup import lost_since, newest
     from store.backup import restore as bring_back
-    from store.publishing import last_published
+    from store.published_log import last_published
 
     found = newest(place.absolute())
     with owned() as (settings, database):
@@ -95,7 +95,7 @@ def drill(
     """Restore the newest backup beside the live record, and compare the two: sijill drill"""
     from store.backup import newest
     from store.database import READER
-    from store.migrate import migrate
+    from store.migrations import migrate
 
     with owned() as (settings, database):
         migrate(database, say)
@@ -172,7 +172,7 @@ def _restored(found: Backup) -> Iterator[Database]:
 
 def _project(database: Database) -> None:
     """Bring the answers up to the log, which a backup may have caught behind it."""
-    from projections.follow import catch_up
+    from projections.follower import catch_up
     from store.database import FOLLOWER
 
     with database.connect(FOLLOWER) as connection:
@@ -190,7 +190,7 @@ def _told(found: Backup) -> dict[str, Any]:
 
 
 def _key(settings: Settings) -> Path:
-    from store.signing import FILE
+    from store.signing_key import FILE
 
     return settings.signing_key or settings.data / FILE
 

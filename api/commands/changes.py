@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import clocks_of
+from api.commands.query import answered, catch_up, document, executed
 from api.terminal import JsonFlag, print_json, say, show
 
 PAGE = 5_000

@@ -87,9 +87,9 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _python() -> str:
     if sys.version_info < OLDEST_PYTHON:
         raise _Wrong(f"{platform.python_version()}: install Python 3.11 or later.")
-    from domain import compiled
+    from domain import compilation
 
-    fold = "compiled" if compiled.folder().exists() else "not compiled, hence slower"
+    fold = "compiled" if compilation.folder().exists() else "not compiled, hence slower"
     return f"{platform.python_version()} at {sys.executable}, the fold {fold}"
 
 
@@ -138,7 +138,7 @@ class _Patient:
 
     def schema(self) -> str:
         from domain.errors import Refused
-        from store.migrate import PLACES, applied, check_age, migrations
+        from store.migrations import PLACES, applied, check_age, migrations
 
         wanted = {name for package in PLACES for name, _ in migrations(package)}
         with self.database.connect() as connection:
@@ -176,7 +176,7 @@ class _Patient:
         )
 
     def log(self) -> str:
-        from projections.follow import LOG
+        from projections.follower import LOG
 
         self.head = self._one(LOG["head"])
         return f"{f'up to position {self.head}' if self.head else 'empty'}"
@@ -198,7 +198,7 @@ class _Patient:
         return "not ahead of the database's, nor is the log"
 
     def answers(self) -> str:
-        from projections.follow import progress_of
+        from projections.follower import progress_of
         from store.database import READER
 
         with self.database.connect(READER) as connection:

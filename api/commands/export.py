@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from api.commands.answers import id_of
 from api.commands.options import in_our_words
+from api.commands.query import id_of
 from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _write(
     import asyncio
 
     from api.export.export_job import export as made_of
-    from api.graphql.run import access
+    from api.graphql.execution import access
     from api.session import Session
 
     site = instance.settings.public_url or ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.importing import whoever_runs_this
+from api.commands.record_import import whoever_runs_this
 from api.terminal import JsonFlag, print_json, say, show, visible
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def revoke(
 
 def follow_up(instance: Instance) -> None:
     """Project the event, where the answers follow the log at all."""
-    from projections.follow import Poison
+    from projections.follower import Poison
 
     try:
         instance.catch_up()

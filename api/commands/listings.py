@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import (
     After,
     First,
@@ -18,6 +17,7 @@ from api.commands.options import (
     in_our_words,
     in_words,
 )
+from api.commands.query import answered, catch_up, document, executed
 from api.commands.questions import Entity, kind_of
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
@@ -156,14 +156,14 @@ def show_id(
 
 def _of_id(instance: Any, variables: Variables) -> dict[str, Any]:
     """What has an id: of each kind of thing what has it, or None. Refused where nothing has."""
-    from api.graphql import run
-    from api.graphql.asked import data_of
+    from api.graphql import execution
+    from api.graphql.question_document import data_of
     from domain.errors import Refused
 
     found: dict[str, Any] = dict.fromkeys(OF_ID)
     for kind in OF_ID:
         try:
-            found[kind] = data_of(run.ask(instance, document(kind), variables))[kind]
+            found[kind] = data_of(execution.ask(instance, document(kind), variables))[kind]
         except Refused as refused:
             if refused.code != f"UNKNOWN_{kind.upper()}":
                 raise in_our_words(refused) from refused

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.answers import answered, catch_up, document, executed
 from api.commands.options import After, First, Lang, Variables, clocked, given, in_words
+from api.commands.query import answered, catch_up, document, executed
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
 if TYPE_CHECKING:
-    from api.graphql.held import Question
+    from api.graphql.as_of_rows import Question
     from api.instance import Instance
 
 SOURCES_SHOWN = 3
@@ -54,7 +54,7 @@ def ask(
     as_json: JsonFlag = False,
 ) -> None:
     """Ask what held on a day: sijill ask members global-coalition --as-of 2025-11-10"""
-    from api.graphql.asked import document_of
+    from api.graphql.question_document import document_of
     from api.instance import opened
     from api.settings import Settings
 
@@ -98,7 +98,7 @@ def what_if(
     as_json: JsonFlag = False,
 ) -> None:
     """Ask as if the record were otherwise: sijill what-if members nato --without-source who"""
-    from api.graphql.asked import document_of
+    from api.graphql.question_document import document_of
 
     asked, subject = _question(question, subject)
     without = given(
@@ -127,8 +127,8 @@ def what_if(
 @clocked
 def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
     """Say all that holds of an entity on a day: sijill state syria --as-of 2025-11-10"""
-    from api.graphql.asked import state_document
-    from api.graphql.held import QUESTIONS
+    from api.graphql.as_of_rows import QUESTIONS
+    from api.graphql.question_document import state_document
 
     variables = {"subject": entity, "lang": lang, **clocks}
     data = answered(state_document(), variables, {"subject": ("ENTITY", "ENTITY")})
@@ -165,7 +165,7 @@ def explain(
     as_json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Say why an answer has something, or not: sijill explain members global-coalition syria"""
-    from api.graphql.asked import is_of_a_kind
+    from api.graphql.question_document import is_of_a_kind
 
     asked = _named(question)
     if (answer is None) != is_of_a_kind(asked):
@@ -194,7 +194,7 @@ def _proved(
     instance: Instance, question: Question, variables: Mapping[str, Any], file: Path
 ) -> dict[str, Any]:
     """The answer, its proof written to a file under a checkpoint that is signed now."""
-    from api.proving import prove_question
+    from api.answer_proof import prove_question
     from domain.errors import Unreachable
     from store.checkpoints import sign_now
     from store.database import WRITER
@@ -214,7 +214,7 @@ def _proved(
 
 
 def _named(name: str) -> Question:
-    from api.graphql.asked import question_named
+    from api.graphql.question_document import question_named
     from domain.errors import Refused
 
     try:
@@ -225,7 +225,7 @@ def _named(name: str) -> Question:
 
 def _question(name: str, subject: str) -> tuple[Question, str]:
     """A question and whom it is asked of: of organisations their kind, in capitals."""
-    from api.graphql.asked import is_of_a_kind
+    from api.graphql.question_document import is_of_a_kind
 
     question = _named(name)
     return question, kind_of(subject) if is_of_a_kind(question) else subject

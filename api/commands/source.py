@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.importing import whoever_runs_this
+from api.commands.record_import import whoever_runs_this
 from api.terminal import JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from api.instance import Instance
     from domain.anchoring import Anchor
-    from projections.kept import AnchoredCitation, DocumentProblem
+    from projections.source_verification import AnchoredCitation, DocumentProblem
     from store.capture import Captured
     from store.documents import Document
 
@@ -85,7 +85,7 @@ def anchors(source_id: SourceOption, as_json: JsonFlag = False) -> None:
     """List where each cited passage stands, as W3C selectors: sijill source anchors --id my-page"""
     from api.instance import opened
     from api.settings import Settings
-    from projections import kept
+    from projections import source_verification
     from store import documents
     from store.database import WRITER
 
@@ -93,8 +93,8 @@ def anchors(source_id: SourceOption, as_json: JsonFlag = False) -> None:
         opened(Settings.read(), say) as instance,
         instance.database.connect(WRITER) as connection,
     ):
-        found = list(kept.anchors(connection, source_id))
-        sha256 = kept.document_of(connection, source_id)
+        found = list(source_verification.anchors(connection, source_id))
+        sha256 = source_verification.document_of(connection, source_id)
         shown = documents.is_shown(connection, sha256)
     told = [_anchored(each, shown=shown) for each in found]
     if as_json:
@@ -110,7 +110,7 @@ def compare(place: Place, source_id: SourceOption, as_json: JsonFlag = False) ->
     """Find the cited passages in a newer version: sijill source compare new.html --id my-page"""
     from api.instance import opened
     from api.settings import Settings
-    from projections import kept
+    from projections import source_verification
     from store.capture import capture
     from store.database import WRITER
 
@@ -119,8 +119,8 @@ def compare(place: Place, source_id: SourceOption, as_json: JsonFlag = False) ->
         opened(Settings.read(), say) as instance,
         instance.database.connect(WRITER) as connection,
     ):
-        was = kept.document_of(connection, source_id)
-        told = list(_compared(kept.anchors(connection, source_id), captured.text))
+        was = source_verification.document_of(connection, source_id)
+        told = list(_compared(source_verification.anchors(connection, source_id), captured.text))
     if as_json:
         print_json({"source": source_id, "was": was, "sha256": captured.sha256, "citations": told})
         return
@@ -134,7 +134,7 @@ def verify_sources(as_json: JsonFlag = False) -> None:
     """Hash every document again, and look up every passage cited: sijill verify sources"""
     from api.instance import opened
     from api.settings import Settings
-    from projections import kept
+    from projections import source_verification
     from store.checkpoints import snapshot
     from store.database import WRITER
 
@@ -144,7 +144,9 @@ def verify_sources(as_json: JsonFlag = False) -> None:
         snapshot(connection),
         bars() as bar,
     ):
-        found = kept.verify(connection, read_again, bar("Reading the documents again", None))
+        found = source_verification.verify(
+            connection, read_again, bar("Reading the documents again", None)
+        )
     if as_json:
         print_json(
             {
@@ -179,9 +181,9 @@ def take_in(
     """
     from datetime import UTC, datetime
 
-    from domain.capturing import Finding, entry_for, source_of
-    from projections import kept
-    from projections.follow import Poison
+    from domain.capture import Finding, entry_for, source_of
+    from projections import source_verification
+    from projections.follower import Poison
     from store import documents
     from store.database import WRITER
 
@@ -189,7 +191,9 @@ def take_in(
     retrieved = datetime.now(UTC).date().isoformat() if captured.url else None
     finding = Finding(captured.sha256, captured.title, captured.url, retrieved)
     with instance.database.connect(WRITER) as connection:
-        source = source_of(entry for _, entry in kept.source_entries(connection, source_id))
+        source = source_of(
+            entry for _, entry in source_verification.source_entries(connection, source_id)
+        )
         entry = entry_for(source_id, source, finding, given)
         entries = [] if entry is None else [entry]
         instance.record.apply(entries, actor=actor, dry_run=True)
@@ -218,7 +222,7 @@ def read_again(document: Document) -> str | None:
 
 
 def _anchored(each: AnchoredCitation | DocumentProblem, *, shown: bool) -> dict[str, Any]:
-    from projections.kept import DocumentProblem
+    from projections.source_verification import DocumentProblem
 
     if isinstance(each, DocumentProblem):
         return {"fact": each.fact, "what": each.what}
@@ -233,7 +237,7 @@ def _compared(
     found: Iterable[AnchoredCitation | DocumentProblem], text: str
 ) -> Iterable[dict[str, Any]]:
     from domain.anchoring import anchor
-    from projections.kept import DocumentProblem
+    from projections.source_verification import DocumentProblem
 
     for each in found:
         if isinstance(each, DocumentProblem):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from api.export.format import Format
 from api.export.formats import format_of
-from api.export.pinned import Given, PinnedView, pin
+from api.export.pinned_view import Given, PinnedView, pin
 from api.export.reader import reading
 from api.export.views import OF_RECORD, ExportView
 from api.graphql.context import Access

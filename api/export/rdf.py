@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from api.export.nodes import Row
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.row_words import facts_of
 from api.export.views import Kind
 

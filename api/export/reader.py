@@ -14,7 +14,7 @@ import msgspec
 from psycopg.types.json import set_json_loads
 
 from api.export.nodes import Nodes, Row, state_of
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.views import QUESTIONS, Kind
 from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time

@@ -33,7 +33,7 @@ from domain.errors import Refused
 from domain.facts import EXISTENCE, FLUENTS
 from domain.intervals import FluentKey
 from domain.sources import Day
-from domain.speaking import Standing
+from domain.standing import Standing
 from projections.asof import Point, read_cursor
 from projections.diff import Cause, Change, Difference, FluentState, first_of
 from projections.explain import explain as explained

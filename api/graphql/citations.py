@@ -11,7 +11,7 @@ from api.graphql.types import Source, computed, source
 from domain.dates import parse
 from domain.sources import Citation as GivenCitation
 from domain.sources import Stance
-from projections.reading import AnchorState
+from projections.cited_documents import AnchorState
 
 ANCHOR = 10
 """Objects that an anchor counts for."""

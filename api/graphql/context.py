@@ -29,8 +29,8 @@ from domain.proof import Proof
 from domain.sources import Citation, Day
 from projections import asof, lookup
 from projections.asof import Connection, Point, Row
+from projections.cited_documents import AnchoredPassage, readings
 from projections.proofs import prove_facts
-from projections.reading import AnchoredPassage, readings
 from store.database import READER, WRITER
 
 if TYPE_CHECKING:

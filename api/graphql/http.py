@@ -16,14 +16,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.costly_pool import STATUSES
-from api.graphql import run
+from api.graphql import execution
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import Access
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, codes, failure, refusal
 from api.replicas import Lease
-from api.rest.answers import answer, encoded, refused
 from api.rest.conditional import LASTING, not_modified
 from api.rest.negotiation import media_type_of, takes_html
+from api.rest.responses import answer, encoded, refused
 from domain.codec import parse_json
 from domain.errors import Refused
 
@@ -56,8 +56,8 @@ async def graphql(request: Request) -> Response:
             return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
         else:
             asked = _parsed(parse_json(await request.body()))
-        await run.read_ahead(asked.document, state.access.costly)
-        kind = run.operation_type(asked.document, asked.operation_name)
+        await execution.read_ahead(asked.document, state.access.costly)
+        kind = execution.operation_type(asked.document, asked.operation_name)
         if _is_get(request) and kind not in (None, OperationType.QUERY):
             return refused(
                 405, "METHOD_NOT_ALLOWED", "By GET there are only queries.", {"allow": "POST"}
@@ -65,9 +65,9 @@ async def graphql(request: Request) -> Response:
         access = await _access(request, writes=kind is not OperationType.QUERY)
     except (psycopg.Error, Refused) as problem:
         return _refused(request, problem, media_type)
-    response = await run.answered(access, *asked)
+    response = await execution.answered(access, *asked)
     if access.lease is not None and access.lease.failed:
-        response = await run.answered(access._replace(lease=None), *asked)
+        response = await execution.answered(access._replace(lease=None), *asked)
     if isinstance(response, CachedAnswer):
         return _from_plan(request, response, media_type)
     state.metrics.saw(response.get("errors", ()))

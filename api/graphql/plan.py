@@ -30,10 +30,10 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues, get_argument_values
 from psycopg import sql
 
-from api.graphql import parameters
-from api.graphql.held import Question
-from api.graphql.parameters import ASKED, BY_ID, LOG, Reader, clocks_of
+from api.graphql import statement_parameters
+from api.graphql.as_of_rows import Question
 from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.statement_parameters import ASKED, BY_ID, LOG, Reader, clocks_of
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
 from projections.asof import reported, sides, speaking
@@ -215,7 +215,9 @@ class _Compiler:
         node = details[0].node
         name = node.name.value
         self._on_a_day = form.on_a_day
-        group = self._add(GRAPHQL_SCHEMA.query_type, node, parameters.reader(name), has_clocks=True)
+        group = self._add(
+            GRAPHQL_SCHEMA.query_type, node, statement_parameters.reader(name), has_clocks=True
+        )
         self._root_group = group
         names = ROOT | PAGE
         if form.names_publication or form.names_record:
@@ -287,13 +289,13 @@ class _Compiler:
             return sql.Literal(f'"{kind.name}"')
         definition = kind.fields[name]
         if context == "State" and name in ASKED:
-            group = self._add(kind, node, parameters.page)
+            group = self._add(kind, node, statement_parameters.page)
             within = scope.within(group, PAGE)
             return self._connection(ASKED[name], details, within, sql.SQL("this.id"))
         fragment = self._fragment(context, name)
         of = get_named_type(definition.type)
         if definition.args:
-            scope = scope.within(self._add(kind, node, parameters.lang), LANG)
+            scope = scope.within(self._add(kind, node, statement_parameters.lang), LANG)
         if fragment == "Held_sources":
             return self._sources(of, details)
         objects = {

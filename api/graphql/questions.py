@@ -17,11 +17,11 @@ from api.graphql.arguments import (
     page_size,
     without_null_defaults,
 )
-from api.graphql.held import QUESTIONS, TYPES, Question, answer
+from api.graphql.as_of_rows import QUESTIONS, TYPES, Question, answer
 from api.graphql.types import Entity
 from domain.entities import EntityKind
 from domain.facts import EXISTENCE, MEMBERSHIP
-from domain.speaking import Standing
+from domain.standing import Standing
 from projections import asof
 
 

@@ -8,8 +8,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from api.graphql import changes, lists, questions, searching, supposing, writing
-from api.graphql.held import TYPES
+from api.graphql import changes, lists, mutations, questions, search, what_if
+from api.graphql.as_of_rows import TYPES
 from api.graphql.scalars import SCALARS
 
 FILE = Path(__file__).with_name("schema.graphql")
@@ -20,12 +20,12 @@ Query = create_type(
     [
         *questions.ROOT_FIELDS,
         *lists.ROOT_FIELDS,
-        *searching.ROOT_FIELDS,
+        *search.ROOT_FIELDS,
         *changes.ROOT_FIELDS,
-        *supposing.ROOT_FIELDS,
+        *what_if.ROOT_FIELDS,
     ],
 )
-Mutation = create_type("Mutation", writing.ROOT_FIELDS)
+Mutation = create_type("Mutation", mutations.ROOT_FIELDS)
 
 SCHEMA = strawberry.Schema(
     Query,

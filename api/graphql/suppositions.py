@@ -12,10 +12,10 @@ from psycopg_pool import PoolTimeout
 
 from api.graphql.context import LONGEST_QUERY, PATIENCE, Operation
 from domain.errors import Refused
-from projections import whatif
+from projections import what_if
 from projections.asof import Connection
 from projections.diff import Difference
-from projections.whatif import Supposition
+from projections.what_if import Supposition
 from store.database import READER
 
 Worked = TypeVar("Worked", Supposition, tuple[Supposition, list[Difference]])
@@ -39,7 +39,7 @@ class SupposingSession:
     async def turn(self, number: int) -> AsyncIterator[Connection]:
         """The connection, answering by the supposition of a number."""
         async with self._one_at_a_time, self._connection.transaction():
-            await whatif.choose_async(self._connection, number)
+            await what_if.choose_async(self._connection, number)
             yield self._connection
 
     async def suppose(
@@ -49,14 +49,14 @@ class SupposingSession:
         an operation that answers by the supposition."""
 
         def run(session: psycopg.Connection[Any]) -> Worked:
-            with whatif.same_state(session, self._exported):
+            with what_if.same_state(session, self._exported):
                 return work(session)
 
         async with self._one_at_a_time:
             found = await operation.in_session(run)
             number = self._count = self._count + 1
             supposition = found if isinstance(found, Supposition) else found[0]
-            await whatif.install_async(self._connection, supposition, number)
+            await what_if.install_async(self._connection, supposition, number)
         return found, await operation.enter(_Supposed(operation, self, number))
 
 
@@ -93,7 +93,7 @@ async def _supposing_session(operation: Operation) -> AsyncIterator[SupposingSes
             )
         )
         await stack.enter_async_context(connection.transaction(force_rollback=True))
-        position, exported = await whatif.prepare_async(connection)
+        position, exported = await what_if.prepare_async(connection)
         yield SupposingSession(connection, position, exported)
 
 

@@ -13,7 +13,7 @@ from domain.entities import EntityKind, name_in
 from domain.errors import Refused
 from domain.facts import Modality
 from domain.sources import Day, Reliability, Stance
-from domain.speaking import Standing
+from domain.standing import Standing
 from projections.asof import Row
 
 for _closed_set in (Standing, EntityKind, Modality, Stance, Reliability):

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import BODY
-from api.rest.answers import refused
+from api.rest.responses import refused
 
 DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read off at most."""

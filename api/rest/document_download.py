@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.graphql.errors import failure
-from api.rest.answers import refused
 from api.rest.conditional import not_modified
-from api.rest.parameters import without_parameters
+from api.rest.query_parameters import without_parameters
+from api.rest.responses import refused
 from domain.errors import Refused
-from projections.reading import shown_document
+from projections.cited_documents import shown_document
 
 SUFFIXES: Final = {"text/plain": "txt", "text/html": "html", "application/pdf": "pdf"}
 STATUSES: Final = {"NOT_SHOWN": 403, "NOT_HELD": 404}

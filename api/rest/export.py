@@ -20,10 +20,10 @@ from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
 from api.export.views import FOLDERS, OF_RECORD, ExportView
 from api.graphql.errors import INTERNAL, failure
-from api.rest.answers import answer, refused
 from api.rest.conditional import LASTING, not_modified
-from api.rest.parameters import check_parameters
-from api.rest.sharing import shared
+from api.rest.cross_origin import shared
+from api.rest.query_parameters import check_parameters
+from api.rest.responses import answer, refused
 from api.rest.site import site_of
 from api.rest.spool import Spool
 from api.session import Session

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api.auth import Reader
 from api.graphql.errors import failure
-from api.rest.answers import answer
+from api.rest.responses import answer
 from projections import lookup
-from projections.follow import Progress
+from projections.follower import Progress
 
 PATIENCE: Final = 3.0
 """Seconds to wait for the database."""

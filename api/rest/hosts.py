@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.rest.answers import refused
+from api.rest.responses import refused
 from api.settings import Settings
 
 

@@ -14,13 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.answer_proof import prove_question
 from api.auth import Reader
 from api.costly_pool import STATUSES
-from api.graphql.asked import VARIABLES, question_named
 from api.graphql.errors import failure
-from api.proving import prove_question
-from api.rest.answers import refused
-from api.rest.parameters import check_parameters, without_parameters
+from api.graphql.question_document import VARIABLES, question_named
+from api.rest.query_parameters import check_parameters, without_parameters
+from api.rest.responses import refused
 from api.session import Session
 from domain.errors import Refused
 from domain.proof import SUFFIX

@@ -11,13 +11,13 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from api.addresses import PageAddress
-from api.export.citations import Item, item
+from api.export.bibliography import Item, item
 from api.export.format import CITED
 from api.export.formats import FORMATS, formats_of
 from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
 from api.export.nodes import Row
-from api.export.pinned import PinnedView, pin
+from api.export.pinned_view import PinnedView, pin
 from api.export.views import STATE, ExportView, Kind
 from api.language.titles import VIEWS
 from api.rest.site import site_of

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.web.asking import ask
+from api.web.page_queries import ask
 from domain.dates import iso_of, today
 
 HERE: Final = Path(__file__).parent

@@ -24,9 +24,9 @@ from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.labels import labels
 from api.language.words import words
-from api.rest.answers import retry_after
 from api.rest.negotiation import takes_gzip
-from api.rest.parameters import check_parameters
+from api.rest.query_parameters import check_parameters
+from api.rest.responses import retry_after
 from api.web.static import modules, version
 from domain.errors import Refused
 

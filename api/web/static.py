@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.rest.cross_origin import shared
 from api.rest.negotiation import takes_gzip
-from api.rest.sharing import shared
 from api.web.atlas import WORLD
 
 HERE: Final = Path(__file__).parent

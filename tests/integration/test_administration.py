@@ -18,7 +18,7 @@ from running import SIJILL
 from strategies import random_record
 from tampering import disable_triggers
 
-from api.commands.evidence import audited
+from api.commands.log_evidence import audited
 from api.commands.source import take_in
 from api.instance import Instance
 from domain.codec import read

@@ -21,12 +21,12 @@ from support.replaying import without
 from thorough import times
 from typer.testing import CliRunner
 
+from api.answer_proof import prove_question
 from api.cli import app
-from api.commands.answers import executed
-from api.graphql.asked import document_of, is_of_a_kind, question_named
-from api.graphql.held import QUESTIONS, Question
+from api.commands.query import executed
+from api.graphql.as_of_rows import QUESTIONS, Question
+from api.graphql.question_document import document_of, is_of_a_kind, question_named
 from api.instance import Instance
-from api.proving import prove_question
 from domain.codec import Event, decode, read, write
 from domain.dates import day_of, iso_of, parse
 from domain.entities import EntityRegistered

@@ -25,7 +25,7 @@ from domain.codec import read
 from domain.errors import Refused
 from store.backup import back_up, newest, restore
 from store.database import WRITER
-from store.publishing import publish
+from store.published_log import publish
 
 ENTRIES = [read(entry) for entry in random_record(9, facts=14, corrections=12, oddities=False)]
 PAGE = sections("operations.md")

@@ -11,7 +11,7 @@ import pytest
 from conftest import browsing
 
 from api.instance import Instance
-from api.rest.answers import HEADERS
+from api.rest.responses import HEADERS
 from domain.codec import read
 from domain.dates import day_of
 from domain.roles import Role

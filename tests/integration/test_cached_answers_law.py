@@ -21,9 +21,9 @@ from strategies import random_record
 from support.random_documents import DocumentAuthor, nasty
 from thorough import times
 
+from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.context import Access, Operation
-from api.graphql.held import QUESTIONS
-from api.graphql.run import Read, prepare, resolved, session
+from api.graphql.execution import Read, prepare, resolved, session
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import day_of

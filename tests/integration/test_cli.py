@@ -27,10 +27,10 @@ from running import SIJILL, serving
 
 from api.cli import app, main
 from api.files import sample
-from api.graphql.held import QUESTIONS
+from api.graphql.as_of_rows import QUESTIONS
 from api.instance import Instance
 from api.terminal import show
-from projections.follow import LOG
+from projections.follower import LOG
 from store.database import Database
 from store.datafolder import supervised
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from api.commands.evidence import audited
+from api.commands.log_evidence import audited
 from api.instance import Instance
 from domain import record as record_module
 from domain.codec import read

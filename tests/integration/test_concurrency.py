@@ -30,7 +30,7 @@ from projected import log_of
 from thorough import times
 
 from api.auth import Principal
-from api.graphql import context, run, writing
+from api.graphql import context, execution, mutations
 from api.instance import Instance
 from domain import record as record_module
 from domain.codec import read
@@ -38,8 +38,8 @@ from domain.dates import day_of, today
 from domain.errors import Refused
 from domain.record import Record
 from domain.roles import Role
-from projections import whatif
-from projections.follow import progress_of, project
+from projections import what_if
+from projections.follower import progress_of, project
 from projections.rebuild import rebuild
 from store.database import BY_INDEX, FOLLOWER
 from store.recorder import PostgresRecorder
@@ -66,9 +66,9 @@ WHAT_IF = f"""query ($with: [JSON!], $without: Without) {{
 TELLING = "standing", "contested", "since", "until"
 INTERRUPTED = {
     "the check": (record_module, "_look"),
-    "the supposition": (whatif, "suppose"),
-    "the diff": (whatif, "install"),
-    "the answer": (whatif, "install_async"),
+    "the supposition": (what_if, "suppose"),
+    "the diff": (what_if, "install"),
+    "the answer": (what_if, "install_async"),
 }
 """Steps of a preview or a command before, or of the check after, which another writer gets in."""
 
@@ -210,8 +210,8 @@ class Machine(RuleBasedStateMachine):
 
     def ask(self, document: str, **variables: Any) -> Any:
         """The data, or the code of the error."""
-        access = run.access(self.instance)._replace(principal=Principal("me", Role.REVIEWER))
-        answer = asyncio.run(run.execute(access, document, variables))
+        access = execution.access(self.instance)._replace(principal=Principal("me", Role.REVIEWER))
+        answer = asyncio.run(execution.execute(access, document, variables))
         if errors := answer.get("errors"):
             return errors[0]["extensions"]["code"]
         return answer["data"]
@@ -435,8 +435,8 @@ def without_snapshots() -> Iterator[None]:
             yield
 
     with (
-        mock.patch.dict(whatif.SQL, one_state="SET TRANSACTION READ WRITE"),
-        mock.patch.object(whatif, "same_state", as_it_is),
+        mock.patch.dict(what_if.SQL, one_state="SET TRANSACTION READ WRITE"),
+        mock.patch.object(what_if, "same_state", as_it_is),
     ):
         yield
 
@@ -452,7 +452,7 @@ def ahead_of_the_projections() -> Iterator[None]:
     with (
         mock.patch.object(Record, "plan", lambda record, entries, log=None: plan(record, entries)),
         mock.patch.object(context.Operation, "await_log", at_once),
-        mock.patch.object(writing, "check_reached"),
+        mock.patch.object(mutations, "check_reached"),
     ):
         yield
 

@@ -19,7 +19,7 @@ from limits import RateLimitItemPerMinute
 
 from api import costly_pool
 from api.costly_pool import CLIENT, Client, CostlyPool, network_of
-from api.graphql import run
+from api.graphql import execution
 from api.instance import Instance
 from domain.errors import Refused
 from projections import view_rows
@@ -189,7 +189,7 @@ def test_a_long_document_is_a_costly_question_until_it_was_read(
     monkeypatch: pytest.MonkeyPatch, client: httpx.Client
 ) -> None:
     monkeypatch.setattr(costly_pool, "RATE", RateLimitItemPerMinute(3))
-    long = "{ log { position } } #" + " " * run.SHORT
+    long = "{ log { position } } #" + " " * execution.SHORT
 
     def ask(document: str) -> int:
         return client.post("/graphql", json={"query": document}).status_code
@@ -253,7 +253,7 @@ def test_a_client_is_an_address_or_a_network_of_ipv6(address: str, network: str)
 def test_what_takes_too_long_ends_in_postgresql_too(
     monkeypatch: pytest.MonkeyPatch, sampled: Instance, client: httpx.Client
 ) -> None:
-    monkeypatch.setattr(run, "LONGEST_OPERATION", 1)
+    monkeypatch.setattr(execution, "LONGEST_OPERATION", 1)
     sleeps(monkeypatch, 9)
 
     answer = client.post("/graphql", json={"query": DIFF})

@@ -14,7 +14,7 @@ from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
 from api.addresses import PageAddress
-from api.graphql.run import session
+from api.graphql.execution import session
 from api.instance import Instance
 from api.web.bar import bar, holds
 from domain.dates import MAX_DAY, MIN_DAY, day_of, today

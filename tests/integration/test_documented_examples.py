@@ -15,7 +15,7 @@ import pytest
 from running import SIJILL
 
 from api.files import sample
-from api.graphql.run import ask
+from api.graphql.execution import ask
 from api.instance import Instance
 from domain.codec import parse_json
 

@@ -24,8 +24,8 @@ from running import serving
 from support.documented import DOCS, sections
 from support.own_server import free_port, own_server
 
-from api.commands.answers import executed
-from api.graphql.asked import document_of, question_named
+from api.commands.query import executed
+from api.graphql.question_document import document_of, question_named
 from api.instance import opened
 from api.settings import Settings
 from store.binaries import find

@@ -15,7 +15,7 @@ from conftest import browsing
 from api import cli
 from api.instance import Instance
 from domain.errors import Refused
-from projections.reading import AnchorState, Reading, reading
+from projections.cited_documents import AnchorState, Reading, reading
 from store.database import WRITER
 
 TEXT = """\

@@ -20,10 +20,10 @@ from selectolax.lexbor import LexborHTMLParser
 from api.instance import Instance
 from api.language.words import words
 from api.web.editing.acts import ACTS, allowed
+from api.web.editing.editor_session import COOKIE
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
-from api.web.editing.names import MOST_NAMES
-from api.web.editing.signing import COOKIE
+from api.web.editing.name_lookup import MOST_NAMES
 from domain.codec import read
 from domain.roles import Role
 from store.keys import add_key, revoke_key

@@ -13,9 +13,9 @@ import pytest
 from conftest import NewInstance, browsing
 from graphql import get_introspection_query
 
+from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.context import PATIENCE
-from api.graphql.held import QUESTIONS
-from api.graphql.run import ask
+from api.graphql.execution import ask
 from api.graphql.schema import FILE, sdl
 from api.instance import Instance
 from domain.codec import read

@@ -22,8 +22,8 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 
 from api import limits
 from api.cost import check
-from api.graphql import run
-from api.graphql.held import QUESTIONS
+from api.graphql import execution
+from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from api.limits import BODY
@@ -438,9 +438,9 @@ def test_validation_never_sees_what_it_would_take_the_square_of(
     def validate(*_: Any) -> list[Any]:
         raise AssertionError("it was validated")
 
-    monkeypatch.setattr(run, "validate", validate)
+    monkeypatch.setattr(execution, "validate", validate)
 
-    prepared = run.prepare(document, {}, None)
+    prepared = execution.prepare(document, {}, None)
 
     assert isinstance(prepared, list)
     assert [error["extensions"]["code"] for error in prepared] == [code]

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from api.commands import importing
+from api.commands import record_import
 from api.files import read_files
 from api.instance import Instance
 from domain import record as record_module
@@ -58,14 +58,14 @@ def test_a_disk_that_fills_up_while_entries_are_written(
     with monkeypatch.context() as patch:
         patch.setattr(instance.record.recorder, "append_once", failing)
         with pytest.raises(Unreachable) as caught:
-            importing.take_in(instance, read_files([file]), bar)
+            record_import.take_in(instance, read_files([file]), bar)
 
     words = str(caught.value)
     assert f"({FULL})" in words
     assert "30 of 50 entries are recorded" in words
     assert "import the same files again" in words
     assert "INSERT" not in words
-    again = importing.take_in(instance, read_files([file]), bar)
+    again = record_import.take_in(instance, read_files([file]), bar)
     assert (again.recorded, again.unchanged) == (20, 30)
 
 
@@ -76,10 +76,10 @@ def test_a_disk_that_fills_up_while_the_answers_follow(
         raise psycopg.errors.DiskFull(FULL)
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "project", failing)
+        patch.setattr(record_import, "project", failing)
         with pytest.raises(Unreachable) as caught:
-            importing.take_in(instance, read_files([file]), bar)
+            record_import.take_in(instance, read_files([file]), bar)
 
     assert "All 50 entries are recorded, up to position 50" in str(caught.value)
-    assert importing.take_in(instance, read_files([file]), bar)[:2] == (50, 0)
+    assert record_import.take_in(instance, read_files([file]), bar)[:2] == (50, 0)
     assert instance.catch_up() == 50

@@ -17,7 +17,7 @@ from strategies import Entry, big_record, moments, random_record, reorder
 
 from api.instance import Instance
 from domain.codec import read, write
-from projections.follow import Memory, catch_up
+from projections.follower import Memory, catch_up
 from projections.rebuild import rebuild
 from store.database import FOLLOWER
 

@@ -21,7 +21,7 @@ from domain.recorder import Request
 from store.checkpoints import Signing, sign_now
 from store.database import FOLLOWER, READER, WRITER, Database
 from store.recorder import PostgresRecorder
-from store.signing import load_signer
+from store.signing_key import load_signer
 from store.tree import frontier_at, root_at, stored_hash, with_nodes
 
 NOTHING = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["none:"])]), after=0)

@@ -11,8 +11,8 @@ from graphql import get_introspection_query
 from support.loop_time import LoopTime, measured
 
 from api.instance import Instance
-from api.web.editing.signing import COOKIE
-from api.web.warming import warm
+from api.web.editing.editor_session import COOKIE
+from api.web.preload import warm
 from domain.roles import Role
 from store.keys import add_key
 

@@ -19,7 +19,7 @@ import pytest
 from api.cli import main
 from api.instance import Instance
 from domain.codec import read
-from projections.follow import LOG
+from projections.follower import LOG
 
 SIJILL = Path(sys.executable).with_name("sijill")
 HASH = "0" * 64

@@ -10,9 +10,9 @@ import pytest
 from conftest import NewInstance
 from thorough import times
 
-from api.graphql.asked import question_named
+from api.answer_proof import prove_question
+from api.graphql.question_document import question_named
 from api.instance import Instance
-from api.proving import prove_question
 from domain.codec import read
 from domain.dates import MAX_DAY, day_of
 from domain.intervals import FluentKey

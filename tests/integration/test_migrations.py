@@ -22,16 +22,16 @@ from oracle_log import FIRST, about, joined, left
 from running import SIJILL
 from support.database_dump import dump, restore
 
-from api.commands.evidence import audited
+from api.commands.log_evidence import audited
 from api.instance import Instance, opened
 from api.settings import Settings
 from domain.codec import read
 from domain.errors import Refused
 from projections.rebuild import rebuild
-from store import migrate as migrations_of
+from store import migrations as migrations_of
 from store.checkpoints import sign_now
 from store.database import READER, WRITER, Database
-from store.migrate import migrate
+from store.migrations import migrate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DUMPS = sorted(GOLDEN.glob("database-*.sql"))

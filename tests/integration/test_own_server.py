@@ -30,11 +30,11 @@ from support.own_server import DEPLOY, ROOT, free_port, own_server, wait_for
 from domain.checkpoint import open_note
 from domain.codec import read
 from domain.record import Record
-from projections.follow import progress_of
+from projections.follower import progress_of
 from store.binaries import find
 from store.database import READER, Database
 from store.recorder import PostgresRecorder
-from store.signing import load_signer
+from store.signing_key import load_signer
 
 PROJECT = Path(__file__).parents[2]
 UNREACHED = re.compile(

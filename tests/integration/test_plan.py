@@ -16,10 +16,10 @@ from strategies import random_record
 from support.random_documents import DocumentAuthor, nasty
 from thorough import times
 
-from api.graphql import run
+from api.graphql import execution
 from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access, Operation
-from api.graphql.run import Read, prepare, resolved, session
+from api.graphql.execution import Read, prepare, resolved, session
 from api.instance import Instance
 from domain.codec import read
 from projections.rebuild import rebuild
@@ -45,7 +45,7 @@ async def both(
     checked = prepare(document, variables, None)
     assert isinstance(checked, Read), checked
     async with Operation(access) as operation:
-        planned = await run.by_plan(operation, checked, document, variables, None)
+        planned = await execution.by_plan(operation, checked, document, variables, None)
     async with Operation(access) as operation:
         answer = await resolved(operation, checked.document, variables, None)
     return planned and planned.body, msgspec.json.encode(answer, enc_hook=str)

@@ -16,7 +16,7 @@ from conftest import serving
 from api.instance import Instance
 from domain.codec import read
 from domain.roles import Role
-from projections import whatif
+from projections import what_if
 from store.database import FOLLOWER
 from store.keys import add_key
 
@@ -73,7 +73,7 @@ def others_write_meanwhile(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> Iterator[None]:
     """Another writer's fact is recorded and projected before a step of the first supposition."""
-    step, is_first = getattr(whatif, name), True
+    step, is_first = getattr(what_if, name), True
 
     def interrupted(*given: Any) -> Any:
         nonlocal is_first
@@ -84,7 +84,7 @@ def others_write_meanwhile(
         return step(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(whatif, name, interrupted)
+        patch.setattr(what_if, name, interrupted)
         yield
     assert not is_first
 

@@ -21,14 +21,14 @@ from projected import tables
 from running import is_running
 from strategies import big_record, random_record
 
-from api.commands.importing import project, take_in
+from api.commands.record_import import project, take_in
 from api.files import RecordFiles
 from api.instance import Instance
 from domain.codec import read, write
 from domain.errors import Refused
 from domain.sources import Entry, SourceRegistered
 from projections import rebuild as module
-from projections.follow import Poison, progress_of
+from projections.follower import Poison, progress_of
 from projections.rebuild import LOCK, rebuild
 from store.database import _SETTINGS, READER, Database
 

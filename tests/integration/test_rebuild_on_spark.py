@@ -33,8 +33,8 @@ from api.files import sample
 from api.instance import Instance
 from domain.codec import CORRECTIONS, read
 from projections import spark
-from projections.compare import differing
-from projections.follow import Poison
+from projections.comparison import differing
+from projections.follower import Poison
 from projections.rebuild import LIVE, Engine, rebuild
 from projections.spark import Spark
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import browsing
 
-from api.graphql import planned, run
+from api.graphql import execution, plan_execution
 from api.instance import Instance
 from api.sized_cache import SizedCache
 
@@ -18,7 +18,7 @@ DOCUMENT = "{ organisations { position } }"
 
 @pytest.fixture(autouse=True)
 def _no_plans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planned, "_plans", SizedCache(1_000_000))
+    monkeypatch.setattr(plan_execution, "_plans", SizedCache(1_000_000))
 
 
 def test_a_refused_statement_is_logged_and_counted(
@@ -28,8 +28,8 @@ def test_a_refused_statement_is_logged_and_counted(
         plan = compiled(*args)
         return plan._replace(statement=b"SELECT nothing FROM progress")
 
-    compiled = planned.compiled
-    monkeypatch.setattr(planned, "compiled", broken)
+    compiled = plan_execution.compiled
+    monkeypatch.setattr(plan_execution, "compiled", broken)
 
     with browsing(instance) as client, caplog.at_level(logging.ERROR, logger="sijill"):
         answer = client.post("/graphql", json={"query": DOCUMENT})
@@ -44,7 +44,7 @@ def test_a_refused_statement_is_logged_and_counted(
 def test_a_statement_that_took_too_long_is_not_asked_twice(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "LONGEST_QUERY", 1)
+    monkeypatch.setattr(execution, "LONGEST_QUERY", 1)
     with (
         browsing(instance) as client,
         instance.database.connect() as owner,

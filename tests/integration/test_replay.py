@@ -16,14 +16,14 @@ from strategies import random_record
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands.answers import executed
-from api.commands.evidence import audited
-from api.graphql.asked import document_of, question_named
+from api.commands.log_evidence import audited
+from api.commands.query import executed
+from api.graphql.question_document import document_of, question_named
 from api.instance import Instance, opened
 from api.settings import Settings
 from domain.codec import read
 from domain.errors import Refused
-from projections.follow import catch_up
+from projections.follower import catch_up
 from store import replay as replaying
 from store.checkpoints import sign_now
 from store.database import WRITER, Database

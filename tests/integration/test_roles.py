@@ -12,7 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from domain.recorder import Request
 from store.database import FOLLOWER, READER, WRITER, Database
-from store.migrate import PLACES, applied, fill
+from store.migrations import PLACES, applied, fill
 from store.recorder import PostgresRecorder
 
 NO_RIGHT, TRIGGER = "no right", "refused by the trigger"

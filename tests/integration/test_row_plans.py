@@ -17,8 +17,8 @@ from conftest import NewInstance
 from graphql import get_operation_ast
 
 from api.graphql.context import Access, Operation
-from api.graphql.planned import PlannedQuery, ask
-from api.graphql.run import prepare, session
+from api.graphql.execution import prepare, session
+from api.graphql.plan_execution import PlannedQuery, ask
 from api.instance import Instance
 from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.graphql import run
+from api.graphql import execution
 from api.graphql.answer_cache import AnswerCache
 from api.graphql.source_texts import SourceTexts
 from api.instance import Instance
@@ -50,7 +50,7 @@ class Server:
 
     def __init__(self, instance: Instance, patch: pytest.MonkeyPatch) -> None:
         self.instance = instance
-        self.access = run.access(instance)._replace(answers=AnswerCache(0))
+        self.access = execution.access(instance)._replace(answers=AnswerCache(0))
         self.statements = 0
         execute = psycopg.AsyncRawCursor.execute
 
@@ -64,7 +64,7 @@ class Server:
         """The name of each member, and the title of its source."""
         self.statements = 0
         given = {"asOf": "2020-01-01", **variables}
-        answer = asyncio.run(run.answered(self.access, DOCUMENT, given, None))
+        answer = asyncio.run(execution.answered(self.access, DOCUMENT, given, None))
         assert not isinstance(answer, dict)
         edges = json.loads(answer.body)["data"]["members"]["edges"]
         return {

@@ -19,9 +19,9 @@ from graphql import (
     parse,
 )
 
+from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.context import Operation
-from api.graphql.held import QUESTIONS
-from api.graphql.run import access, resolved
+from api.graphql.execution import access, resolved
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import read

@@ -22,7 +22,7 @@ from domain.proof import Proof, verify_proof
 from domain.tiles import Tile, decode_bundle, nodes_from, tiles_between
 from store.checkpoints import sign_now
 from store.database import WRITER
-from store.publishing import publish
+from store.published_log import publish
 
 SOURCE = read({"type": "SourceRegistered", "id": "s", "title": "A source", "published": "2014"})
 VERIFIER = Path(__file__).parents[2] / "tools" / "verify_proof.py"

@@ -19,7 +19,7 @@ from strategies import random_record
 from tampering import PLACES, disable_triggers, touched
 from thorough import times
 
-from api.commands.evidence import audited
+from api.commands.log_evidence import audited
 from api.instance import Instance
 from domain.codec import encoder, read
 from domain.errors import Refused, Unreachable
@@ -27,7 +27,7 @@ from projections.rebuild import rebuild
 from store.audit import LogProblem
 from store.checkpoints import sign_now
 from store.database import WRITER
-from store.publishing import check_published, publish, read_published, remember, remembered
+from store.published_log import check_published, publish, read_published, remember, remembered
 from store.tree import stored_hash
 
 SIJILL = Path(sys.executable).with_name("sijill")

@@ -12,7 +12,7 @@ import pytest
 from graphql import get_operation_ast
 
 from api import limits
-from api.graphql import planned, run
+from api.graphql import execution, plan_execution
 from api.graphql.context import Access, Operation
 from api.instance import Instance
 from api.sized_cache import SizedCache
@@ -48,12 +48,15 @@ def test_plans_are_counted_with_their_documents(
 ) -> None:
     kept = [SizedCache(10_000_000) for _ in range(3)]
     for module, name, each in zip(
-        (planned, planned, run), ("_plans", "_roots", "_documents"), kept, strict=True
+        (plan_execution, plan_execution, execution),
+        ("_plans", "_roots", "_documents"),
+        kept,
+        strict=True,
     ):
         monkeypatch.setattr(module, name, each)
     text = f"{{ organisations(standings: [{'CERTAIN ' * WORDS}]) {{ position }} }}"
 
-    response = asyncio.run(run.execute(run.access(instance), text))
+    response = asyncio.run(execution.execute(execution.access(instance), text))
 
     assert response["data"] == {"organisations": {"position": 0}}
     assert min(each.size for each in kept) >= limits.size(limits.read(text))
@@ -71,12 +74,14 @@ def planning(instance: Instance, fields: int) -> float:
     text = many(fields)
 
     async def plan() -> bytes:
-        checked = run.prepare(text, {}, None)
-        assert isinstance(checked, run.Read)
+        checked = execution.prepare(text, {}, None)
+        assert isinstance(checked, execution.Read)
         definition = get_operation_ast(checked.document)
         assert definition is not None
-        async with Operation(run.access(instance)) as operation:
-            asked = await planned.ask(operation, (text, None, ()), checked.document, definition, {})
+        async with Operation(execution.access(instance)) as operation:
+            asked = await plan_execution.ask(
+                operation, (text, None, ()), checked.document, definition, {}
+            )
         assert asked is not None
         return asked.plan.statement
 
@@ -97,7 +102,7 @@ def test_sessions_keep_no_large_statements(instance: Instance) -> None:
     async def kept() -> list[int]:
         database = instance.database
         async with await psycopg.AsyncConnection.connect(
-            database.url, autocommit=True, **run.session(database)
+            database.url, autocommit=True, **execution.session(database)
         ) as connection:
 
             @asynccontextmanager
@@ -105,11 +110,11 @@ def test_sessions_keep_no_large_statements(instance: Instance) -> None:
                 yield connection
 
             for fields in 1, 24:
-                response = await run.execute(Access(instance, reader), many(fields))
+                response = await execution.execute(Access(instance, reader), many(fields))
                 assert len(response["data"]) == fields
             cursor = await connection.execute(
                 "SELECT length(statement) FROM pg_prepared_statements WHERE NOT from_sql"
             )
             return [length for (length,) in await cursor.fetchall()]
 
-    assert 1_000 < max(asyncio.run(kept())) <= planned.PREPARED
+    assert 1_000 < max(asyncio.run(kept())) <= plan_execution.PREPARED

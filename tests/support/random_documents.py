@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
-from api.graphql.held import QUESTIONS
+from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.schema import GRAPHQL_SCHEMA
 from domain.facts import EXISTENCE
 

@@ -22,10 +22,10 @@ from urllib.parse import unquote
 import pytest
 
 from domain.errors import Refused, Unreachable
-from store import apart
-from store.addresses import Address, is_public, target_of
+from store import sandbox
 from store.capture import FETCHER, capture_url
 from store.fetcher import LARGEST, REDIRECTS, Rules, fetch
+from store.public_urls import Address, is_public, target_of
 
 NOBODY = "nobody.example.org"
 BODY = b"A page of words.\n"
@@ -561,7 +561,7 @@ def test_no_setting_lets_the_process_reach_this_machine(
 
 REPORT = """
 import os, resource, sys
-from store import apart
+from store import sandbox
 def tell(header, content):
     limits = {name: resource.getrlimit(getattr(resource, name))[0] for name in (
         "RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE")}
@@ -569,7 +569,7 @@ def tell(header, content):
     import json
     return {"environment": json.dumps(dict(os.environ)), "limits": json.dumps(limits),
             "files": str(len(files)), "folder": os.getcwd(), "path": json.dumps(sys.path)}, b""
-apart.answer(tell, sys.stdin.buffer, sys.stdout.buffer)
+sandbox.answer(tell, sys.stdin.buffer, sys.stdout.buffer)
 """
 
 
@@ -582,7 +582,7 @@ def test_the_process_has_no_secrets_and_little_of_everything(
     secret = os.open("/dev/null", os.O_RDONLY)
     os.set_inheritable(secret, True)
     try:
-        told, _ = apart.ask((sys.executable, "-I", "-c", REPORT), {}, seconds=10)
+        told, _ = sandbox.ask((sys.executable, "-I", "-c", REPORT), {}, seconds=10)
     finally:
         os.close(secret)
 
@@ -613,15 +613,15 @@ def test_the_process_has_no_secrets_and_little_of_everything(
 def test_a_process_that_is_led_astray_is_ended(
     doing: str, raises: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "GRACE", 0.5)
+    monkeypatch.setattr(sandbox, "GRACE", 0.5)
     program = (
-        "import sys\nfrom store import apart\n"
+        "import sys\nfrom store import sandbox\n"
         f"def serve(header, content):\n    {doing}\n    return {{}}, b''\n"
-        "apart.answer(serve, sys.stdin.buffer, sys.stdout.buffer)"
+        "sandbox.answer(serve, sys.stdin.buffer, sys.stdout.buffer)"
     )
 
     with pytest.raises((Refused, RuntimeError)) as raised:
-        apart.ask((sys.executable, "-I", "-c", program), {}, seconds=1)
+        sandbox.ask((sys.executable, "-I", "-c", program), {}, seconds=1)
 
     told = raised.value
     assert (told.code if isinstance(told, Refused) else type(told).__name__) == raises

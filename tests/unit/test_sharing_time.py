@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.commands.serving import share_time
-from api.graphql.run import operation_type
+from api.commands.server import share_time
+from api.graphql.execution import operation_type
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from api.export.citations import Item, digits, item, line, plain_words, year_of
+from api.export.bibliography import Item, digits, item, line, plain_words, year_of
 from api.export.format import ANY, Format
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import ViewReader
 
 KINDS: Final = {"webpage": "online", "document": "misc", "dataset": "dataset"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from api.export.citations import Item, item
+from api.export.bibliography import Item, item
 from api.export.format import ANY, Format
 from api.export.json_text import listed
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import ViewReader
 
 _OURS: Final = ("words", "edtf")

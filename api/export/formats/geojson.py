@@ -12,7 +12,7 @@ from typing import Any, Final
 from api.export.columns import COLUMNS
 from api.export.format import DATED, Format
 from api.export.json_text import listed
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import Row, ViewReader
 from api.export.views import Kind
 

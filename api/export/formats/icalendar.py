@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from api.export.format import DATED, Format
-from api.export.pinned import PinnedView, path_of
+from api.export.pinned_view import PinnedView, path_of
 from api.export.reader import Row, ViewReader
 from api.export.row_words import Dated, described, key_of, sides
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from api.export.format import ROWS, Format
 from api.export.json_text import encode
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import ViewReader
 from api.export.views import OF_RECORD
 

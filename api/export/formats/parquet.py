@@ -12,7 +12,7 @@ from typing import Any, Final
 from api.export.columns import COLUMNS, Column
 from api.export.format import ROWS, Format
 from api.export.json_text import dumps
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import Row, ViewReader
 
 GROUP: Final = 5_000

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from api.export.format import LINKED, Format
 from api.export.json_text import dumps, encode
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.rdf import PREFIXES, RECORD, entity, holding, iri, of_fact, source
 from api.export.reader import Row, ViewReader
 from api.export.row_words import facts_of

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from api.export.citations import Item, digits, item, line, plain_words, year_of
+from api.export.bibliography import Item, digits, item, line, plain_words, year_of
 from api.export.format import ANY, Format
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import ViewReader
 
 _KINDS: Final = {"webpage": "ELEC", "document": "GEN", "dataset": "DATA"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from api.export.citations import Item, digits, item, line, plain_words
+from api.export.bibliography import Item, digits, item, line, plain_words
 from api.export.format import ANY, Format
 from api.export.formats.csl_json import csl
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.reader import ViewReader
 from api.language.titles import spoken
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from api.export.format import LINKED, Format
 from api.export.json_text import dumps
-from api.export.pinned import PinnedView
+from api.export.pinned_view import PinnedView
 from api.export.rdf import PREFIXES, RECORD, Graph, Node
 from api.export.reader import ViewReader
 

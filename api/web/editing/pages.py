@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from api.addresses import PageAddress, position_of
 from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
-from api.web.asking import answer, ask, document
-from api.web.editing import acts, labels, signing
-from api.web.editing.filled import Form, again, form, texts_of
-from api.web.editing.names import resolved
-from api.web.editing.signing import Values
+from api.web.editing import acts, editor_session, labels
+from api.web.editing.editor_session import Values
+from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.name_lookup import resolved
+from api.web.page_queries import answer, ask, document
 from api.web.pages.fact import evidence
 from api.web.render import Page, show, takes
 from domain.codec import FACTS
@@ -32,7 +32,7 @@ from domain.roles import allow, role_of
 STATUSES: Final = {
     UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
-    signing.CROSS_ORIGIN: HTTPStatus.FORBIDDEN,
+    editor_session.CROSS_ORIGIN: HTTPStatus.FORBIDDEN,
     "CONFLICT": HTTPStatus.CONFLICT,
     UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     TIMEOUT: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -96,12 +96,12 @@ async def _sign_in(
     request: Request, state: PageAddress, wrong: Wrong | None = None, to: str = ""
 ) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
+    return await _show(request, state, "edit_editor_session.html", None, wrong, to=to or here)
 
 
 async def start(request: Request, state: PageAddress) -> Response:
     """GET /edit: who is signed in and what they may do."""
-    who = await signing.signed_in(request)
+    who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
     return await _show(request, state, "edit_start.html", who, types=_types(), about=None)
@@ -110,32 +110,36 @@ async def start(request: Request, state: PageAddress) -> Response:
 async def sign_in(request: Request, state: PageAddress) -> Response:
     """POST /edit/sign-in with `key` and `next`"""
     if request.method != "POST":
-        return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(state.link(editor_session.HERE), HTTPStatus.SEE_OTHER)
     try:
-        given = await signing.values_of(request)
+        given = await editor_session.values_of(request)
     except Refused as refused:
-        return await _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
-    key, to = _last(given, "key").strip(), signing.safe_next(_last(given, "next"))
-    if await signing.holder_of(request, key) is None:
+        return await _sign_in(
+            request, state, Wrong(refused.code, refused.message), editor_session.HERE
+        )
+    key, to = _last(given, "key").strip(), editor_session.safe_next(_last(given, "next"))
+    if await editor_session.holder_of(request, key) is None:
         message = "This is no key that is good now: it may be mistyped, expired or revoked."
         return await _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
-    return signing.after_signing_in(request, key, to)
+    return editor_session.after_signing_in(request, key, to)
 
 
 async def sign_out(request: Request, state: PageAddress) -> Response:
     """POST /edit/sign-out"""
     if request.method != "POST":
-        return RedirectResponse(state.link(signing.HERE), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(state.link(editor_session.HERE), HTTPStatus.SEE_OTHER)
     try:
-        await signing.values_of(request)
+        await editor_session.values_of(request)
     except Refused as refused:
-        return await _sign_in(request, state, Wrong(refused.code, refused.message), signing.HERE)
-    return signing.after_signing_out(state.link(signing.HERE))
+        return await _sign_in(
+            request, state, Wrong(refused.code, refused.message), editor_session.HERE
+        )
+    return editor_session.after_signing_out(state.link(editor_session.HERE))
 
 
 async def fact(request: Request, state: PageAddress) -> Response:
     """GET /edit/fact/ID: what can be done about a fact."""
-    who = await signing.signed_in(request)
+    who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
     told = await evidence(request, state)
@@ -154,7 +158,7 @@ async def record(request: Request, state: PageAddress) -> Response:
     kind = request.query_params.get("type", "")
     if kind in FACTS:
         return await _form(request, state, "record", kind, None, {})
-    who = await signing.signed_in(request)
+    who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
     about = request.query_params.get("about")
@@ -178,14 +182,14 @@ async def _form(
     fact: str | None,
     told: Mapping[str, Any],
 ) -> Response:
-    who, wrong = await signing.signed_in(request), None
+    who, wrong = await editor_session.signed_in(request), None
     given: Values | None = None
     key = ""
     try:
         if request.method == "POST":
-            given = await signing.values_of(request)
+            given = await editor_session.values_of(request)
             key = "" if who is not None else _last(given, "key").strip()
-            who = who or await signing.holder_of(request, key)
+            who = who or await editor_session.holder_of(request, key)
         elif who is None:
             return await _sign_in(request, state)
         allow(who and who.role, role_of(acts.ACTS[act]))
@@ -210,7 +214,7 @@ async def _form(
         wrong = taken
     answer = await _show(request, state, "edit_form.html", who, wrong, **values)
     if key and who is not None:
-        signing.keep(answer, request, key)
+        editor_session.keep(answer, request, key)
     return answer
 
 
@@ -268,7 +272,7 @@ async def recorded(request: Request, state: PageAddress) -> Response:
     if position is None or event is None:
         raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
     found = await ask(request, "fact", {"id": told, "lang": state.lang})
-    who = await signing.signed_in(request)
+    who = await editor_session.signed_in(request)
     return await _show(request, state, "edit_recorded.html", who, event=event, fact=found["fact"])
 
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from api.addresses import FIRST_POINT, PageAddress
 from api.export.views import OF_ENTITY
-from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
+from api.web.page_queries import ask, bar_of, rectangles_of
 from api.web.render import show, takes
 from domain.dates import MIN_DAY, iso_of
 from projections.rectangles import Rectangles

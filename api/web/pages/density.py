@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.language.words import words
-from api.web.asking import ask, densities_of
+from api.web.page_queries import ask, densities_of
 from api.web.pages.rectangles import spoken_words
 from api.web.render import sent, takes
 from domain.dates import today

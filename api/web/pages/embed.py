@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.export.pinned import pin
+from api.export.pinned_view import pin
 from api.export.views import OF_ENTITY, STATE
 from api.graphql.context import Access
 from api.language.titles import view_title
-from api.rest.sharing import ancestors, shared
+from api.rest.cross_origin import ancestors, shared
 from api.rest.site import site_of
-from api.web.asking import rows_of
+from api.web.page_queries import rows_of
 from api.web.render import show
 from domain.errors import Refused
 

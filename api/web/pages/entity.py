@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
-from api.graphql.held import QUESTIONS
+from api.graphql.as_of_rows import QUESTIONS
 from api.language.words import named, words
-from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
 from api.web.gap import gap
 from api.web.maps import region
+from api.web.page_queries import ask, bar_of, rectangles_of
 from api.web.render import show
 from api.web.timeline import timeline
 from domain.facts import BASE, EXISTENCE

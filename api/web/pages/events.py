@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
-from api.web.asking import ask, bar_of
 from api.web.citation_panel import citation_panel
+from api.web.page_queries import ask, bar_of
 from api.web.render import show
 
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.language.words import words
-from api.web.asking import ask, bar_of, rectangles_of
 from api.web.citation_panel import citation_panel
 from api.web.maps import region
+from api.web.page_queries import ask, bar_of, rectangles_of
 from api.web.pages.entity import placed, sections_of
 from api.web.render import show, takes
 from domain.errors import Refused

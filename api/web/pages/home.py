@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.views import OF_RECORD
-from api.web.asking import ask
 from api.web.citation_panel import citation_panel
+from api.web.page_queries import ask
 from api.web.render import show
 from domain.codec import CORRECTIONS
 from domain.dates import day_of, iso_of

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from api.addresses import FIRST_POINT, PageAddress
 from api.export.nodes import Row
-from api.export.pinned import PinnedView, pin
+from api.export.pinned_view import PinnedView, pin
 from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, ExportView, Kind
 from api.language.labels import labels
 from api.language.titles import fact_title, spoken, view_title
-from api.web.asking import rows_of
 from api.web.citation_panel import citation_panel
+from api.web.page_queries import rows_of
 from api.web.render import Page, show, takes
 
 ROWS: Final = 500

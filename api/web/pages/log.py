@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_RECORD
 from api.rest.site import site_of
-from api.web.asking import ask
 from api.web.citation_panel import citation_panel
+from api.web.page_queries import ask
 from api.web.render import show, takes
 from domain.codec import FACTS
 from domain.errors import Refused

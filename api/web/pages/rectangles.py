@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.graphql.held import QUESTIONS
+from api.graphql.as_of_rows import QUESTIONS
 from api.language.words import Words, named, words
-from api.web.asking import ask, rectangles_of
+from api.web.page_queries import ask, rectangles_of
 from api.web.render import sent
 from domain.dates import iso_of, today
 from domain.facts import EXISTENCE

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
-from api.rest.answers import answer, refused
-from api.rest.parameters import check_parameters
-from api.web.asking import ask
+from api.rest.query_parameters import check_parameters
+from api.rest.responses import answer, refused
 from api.web.bar import bar
+from api.web.page_queries import ask
 from api.web.render import ALWAYS, show, status_of, takes
 from domain.errors import Refused
 from projections.search import Searched

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.views import OF_SOURCE
-from api.web.asking import ask
 from api.web.citation_panel import citation_panel
-from api.web.marking import lost, marked
+from api.web.marked_text import lost, marked
+from api.web.page_queries import ask
 from api.web.render import show
-from projections.reading import Reading, reading
+from projections.cited_documents import Reading, reading
 from store.database import WRITER
 
 

@@ -1,0 +1,150 @@
+"""`import`: record files are checked as one, then recorded, then projected."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.terminal import Bar, JsonFlag, bars, print_json, say, show
+
+if TYPE_CHECKING:
+    from api.files import RecordFiles
+    from api.instance import Instance
+    from domain.record import Outcome
+
+
+def import_files(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Record files; - is standard input.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""
+    from api.files import read_files, size_of
+    from api.instance import opened
+    from api.settings import Settings
+
+    settings = Settings.read()
+    with uncollected():
+        with bars() as bar:
+            read = read_files(files, bar("Reading", size_of(files)))
+        if not read.is_whole:
+            raise read.refusals.joined()
+        with opened(settings, say) as instance, bars() as bar:
+            outcome = take_in(instance, read, bar, dry_run=dry_run)
+    if as_json:
+        keys = "recorded", "unchanged", "position"
+        print_json({key: getattr(outcome, key) for key in keys})
+        return
+    done = "could be recorded" if dry_run else "recorded"
+    show(
+        f"{outcome.recorded:,} {done}, {outcome.unchanged:,} there already; "
+        f"the log is at position {outcome.position}."
+    )
+
+
+def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool = False) -> Outcome:
+    """Record what was read, and bring the answers up to it.
+
+    Refused with all that is wrong, each with `file` and `line`; then nothing is written.
+    Unreachable where the database fails, with what is recorded by then and what to do.
+    """
+    import psycopg
+    from eventsourcing.persistence import PersistenceError
+
+    from api.failures import said_of
+    from domain.errors import Refused, Unreachable
+    from projections.follower import Poison
+
+    seen, recorded = bar("Checking and writing", len(files.entries)), 0
+
+    def written(count: int) -> None:
+        nonlocal recorded
+        recorded = count
+        seen(count)
+
+    try:
+        outcome = instance.record.apply(
+            files.entries,
+            actor=whoever_runs_this(),
+            dry_run=dry_run or bool(files.refusals),
+            doubts=files.doubts,
+            progress=written,
+        )
+    except Refused as refused:
+        raise files.located(refused) from refused
+    except (PersistenceError, psycopg.OperationalError) as error:
+        raise Unreachable(
+            f"The database failed ({said_of(error)}). {recorded:,} of {len(files.entries):,} "
+            "entries are recorded for certain, and whole; the rest may not be. Mend that, then "
+            "import the same files again: it carries on where this left off."
+        ) from error
+    if files.refusals:
+        raise files.refusals.joined()
+    if not dry_run:
+        try:
+            project(instance, bar("Bringing the answers up to it", outcome.position))
+        except Poison as poison:
+            say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
+        except psycopg.errors.LockNotAvailable:
+            say("Recorded; another program is bringing the answers up to it.")
+        except psycopg.OperationalError as error:
+            raise Unreachable(
+                f"All {len(files.entries):,} entries are recorded, up to position "
+                f"{outcome.position}, but the database failed while the answers followed "
+                f"({said_of(error)}). Mend that; the next command or server goes on from there."
+            ) from error
+    return outcome
+
+
+def project(instance: Instance, seen: Callable[[int], None] = lambda position: None) -> None:
+    """Bring the answers up to the log, anew where that is faster.
+
+    Raises Poison, and LockNotAvailable where another program keeps at it.
+    """
+    import psycopg
+
+    from domain.errors import Refused
+    from projections.follower import Poison, progress_of
+    from projections.rebuild import is_faster, rebuild
+    from store.database import READER
+
+    with instance.database.connect(READER) as connection:
+        is_to_be_rebuilt = is_faster(connection)
+        has_any = progress_of(connection).position > 0
+    if is_to_be_rebuilt:
+        # Its owner may do so, one at a time, up to an event that can't be read: else it is left.
+        errors = psycopg.errors
+        with suppress(errors.InsufficientPrivilege, errors.LockNotAvailable, Refused, Poison):
+            rebuild(instance.database, compare=has_any, seen=seen)
+    instance.catch_up(seen)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for cycles of objects, of which an import makes none: it has millions."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+def whoever_runs_this() -> str:
+    """The account that runs this, as the actor of what it records."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "local"
+    return name if 0 < len(name) <= 100 and name.isprintable() else "local"

@@ -1,0 +1,256 @@
+"""What the as-of questions answer with: for each a connection of nodes that hold or may hold.
+
+The questions are made of domain.facts.FLUENTS, so that nothing here lists them again.
+"""
+
+# No `from __future__ import annotations`: the annotations of what is made here are objects.
+
+from typing import Any, NamedTuple
+
+import strawberry
+
+from api.graphql.context import View
+from api.graphql.facts import Fact, fact_of_ref
+from api.graphql.types import (
+    DateRange,
+    Entity,
+    PageInfo,
+    Source,
+    bounds,
+    computed,
+    day,
+    entity,
+    page_info,
+    source,
+    sources_of,
+    written,
+)
+from domain.dates import Edtf
+from domain.facts import EXISTENCE, FLUENTS, Fluent
+from domain.sources import Day
+from domain.standing import Standing
+from projections import asof
+from projections.asof import Page, Row
+
+
+class Question(NamedTuple):
+    """A fluent asked from one side: `asked` is the argument's name, `answers` the node's."""
+
+    name: str
+    fluent: Fluent
+    inverse: bool
+
+    @property
+    def asked(self) -> str:
+        return self.fluent.subject if self.inverse else self.fluent.scope
+
+    @property
+    def answers(self) -> str:
+        return self.fluent.scope if self.inverse else self.fluent.subject
+
+    @property
+    def description(self) -> str:
+        fluent = self.fluent
+        if fluent is EXISTENCE:
+            return "The organisations, commands, forces, funds and coalitions that exist."
+        return f"Of {fluent.name}({fluent.scope}, {fluent.subject}): the {self.asked} is given."
+
+    @property
+    def type_name(self) -> str:
+        return self.name[0].upper() + self.name[1:]
+
+
+QUESTIONS = [Question(fluent.question, fluent, False) for fluent in FLUENTS.values()] + [
+    Question(fluent.inverse, fluent, True) for fluent in FLUENTS.values() if fluent.inverse
+]
+
+
+@strawberry.type(name="Alternative", description="A date that an episode does not go by.")
+class AlternativeDate:
+    since: DateRange | None
+    until: DateRange | None
+    facts: list[Fact]
+    set_aside: bool = strawberry.field(description="By an editor; else it contradicts.")
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed()
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+@strawberry.type(description="An end that a source announces. It changes no standing.")
+class AnnouncedEnd:
+    edtf: Edtf | None
+    earliest: Day | None
+    latest: Day | None
+    facts: list[Fact]
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed()
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+@strawberry.interface(description="Something that holds, and the episode that says so.")
+class Held:
+    standing: Standing
+    contested: bool = strawberry.field(description="Whether sources contradict each other.")
+    disputed: bool = strawberry.field(description="Whether every fact of its start is.")
+    alternatives: list[AlternativeDate] = strawberry.field(
+        description="Dates that contradict, or that an editor set aside."
+    )
+    announced_ends: list[AnnouncedEnd] = strawberry.field(
+        description="The ends announced for the episode."
+    )
+    attested: Day | None = strawberry.field(
+        description="The last day on which a source says that it still held; null once it ended."
+    )
+    since: DateRange
+    until: DateRange | None = strawberry.field(description="Null while it is open.")
+    facts: list[Fact] = strawberry.field(description="Those that started or ended it.")
+    view: strawberry.Private[View]
+    cited: strawberry.Private[list[str]]
+
+    @computed("The sources of those facts, as known by then.")
+    async def sources(self) -> list[Source]:
+        return await sources_of(self.view, self.cited)
+
+
+@strawberry.type(description="What a source reported the count to be.")
+class ReportedCount:
+    value: int
+    comparator: str = strawberry.field(description="= > >= < <= or ~ (about).")
+    when: DateRange
+    source: Source
+
+
+@strawberry.type(description="Of the whole answer, not of the page of it.")
+class Count:
+    certain: int
+    possible: int
+    announced: int
+    view: strawberry.Private[View]
+    coalition: strawberry.Private[str | None]
+
+    @computed("The counts reported for the latest day on or before asOf, one a source.")
+    async def reported(self) -> list[ReportedCount]:
+        if self.coalition is None:
+            return []
+        async with self.view.operation.connection() as connection:
+            rows = await asof.reported_counts(connection, self.coalition, self.view.point)
+        self.view.operation.spend(len(rows))
+        cited = await self.view.sources.all([row["source"] for row in rows])
+        return [
+            ReportedCount(
+                value=row["value"],
+                comparator=row["comparator"],
+                when=written(row["when"]),
+                source=source(cited[row["source"]]),
+            )
+            for row in rows
+        ]
+
+
+class Types(NamedTuple):
+    """The types of one question's answer."""
+
+    node: Any
+    edge: Any
+    connection: Any
+
+
+def _types(question: Question) -> Types:
+    name = question.type_name
+    node = _made(f"{name}Node", {question.answers: Entity}, Held)
+    edge = _made(f"{name}Edge", {"cursor": str, "node": node})
+    position = strawberry.field(description="The log position that it was answered at.")
+    connection = _made(
+        f"{name}Connection",
+        {"position": int, "count": Count, "page_info": PageInfo, "edges": list[edge]},  # type: ignore[valid-type]
+        position=position,
+    )
+    return Types(node, edge, connection)
+
+
+def _made(name: str, fields: dict[str, Any], *parents: type, **descriptions: Any) -> Any:
+    namespace = {"__annotations__": fields, "__module__": __name__, **descriptions}
+    return strawberry.type(type(name, parents, namespace))
+
+
+TYPES = {question.name: _types(question) for question in QUESTIONS}
+
+
+def _node(question: Question, view: View, row: Row) -> Any:
+    facts = row["facts"]
+    alternatives = row["alternatives"]
+    ends = row["announced_ends"]
+    view.operation.spend(1 + len(facts) + len(alternatives) + len(ends))
+    return TYPES[question.name].node(
+        standing=Standing(row["standing"]),
+        contested=row["contested"],
+        disputed=row["disputed"],
+        since=bounds(row["since"], row["start_earliest"], row["start_latest"]),
+        until=bounds(row["until"], row["end_earliest"], row["end_latest"])
+        if row["ended"]
+        else None,
+        facts=[fact_of_ref(view, ref) for ref in facts],
+        alternatives=[_alternative(view, each) for each in alternatives],
+        announced_ends=[_announced_end(view, each) for each in ends],
+        attested=day(row["attested"]),
+        view=view,
+        cited=row["sources"],
+        **{question.answers: entity(row)},
+    )
+
+
+def _alternative(view: View, row: Row) -> AlternativeDate:
+    since, until = (
+        bounds(side["edtf"], side["earliest"], side["latest"]) if side else None
+        for side in (row["since"], row["until"])
+    )
+    return AlternativeDate(
+        since=since,
+        until=until,
+        facts=[fact_of_ref(view, row["fact"])],
+        set_aside=row["setAside"],
+        view=view,
+        cited=row["sources"],
+    )
+
+
+def _announced_end(view: View, row: Row) -> AnnouncedEnd:
+    until = row["until"]
+    written_as = bounds(until["edtf"], until["earliest"], until["latest"])
+    return AnnouncedEnd(
+        edtf=written_as.edtf,
+        earliest=written_as.earliest,
+        latest=written_as.latest,
+        facts=[fact_of_ref(view, row["fact"])],
+        view=view,
+        cited=row["sources"],
+    )
+
+
+def answer(
+    question: Question, view: View, page: Page, counted: str | None, after: str | None
+) -> Any:
+    """The connection of a page; `counted` is the coalition whose reported counts it shows."""
+    types = TYPES[question.name]
+    cursors = [asof.cursor_of(row) for row in page.rows]
+    return types.connection(
+        position=view.point.r,
+        count=Count(
+            certain=page.certain,
+            possible=page.possible,
+            announced=page.announced,
+            view=view,
+            coalition=counted,
+        ),
+        page_info=page_info(cursors, after, page.has_next),
+        edges=[
+            types.edge(cursor=cursor, node=_node(question, view, row))
+            for cursor, row in zip(cursors, page.rows, strict=True)
+        ],
+    )

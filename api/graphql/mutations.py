@@ -1,0 +1,230 @@
+"""Mutations: `apply` for entries of any type, and one for each command of the record.
+
+All take a request id: sent again, with the reply lost or not, it is answered as at first.
+"""
+
+# No `from __future__ import annotations`: the annotations are read as objects.
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any
+
+import psycopg
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.arguments import USUAL_PAGE, After, First, Info, page_size
+from api.graphql.changes import Diff, diff_page, place_of
+from api.graphql.context import Operation
+from api.graphql.suppositions import check_reached, supposing
+from api.graphql.types import computed
+from api.graphql.what_if import placed, read_entries
+from domain.errors import Refused
+from domain.facts import Fact
+from domain.intervals import FluentKey
+from domain.record import COMMANDS, Outcome
+from domain.roles import Role, allow, role_for
+from domain.sources import Entry
+from projections import asof, lookup, what_if
+from projections.asof import Point
+from projections.diff import Difference, first_of
+from projections.follower import Poison
+from projections.what_if import Supposition
+
+PATIENCE = 1.0
+"""Seconds until a writer looks whether anybody follows."""
+LONGER = 4.0
+"""Seconds more to wait for a follower that is there; then the answer comes without what changed."""
+WRITERS = ThreadPoolExecutor(32, "writer")
+"""Most of them wait for the commit that they share."""
+
+Entries = Annotated[
+    list[JSON], strawberry.argument(description="Entries as a record file has them.")
+]
+RequestId = Annotated[
+    strawberry.ID,
+    strawberry.argument(description="Your own; the same one with the same entries is one request."),
+]
+DryRun = Annotated[bool | None, strawberry.argument(description="Only check; record nothing.")]
+
+
+@strawberry.type(description="What a command did.")
+class Applied:
+    position: int = strawberry.field(description="Where the log stood after it.")
+    recorded: int = strawberry.field(description="Entries of it that were new to the record.")
+    unchanged: int = strawberry.field(description="Entries of it that the record had already.")
+    operation: strawberry.Private[Operation]
+    outcome: strawberry.Private[Outcome]
+    dry: strawberry.Private[Sequence[Entry] | None]
+    """The entries of a dry run."""
+    is_answered: strawberry.Private[bool]
+    """Whether the projections have come as far, so that there is a diff."""
+
+    @computed("What it changes of today's answers, by all that is known.")
+    async def diff(self, first: First = USUAL_PAGE, after: After = strawberry.UNSET) -> Diff | None:
+        if not self.is_answered:
+            return None
+        operation, outcome = self.operation, self.outcome
+        size, place = page_size(first) + 1, place_of(after or None)
+        if self.dry is not None:
+            found, operation, supposed = await _preview(
+                operation, self.dry, outcome.position, size, place
+            )
+            base, head = supposed.base, supposed.head
+        else:
+            base, head = outcome.position - outcome.recorded, outcome.position
+        new = _today(operation, head)
+        old = new._replace(r=base)
+        if self.dry is None:
+            found = await operation.in_session(
+                lambda session: first_of(session, size, None, old, new, after=place)
+            )
+        views = operation.view_of(old), operation.view_of(new)
+        return diff_page(found, views, first, after or None)
+
+
+def _today(operation: Operation, position: int) -> Point:
+    return asof.now(position, operation.today)
+
+
+async def _preview(
+    operation: Operation, entries: Sequence[Entry], head: int, size: int, place: FluentKey | None
+) -> tuple[list[Difference], Operation, Supposition]:
+    """What entries would change of a record whose log goes to `head`, and an operation that answers
+    as if."""
+    session, record = await supposing(operation), operation.access.instance.record
+    check_reached(session, head)
+
+    def work(connection: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
+        found = what_if.suppose(connection, record, what_if.Exclusions(), entries)
+        what_if.install(connection, found)
+        new = _today(operation, found.head)
+        old = new._replace(r=found.base)
+        return found, first_of(connection, size, None, old, new, found.fresh, place)
+
+    (supposition, differences), supposed = await session.suppose(operation, work)
+    return differences, supposed, supposition
+
+
+async def write(
+    operation: Operation,
+    entries: list[Any],
+    request_id: str,
+    dry_run: bool | None,
+    kind: type[Entry] | None,
+) -> Applied:
+    """Record entries, of one kind where a command takes only such. Raises Refused."""
+    principal = operation.access.principal
+    role = None if principal is None else principal.role
+    allow(role, Role.CONTRIBUTOR)
+    assert principal is not None
+    if not entries:
+        raise Refused("NO_ENTRIES", "There is nothing to record.", field="entries")
+    taken = read_entries([_typed(entry, kind) for entry in entries], "entries")
+    for number, entry in enumerate(taken):
+        if kind is not None and not isinstance(entry, kind):
+            message = f"This command does not take {type(entry).__name__}: use apply."
+            raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
+        allow(role, role_for(entry))
+    outcome = await asyncio.get_running_loop().run_in_executor(
+        WRITERS, _apply, operation, taken, principal.actor, request_id, bool(dry_run)
+    )
+    is_answered = bool(dry_run) or await _projected(operation, outcome.position)
+    if is_answered and not dry_run:
+        operation.at(outcome.position)
+    return Applied(
+        **outcome._asdict(),
+        operation=operation,
+        outcome=outcome,
+        dry=taken if dry_run else None,
+        is_answered=is_answered,
+    )
+
+
+async def _projected(operation: Operation, position: int) -> bool:
+    """Whether what was recorded is projected: by the follower, or here where nobody follows.
+
+    What is recorded is recorded; its answer may have to wait.
+    """
+    access = operation.access
+    head = None if access.answers is None else access.answers.head
+    if head is not None and not head.is_alone:
+        if await head.reaches(position, PATIENCE):
+            return True
+        async with operation.connection() as connection:
+            seen = await lookup.progress(connection)
+        if seen.position >= position:
+            return True
+        if seen.is_followed and seen.stopped_at is None:
+            return await head.reaches(position, LONGER)
+        head.is_left_alone()
+    try:
+        reached = await asyncio.get_running_loop().run_in_executor(
+            WRITERS, access.instance.catch_up_together
+        )
+    except (Poison, psycopg.errors.LockNotAvailable):
+        return False
+    return reached >= position
+
+
+def _apply(
+    operation: Operation, entries: Sequence[Entry], actor: str, request_id: str, dry_run: bool
+) -> Outcome:
+    try:
+        return operation.access.instance.record.apply(
+            entries, actor=actor, request_id=request_id, dry_run=dry_run
+        )
+    except Refused as refused:
+        if "entry" in refused.data:
+            raise placed(refused, "entries", refused.data["entry"]) from refused
+        raise
+
+
+def _typed(entry: Any, kind: type[Entry] | None) -> Any:
+    """An entry with the type of a command that takes one type only, where it is left out."""
+    if kind is None or not isinstance(entry, dict) or "type" in entry or kind is Fact:
+        return entry
+    return {"type": kind.__name__, **entry}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+KINDS: dict[str, type[Entry] | None] = {
+    "apply": None,
+    **{_camel(name): kind for name, kind in COMMANDS.items()},
+}
+"""Every mutation, with what its entries are; None for any."""
+
+
+def _command(name: str, kind: type[Entry]) -> Any:
+
+    async def resolve(
+        info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
+    ) -> Applied | None:
+        return await write(info.context, entries, request_id, dry_run, kind)
+
+    resolve.__name__ = name
+    takes = (
+        "facts" if kind is Fact else f"entries of type {kind.__name__}, whose type may be left out"
+    )
+    return strawberry.field(resolver=resolve, name=name, description=f"Takes {takes}.")
+
+
+async def _apply_any(
+    info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
+) -> Applied | None:
+    return await write(info.context, entries, request_id, dry_run, None)
+
+
+ROOT_FIELDS = [
+    strawberry.field(
+        resolver=_apply_any,
+        name="apply",
+        description="Record entries of any types, in their order, all or none.",
+    ),
+    *(_command(name, kind) for name, kind in KINDS.items() if kind is not None),
+]

@@ -1,0 +1,116 @@
+"""How a page asks the record: GraphQL's questions, in process, by the code that answers GraphQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from api.addresses import PageAddress
+from api.auth import Principal
+from api.export.pinned_view import PinnedView
+from api.export.reader import Row, first_rows
+from api.graphql.context import Access
+from api.graphql.execution import execute
+from api.session import Session
+from api.web.bar import Bar, bar
+from domain.dates import today
+from domain.errors import Refused
+from projections.density import Clock, ClockReading, Density, density
+from projections.rectangles import Rectangles, of_entity
+
+DOCUMENTS = Path(__file__).with_name("questions")
+
+
+async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """GraphQL's `data` for a document of `questions/`. Refused with the code of its error."""
+    return await answer(request, document(name), variables)
+
+
+async def answer(
+    request: Request, text: str, variables: Mapping[str, Any], principal: Principal | None = None
+) -> dict[str, Any]:
+    """GraphQL's `data` for a document, asked for someone where it is to write."""
+    access: Access = request.app.state.access
+    response = await execute(access._replace(principal=principal), text, variables)
+    if response.get("errors"):
+        error = response["errors"][0]
+        more = dict(error["extensions"])
+        raise Refused(more.pop("code"), error["message"], field=more.pop("field", None), **more)
+    data: dict[str, Any] = response["data"]
+    return data
+
+
+async def rows_of(
+    request: Request, pinned: PinnedView, most: int
+) -> tuple[str | None, list[Row], dict[str, Any]]:
+    """What `first_rows` gives, as a costly question."""
+    access, session = request.app.state.access, Session()
+    read = partial(first_rows, access.instance.database, pinned, most, session)
+    found: tuple[str | None, list[Row], dict[str, Any]] = await access.costly.run(
+        lambda _: session.work(read)
+    )
+    return found
+
+
+async def rectangles_of(
+    request: Request, entity: str, position: int, state: PageAddress
+) -> Rectangles:
+    """All that is told of an entity along publication and record time."""
+    async with request.app.state.reader() as connection:
+        return await of_entity(connection, entity, position, state.known_day())
+
+
+async def densities_of(
+    request: Request,
+    entity: str,
+    state: PageAddress,
+    position: int,
+    head: int,
+    around: int | None = None,
+) -> list[Density]:
+    """The changes of an entity along a page's first and second clock, counted."""
+    place = ClockReading(*state.days(), state.known_day(), position, today(), head)
+    second = Clock.RECORDED if state.by_record else Clock.PUBLISHED
+    async with request.app.state.reader() as connection:
+        return [
+            await density(connection, entity, clock, place, around)
+            for clock in (Clock.WORLD, second)
+        ]
+
+
+async def bar_of(
+    request: Request,
+    entity: str,
+    position: int,
+    state: PageAddress,
+    rectangles: Rectangles | None = None,
+) -> Bar:
+    """The bar of an entity's page, whose changes are counted where there are too many to hold."""
+    if rectangles is None:
+        rectangles = await rectangles_of(request, entity, position, state)
+    if rectangles.complete:
+        return bar(state, position, rectangles)
+    return bar(
+        state, position, counted=await densities_of(request, entity, state, position, position)
+    )
+
+
+@cache
+def document(name: str) -> str:
+    """A document with the fragments that it names, which lie beside it."""
+    text = (DOCUMENTS / f"{name}.graphql").read_text()
+    fragments = (DOCUMENTS / "fragments.graphql").read_text().split("\n\n")
+    used: list[str] = []
+    while missing := [each for each in fragments if each not in used and _names(each, text, *used)]:
+        used += missing
+    return "\n".join([text, *used])
+
+
+def _names(fragment: str, *texts: str) -> bool:
+    """Whether any of the texts asks for a fragment."""
+    name = fragment.split()[1]
+    return any(f"...{name} " in text for text in texts)

@@ -1,0 +1,206 @@
+"""What if: any as-of question as if some sources or facts were not there, or others were.
+
+Only what the supposition bears on is worked out anew; the rest is the live projections' own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from domain.codec import FACTS, Event
+from domain.dossier import Dossier
+from domain.errors import Refused
+from domain.record import Record
+from domain.recorder import LogLookup
+from domain.sources import Entry, Position
+from projections.follower import LOG, log_line, progress_of, read_tagged
+from projections.projector import Projector
+from projections.related_events import Tagged, gather_tagged
+from projections.rows import SQL as COPIES
+from projections.rows import line
+from store.arrays import Texts
+from store.sql import queries
+
+SQL = queries("projections", "what_if.sql")
+_GRADE = re.compile(r"^([A-F])([1-6])?\Z")
+
+
+class Exclusions(NamedTuple):
+    """What counts for nothing. `grades_below` C leaves out D to F, C3 also credibility 4 to 6."""
+
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    grades_below: str | None = None
+    facts: tuple[str, ...] = ()
+
+
+class Supposition(NamedTuple):
+    """Rows to stand in for live ones: each COPY and the text that it takes, and in whose place.
+
+    `base` is the position that the projections have come to, `fresh` are the events that are
+    supposed after it, `head` is the position of the last of them.
+    """
+
+    base: int
+    head: int
+    fresh: list[Event]
+    copies: list[tuple[str, str]]
+    ids: list[tuple[str, str]]
+
+
+class ProjectedLog:
+    """The log as far as it is projected, for `Record.plan`: what others have recorded since is not
+    there yet."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], position: int) -> None:
+        self._cursor, self._position = cursor, position
+
+    def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
+        """The events that have any of the tags."""
+        rows = self._cursor.execute(
+            LOG["events_tagged"], {"tags": Texts(tags), "upto": self._position}, binary=True
+        ).fetchall()
+        return LogLookup(self._position, rows, None, datetime.now(UTC))
+
+
+def suppose(
+    connection: psycopg.Connection[Any], record: Record, without: Exclusions, more: Sequence[Entry]
+) -> Supposition:
+    """Work out a supposition over what is projected; `more` are taken as recorded right after it.
+
+    The connection must be in a transaction that sees one state of the database, and what is asked
+    of the supposition must see the same one: positions that others' events take later are those of
+    `more`. Reads only. Refused: unknown ids, a grade that is none, entries that the record would
+    refuse.
+    """
+    base = progress_of(connection).position
+    with connection.cursor() as cursor:
+        plan = record.plan(more, ProjectedLog(cursor, base))
+    now = record.clock()
+    fresh = [
+        Tagged(Event(Position(base + number), now, "what if", entry), tags)
+        for number, (entry, tags) in enumerate(plan.fresh, 1)
+    ]
+    ignored = _ignored_sources(connection, without)
+    if unknown := _column(connection, "unknown_facts", ids=list(without.facts), types=list(FACTS)):
+        raise _unknown("fact", unknown[0], "without.facts")
+    tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
+    tags |= {f"fact:{fact}" for fact in without.facts}
+    with connection.cursor() as cursor:
+        earlier, read = gather_tagged(tags, lambda some: read_tagged(cursor, some, base), fresh)
+    dossier = Dossier()
+    dossier.ignored_sources, dossier.ignored_facts = ignored, set(without.facts)
+    projector = Projector(dossier)
+    for event in [*earlier, *(tagged.event for tagged in fresh)]:
+        projector.take(event)
+    head = base + len(fresh)
+    copies = [(_supposed(table.copy), table.block()) for table in projector.tables]
+    lines = [log_line(tagged.event) for tagged in fresh]
+    copies.append((_supposed(COPIES["copy_events"]), "".join(lines)))
+    ids = [("source", source) for source in dossier.sources]
+    ids += [("entity", entity) for entity in dossier.entities]
+    ids += [("fact", fact) for fact in dossier.facts]
+    ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
+    lines = [line(*each) for each in ids]
+    copies.append(("COPY supposed_ids (kind, id) FROM STDIN", "".join(lines)))
+    copies.append(("COPY supposed_progress (position) FROM STDIN", line(head)))
+    return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
+
+
+def _supposed(copy: str) -> str:
+    return copy.replace("COPY ", "COPY supposed_")
+
+
+def install(connection: psycopg.Connection[Any], supposition: Supposition) -> None:
+    """Have the rest of a transaction answer as if; it must be rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["shadow"].encode())
+        cursor.execute(SQL["choose"], {"number": 0})
+        for statement, block in supposition.copies:
+            if block:
+                with cursor.copy(statement.encode()) as copy:
+                    copy.write(block)
+
+
+@contextmanager
+def same_state(connection: psycopg.Connection[Any], exported: str) -> Iterator[None]:
+    """A transaction that sees the state of the database that another one exported, and is rolled
+    back."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(SQL["one_state"])
+        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(exported)))
+        yield
+
+
+async def prepare_async(connection: psycopg.AsyncConnection[Any]) -> tuple[int, str]:
+    """Make a transaction that has just begun ready for suppositions; it must be rolled back.
+
+    How far the record is projected in the state of the database that it sees from now on, and the
+    name by which others can see the same state.
+    """
+    await connection.execute(SQL["one_state"])
+    row = await (await connection.execute(SQL["export"])).fetchone()
+    assert row is not None
+    position, exported = row
+    await connection.execute(SQL["shadow"].encode())
+    return position, exported
+
+
+async def install_async(
+    connection: psycopg.AsyncConnection[Any], supposition: Supposition, number: int
+) -> None:
+    """Take a supposition into such a transaction, under a number of its own."""
+    await choose_async(connection, number)
+    async with connection.cursor() as cursor:
+        for statement, block in supposition.copies:
+            if block:
+                async with cursor.copy(statement.encode()) as copy:
+                    await copy.write(block)
+
+
+async def choose_async(connection: psycopg.AsyncConnection[Any], number: int) -> None:
+    """Have such a transaction answer by the supposition of a number."""
+    await connection.execute(SQL["choose"], {"number": number})
+
+
+def _ignored_sources(connection: psycopg.Connection[Any], without: Exclusions) -> set[str]:
+    if unknown := _column(connection, "unknown_sources", ids=list(without.sources)):
+        raise _unknown("source", unknown[0], "without.sources")
+    reliability = credibility = None
+    if without.grades_below is not None:
+        grade = _GRADE.match(without.grades_below)
+        if grade is None:
+            raise Refused(
+                "BAD_GRADE",
+                f"{without.grades_below[:20]!a} is no grade of the Admiralty code: write a "
+                "reliability A to F, perhaps with a credibility 1 to 6, such as C or C3.",
+                field="without.gradesBelow",
+            )
+        reliability, credibility = grade[1], grade[2] and int(grade[2])
+    return {
+        *without.sources,
+        *_column(
+            connection,
+            "sources_of",
+            publishers=list(without.publishers),
+            reliability=reliability,
+            credibility=credibility,
+        ),
+    }
+
+
+def _column(connection: psycopg.Connection[Any], query: str, **parameters: object) -> list[str]:
+    return [value for (value,) in connection.execute(SQL[query], parameters)]
+
+
+def _unknown(kind: str, name: str, field: str) -> Refused:
+    return Refused(
+        f"UNKNOWN_{kind.upper()}", f"The record has no {kind} {name[:128]!a}.", field=field
+    )
