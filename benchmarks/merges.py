@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from api.graphql.asked import question_named
+from api.answer_proof import prove_question
+from api.graphql.question_document import question_named
 from api.instance import Instance, opened
-from api.proving import prove_question
 from api.settings import Settings
 from domain.codec import read
 from domain.dates import MAX_DAY, day_of
-from domain.intervals import Key
+from domain.intervals import FluentKey
 from projections.asof import Point
 from projections.explain import explain
 from projections.rebuild import rebuild
@@ -68,7 +68,7 @@ def _measured(instance: Instance, when: str) -> dict[str, float]:
         with instance.database.connect(READER) as connection:
             row = connection.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
             assert row is not None
-            key = Key("membership", "league", "laos")
+            key = FluentKey("membership", "league", "laos")
             explain(connection, key, Point(DAY, DAY, MAX_DAY, row[0]))
 
     took = {"command, ms": _took(command), "explain, ms": _took(explained)}
