@@ -14,6 +14,7 @@ import pytest
 from oracle import Oracle
 from projected import answers, every_question, log_of, naive, tables
 from strategies import Entry, big_record, moments, random_record, reorder
+from thorough import times
 
 from api.instance import Instance
 from domain.codec import read, write
@@ -39,7 +40,7 @@ def record_in_batches(instance: Instance, entries: Sequence[Entry], seed: int) -
         catch_up(connection, batch=7)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(times(10, 300)))
 def test_follower_rebuild_and_a_naive_reading_agree(instance: Instance, seed: int) -> None:
     entries = random_record(1000 + seed, facts=14, corrections=18, oddities=False)
     half = len(entries) // 2
