@@ -9,7 +9,7 @@ history.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -33,6 +33,7 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL, parse
 from domain.entities import EntityRegistered
 from domain.facts import Fact, subjects_in, subjects_of
+from domain.kinship import Kinship, Order, Parents, identified
 from domain.sources import Citation, SourceRegistered, Stance
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,13 +44,6 @@ class DaySpan(NamedTuple):
 
     first: int
     until: int
-
-
-class Order(NamedTuple):
-    """Of corrections that contradict each other the one with the greatest is the newest."""
-
-    day: int
-    position: int
 
 
 ALWAYS = (DaySpan(BEFORE_ALL, AFTER_ALL),)
@@ -114,7 +108,7 @@ class Dossier:
         self.recounted = 0
         """how often citations of earlier events came to count anew"""
         self._citation_spans: dict[str, Spans] = {}
-        self._kinships: dict[str, _Kinship] = {}
+        self._kinships: dict[str, Kinship] = {}
         """entity → its kinship, for those that a merge or a split names"""
 
     def forget_touched(self) -> None:
@@ -317,8 +311,11 @@ class Dossier:
 
     def newest_last(self, events: Iterable[Event], k: int) -> list[Event]:
         """Those of some corrections that are in effect at K, the newest last."""
+        return [event for _, event in self._newest_last(events, k)]
+
+    def _newest_last(self, events: Iterable[Event], k: int) -> list[tuple[Order, Event]]:
         found = [(order, event) for event in events if (order := self.order(event, k)) is not None]
-        return [event for _, event in sorted(found, key=itemgetter(0))]
+        return sorted(found, key=itemgetter(0))
 
     # Identity
 
@@ -327,7 +324,7 @@ class Dossier:
         self.identities.append(event)
         names = identified(event.entry)
         joined = {id(kinship): kinship for name in names if (kinship := self._kinships.get(name))}
-        largest = max(joined.values(), key=lambda one: len(one.entities), default=_Kinship())
+        largest = max(joined.values(), key=lambda one: len(one.entities), default=Kinship())
         for kinship in joined.values():
             if kinship is not largest:
                 largest.take_over(kinship)
@@ -358,30 +355,21 @@ class Dossier:
             found.append(entity)
         return found
 
-    def _parents(self, kinship: _Kinship, k: int) -> dict[str, str]:
+    def _parents(self, kinship: Kinship, k: int) -> dict[str, str]:
         """entity → what it is merged into at K. A merge that would close a circle does nothing."""
-        taken, parent = kinship.parents_at.get(k, (0, {}))
-        if taken == len(kinship.events):
-            return parent
-        parent = {}
-
-        def above(entity: str) -> Iterator[str]:
-            while entity in parent:
-                entity = parent[entity]
-                yield entity
-
-        for event in self.newest_last(kinship.events, k):
-            if isinstance(event.entry, EntitiesMerged):
-                into = event.entry.into
-                for entity in event.entry.entities:
-                    if entity != into and entity not in above(into):
-                        parent[entity] = into
-            elif isinstance(event.entry, EntitiesSplit):
-                for entity in event.entry.into:
-                    if event.entry.entity in above(entity):
-                        del parent[entity]
-        kinship.parents_at[k] = len(kinship.events), parent
-        return parent
+        known = kinship.parents_at.get(k)
+        if known is None:
+            known = kinship.parents_at[k] = Parents()
+        fresh = self._newest_last(kinship.events[known.taken :], k)
+        known.taken, newest = len(kinship.events), known.newest
+        if fresh:
+            known.newest = max(newest, fresh[-1][0])
+        for order, event in fresh:
+            if order < newest and not kinship.is_free(event):  # it may change what newer ones do
+                known.apply_anew(self.newest_last(kinship.events, k))
+                break
+            known.apply(event)
+        return known.by_entity
 
     def relatives(self, entities: Iterable[str]) -> set[str]:
         """All entities that were ever merged with any of these, themselves included."""
@@ -410,46 +398,6 @@ class Dossier:
         }
 
 
-class _Kinship:
-    """Entities that merges and splits tie to one another, with those, in log order."""
-
-    __slots__ = ("_children", "entities", "events", "parents_at")
-
-    def __init__(self) -> None:
-        self.entities: set[str] = set()
-        self.events: list[Event] = []
-        self._children: dict[str, set[str]] = {}
-        """entity → what was ever merged into it"""
-        self.parents_at: dict[int, tuple[int, dict[str, str]]] = {}
-        """K → how many of the events were looked at, and entity → what they merge it into there"""
-
-    def take(self, event: Event, entities: set[str]) -> None:
-        """Take in the next event that names some of them."""
-        self.entities |= entities
-        self.events.append(event)
-        if isinstance(event.entry, EntitiesMerged):
-            self._children.setdefault(event.entry.into, set()).update(event.entry.entities)
-
-    def take_over(self, other: _Kinship) -> None:
-        """Take in the entities and the events of another one."""
-        self.entities |= other.entities
-        self.events = sorted(self.events + other.events, key=lambda event: event.position)
-        for into, entities in other._children.items():
-            self._children.setdefault(into, set()).update(entities)
-        self.parents_at.clear()
-
-    def moved_by(self, entry: EntitiesMerged | EntitiesSplit) -> set[str]:
-        """The entities that may mean something else because of the last event."""
-        waiting = [*(entry.entities if isinstance(entry, EntitiesMerged) else entry.into)]
-        moved: set[str] = set()
-        while waiting:
-            entity = waiting.pop()
-            if entity not in moved:
-                moved.add(entity)
-                waiting += self._children.get(entity, ())
-        return moved
-
-
 def _changed_subjects(file: EventStream, event: Event) -> tuple[str, ...]:
     """The entities that a correction brings into a fact, none for most."""
     changes = getattr(event.entry, "changes", None)
@@ -462,11 +410,3 @@ def _changed_subjects(file: EventStream, event: Event) -> tuple[str, ...]:
 def citations_of(entry: object) -> tuple[Citation, ...]:
     """The citations that an entry carries, none for a source or an entity."""
     return getattr(entry, "citations", ())
-
-
-def identified(entry: object) -> set[str]:
-    """The entities that a merge or a split speaks of."""
-    if isinstance(entry, EntitiesMerged):
-        return {*entry.entities, entry.into}
-    assert isinstance(entry, EntitiesSplit)
-    return {entry.entity, *entry.into}

@@ -23,8 +23,9 @@ from domain.corrections import (
     HoldingAttested,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import DaySpan, Dossier, Order, Spans, holds
+from domain.dossier import DaySpan, Dossier, Spans, holds
 from domain.facts import Fact, Modality
+from domain.kinship import Order
 from domain.sources import Citation, Stance
 
 

@@ -31,9 +31,10 @@ from domain.corrections import (
     PreferenceWithdrawn,
     SourceCorrection,
 )
-from domain.dossier import Dossier, citations_of, identified
+from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.facts import EXISTENCE, Effect, Fact, subjects_in, subjects_of
+from domain.kinship import identified
 from domain.sources import Entry, SourceRegistered
 
 IDENTITY = "identity:"

@@ -24,9 +24,10 @@ from domain.corrections import (
     SourceCorrected,
     SourceWithdrawn,
 )
-from domain.dossier import Dossier, citations_of, identified
+from domain.dossier import Dossier, citations_of
 from domain.facts import EXISTENCE
 from domain.intervals import FluentKey
+from domain.kinship import identified
 from domain.tags import IDENTITY, ends_tag, fluent_tag, identity_tag
 
 

@@ -23,10 +23,11 @@ from domain.corrections import (
     SourceWithdrawn,
 )
 from domain.dates import AFTER_ALL, MAX_DAY
-from domain.dossier import Dossier, citations_of, identified
+from domain.dossier import Dossier, citations_of
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.history import History
+from domain.kinship import identified
 from domain.sources import Stance
 from projections.follower import read_tagged
 from projections.related_events import gather_tagged
