@@ -22,12 +22,6 @@ from store.sql import queries
 
 SQL = queries("projections", "audit.sql")
 REPLAY = "projections_audit"
-_ROWS = """
-    SELECT {position} AS position, row::text FROM {there} AS row
-    EXCEPT ALL
-    SELECT {position}, row::text FROM {replayed} AS row
-    ORDER BY 1, 2 LIMIT {most}
-"""
 
 
 def audit_projections(
@@ -88,7 +82,7 @@ def _differences(
         names = sql.Identifier(LIVE, table), sql.Identifier(REPLAY, table)
         for (there, replayed), how in ((names, "has"), (names[::-1], "lacks")):
             rows = connection.execute(
-                sql.SQL(_ROWS).format(
+                sql.SQL(SQL["rows_beside"]).format(
                     position=sql.SQL(position),
                     there=there,
                     replayed=replayed,

@@ -29,3 +29,10 @@ SELECT event.id, stored.type, stored.data, projected.id
 FROM unnest(%(positions)s::bigint[]) AS event (id)
 LEFT JOIN sijill_events_tt_main AS stored ON stored.id = event.id
 LEFT JOIN projections.events AS projected ON projected.position = event.id;
+
+-- name: rows_beside
+-- The rows of a table that another one like it does not have.
+SELECT {position} AS position, row::text FROM {there} AS row
+EXCEPT ALL
+SELECT {position}, row::text FROM {replayed} AS row
+ORDER BY 1, 2 LIMIT {most};

@@ -83,8 +83,7 @@ def _parts(
     """Told by hashes, so that like copies are read once."""
     found = {}
     with connection.transaction():
-        # That a part has many rows is not known: all would be sorted, to be grouped.
-        connection.execute("SET LOCAL enable_sort = off")
+        connection.execute(SQL["group_by_hash"])
         for table, key in KEYS.items():
             columns = connection.execute(SQL["columns"], {"schema": one, "table": table}).fetchall()
             cells: list[sql.Composable] = []

@@ -62,3 +62,7 @@ UNION ALL
 (SELECT false AS is_first, key, row FROM (TABLE theirs EXCEPT ALL TABLE ours) AS won)
 ORDER BY key, is_first DESC, row
 LIMIT %(limit)s;
+
+-- name: group_by_hash
+-- For the transaction. The planner does not know how many rows a part has, and would sort them all.
+SET LOCAL enable_sort = off;

@@ -19,10 +19,9 @@ from typing import Any, Self
 
 import psycopg
 
-from projections.follower import Memory, Poison, catch_up
+from projections.follower import LOG, Memory, Poison, catch_up
 from projections.rows import SQL
 from store.database import BY_INDEX, FOLLOWER, Database
-from store.recorder import CHANNEL
 from store.sandbox import program
 
 Say = Callable[[str], None]
@@ -64,7 +63,7 @@ class Follower(Following):
                 with self._database.connect(
                     FOLLOWER, synchronous_commit="off", **BY_INDEX
                 ) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}".encode())
+                    connection.execute(LOG["listen"])
                     self._follow(connection)
             except Exception as error:  # a server that restarts: try again until it is there
                 self._say(f"the follower waits for the database: {error}")

@@ -20,9 +20,6 @@ from projections.search import Searched, fold, matching
 from store.sql import queries
 
 SQL = queries("projections", "lookup.sql")
-
-CHANNEL = "sijill_projected"
-"""Where the database tells how far the projections have come."""
 LOG = queries("store", "log.sql")
 
 

@@ -135,3 +135,7 @@ ORDER BY lower(recorded), lower(known) NULLS FIRST;
 -- When some sources were registered.
 SELECT id, recorded_at FROM events
 WHERE id = ANY (%(ids)s::text[]) AND type = 'SourceRegistered' AND position <= %(r)s::bigint;
+
+-- name: listen
+-- Hear of every step of the projections and of every swap by a rebuild.
+LISTEN sijill_projected;

@@ -19,6 +19,7 @@ from multiprocessing.context import BaseContext
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from domain.dossier import Dossier
 from domain.errors import Refused
@@ -41,13 +42,13 @@ from projections.follower import (
     project,
     read_tagged,
 )
-from projections.lookup import CHANNEL
 from projections.related_events import gather_tagged
 from projections.rows import SQL as COPIES
 from projections.rows import line
 from projections.slices import SQL, Worker, begin, work
 from store.database import Database
-from store.migrations import fill
+from store.migrations import fill, use_schema
+from store.sql import naming
 
 LIVE, NEXT, LAST = "projections", "projections_next", "projections_last"
 PATH = f"{NEXT},public"
@@ -117,23 +118,19 @@ def rebuild(
             fill(connection, "projections", NEXT)
             connection.execute(SQL["scratch"].encode())
             for table in TABLES:
-                # It would read them again and again while they grow.
-                connection.execute(
-                    f"ALTER TABLE {NEXT}.{table} SET (autovacuum_enabled = off)".encode()
-                )
+                connection.execute(naming(SQL["leave_alone"], schema=NEXT, table=table))
             indexes = connection.execute(SQL["indexes"], {"schema": NEXT}).fetchall()
             for name, _ in indexes:
                 if name not in _SCRATCH:
-                    connection.execute(f'DROP INDEX "{name}"'.encode())
+                    connection.execute(naming(SQL["drop_index"], index=name))
         _load(connection, database, batch, workers, engine, seen)
-        _index(database, [how for name, how in indexes if name not in _SCRATCH])
+        _index(database, [sql.SQL(how) for name, how in indexes if name not in _SCRATCH])
         catch_up(connection)
         if compare:
             compared, parts = _compare(connection)
             catch_up(connection)
         with connection.transaction():
-            # The live follower waits at its row, and goes on in the new tables.
-            connection.execute(f"LOCK TABLE {LIVE}.progress IN EXCLUSIVE MODE".encode())
+            connection.execute(naming(SQL["hold"], schema=LIVE))
             left = compare and _is_left_behind(connection)
             if compare and not left and not _stopped(connection):
                 _reach(connection, LIVE)
@@ -152,9 +149,9 @@ def rebuild(
                     "rebuild with --accept if the new ones are right.",
                     differing=[row._asdict() for row in found],
                 )
-            connection.execute(f"ALTER SCHEMA {LIVE} RENAME TO {LAST}".encode())
-            connection.execute(f"ALTER SCHEMA {NEXT} RENAME TO {LIVE}".encode())
-            connection.execute(f"NOTIFY {CHANNEL}, 'swapped'".encode())
+            connection.execute(naming(SQL["rename"], schema=LIVE, name=LAST))
+            connection.execute(naming(SQL["rename"], schema=NEXT, name=LIVE))
+            connection.execute(SQL["notify"])
         with connection.transaction():
             _drop(connection, LAST)
         return Rebuilt(position, found)
@@ -170,7 +167,7 @@ def is_faster(connection: psycopg.Connection[Any]) -> bool:
 def _alone(connection: psycopg.Connection[Any]) -> None:
     """See to it that no other rebuild begins before this session ends."""
     try:
-        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        connection.execute(SQL["lock"], {"lock": LOCK})
     except psycopg.errors.LockNotAvailable as error:
         raise Refused(
             "REBUILD_RUNNING", "Another rebuild is under way: begin when it has ended."
@@ -186,7 +183,7 @@ def _compare(connection: psycopg.Connection[Any]) -> tuple[int, Parts]:
     Nothing waits for this: what changes meanwhile is compared when nothing changes any more.
     """
     with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute(SQL["one_state"])
         return parts_at_both(connection, LIVE, NEXT)
 
 
@@ -212,7 +209,7 @@ def _load(
     connection.execute(SQL["index_groups"].encode())
     ties = grouping.ties
     connection.execute(SQL["tie"], {"groups": list(ties), "roots": list(ties.values())})
-    connection.execute(b"ANALYZE grouped")
+    connection.execute(naming(SQL["analyze"], table="grouped"))
     tags = [IDENTITY, *sorted(grouping.recounted), *_existence_tags(connection, grouping, head)]
     if engine is not None:
         counts = engine(connection, tags, head)
@@ -319,17 +316,17 @@ def _folded(
         pool.shutdown(cancel_futures=True)
 
 
-def _index(database: Database, statements: Sequence[str]) -> None:
+def _index(database: Database, statements: Sequence[sql.SQL | sql.Composed]) -> None:
     """Make indexes and then look at what is there, two at a time."""
     _in_turns(database, statements)
     # Not before: an ANALYZE waits for an index of its table, and a session for no lock for long.
-    _in_turns(database, [f"ANALYZE {table}" for table in TABLES])
+    _in_turns(database, [naming(SQL["analyze"], table=table) for table in TABLES])
     with database.connect(search_path=PATH) as connection:
         for table in TABLES:
-            connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)".encode())
+            connection.execute(naming(SQL["look_after"], table=table))
 
 
-def _in_turns(database: Database, statements: Sequence[str]) -> None:
+def _in_turns(database: Database, statements: Sequence[sql.SQL | sql.Composed]) -> None:
     """Execute statements in two sessions, each of which takes the next one that is left."""
     left = iter(statements)
 
@@ -341,7 +338,7 @@ def _in_turns(database: Database, statements: Sequence[str]) -> None:
             max_parallel_maintenance_workers="0",
         ) as connection:
             for statement in left:
-                connection.execute(statement.encode())
+                connection.execute(statement)
 
     with ThreadPoolExecutor(2) as threads:
         for each in [threads.submit(run) for _ in range(2)]:
@@ -350,19 +347,19 @@ def _in_turns(database: Database, statements: Sequence[str]) -> None:
 
 def _is_left_behind(connection: psycopg.Connection[Any]) -> bool:
     """Whether it would take longer to bring the old projections up to the log than to rebuild."""
-    connection.execute(f"SET LOCAL search_path = {LIVE}, public".encode())
+    use_schema(connection, LIVE)
     return is_faster(connection)
 
 
 def _stopped(connection: psycopg.Connection[Any]) -> bool:
     """Whether the old projections stopped at an event that they can't take in."""
-    row = connection.execute(f"SELECT stopped_at FROM {LIVE}.progress".encode()).fetchone()
+    row = connection.execute(naming(SQL["stopped"], schema=LIVE)).fetchone()
     return row is not None and row[0] is not None
 
 
 def _reach(connection: psycopg.Connection[Any], schema: str) -> int:
     """Project what is left of the log in a schema; the position reached."""
-    connection.execute(f"SET LOCAL search_path = {schema}, public".encode())
+    use_schema(connection, schema)
     position, count = project(connection, BATCH)
     while count:
         position, count = project(connection, BATCH)
@@ -370,4 +367,4 @@ def _reach(connection: psycopg.Connection[Any], schema: str) -> int:
 
 
 def _drop(connection: psycopg.Connection[Any], schema: str) -> None:
-    connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+    connection.execute(naming(SQL["drop"], schema=schema))

@@ -79,3 +79,42 @@ FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid
 WHERE index.relnamespace = %(schema)s::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = index.oid)
 ORDER BY index.relname;
+
+-- name: lock
+-- Wait until no other rebuild runs in this database.
+SELECT pg_advisory_lock(%(lock)s);
+
+-- name: one_state
+-- For the transaction: see one state of the database.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
+-- name: drop
+DROP SCHEMA IF EXISTS {schema} CASCADE;
+
+-- name: leave_alone
+-- Autovacuum would read a table again and again while it grows.
+ALTER TABLE {schema}.{table} SET (autovacuum_enabled = off);
+
+-- name: look_after
+ALTER TABLE {table} RESET (autovacuum_enabled);
+
+-- name: drop_index
+DROP INDEX {index};
+
+-- name: analyze
+ANALYZE {table};
+
+-- name: hold
+-- The live follower waits at the row of progress, and goes on in the new tables.
+LOCK TABLE {schema}.progress IN EXCLUSIVE MODE;
+
+-- name: stopped
+-- At which event the projections stopped, if they did.
+SELECT stopped_at FROM {schema}.progress;
+
+-- name: rename
+ALTER SCHEMA {schema} RENAME TO {name};
+
+-- name: notify
+-- Tell who listens that other tables answer from now on.
+NOTIFY sijill_projected, 'swapped';

@@ -39,10 +39,9 @@ def _batches(connection: Connection, query: sql.Composed, given: Mapping[str, An
         connection.transaction(),
         connection.cursor("export", row_factory=dict_row) as cursor,
     ):
-        connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
+        connection.execute(SQL["read_all"])
         cursor.execute(query, given, binary=True)
-        # What the rows of a batch name is looked up meanwhile, by its ids: a few of a long log.
-        connection.execute("SET LOCAL enable_seqscan = off")
+        connection.execute(SQL["look_up"])
         while rows := cursor.fetchmany(BATCH):
             yield rows
 

@@ -26,3 +26,12 @@ JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
 WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(r)s::bigint
     AND main.type LIKE 'FactCorroborated/%%'
 ORDER BY main.id;
+
+-- name: read_all
+-- For the transaction, before its cursor: all rows will be read.
+SET LOCAL cursor_tuple_fraction = 1;
+
+-- name: look_up
+-- For the transaction, after its cursor: what the rows of a batch name is looked up by ids, which are
+-- few of a long log.
+SET LOCAL enable_seqscan = off;

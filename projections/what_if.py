@@ -109,13 +109,14 @@ def suppose(
     ids += [("fact", fact) for fact in dossier.facts]
     ids += [("fluent", tag.removeprefix("fluent:")) for tag in read if tag.startswith("fluent:")]
     lines = [line(*each) for each in ids]
-    copies.append(("COPY supposed_ids (kind, id) FROM STDIN", "".join(lines)))
-    copies.append(("COPY supposed_progress (position) FROM STDIN", line(head)))
+    copies.append((SQL["copy_ids"], "".join(lines)))
+    copies.append((SQL["copy_progress"], line(head)))
     return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
 
 
 def _supposed(copy: str) -> str:
-    return copy.replace("COPY ", "COPY supposed_")
+    """A statement that copies into a table, into the one that stands in for it."""
+    return copy.replace(" ", " supposed_", 1)
 
 
 def install(connection: psycopg.Connection[Any], supposition: Supposition) -> None:
@@ -135,7 +136,7 @@ def same_state(connection: psycopg.Connection[Any], exported: str) -> Iterator[N
     back."""
     with connection.transaction(force_rollback=True):
         connection.execute(SQL["one_state"])
-        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(exported)))
+        connection.execute(sql.SQL(SQL["same_state"]).format(name=sql.Literal(exported)))
         yield
 
 

@@ -85,3 +85,13 @@ SELECT id FROM unnest(%(ids)s::text[]) AS id
 WHERE NOT EXISTS (
     SELECT FROM events WHERE events.id = id.id AND type = ANY (%(types)s::text[])
 );
+
+-- name: same_state
+-- See the state of the database that another transaction exported.
+SET TRANSACTION SNAPSHOT {name};
+
+-- name: copy_ids
+COPY supposed_ids (kind, id) FROM STDIN;
+
+-- name: copy_progress
+COPY supposed_progress (position) FROM STDIN;

@@ -21,7 +21,9 @@ from typing import Any
 from domain.errors import Unreachable
 from store.binaries import MAJOR, Account, account_for, acting_as, find, may_enter, within_reach
 from store.datafolder import CLUSTER, DATABASE, HERE, OWNER
+from store.sql import naming, queries
 
+SQL = queries("store", "embedded.sql")
 ON_LINUX = sys.platform == "linux"
 SETTINGS = Path(__file__).with_name("postgresql.conf")
 LEFTOVERS = ("postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock")
@@ -80,8 +82,9 @@ class Cluster:
         access = (f"--username={OWNER}", "--auth-local=trust", "--auth-host=reject")
         habits = ("--encoding=UTF8", "--data-checksums", "--no-instructions", "--no-sync")
         alone = ("--single", "-D", where, "-c", "fsync=off", "-c", "exit_on_error=on", "template1")
+        create = naming(SQL["create_database"], database=DATABASE).as_string()
         self._run(new, [*initdb, *letters, *access, *habits])
-        self._run(new, [str(self.programs / "postgres"), *alone], f"CREATE DATABASE {DATABASE};\n")
+        self._run(new, [str(self.programs / "postgres"), *alone], f"{create}\n")
         self._run(new, [*initdb, "--sync-only"])
         new.rename(self.folder)
         folder = os.open(self.data, os.O_RDONLY)

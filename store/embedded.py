@@ -34,8 +34,11 @@ from store.datafolder import (
     supervised,
     take,
 )
+from store.sql import queries
 
 __all__ = ["Embedded", "default_data_dir"]
+
+SQL = queries("store", "embedded.sql")
 
 WORDS_AFTER, WORDS_EVERY = 3.0, 30.0
 """Seconds of waiting before a message, and from one message to the next."""
@@ -167,7 +170,7 @@ class Embedded:
         """Whether the server of this very folder answers."""
         try:
             with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-                row = connection.execute("SHOW data_directory").fetchone()
+                row = connection.execute(SQL["data_folder"]).fetchone()
         except psycopg.Error as error:
             self._why = " ".join(str(error).split())
             return False

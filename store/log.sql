@@ -66,3 +66,7 @@ SELECT id AS position, type, data, tags
 FROM sijill_events_tt_main
 WHERE id = ANY (%(positions)s::bigint[])
 ORDER BY id;
+
+-- name: listen
+-- Hear of every append, which notifies as it commits.
+LISTEN sijill_events_tt_main;

@@ -11,12 +11,13 @@ from importlib import resources
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from domain.errors import Refused
 from store.database import Database
 from store.recorder import PostgresRecorder
+from store.sql import naming, queries
 
+SQL = queries("store", "migrations.sql")
 LOCK = 0x51_11
 """The advisory lock of Sijill's migrations, one for a database."""
 
@@ -42,18 +43,15 @@ def migrate(
     `anew` gives the roles their grants again even where nothing is to be migrated.
     Raises psycopg.errors.InsufficientPrivilege when the session's role may not.
     """
-    wanted = {name: sql for package in PLACES for name, sql in migrations(package)}
+    wanted = {name: script for package in PLACES for name, script in migrations(package)}
     with database.connect(lock_timeout="60s") as connection:
         if applied(connection) == set(wanted) and not anew:
             return
-        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        connection.execute(SQL["lock"], {"lock": LOCK})
         done = applied(connection)
         check_age(done, set(wanted))
         # First of all, since it tells psycopg's error when the role may not.
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS public.schema_migrations ("
-            "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
+        connection.execute(SQL["make_list"])
         if not done:
             recorder = PostgresRecorder(database, role=None, pool_size=1)
             recorder.create_table()
@@ -89,21 +87,23 @@ def fill(
     say: Callable[[str], None] = lambda words: None,
 ) -> None:
     """Run a package's migrations but those done in a schema, and note them; then its grants."""
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-    connection.execute("SELECT set_config('search_path', %s || ', public', true)", (schema,))
+    connection.execute(naming(SQL["make_schema"], schema=schema))
+    use_schema(connection, schema)
     for name, statements in migrations(package):
         if name not in done:
             say(f"migrating: {name}")
             connection.execute(statements)
-            connection.execute(
-                "INSERT INTO public.schema_migrations (name) VALUES (%s) ON CONFLICT DO NOTHING",
-                (name,),
-            )
+            connection.execute(SQL["note"], {"name": name})
     connection.execute(resources.files(package).joinpath("roles.sql").read_bytes())
+
+
+def use_schema(connection: psycopg.Connection[Any], schema: str) -> None:
+    """Look for tables in a schema first, until the transaction ends."""
+    connection.execute(SQL["use_schema"], {"schema": schema})
 
 
 def applied(connection: psycopg.Connection[Any]) -> set[str]:
     """The names of the migrations that the database has had."""
-    if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() == (None,):
+    if connection.execute(SQL["has_list"]).fetchone() == (False,):
         return set()
-    return {name for (name,) in connection.execute("SELECT name FROM public.schema_migrations")}
+    return {name for (name,) in connection.execute(SQL["applied"])}

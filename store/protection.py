@@ -10,10 +10,12 @@ from typing import Any
 import psycopg
 
 from store.audit import LogProblem
-from store.migrations import PLACES, migrations
+from store.migrations import PLACES, migrations, use_schema
 from store.sql import queries
 
 SQL = queries("store", "protection.sql")
+READING = {"SELECT", "USAGE"}
+"""Privileges that others may have."""
 
 
 def audit_protection(
@@ -49,9 +51,7 @@ def _grants(connection: psycopg.Connection[Any]) -> Iterator[LogProblem]:
     before = _rights(connection)
     with connection.transaction(force_rollback=True):
         for package, schema in PLACES.items():
-            connection.execute(
-                "SELECT set_config('search_path', %s || ', public', true)", (schema,)
-            )
+            use_schema(connection, schema)
             connection.execute(resources.files(package).joinpath("roles.sql").read_bytes())
         after = _rights(connection)
     for role, privilege, name in sorted(before - after):
@@ -59,7 +59,7 @@ def _grants(connection: psycopg.Connection[Any]) -> Iterator[LogProblem]:
     for role, privilege, name in sorted(after - before):
         yield LogProblem(None, f"{_called(role)} lacks {privilege} on {name}")
     for role, privilege, name in sorted(before & after):
-        if not role.startswith("sijill_") and role != "-" and privilege not in ("SELECT", "USAGE"):
+        if not role.startswith("sijill_") and role != "-" and privilege not in READING:
             yield LogProblem(None, f"{role} was granted {privilege} on {name}")
 
 

@@ -61,7 +61,7 @@ def replay(
             _check(own, log)
         migrate(target, say)
         with target.connect() as own:
-            row = own.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+            row = own.execute(SQL["lock"], {"lock": LOCK}).fetchone()
             if row != (True,):
                 raise Refused("BUSY", "Another replay copies into this database: wait for it.")
             if _mark(own, position):

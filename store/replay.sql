@@ -74,3 +74,7 @@ COPY checkpoints (size, note, signed_at) FROM STDIN (FORMAT binary);
 -- Positions go on where the copied log ends.
 SELECT setval('sijill_events_tt_main_id_seq', greatest(max(id), 1), max(id) IS NOT NULL)
 FROM sijill_events_tt_main;
+
+-- name: lock
+-- Whether nobody else copies into this database; if so, nobody will before the session ends.
+SELECT pg_try_advisory_lock(%(lock)s);

@@ -6,6 +6,8 @@ import re
 from importlib import resources
 from typing import LiteralString
 
+from psycopg import sql
+
 _NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -19,3 +21,8 @@ def queries(package: str, file: str) -> dict[str, LiteralString]:
         name: re.sub(r"^\s*--.*\n", "", body, flags=re.MULTILINE).strip()
         for name, body in _NAMED.findall(text)
     }
+
+
+def naming(query: LiteralString, **names: str) -> sql.Composed:
+    """A query with the names of tables, schemas and indexes in place of its {fields}."""
+    return sql.SQL(query).format(**{field: sql.Identifier(name) for field, name in names.items()})

@@ -124,7 +124,7 @@ class ProjectionHead:
                     database.url, autocommit=True, **database.session(READER)
                 )
                 async with connection:
-                    await connection.execute(f"LISTEN {lookup.CHANNEL}".encode())
+                    await connection.execute(lookup.SQL["listen"])
                     self._move(*await lookup.generation(connection))
                     while True:
                         # Asking takes the connection, which is not free while notices are read.
