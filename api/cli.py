@@ -17,6 +17,7 @@ from api import terminal
 from api.commands import (
     backup,
     changes,
+    check,
     doctor,
     export,
     keys,
@@ -70,6 +71,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("drill")(backup.drill)
 app.add_typer(keys.keys, name="keys")
+app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(maintenance.migrate)
 app.command("schema")(maintenance.schema)

@@ -38,7 +38,7 @@ MOST_NODES: Final = 50_000
 
 CHEAP_NODES: Final = 100
 """Nodes that the resolvers answer within some 20 ms."""
-COSTLY: Final = frozenset({"diff", "explain", "search", "whatIf"})
+COSTLY: Final = frozenset({"diff", "explain", "search", "warnings", "whatIf"})
 """Fields at the root whose nodes don't say what they cost."""
 
 USUAL_FIRST: Final = 100

@@ -21,6 +21,7 @@ from domain.checks import Doubts
 from domain.codec import read_line, write
 from domain.errors import Refusals, Refused
 from domain.sources import Entry
+from domain.warnings import RecordWarning, bringing
 
 LONGEST_LINE = 1 << 20
 """Bytes of the longest line; of a longer one no more than this is held in memory."""
@@ -98,6 +99,15 @@ class RecordFiles:
         """Where the entry of this number, from 0, stands."""
         file = self._files[bisect_right(self._firsts, number) - 1]
         return LineRef(file, self._lines[number])
+
+    def warned(self, warnings: Iterable[RecordWarning]) -> Iterator[str]:
+        """Warnings in words, each with the file and the line of the entry that brings it."""
+        for each, number in bringing(warnings, self.entries):
+            where = ""
+            if number is not None:
+                place = self.line_of(number)
+                where = f"{place.file}, line {place.line}: "
+            yield f"{where}warning: {each.message} [{each.code}]"
 
     def located(self, refused: Refused) -> Refused:
         """All that is wrong, in order: what could not be read, and what the record refused.

@@ -171,6 +171,10 @@ class History:
             self._lives[fact] = Life(self.dossier, fact)
         return self._lives[fact]
 
+    def version(self, fact: str, k: int) -> Version | None:
+        """The fact as it counts or is set aside at K; what it makes of fluents is left out."""
+        return there(self._versions(fact), k)
+
     def facts_of(self, key: FluentKey) -> set[str]:
         """The facts with a version in this fluent."""
         return self._facts_of.get(key, set())

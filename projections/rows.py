@@ -15,6 +15,7 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.dossier import DaySpan
 from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Alternative, FactRef, Interval, Version
+from domain.lookalike import skeletons_of
 from store.arrays import Int8s, Texts
 from store.sql import queries
 
@@ -146,6 +147,7 @@ def _or_null(value: str | int | None) -> str | int:
 
 
 def _ids(ids: tuple[str, ...]) -> str:
+    """An array of ids, or of other texts of letters and digits."""
     return '{"' + '","'.join(ids) + '"}' if ids else "{}"
 
 
@@ -171,6 +173,7 @@ def _entity_cells(version: EntityVersion) -> str:
         f"{version.id}\t{version.canonical}\t{version.kind.value}\t{_json(dict(version.names))}\t"
         f"{_json(dict(version.aliases))}\t{_json(dict(version.identifiers))}\t"
         f"{_or_null(version.iso3166)}\t{_or_null(version.wikidata)}\t{_or_null(location)}\t"
+        f"{_ids(skeletons_of(name for _, name in version.names))}\t"
         f"{_span(version.valid)}"
     )
 

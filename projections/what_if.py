@@ -17,7 +17,7 @@ from psycopg import sql
 from domain.codec import FACTS, Event
 from domain.dossier import Dossier
 from domain.errors import Refused
-from domain.record import Record
+from domain.record import Plan, Record
 from domain.recorder import LogLookup
 from domain.sources import Entry, Position
 from projections.follower import LOG, log_line, progress_of, read_tagged
@@ -83,11 +83,7 @@ def suppose(
     base = progress_of(connection).position
     with connection.cursor() as cursor:
         plan = record.plan(more, ProjectedLog(cursor, base))
-    now = record.clock()
-    fresh = [
-        Tagged(Event(Position(base + number), now, "what if", entry), tags)
-        for number, (entry, tags) in enumerate(plan.fresh, 1)
-    ]
+    fresh = supposed_events(record, plan, base)
     ignored = _ignored_sources(connection, without)
     if unknown := _column(connection, "unknown_facts", ids=list(without.facts), types=list(FACTS)):
         raise _unknown("fact", unknown[0], "without.facts")
@@ -112,6 +108,15 @@ def suppose(
     copies.append((SQL["copy_ids"], "".join(lines)))
     copies.append((SQL["copy_progress"], line(head)))
     return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
+
+
+def supposed_events(record: Record, plan: Plan, base: int) -> list[Tagged]:
+    """The events that a plan would append right after a position."""
+    now = record.clock()
+    return [
+        Tagged(Event(Position(base + number), now, "what if", entry), tags)
+        for number, (entry, tags) in enumerate(plan.fresh, 1)
+    ]
 
 
 def _supposed(copy: str) -> str:

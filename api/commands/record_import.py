@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,16 @@ import typer
 
 from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
+FEW = 1_000
+"""Entries whose warnings are looked for by what bears on them; of more, by a look at the record."""
+MOST_SAID = 20
+"""Warnings that are said one by one; of more, the number of each code."""
+
 if TYPE_CHECKING:
     from api.files import RecordFiles
     from api.instance import Instance
     from domain.record import Outcome
+    from domain.warnings import RecordWarning
 
 
 def import_files(
@@ -38,7 +45,11 @@ def import_files(
         if not read.is_whole:
             raise read.refusals.joined()
         with opened(settings, say) as instance, bars() as bar:
+            if dry_run:  # warnings are told of what is projected
+                project(instance)
             outcome = take_in(instance, read, bar, dry_run=dry_run)
+            warnings = _warnings(instance, read, outcome, dry_run)
+    _say_warnings(read, warnings)
     if as_json:
         keys = "recorded", "unchanged", "position"
         print_json({key: getattr(outcome, key) for key in keys})
@@ -48,6 +59,33 @@ def import_files(
         f"{outcome.recorded:,} {done}, {outcome.unchanged:,} there already; "
         f"the log is at position {outcome.position}."
     )
+
+
+def _warnings(
+    instance: Instance, read: RecordFiles, outcome: Outcome, dry_run: bool
+) -> list[RecordWarning]:
+    """What is likely a slip in what was read, as far as the answers have come."""
+    from projections.follower import progress_of
+    from projections.record_check import record_warnings, warnings_of_new, warnings_of_recorded
+    from store.database import READER
+
+    with instance.database.connect(READER) as connection:
+        if progress_of(connection).position < outcome.position:
+            say("The warnings are told by `sijill check`, once the answers have come as far.")
+            return []
+        if dry_run:
+            return warnings_of_new(connection, instance.record, read.entries)
+        if outcome.recorded > FEW:
+            return list(record_warnings(connection, outcome.position - outcome.recorded))
+        return warnings_of_recorded(connection, outcome.position, outcome.recorded)
+
+
+def _say_warnings(read: RecordFiles, warnings: Sequence[RecordWarning]) -> None:
+    for words in read.warned(warnings[:MOST_SAID]):
+        say(words)
+    if len(warnings) > MOST_SAID:
+        counts = Counter(each.code for each in warnings).most_common()
+        say(f"{len(warnings):,} warnings: {', '.join(f'{n:,} {code}' for code, n in counts)}.")
 
 
 def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool = False) -> Outcome:

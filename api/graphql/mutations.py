@@ -26,10 +26,12 @@ from domain.intervals import FluentKey
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
+from domain.warnings import RecordWarning, bringing
 from projections import asof, lookup, what_if
 from projections.asof import Point
 from projections.diff import Difference, first_of
-from projections.follower import Poison
+from projections.follower import Poison, progress_of
+from projections.record_check import warnings_of_new, warnings_of_recorded
 from projections.what_if import Supposition
 
 PATIENCE = 1.0
@@ -49,6 +51,15 @@ RequestId = Annotated[
 DryRun = Annotated[bool | None, strawberry.argument(description="Only check; record nothing.")]
 
 
+@strawberry.type(name="Warning", description="A likely slip, which was taken all the same.")
+class EntryWarning:
+    code: str = strawberry.field(description="Such as END_BEFORE_START.")
+    message: str
+    entry: int | None = strawberry.field(
+        description="The number, from 0, of the entry that brings it, where that is one of them."
+    )
+
+
 @strawberry.type(description="What a command did.")
 class Applied:
     position: int = strawberry.field(description="Where the log stood after it.")
@@ -56,8 +67,8 @@ class Applied:
     unchanged: int = strawberry.field(description="Entries of it that the record had already.")
     operation: strawberry.Private[Operation]
     outcome: strawberry.Private[Outcome]
-    dry: strawberry.Private[Sequence[Entry] | None]
-    """The entries of a dry run."""
+    entries: strawberry.Private[Sequence[Entry]]
+    is_dry: strawberry.Private[bool]
     is_answered: strawberry.Private[bool]
     """Whether the projections have come as far, so that there is a diff."""
 
@@ -67,21 +78,41 @@ class Applied:
             return None
         operation, outcome = self.operation, self.outcome
         size, place = page_size(first) + 1, place_of(after or None)
-        if self.dry is not None:
+        if self.is_dry:
             found, operation, supposed = await _preview(
-                operation, self.dry, outcome.position, size, place
+                operation, self.entries, outcome.position, size, place
             )
             base, head = supposed.base, supposed.head
         else:
             base, head = outcome.position - outcome.recorded, outcome.position
         new = _today(operation, head)
         old = new._replace(r=base)
-        if self.dry is None:
+        if not self.is_dry:
             found = await operation.in_session(
                 lambda session: first_of(session, size, None, old, new, after=place)
             )
         views = operation.view_of(old), operation.view_of(new)
         return diff_page(found, views, first, after or None)
+
+    @computed("What is likely a slip in it, by all that is known.")
+    async def warnings(self) -> list[EntryWarning] | None:
+        if not self.is_answered:
+            return None
+        if self.is_dry:
+            await self.operation.await_log()
+        found = await self.operation.in_session(self._warnings)
+        return [
+            EntryWarning(code=each.code, message=each.message, entry=number)
+            for each, number in bringing(found, self.entries)
+        ]
+
+    def _warnings(self, connection: psycopg.Connection[Any]) -> list[RecordWarning]:
+        outcome = self.outcome
+        if not self.is_dry:
+            return warnings_of_recorded(connection, outcome.position, outcome.recorded)
+        check_reached(progress_of(connection).position, outcome.position)
+        record = self.operation.access.instance.record
+        return warnings_of_new(connection, record, self.entries)
 
 
 def _today(operation: Operation, position: int) -> Point:
@@ -94,7 +125,7 @@ async def _preview(
     """What entries would change of a record whose log goes to `head`, and an operation that answers
     as if."""
     session, record = await supposing(operation), operation.access.instance.record
-    check_reached(session, head)
+    check_reached(session.position, head)
 
     def work(connection: psycopg.Connection[Any]) -> tuple[Supposition, list[Difference]]:
         found = what_if.suppose(connection, record, what_if.Exclusions(), entries)
@@ -137,7 +168,8 @@ async def write(
         **outcome._asdict(),
         operation=operation,
         outcome=outcome,
-        dry=taken if dry_run else None,
+        entries=taken,
+        is_dry=bool(dry_run),
         is_answered=is_answered,
     )
 

@@ -112,13 +112,13 @@ async def supposing(operation: Operation) -> SupposingSession:
     return session
 
 
-def check_reached(session: SupposingSession, head: int) -> None:
+def check_reached(position: int, head: int) -> None:
     """Refused(POSITION_NOT_REACHED) where what the entries may speak of is not projected yet."""
-    if session.position < head:
+    if position < head:
         raise Refused(
             "POSITION_NOT_REACHED",
-            f"The record answers up to position {session.position} so far, and its log goes to "
+            f"The record answers up to position {position} so far, and its log goes to "
             f"{head}. What entries would change can be told once it is projected: try again.",
-            position=session.position,
+            position=position,
             head=head,
         )

@@ -81,7 +81,7 @@ async def _what_if(
     entries = read_entries(with_ or [], "with")
     if entries:
         async with operation.connection() as connection:
-            check_reached(session, await lookup.head(connection))
+            check_reached(session.position, await lookup.head(connection))
     left_out = without or Without()
     given = what_if.Exclusions(
         tuple(left_out.sources or ()),

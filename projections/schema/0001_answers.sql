@@ -50,6 +50,7 @@ CREATE TABLE entities (
     iso3166 text,
     wikidata text,
     location json,
+    lookalikes text[] NOT NULL,           -- what its names may be read as (domain/lookalike.py)
     valid int4range NOT NULL,             -- the days on which it has these names
     known int4range NOT NULL,
     recorded int8range NOT NULL
@@ -189,6 +190,10 @@ CREATE INDEX sources_id ON sources (id, upper(recorded));
 
 -- The last change of a source.
 CREATE INDEX sources_ended ON sources (upper(recorded)) WHERE NOT upper_inf(recorded);
+
+-- Entities whose names look alike. The condition must be repeated.
+CREATE INDEX entities_lookalikes ON entities USING gin (lookalikes)
+    WHERE upper_inf(known) AND upper_inf(recorded);
 
 -- The order of lists.
 CREATE INDEX entities_kind ON entities (kind) WHERE canonical = id;

@@ -1,0 +1,230 @@
+"""Warnings of the whole record, and those that some entries bring.
+
+PostgreSQL finds the few facts that a warning may be about. Of those alone the log is read, some at
+a time, and the domain decides: memory and time go by how much may be wrong, not by the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from domain.catalogue import entity_versions
+from domain.corrections import EntityCorrected, EntityRenamed
+from domain.dates import AFTER_ALL
+from domain.dossier import Dossier
+from domain.entities import EntityRegistered
+from domain.facts import EXISTENCE
+from domain.lookalike import skeletons, skeletons_of
+from domain.record import Record
+from domain.sources import Entry
+from domain.tags import fluent_tag
+from domain.warnings import RecordWarning, WarningCode, WarningReader, lookalike
+from projections.follower import LOG, decoded, progress_of, read_tagged
+from projections.related_events import GatheredEvents, Tagged, gather_tagged
+from projections.what_if import ProjectedLog, supposed_events
+from store.arrays import Int4s, Texts
+from store.sql import queries
+
+SQL = queries("projections", "record_check.sql")
+
+CANDIDATES: Final = {
+    WarningCode.END_BEFORE_START: "ends",
+    WarningCode.END_WITHOUT_START: "ends",
+    WarningCode.STARTS_WITHOUT_END: "starts",
+    WarningCode.SWALLOWED_START: "swallowed",
+    WarningCode.BEYOND_EXISTENCE: "beyond",
+    WarningCode.OF_ITSELF: "itself",
+    WarningCode.IN_THE_FUTURE: "future",
+}
+"""The query that finds the facts that a warning may be about."""
+CHUNK: Final = 500
+"""Facts whose part of the log is in memory at a time."""
+
+Connection = psycopg.Connection[Any]
+
+
+def record_warnings(connection: Connection, since: int = 0) -> Iterator[RecordWarning]:
+    """All warnings, by code and then by their first event; those of facts and entities that were
+    changed after a position."""
+    for code in WarningCode:
+        yield from warnings_of(connection, code, since=since)
+
+
+def warnings_of(
+    connection: Connection,
+    code: WarningCode,
+    after: str = "",
+    since: int = 0,
+    chunk: int = CHUNK,
+) -> Iterator[RecordWarning]:
+    """The warnings of a code, in the order of their first events, which come after an id."""
+    with connection.transaction():
+        connection.execute(SQL["one_state"])
+        if code is WarningCode.LOOKALIKE:
+            yield from _lookalikes(connection, after, since)
+            return
+        upto = progress_of(connection).position
+        found = sql.SQL(SQL[CANDIDATES[code]])
+        query = sql.SQL(SQL["candidates"]).format(found=found)
+        with connection.cursor("candidates") as cursor, connection.cursor() as reading:
+            connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
+            cursor.execute(query, {"after": after, "since": since})
+            # What bears on a chunk is looked up meanwhile: a few events of a long log.
+            connection.execute("SET LOCAL enable_seqscan = off")
+            while rows := cursor.fetchmany(chunk):
+                facts = [fact for (fact,) in rows]
+                dossier = _dossier(reading, facts, upto)
+                found_here = [
+                    each for each in WarningReader(dossier).warnings(facts) if each.code is code
+                ]
+                found_here.sort(key=lambda each: each.events)
+                yield from _changed(reading, found_here, since) if since else found_here
+
+
+def _changed(
+    cursor: psycopg.Cursor[Any], warnings: list[RecordWarning], since: int
+) -> list[RecordWarning]:
+    facts = Texts({event for each in warnings for event in each.events})
+    rows = cursor.execute(SQL["changed_since"], {"facts": facts, "since": since})
+    changed = {fact for (fact,) in rows}
+    return [each for each in warnings if not changed.isdisjoint(each.events)]
+
+
+def _dossier(cursor: psycopg.Cursor[Any], facts: Sequence[str], upto: int) -> Dossier:
+    """All that bears on some facts, as `WarningReader` wants it."""
+    dossier = Dossier()
+    for event in _gathered(cursor, {f"fact:{fact}" for fact in facts}, (), upto):
+        dossier.take(event)
+    return dossier
+
+
+def _gathered(
+    cursor: psycopg.Cursor[Any], tags: set[str], fresh: Sequence[Tagged], upto: int
+) -> Iterator[Any]:
+    """The events up to a position, in order, that bear on tags and fresh events: what bears on
+    their fluents, and on the existence of the two sides of each."""
+
+    def read(some: set[str]) -> list[Tagged]:
+        return read_tagged(cursor, some, upto)
+
+    known = GatheredEvents()
+    events, seen = gather_tagged(tags, read, fresh, known)
+    fluents = (tag.split("/") for tag in seen if tag.startswith("fluent:"))
+    sides = {side for _, *both in fluents for side in both}
+    lives = {fluent_tag(EXISTENCE.name, side, side) for side in sides}
+    events += gather_tagged(lives, read, fresh, known)[0]
+    return iter(sorted(events, key=lambda event: event.position))
+
+
+def _lookalikes(connection: Connection, after: str, since: int) -> Iterator[RecordWarning]:
+    with connection.cursor("lookalikes") as cursor:
+        cursor.execute(SQL["lookalikes"], {"after": after, "since": since})
+        for later, its_names, first, other_names in cursor:
+            yield _alike(later, its_names, first, other_names)
+
+
+def _alike(
+    entity: str, names: dict[str, str], other: str, others_names: dict[str, str]
+) -> RecordWarning:
+    """The warning of two entities that look alike, by the names that do."""
+    like = (
+        (name, others_name)
+        for name in names.values()
+        for others_name in others_names.values()
+        if skeletons(name) & skeletons(others_name)
+    )
+    name, others_name = next(like)
+    return lookalike(entity, name, other, others_name)
+
+
+# What some entries bring
+
+
+def warnings_of_new(
+    connection: Connection, record: Record, entries: Sequence[Entry]
+) -> list[RecordWarning]:
+    """The warnings that entries would bring if they were recorded now, after what is projected.
+    Refused as recording them would be."""
+    with connection.transaction(), connection.cursor() as cursor:
+        connection.execute(SQL["one_state"])
+        base = progress_of(connection).position
+        plan = record.plan(entries, ProjectedLog(cursor, base))
+        return _brought(cursor, supposed_events(record, plan, base), base)
+
+
+def warnings_of_recorded(
+    connection: Connection, position: int, recorded: int
+) -> list[RecordWarning]:
+    """The warnings that the last events up to a position brought, which are projected."""
+    base = position - recorded
+    with connection.transaction(), connection.cursor() as cursor:
+        rows = cursor.execute(
+            LOG["events_after"], {"after": base, "limit": recorded}, binary=True
+        ).fetchall()
+        return _brought(cursor, list(decoded(rows)), base)
+
+
+def _brought(
+    cursor: psycopg.Cursor[Any], fresh: Sequence[Tagged], base: int
+) -> list[RecordWarning]:
+    if not fresh:
+        return []
+    dossier = Dossier()
+    for event in _gathered(cursor, set(), fresh, base):
+        dossier.take(event)
+    dossier.forget_touched()
+    for tagged in fresh:
+        dossier.take(tagged.event)
+    found = WarningReader(dossier).warnings(dossier.facts)
+    brought = [each for each in found if not dossier.touched_facts.isdisjoint(each.events)]
+    return brought + _looking_like(cursor, dossier, [each.event.entry for each in fresh])
+
+
+def _looking_like(
+    cursor: psycopg.Cursor[Any], dossier: Dossier, entries: Sequence[Entry]
+) -> list[RecordWarning]:
+    """The entities that are registered or named anew and look like another one."""
+    ids = {
+        entry.id if isinstance(entry, EntityRegistered) else entry.entity
+        for entry in entries
+        if isinstance(entry, EntityRegistered | EntityCorrected | EntityRenamed)
+    }
+    first: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
+    found: dict[str, RecordWarning] = {}
+    asked: list[tuple[int, str, str]] = []
+    listed: list[tuple[str, dict[str, str]]] = []
+    for id_ in sorted(ids, key=lambda each: dossier.entities[each].first.position):
+        version = next(
+            each.item
+            for each in reversed(entity_versions(dossier, id_))
+            if each.until == AFTER_ALL and each.item.valid.until == AFTER_ALL
+        )
+        if version.canonical != id_:
+            continue
+        names = dict(version.names)
+        for skeleton in skeletons_of(names.values()):
+            other = first.setdefault((version.kind, skeleton), (id_, names))
+            if other[0] != id_:
+                found[id_] = _alike(id_, names, *other)
+            asked.append((len(listed), version.kind, skeleton))
+        listed.append((id_, names))
+    if asked:
+        numbers, kinds, skeletons = zip(*asked, strict=True)
+        given = {"numbers": Int4s(numbers), "kinds": Texts(kinds), "skeletons": Texts(skeletons)}
+        rows = cursor.execute(SQL["looking_like"], {**given, "ids": Texts(ids)})
+        for number, other_id, other_names in rows:
+            id_, names = listed[number]
+            found[id_] = _alike(id_, names, other_id, other_names)
+    return list(found.values())
+
+
+def first_warnings(
+    connection: Connection, code: WarningCode, after: str, most: int
+) -> list[RecordWarning]:
+    """The first warnings of a code whose first events come after an id."""
+    return list(islice(warnings_of(connection, code, after, chunk=most), most))

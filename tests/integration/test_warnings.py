@@ -1,0 +1,134 @@
+"""Warnings of a whole record and of what is about to be recorded, on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from support.slips import EXPECTED, GROUND, NO_SLIPS, SLIPPED, SLIPS
+
+from api.instance import Instance
+from domain.codec import read
+from domain.warnings import RecordWarning, WarningCode
+from projections.record_check import (
+    record_warnings,
+    warnings_of,
+    warnings_of_new,
+    warnings_of_recorded,
+)
+from store.database import READER
+
+
+def recorded(instance: Instance, entries: list[dict]) -> tuple[int, int]:
+    outcome = instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    return outcome.position, outcome.recorded
+
+
+def checked(instance: Instance, since: int = 0) -> list[RecordWarning]:
+    with instance.database.connect(READER) as connection:
+        return list(record_warnings(connection, since))
+
+
+def previewed(instance: Instance, entries: list[dict]) -> list[RecordWarning]:
+    with instance.database.connect(READER) as connection:
+        return warnings_of_new(connection, instance.record, [read(each) for each in entries])
+
+
+def named(warnings: list[RecordWarning]) -> list[tuple[WarningCode, tuple[str, ...]]]:
+    return [(each.code, each.events) for each in warnings]
+
+
+def test_a_check_tells_one_slip_of_each_code_and_nothing_else(instance: Instance) -> None:
+    recorded(instance, SLIPPED)
+
+    assert named(checked(instance)) == EXPECTED
+
+
+def test_a_preview_and_what_was_recorded_tell_what_a_check_tells(instance: Instance) -> None:
+    before = previewed(instance, SLIPPED)
+    position, number = recorded(instance, SLIPPED)
+
+    with instance.database.connect(READER) as connection:
+        after = warnings_of_recorded(connection, position, number)
+    assert before == after == checked(instance)
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=[slip.code for slip in SLIPS])
+def test_an_entry_is_warned_of_by_what_is_recorded_already(instance: Instance, slip) -> None:
+    *before, last = slip.entries
+    recorded(instance, [*GROUND, *before])
+
+    assert named(previewed(instance, [last])) == [(slip.code, slip.events)]
+
+    position, _ = recorded(instance, [last])
+    assert named(checked(instance, position - 1)) == [(slip.code, slip.events)]
+
+
+def test_what_is_like_a_slip_is_not_warned_of(instance: Instance) -> None:
+    assert previewed(instance, NO_SLIPS) == []
+    recorded(instance, NO_SLIPS)
+
+    assert checked(instance) == []
+
+
+def test_an_end_of_existence_is_warned_of_for_what_begins_after_it(instance: Instance) -> None:
+    slip = next(slip for slip in SLIPS if slip.code is WarningCode.BEYOND_EXISTENCE)
+    begins, ends, joins = slip.entries
+    recorded(instance, [*GROUND, begins, joins])
+
+    assert named(previewed(instance, [ends])) == [(slip.code, slip.events)]
+
+
+def test_a_mended_slip_is_warned_of_no_more(instance: Instance) -> None:
+    recorded(instance, SLIPPED)
+    mended = [
+        {"type": "FactCorrected", "id": "c1", "fact": "norway-leaves", "changes": {"when": "1970"}},
+        {"type": "FactRetracted", "id": "c2", "fact": "sweden-leaves"},
+        {"type": "FactPreferred", "id": "c3", "fact": "denmark-1949", "over": ["denmark-1955"]},
+        {
+            "type": "FactCorrected", "id": "c4", "fact": "finland-returns",
+            "changes": {"episode": "second"},
+        },
+        {"type": "FactCorrected", "id": "c5", "fact": "prussia-joins", "changes": {"when": "1940"}},
+        {
+            "type": "FactCorrected", "id": "c6", "fact": "pact-joins-itself",
+            "changes": {"coalition": "league"},
+        },
+        {
+            "type": "FactCorrected", "id": "c7", "fact": "iceland-joins",
+            "changes": {"modality": "ANNOUNCED"},
+        },
+        {
+            "type": "EntitiesMerged", "id": "c8", "entities": ["al-tanf-again"], "into": "al-tanf",
+        },
+    ]  # fmt: skip
+    mending = [{**each, "reason": "A slip."} for each in mended]
+
+    assert previewed(instance, mending) == []
+    recorded(instance, mending)
+    assert checked(instance) == []
+
+
+def test_a_merge_that_makes_a_fact_speak_of_itself_is_warned_of(instance: Instance) -> None:
+    recorded(instance, [*GROUND, *SLIPS[2].entries[:1]])
+    merge = {
+        "type": "EntitiesMerged", "id": "m", "entities": ["denmark"], "into": "league",
+        "reason": "The wrong one.",
+    }  # fmt: skip
+
+    found = previewed(instance, [merge])
+
+    assert named(found) == [(WarningCode.OF_ITSELF, ("denmark-1949",))]
+
+
+def test_a_check_of_a_code_goes_on_after_an_id(instance: Instance) -> None:
+    more = [
+        {**SLIPS[1].entries[0], "id": f"leaves-{number}", "episode": str(number)}
+        for number in range(7)
+    ]
+    recorded(instance, [*GROUND, *more])
+
+    with instance.database.connect(READER) as connection:
+        code = WarningCode.END_WITHOUT_START
+        found = list(warnings_of(connection, code, after="leaves-2", chunk=2))
+
+    assert [each.events for each in found] == [(f"leaves-{number}",) for number in (3, 4, 5, 6)]

@@ -1,0 +1,140 @@
+"""How warnings are said: by the command line, by GraphQL and on pages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import browsing
+from support.slips import EXPECTED, GROUND, NO_SLIPS, SLIPPED, SLIPS
+
+from api.cli import main
+from api.instance import Instance
+from domain.codec import read
+from domain.roles import Role
+from store.keys import add_key
+
+CODES = [code for code, _ in EXPECTED]
+
+
+@pytest.fixture
+def command(instance: Instance, monkeypatch: pytest.MonkeyPatch, capsys, tmp_path: Path):
+    monkeypatch.setenv("SIJILL_DATABASE_URL", instance.database.url)
+    monkeypatch.setenv("SIJILL_DATA", str(tmp_path))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main(arguments)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def as_file(folder: Path, entries: list[dict[str, Any]]) -> str:
+    path = folder / "record.jsonl"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
+    return str(path)
+
+
+def said(err: str) -> list[str]:
+    return [line for line in err.splitlines() if "warning: " in line]
+
+
+def test_a_dry_run_and_an_import_say_warnings_with_their_lines(command, tmp_path: Path) -> None:
+    file = as_file(tmp_path, SLIPPED)
+    _, _, tried = command("import", "--dry-run", "--json", file)
+    status, out, done = command("import", "--json", file)
+
+    assert status == 0
+    assert json.loads(out) == {
+        "recorded": len(SLIPPED), "unchanged": 0, "position": len(SLIPPED),
+    }  # fmt: skip
+    assert said(tried) == said(done)
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    for words, (code, events) in zip(said(done), EXPECTED, strict=True):
+        place, _, message = words.partition(": warning: ")
+        assert json.loads(lines[int(place.rpartition(" ")[2]) - 1])["id"] in events
+        assert message.startswith(events[0])
+        assert message.endswith(f"[{code}]")
+
+
+def test_a_large_import_says_the_same(command, tmp_path: Path, monkeypatch) -> None:
+    file = as_file(tmp_path, SLIPPED)
+    _, _, tried = command("import", "--dry-run", file)
+    monkeypatch.setattr("api.commands.record_import.FEW", 1)
+
+    assert said(command("import", file)[2]) == said(tried)
+
+
+def test_of_many_warnings_the_first_are_said_and_the_number_of_each_code(
+    command, tmp_path: Path
+) -> None:
+    leaving = [
+        {**SLIPS[1].entries[0], "id": f"leaves-{number}", "episode": str(number)}
+        for number in range(30)
+    ]
+    err = command("import", as_file(tmp_path, [*GROUND, *leaving]))[2]
+
+    assert len(said(err)) == 20
+    assert "30 warnings: 30 END_WITHOUT_START." in err
+
+
+def test_an_import_without_slips_says_no_warning(command, tmp_path: Path) -> None:
+    assert said(command("import", as_file(tmp_path, NO_SLIPS))[2]) == []
+
+
+def test_check_prints_one_document_and_exits_with_0(command, tmp_path: Path) -> None:
+    command("import", as_file(tmp_path, SLIPPED))
+    status, out, _ = command("check", "--json")
+
+    assert status == 0
+    told = json.loads(out)
+    assert list(told) == ["warnings"]
+    assert all(list(each) == ["code", "message", "events"] for each in told["warnings"])
+    assert [(each["code"], tuple(each["events"])) for each in told["warnings"]] == EXPECTED
+
+
+def test_check_tells_people_a_line_each_and_how_many(command, tmp_path: Path) -> None:
+    assert command("check")[:2] == (0, "Nothing looks like a slip.\n")
+    command("import", as_file(tmp_path, SLIPPED))
+
+    lines = command("check")[1].splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == CODES
+    assert lines[-1].startswith("8 warnings: 1 END_BEFORE_START, ")
+
+
+APPLY = """mutation ($entries: [JSON!]!, $id: ID!, $dry: Boolean) {
+  apply(entries: $entries, requestId: $id, dryRun: $dry) {
+    recorded warnings { code message entry } diff { edges { node { change } } }
+  }
+}"""
+
+
+def test_apply_tells_warnings_with_the_number_of_the_entry(instance: Instance) -> None:
+    with instance.database.connect() as owner:
+        key = add_key(owner, "Amal", Role.REVIEWER)[1]
+    instance.record.apply([read(entry) for entry in GROUND], actor="someone")
+    instance.catch_up()
+    entries = [entry for slip in SLIPS for entry in slip.entries]
+
+    def applied(http: Any, *, dry: bool) -> dict[str, Any]:
+        variables = {"entries": entries, "id": "once", "dry": dry}
+        answer = http.post(
+            "/graphql",
+            json={"query": APPLY, "variables": variables},
+            headers={"authorization": f"Bearer {key}"},
+        ).json()
+        assert "errors" not in answer
+        return answer["data"]["apply"]
+
+    with browsing(instance) as http:
+        tried, done, again = (applied(http, dry=dry) for dry in (True, False, False))
+
+    assert tried["warnings"] == done["warnings"] == again["warnings"]
+    assert [each["code"] for each in done["warnings"]] == CODES
+    for each, (_, events) in zip(done["warnings"], EXPECTED, strict=True):
+        assert entries[each["entry"]]["id"] in events
+        assert each["message"].startswith(events[0])
