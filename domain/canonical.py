@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import rfc8785
 from msgspec import inspect
 
-from domain.dates import Edtf
+from domain.dates import Edtf, parse
+from domain.errors import Refused
 from domain.sources import LANGUAGE, Entry
 
 LARGEST_INTEGER = 2**53 - 1
@@ -25,6 +26,18 @@ def text_of_date(value: Any) -> Any:
     if isinstance(value, Edtf):
         return value.text
     raise TypeError(f"no writing of {type(value)}")
+
+
+def date_of_text(kind: type, value: Any) -> Any:
+    """What msgspec can't decode by itself: a date, from its text."""
+    if kind is not Edtf:
+        raise TypeError(f"no reading of {kind}")
+    if not isinstance(value, str):
+        raise ValueError("Expected an EDTF date as text, such as 2014-09")
+    try:
+        return parse(value)
+    except Refused as refused:
+        raise ValueError(refused.message) from refused
 
 
 sorted_json = msgspec.json.Encoder(enc_hook=text_of_date, order="sorted").encode
@@ -52,7 +65,7 @@ def is_plain_entry(entry: Entry) -> bool:
     return not odd or all(getattr(entry, name) is None for name in odd)
 
 
-@cache
+@lru_cache(5_000)
 def _odd_keys(kind: type[Entry]) -> list[str]:
     """The keys of a kind of entry whose values may not be plain."""
     info = inspect.type_info(kind)

@@ -14,7 +14,7 @@ from domain.corrections import (
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import ALWAYS, DaySpan, Dossier, edges
-from domain.entities import EntityKind, EntityRegistered, Location
+from domain.entities import EntityRegistered, Location
 from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
 
@@ -34,7 +34,7 @@ class EntityVersion(NamedTuple):
 
     id: str
     canonical: str
-    kind: EntityKind
+    kind: str
     names: tuple[tuple[str, str], ...]
     aliases: tuple[tuple[str, tuple[str, ...]], ...]
     identifiers: tuple[tuple[str, str], ...]

@@ -5,11 +5,11 @@ All of it is on the record clock: by what the log holds, whatever had been publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from domain.canonical import canonical
-from domain.codec import changed, write
+from domain.codec import changed, check_kind, read, write
 from domain.corrections import (
     AnnouncementCancelled,
     Basis,
@@ -29,13 +29,23 @@ from domain.corrections import (
     SourceCorrection,
 )
 from domain.dates import MAX_DAY
+from domain.definitions import Definition, DefinitionExtended
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.fact_history import Life, Lives
-from domain.facts import BaseHandedOver, Fact, Modality, subject_keys, subjects_in, subjects_of
+from domain.facts import (
+    BaseHandedOver,
+    Effect,
+    Fact,
+    Modality,
+    subject_keys,
+    subjects_in,
+    subjects_of,
+)
 from domain.sources import Entry, SourceRegistered
 from domain.validation_errors import cut
+from domain.vocabulary import Vocabulary
 
 LONGEST = 60
 """Characters of a key's value in a message about two entries of one id."""
@@ -71,8 +81,12 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
     Raises Undecided as well, where there are doubts.
     """
     dossier = lives.dossier
+    if isinstance(entry, Definition):
+        if isinstance(entry, DefinitionExtended):
+            _check_defined(entry.definition, dossier.vocabulary.definitions, doubts)
+        return dossier.vocabulary.extended(entry) is not dossier.vocabulary
     if (known := _known(entry, dossier)) is not None:
-        if known == entry:
+        if known == entry or _is_same(known, entry):
             return False
         raise Refused(
             "ID_TAKEN",
@@ -82,6 +96,7 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
             recorded=write(known),
         )
     doubts = doubts or Doubts.none()
+    _check_words(entry, dossier.vocabulary, doubts)
     _check_known(_unknown_to(entry, dossier), doubts)
     for number, citation in enumerate(citations_of(entry)):
         if (
@@ -121,6 +136,30 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
     return True
 
 
+def _is_same(known: Entry, entry: Entry) -> bool:
+    """Whether two facts of a type that the record defines, as it was then and as it is, are one."""
+    return isinstance(known, Fact) and known.shape is not None and write(known) == write(entry)
+
+
+def _check_words(entry: Entry, vocabulary: Vocabulary, doubts: Doubts) -> None:
+    """Refuse a type or a kind that the record does not define, or defines otherwise."""
+    if isinstance(entry, Fact) and entry.shape is not None:
+        name = type(entry).__name__
+        _check_defined(name, vocabulary.fact_types, doubts)
+        found = vocabulary.fact_types.get(name)
+        if found is None or found.entry is not type(entry):
+            read(write(entry), vocabulary)
+    elif isinstance(entry, EntityRegistered):
+        _check_defined(entry.kind, vocabulary.kinds, doubts)
+        check_kind(entry, vocabulary)
+
+
+def _check_defined(name: str, defined: Mapping[str, object], doubts: Doubts | None) -> None:
+    """Leave alone what uses a definition that was itself refused."""
+    if doubts is not None and name not in defined and name in doubts.ids:
+        raise Undecided
+
+
 def _check_known(unknown: Iterable[tuple[str, str, str]], doubts: Doubts) -> None:
     """Refuse kind, id and field of what the record does not have, unless it was itself refused."""
     refusals, is_doubtful = Refusals(), False
@@ -149,7 +188,7 @@ def _unknown_to(entry: Entry, dossier: Dossier) -> Iterator[tuple[str, str, str]
     if isinstance(entry, Fact):
         if not dossier.entities.keys() >= set(subjects_of(entry)):
             for key in subject_keys(type(entry)):
-                subjects = subjects_in(entry, {key: getattr(entry, key)})
+                subjects = subjects_in(type(entry), {key: getattr(entry, key)})
                 yield from _entities(subjects, key, dossier)
     elif isinstance(entry, PreferenceWithdrawn):
         preference = dossier.corrections.get(entry.preference)
@@ -227,10 +266,10 @@ def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
     if isinstance(entry, AnnouncementCancelled):
         _check_announcement(entry, life)
     if isinstance(entry, FactCorrected):
-        fact = life.entry
-        _check_handover(changed(life.version(MAX_DAY), entry.changes), "changes.")
-        for key in subject_keys(type(fact)):
-            subjects = subjects_in(fact, {key: entry.changes.get(key)})
+        kind = _newest(type(life.entry), lives.dossier)
+        _check_handover(changed(life.version(MAX_DAY), entry.changes, kind), "changes.")
+        for key in subject_keys(kind):
+            subjects = subjects_in(kind, {key: entry.changes.get(key)})
             _check_known(_entities(subjects, f"changes.{key}", lives.dossier), doubts)
     if isinstance(entry, FactPreferred):
         _check_preference(entry, lives)
@@ -252,16 +291,44 @@ def _check_announcement(entry: AnnouncementCancelled, life: Life) -> None:
         )
 
 
+def _newest(kind: type[Fact], dossier: Dossier) -> type[Fact]:
+    """A type as it is now: the record may have given its own types more keys."""
+    return kind if kind.shape is None else dossier.vocabulary.fact_types[kind.__name__].entry
+
+
+def fact_type_of(entry: Entry, dossier: Dossier) -> type[Fact] | None:
+    """The type of a fact with the keys that a correction is the first to give it, else None."""
+    if not isinstance(entry, FactCorrected):
+        return None
+    has = dossier.facts[entry.fact].fact_type()
+    if has.shape is None or entry.changes.keys() <= set(has.__struct_encode_fields__):
+        return None
+    return _newest(has, dossier)
+
+
 def _check_handover(entry: Entry, within: str) -> None:
     """Refuse a handover to the one that hands over. Corrections that count from different days may
-    make one of a fact between them: that ends and starts one base."""
-    if isinstance(entry, BaseHandedOver) and entry.to == entry.operator:
-        raise Refused(
-            "HANDED_TO_ITSELF",
-            f"The fact {entry.id} hands {entry.base} over from {entry.operator} to itself: name "
-            "another one in `to`, or record nothing.",
-            field=f"{within}to",
-        )
+    make one of a fact between them: that ends and starts one fluent."""
+    if not isinstance(entry, Fact) or len(entry.effects) < 2:
+        return
+    one, other = entry.effects
+    if one.fluent != other.fluent or _sides(entry, one) != _sides(entry, other):
+        return
+    keys = (one.scope, other.scope), (one.subject, other.subject)
+    before, after = next((pair for pair in keys if pair[0] != pair[1]), keys[0])
+    if isinstance(entry, BaseHandedOver):
+        words = f"hands {entry.base} over from {entry.operator} to itself"
+    else:
+        words = f"names {getattr(entry, before)} in `{before}` and in `{after}`"
+    raise Refused(
+        "HANDED_TO_ITSELF",
+        f"The fact {entry.id} {words}: name another one in `{after}`, or record nothing.",
+        field=f"{within}{after}",
+    )
+
+
+def _sides(fact: Fact, effect: Effect) -> tuple[str, str]:
+    return getattr(fact, effect.scope), getattr(fact, effect.subject)
 
 
 def _check_preference(entry: FactPreferred, lives: Lives) -> None:
@@ -289,7 +356,7 @@ def _fluents(fact: str, lives: Lives) -> set[tuple[str, str, str]]:
     version, canonical = lives.of(fact).version(MAX_DAY), lives.dossier.canonical
     return {
         (
-            effect.fluent.name,
+            effect.fluent,
             canonical(getattr(version, effect.scope), MAX_DAY),
             canonical(getattr(version, effect.subject), MAX_DAY),
         )
@@ -304,4 +371,9 @@ def _corrected(entry: Correction, dossier: Dossier) -> None:
         changed(file.first.entry, entry.changes)
     elif isinstance(entry, EntityCorrected):
         file = dossier.entities[entry.entity]
-        changed(file.first.entry, entry.changes)
+        try:
+            check_kind(changed(file.first.entry, entry.changes), dossier.vocabulary)
+        except Refused as refused:
+            if refused.field == "kind":
+                refused.field = "changes.kind"
+            raise

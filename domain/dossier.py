@@ -31,10 +31,12 @@ from domain.corrections import (
     SourceWithdrawn,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL, parse
+from domain.definitions import Definition
 from domain.entities import EntityRegistered
 from domain.facts import Fact, subjects_in, subjects_of
 from domain.kinship import Kinship, Order, Parents, identified
 from domain.sources import Citation, SourceRegistered, Stance
+from domain.vocabulary import CORE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,6 +71,15 @@ class EventStream:
         self.first = first
         self.later: list[Event] = []
 
+    def fact_type(self) -> type[Fact]:
+        """Of a fact, its type with every key that it has been given since."""
+        found = type(self.first.entry)
+        for event in self.later:
+            if event.fact_type is not None:
+                found = event.fact_type
+        assert issubclass(found, Fact)
+        return found
+
 
 class Dossier:
     """See the module. `touched_*` are the ids that the events taken since `forget` may change."""
@@ -102,6 +113,8 @@ class Dossier:
         self.days: Mapping[str, int] = {}
         """source → the first day by which it made its citations known, for sources that need not
         be here, since nothing was said of them"""
+        self.vocabulary = CORE
+        """of a command, the core's with the definitions that were taken in"""
         self.touched_facts: set[str] = set()
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
@@ -139,6 +152,10 @@ class Dossier:
         if isinstance(entry, EntityRegistered):
             self.entities[entry.id] = EventStream(event)
             self.touched_entities.add(entry.id)
+            return
+        if isinstance(entry, Definition):
+            if not self._is_watching:
+                self.vocabulary = self.vocabulary.extended(entry)
             return
         if isinstance(entry, Administration):
             return
@@ -403,8 +420,7 @@ def _changed_subjects(file: EventStream, event: Event) -> tuple[str, ...]:
     changes = getattr(event.entry, "changes", None)
     if not changes:
         return ()
-    assert isinstance(file.first.entry, Fact)
-    return subjects_in(file.first.entry, changes)
+    return subjects_in(file.fact_type(), changes)
 
 
 def citations_of(entry: object) -> tuple[Citation, ...]:

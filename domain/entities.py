@@ -49,7 +49,7 @@ Wikidata = Annotated[
 
 
 class EntityKind(StrEnum):
-    """A label; it restricts no fact."""
+    """The kinds that every record has: labels, which restrict no fact."""
 
     COALITION = "COALITION"
     COUNTRY = "COUNTRY"
@@ -66,6 +66,16 @@ class EntityKind(StrEnum):
     OTHER = "OTHER"
 
 
+Kind = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z][A-Z0-9_]{0,62}\Z",
+        description=f"one of {', '.join(EntityKind)}",
+    ),
+]
+"""One of EntityKind, or one that the record defines."""
+
+
 class Location(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
     """WGS 84 degrees; `precision_m` is the radius in metres within which the place lies."""
 
@@ -77,7 +87,7 @@ class Location(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_u
 class EntityRegistered(Entry, frozen=True, kw_only=True):
     """Something that facts may be about. `iso3166` is a country (SY) or a part of one (SY-DI)."""
 
-    kind: EntityKind
+    kind: Kind
     names: Names
     aliases: Aliases | None = None
     identifiers: Identifiers | None = None

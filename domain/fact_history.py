@@ -126,7 +126,8 @@ class Life:
             return self.entry
         known = self._versions.get(id(stage.changes))
         if known is None:
-            corrected = changed(self.entry, stage.changes)
+            kind = self._dossier.facts[self.entry.id].fact_type()
+            corrected = changed(self.entry, stage.changes, kind)
             assert isinstance(corrected, Fact)
             known = self._versions[id(stage.changes)] = stage.changes, corrected
         return known[1]

@@ -6,9 +6,9 @@ together is in fluents.py; facts about facts are in corrections.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
@@ -31,7 +31,9 @@ class Fluent(NamedTuple):
     """Something that holds for a while between a scope and a subject (the event calculus).
 
     `scope` and `subject` name the two sides in answers; `question` asks a scope for its
-    subjects, `inverse` a subject for its scopes.
+    subjects, `inverse` a subject for its scopes; `names` and `inverse_names` are what the two are
+    called by language. Expected are the kinds given, and where it is `single` one subject of a
+    scope at a time; forms do not offer what is retired.
     """
 
     name: str
@@ -39,6 +41,12 @@ class Fluent(NamedTuple):
     subject: str
     question: str
     inverse: str | None
+    names: Mapping[str, str] = {}
+    inverse_names: Mapping[str, str] = {}
+    scope_kinds: tuple[str, ...] = ()
+    subject_kinds: tuple[str, ...] = ()
+    single: bool = False
+    retired: bool = False
 
 
 MEMBERSHIP = Fluent("membership", "coalition", "member", "members", "memberships")
@@ -60,6 +68,8 @@ FLUENTS: dict[str, Fluent] = {
 }  # fmt: skip
 
 
+MOST_TYPES = 5_000
+"""Types whose keys are remembered: a record defines its own."""
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 Successors = Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
 
@@ -67,7 +77,7 @@ Successors = Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000
 class Effect(NamedTuple):
     """Which side of which fluent a fact speaks of; `scope` and `subject` are keys of the fact."""
 
-    fluent: Fluent
+    fluent: str
     is_start: bool
     scope: str
     subject: str
@@ -78,6 +88,8 @@ class Fact(Entry, frozen=True, kw_only=True):
     label of the author's: facts of one label are folded together and apart from all others."""
 
     effects: ClassVar[tuple[Effect, ...]] = ()
+    shape: ClassVar[bytes | None] = None
+    """Of a type that the record defines, what is stored of that with its facts."""
 
     when: Edtf
     citations: Annotated[tuple[Citation, ...], Meta(max_length=1_000)]
@@ -105,7 +117,7 @@ class Fact(Entry, frozen=True, kw_only=True):
 
 
 def _starts(fluent: Fluent, scope: str | None = None, subject: str | None = None) -> Effect:
-    return Effect(fluent, True, scope or fluent.scope, subject or fluent.subject)
+    return Effect(fluent.name, True, scope or fluent.scope, subject or fluent.subject)
 
 
 def _ends(start: type[Fact]) -> tuple[Effect, ...]:
@@ -325,17 +337,18 @@ EntitiesSucceeded = defstruct(
 
 
 def fact_types() -> list[type[Fact]]:
-    """Every type of fact, in the order of this page."""
+    """Every core type of fact, in the order of this page."""
     found: list[type[Fact]] = []
     waiting = Fact.__subclasses__()
     while waiting:
         kind = waiting.pop(0)
-        found.append(kind)
-        waiting = kind.__subclasses__() + waiting
+        if kind.shape is None:
+            found.append(kind)
+            waiting = kind.__subclasses__() + waiting
     return found
 
 
-@cache
+@lru_cache(MOST_TYPES)
 def subject_keys(kind: type[Fact]) -> tuple[str, ...]:
     """The keys of a type of fact that name entities: one id each, or a list of them."""
     info = inspect.type_info(kind)
@@ -346,12 +359,14 @@ def subject_keys(kind: type[Fact]) -> tuple[str, ...]:
 def _names_entity(info: inspect.Type) -> bool:
     if isinstance(info, inspect.Metadata):
         return (info.extra or {}).get("names") == "entity" or _names_entity(info.type)
+    if isinstance(info, inspect.UnionType):
+        return any(map(_names_entity, info.types))
     return isinstance(info, inspect.VarTupleType) and _names_entity(info.item_type)
 
 
-def subjects_in(fact: Fact, values: dict[str, Any]) -> tuple[str, ...]:
-    """The entities named in new values for a fact."""
-    return _ids_in([values.get(key) for key in subject_keys(type(fact))])
+def subjects_in(kind: type[Fact], values: dict[str, Any]) -> tuple[str, ...]:
+    """The entities named in values for a fact of a type."""
+    return _ids_in([values.get(key) for key in subject_keys(kind)])
 
 
 def subjects_of(fact: Fact) -> tuple[str, ...]:
@@ -359,7 +374,7 @@ def subjects_of(fact: Fact) -> tuple[str, ...]:
     return _subjects(type(fact))(fact)
 
 
-@cache
+@lru_cache(MOST_TYPES)
 def _subjects(kind: type[Fact]) -> Callable[[Fact], tuple[str, ...]]:
     keys = subject_keys(kind)
     if len(keys) > 1 and all(get_type_hints(kind)[key] is str for key in keys):

@@ -147,8 +147,8 @@ class History:
                     others.discard(fact)
                     if any(part.key is key for each in after for part in each.item.parts):
                         others.add(fact)
-                if version.ended is not None:
-                    for key in self._fluents_of.get(version.ended, ()):
+                for entity in version.ended:
+                    for key in self._fluents_of.get(entity, ()):
                         changed[key] = min(stretch.first, changed.get(key, stretch.first))
         fluents: Changed[FluentKey, Interval] = {}
         for key, first in changed.items():
@@ -289,7 +289,7 @@ class History:
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
         if self.dossier.identities:
             scope, subject = self.dossier.canonical(scope, k), self.dossier.canonical(subject, k)
-        sides = effect.fluent.name, scope, subject
+        sides = effect.fluent, scope, subject
         key = self._keys.get(sides)
         if key is None:
             key = self._keys[sides] = FluentKey(*sides)
@@ -362,7 +362,9 @@ class History:
             mine = [version for version in here if version is not None and version.marks(key)]
             over = [there(stretches, k) for stretches in ending]
             ended = [
-                version for version in over if version is not None and version.ended in key[1:]
+                version
+                for version in over
+                if version is not None and any(entity in key[1:] for entity in version.ended)
             ]
             steps.append((k, intervals_of(key, mine, ended)))
         return along(steps, _ordinal, before)

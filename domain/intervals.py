@@ -120,12 +120,13 @@ class Version:
         return [mark for part in parts if part.key == key for mark in part.marks]
 
     @property
-    def ended(self) -> str | None:
-        """The entity whose existence it ends, or is announced to end."""
-        for key, marks in self.parts:
-            if key.fluent == EXISTENCE.name and any(mark.is_end for mark in marks):
-                return key.scope
-        return None
+    def ended(self) -> list[str]:
+        """The entities whose existence it ends, or is announced to end."""
+        return [
+            key.scope
+            for key, marks in self.parts
+            if key.fluent == EXISTENCE.name and any(mark.is_end for mark in marks)
+        ]
 
     def alternative(self, mark: Mark) -> Alternative:
         """One of its marks as a date that an episode does not go by; the same object each time."""
@@ -299,13 +300,11 @@ def intervals_of(
     for version in ending:
         if not version.set_aside_by:
             by_fact[version.ref.id] = version
-            ends = [
-                mark.implying()
-                for part in version.parts
-                if part.key.fluent == EXISTENCE.name
-                for mark in part.marks
-                if mark.is_end
-            ]
+            ends: list[Mark] = []
+            for part in version.parts:
+                # Where it ends both sides, both ends are one.
+                if part.key.fluent == EXISTENCE.name and part.key.scope in key[1:] and not ends:
+                    ends = [mark.implying() for mark in part.marks if mark.is_end]
             if version.occurred:
                 implied += ends
             else:

@@ -19,7 +19,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain import corrections as c
 from domain.canonical import digest_of
-from domain.checks import Doubts, Undecided, check
+from domain.checks import Doubts, Undecided, check, fact_type_of
 from domain.codec import Event, decode, encoder
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
@@ -28,7 +28,8 @@ from domain.fact_history import Lives
 from domain.facts import Fact
 from domain.recorder import LogLookup, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
-from domain.tags import followed, tags_of, tags_read
+from domain.tags import VOCABULARY, followed, tags_of, tags_read
+from domain.vocabulary import CORE
 
 LARGEST_TRANSACTION = 100_000
 """Entries of a command that are recorded all or none."""
@@ -66,10 +67,10 @@ class Sight(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The log's head, and the entries new to it with their tags."""
+    """The log's head, and the entries new to it with their tags, each as an Event has it."""
 
     head: Position
-    fresh: list[tuple[Entry, list[str]]]
+    fresh: list[tuple[Entry, list[str], type[Fact] | None]]
 
 
 COMMANDS: dict[str, type[Entry]] = {
@@ -183,7 +184,11 @@ class Record:
         it. Refused as `apply` does."""
         sight = _look(self.recorder if log is None else log, tags_read(entries))
         fresh = self._checked(entries, sight)
-        return Plan(sight.head, [(entry, tags_of(entry, sight.dossier)) for entry in fresh])
+        dossier = sight.dossier
+        return Plan(
+            sight.head,
+            [(entry, tags_of(entry, dossier), _fact_type(entry, dossier)) for entry in fresh],
+        )
 
     def _check_clock(self, now: datetime) -> None:
         """Refused(CLOCK_AHEAD): recorded times never run backwards along the log, so that all later
@@ -213,7 +218,8 @@ class Record:
             try:
                 if check(entry, lives, doubts):
                     fresh.append(entry)
-                    dossier.take(Event(Position(head + len(fresh)), now, "", entry))
+                    position = Position(head + len(fresh))
+                    dossier.take(Event(position, now, "", entry, fact_type_of(entry, dossier)))
             except Undecided:
                 doubts.add(entry)
             except Refused as refused:
@@ -230,7 +236,12 @@ class Record:
     ) -> list[DCBEvent]:
         """What the log is to keep of entries that were checked."""
         encoded, request = encoder(actor, self.clock()), f"request:{key}"
-        return [DCBEvent(*encoded(entry), [*tags_of(entry, dossier), request]) for entry in batch]
+        return [
+            DCBEvent(
+                *encoded(entry, _fact_type(entry, dossier)), [*tags_of(entry, dossier), request]
+            )
+            for entry in batch
+        ]
 
     def _unless_changed(self, tags: Set[str], head: Position, own: range) -> Position:
         """The log's head, if others wrote nothing with these tags between it and an earlier one.
@@ -270,9 +281,15 @@ def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
             break
         found = log.look(waiting[:LARGEST_LOOK])
     dossier = Dossier(is_watching=False)
+    dossier.vocabulary = CORE._replace(is_whole=VOCABULARY in seen)
     for position in sorted(events):
         dossier.take(events[position])
     return Sight(dossier, Position(first.head), first.request, seen, first.now)
+
+
+def _fact_type(entry: Entry, dossier: Dossier) -> type[Fact] | None:
+    """As an Event of an entry has it that was checked."""
+    return dossier.corrections[entry.id].fact_type if isinstance(entry, c.FactCorrected) else None
 
 
 def request_key(actor: str, request_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from domain.corrections import Correction, FactCorroborated, HoldingAttested
+from domain.definitions import Definition
 from domain.errors import Refused
 from domain.sources import Entry
 
@@ -24,7 +25,10 @@ class Role(StrEnum):
 
 
 def role_of(kind: type[Entry]) -> Role:
-    """The least role that may record entries of a type: contributors add, reviewers correct."""
+    """The least role that may record entries of a type: contributors add, reviewers correct and
+    define."""
+    if issubclass(kind, Definition):
+        return Role.REVIEWER
     if issubclass(kind, Correction) and not issubclass(kind, FactCorroborated | HoldingAttested):
         return Role.REVIEWER
     return Role.CONTRIBUTOR

@@ -9,6 +9,9 @@
 | `ends:ID` | the facts that may end the existence of the entity, and corrections that make one so |
 | `identity:ID` | merges and splits that name the entity |
 | `identity:` | all merges and splits, for who reads the whole log |
+| `definition:NAME` | the definition of a kind, a fluent or a type of facts, and its extensions |
+| `vocabulary:` | all definitions and extensions |
+| `type:NAME` | the facts of a type that the record defines |
 | `request:ID` | all that one request recorded |
 
 Hot tags (a source that 10,000 facts cite) are apart from those that a command must read.
@@ -31,14 +34,18 @@ from domain.corrections import (
     PreferenceWithdrawn,
     SourceCorrection,
 )
+from domain.definitions import Definition, DefinitionExtended
 from domain.dossier import Dossier, citations_of
 from domain.entities import EntityRegistered
 from domain.facts import EXISTENCE, Effect, Fact, subjects_in, subjects_of
 from domain.kinship import identified
 from domain.sources import Entry, SourceRegistered
+from domain.vocabulary import CORE
 
 IDENTITY = "identity:"
 """The tag of all merges and splits."""
+VOCABULARY = "vocabulary:"
+"""The tag of all definitions."""
 
 
 def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
@@ -49,6 +56,10 @@ def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
         tags += [f"about:{subject}" for subject in subjects_of(entry)]
         tags += _fluents(entry, [])
         tags += _ended(entry, [])
+        if entry.shape is not None:
+            tags.append(f"type:{type(entry).__name__}")
+    elif isinstance(entry, Definition):
+        tags = [VOCABULARY, _definition_tag(entry)]
     else:
         tags = list(_tags_of(entry, dossier))
     return list(dict.fromkeys(tags))
@@ -62,7 +73,8 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
         file = dossier.facts[entry.fact]
         fact = file.first.entry
         assert isinstance(fact, Fact)
-        yield from (f"about:{subject}" for subject in subjects_in(fact, entry.changes))
+        kind = file.fact_type()
+        yield from (f"about:{subject}" for subject in subjects_in(kind, entry.changes))
         keys = {key for effect in fact.effects for key in (effect.scope, effect.subject)}
         if fact.effects and {"when", *keys} & entry.changes.keys():
             earlier = takewhile(lambda event: event.entry is not entry, file.later)
@@ -76,6 +88,11 @@ def _tags_of(entry: Entry, dossier: Dossier) -> Iterator[str]:
     elif isinstance(entry, EntitiesMerged | EntitiesSplit):
         yield IDENTITY
         yield from (identity_tag(entity) for entity in sorted(identified(entry)))
+
+
+def _definition_tag(entry: Definition) -> str:
+    name = entry.definition if isinstance(entry, DefinitionExtended) else entry.id
+    return f"definition:{name}"
 
 
 def _named(entry: Entry) -> Iterator[str]:
@@ -110,7 +127,7 @@ def _fluents(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _fluents_of(fact: Fact, effect: Effect, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
     scope, subject = getattr(fact, effect.scope), getattr(fact, effect.subject)
     if not changes:
-        yield fluent_tag(effect.fluent.name, scope, subject)
+        yield fluent_tag(effect.fluent, scope, subject)
         return
     scopes = {scope} | {x[effect.scope] for x in changes if effect.scope in x}
     if effect.scope == effect.subject:
@@ -118,13 +135,13 @@ def _fluents_of(fact: Fact, effect: Effect, changes: Sequence[dict[str, Any]]) -
     else:
         subjects = {subject} | {x[effect.subject] for x in changes if effect.subject in x}
         pairs = set(product(scopes, subjects))
-    yield from (fluent_tag(effect.fluent.name, *pair) for pair in sorted(pairs))
+    yield from (fluent_tag(effect.fluent, *pair) for pair in sorted(pairs))
 
 
 def _ended(fact: Fact, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The entities whose existence the fact may end, as changes take effect one by one along K."""
     for effect in fact.effects:
-        if effect.fluent is EXISTENCE and (
+        if effect.fluent == EXISTENCE.name and (
             not effect.is_start
             or fact.when.end is not None
             or any("/" in change.get("when", "") for change in changes)
@@ -156,6 +173,10 @@ def tags_read(entries: Iterable[Entry]) -> set[str]:
         if isinstance(entry, Fact):  # most are
             facts.add(entry.id)
             entities.update(subjects_of(entry))
+            if entry.shape is not None:
+                others.add(f"definition:{type(entry).__name__}")
+        elif isinstance(entry, Definition):
+            others.add(VOCABULARY)
         else:
             others.update(_tags_read(entry))
     others.update([f"fact:{fact}" for fact in facts])
@@ -166,6 +187,10 @@ def tags_read(entries: Iterable[Entry]) -> set[str]:
 
 def _tags_read(entry: Entry) -> Iterator[str]:
     yield from _named(entry)
+    if isinstance(entry, EntityRegistered) and entry.kind not in CORE.kinds:
+        yield f"definition:{entry.kind}"
+    elif isinstance(entry, EntityCorrected):
+        yield f"definition:{entry.changes.get('kind')}"
     if isinstance(entry, FactCorrected):
         # Which keys name entities depends on the fact's type, read only now: any id will do.
         for value in entry.changes.values():
@@ -175,8 +200,8 @@ def _tags_read(entry: Entry) -> Iterator[str]:
 
 
 def followed(tags: Iterable[str]) -> Iterator[str]:
-    """The tags to read next, of an event that a command has read: what it names and cites, and
-    whom the entities mean that it is about."""
+    """The tags to read next, of an event that a command has read: what it names and cites, whom the
+    entities mean that it is about, and what defines its type."""
     for tag in tags:
         kind, _, name = tag.partition(":")
         if kind in ("fact", "source", "entity"):
@@ -185,3 +210,5 @@ def followed(tags: Iterable[str]) -> Iterator[str]:
             yield f"source:{name}"
         elif kind == "about":
             yield identity_tag(name)
+        elif kind == "type":
+            yield f"definition:{name}"

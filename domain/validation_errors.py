@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any, get_args, get_origin
 
@@ -55,7 +55,7 @@ def _by_likeness(word: str, known: tuple[str, ...]) -> str:
     )
 
 
-@cache
+@lru_cache(5_000)
 def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
@@ -101,6 +101,9 @@ def _of_value(
         return
     except msgspec.ValidationError as refused:
         error = refused.with_traceback(None)  # whose frames would hold the error itself
+    if isinstance(value, dict) and (of_items := _values_of(annotation)) is not None:
+        yield from _of_structs(annotation, of_items, value, path, decode, name)
+        return
     struct, is_list = _struct_of(annotation)
     items = value if is_list and isinstance(value, list) else [value]
     is_whole = True
@@ -128,6 +131,39 @@ def _of_items(
             msgspec.convert({key: item}, annotation, dec_hook=decode)
         except msgspec.ValidationError as error:
             yield _refusal(error, annotation, f"{path}.{cut(key)}", name, is_item=True)
+
+
+def _of_structs(
+    annotation: Any,
+    struct: type[msgspec.Struct],
+    value: dict[str, Any],
+    path: str,
+    decode: Decode,
+    name: str,
+) -> Iterator[Refused]:
+    """What is wrong with an object of objects under keys that its author chose."""
+    whole = True
+    for key, item in value.items():
+        try:
+            msgspec.convert({key: item}, annotation, dec_hook=decode)
+        except msgspec.ValidationError as error:
+            whole, at = False, f"{path}.{cut(key)}"
+            found = list(_of_value(struct, item, at, decode, name))
+            yield from found or [_refusal(error, annotation, at, name, is_item=True)]
+    if whole:
+        try:
+            msgspec.convert(value, annotation, dec_hook=decode)
+        except msgspec.ValidationError as error:
+            yield _refusal(error, annotation, path, name)
+
+
+def _values_of(annotation: Any) -> type[msgspec.Struct] | None:
+    """The kind of the objects in an object whose keys its author chooses; None for all others."""
+    if get_origin(annotation) is dict:
+        _, found = get_args(annotation)
+        is_struct = isinstance(found, type) and issubclass(found, msgspec.Struct)
+        return found if is_struct else None
+    return next(filter(None, map(_values_of, get_args(annotation))), None)
 
 
 def _struct_of(annotation: Any) -> tuple[type[msgspec.Struct] | None, bool]:

@@ -12,8 +12,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from domain.dates import MAX_DAY, MIN_DAY
+from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection
-from projections.rectangles import REPORTS
+from projections.rectangles import reports_in
 from store.sql import queries
 
 SQL = queries("projections", "density.sql")
@@ -64,6 +65,7 @@ async def density(
     clock: Clock,
     place: ClockReading,
     around: int | None = None,
+    vocabulary: Vocabulary = CORE,
 ) -> Density:
     """The changes of a canonical entity along a clock, where the other clocks stand.
 
@@ -83,7 +85,7 @@ async def density(
         "k": place.k if clock is Clock.WORLD else None,
         "since": 0 if clock is Clock.RECORDED else place.r,
         "r": place.head if clock is Clock.RECORDED else place.r,
-        "types": REPORTS,
+        "types": reports_in(vocabulary),
         "limit": MOST,
         "least": 0 if clock is Clock.RECORDED else MIN_DAY,
         "most": LAST if clock is Clock.RECORDED else MAX_DAY,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.codec import ADMINISTRATION, CORRECTIONS, FACTS, STORED_TYPES, decode
+from domain.codec import STORED_TYPES, decode
 from domain.corrections import (
     EntitiesMerged,
     EntitiesSplit,
@@ -26,6 +26,7 @@ from domain.corrections import (
 )
 from domain.dossier import EPOCH, Dossier
 from domain.sources import SourceRegistered
+from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS
 from projections.follower import Poison
 
 MOST_HOMES = 300_000
@@ -54,6 +55,7 @@ class _Heading(msgspec.Struct, rename="camel"):
     actor: str
     recorded_at: str
     entry: _Named
+    shape: msgspec.Raw = msgspec.Raw()
 
 
 _heading = msgspec.json.Decoder(_Heading).decode
@@ -108,9 +110,12 @@ class Grouping:
 
     def _take(self, position: int, stored_type: str, data: bytes, tags: str) -> Grouped:
         kind = stored_type.partition("/")[0]
-        if kind not in STORED_TYPES:
-            decode(position, stored_type, data)  # says that it can't be read
         heading = _heading(data)
+        is_fact = kind in CORE.fact_types
+        if kind not in STORED_TYPES:
+            is_fact = bool(bytes(heading.shape))  # of a type that the record defines
+            if not is_fact:
+                decode(position, stored_type, data)  # says that it can't be read
         if heading.recorded_at != self._recorded_at:
             at = datetime.fromisoformat(heading.recorded_at)
             if self._latest is None or at > self._latest:
@@ -118,7 +123,7 @@ class Grouping:
         is_late = heading.recorded_at != self._recorded_at
         name, day = heading.entry.id, None
         group: int | None = None
-        if kind in FACTS:
+        if is_fact:
             group = self._homes[name] = self._group_of_fact(name, tags)
             self._note_ended(tags)
         elif kind in _SOURCES:
@@ -130,7 +135,7 @@ class Grouping:
                 self.recounted.add(source)
         elif kind in _ENTITIES:
             group = hash(_tagged(tags, "entity:"))
-        elif kind in ADMINISTRATION:
+        elif kind in ADMINISTRATION or kind in DEFINITIONS:
             group = hash(name)
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)

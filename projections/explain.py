@@ -207,7 +207,7 @@ def _starts(whole: Replay, fact: str, key: FluentKey) -> bool:
             whole.dossier.canonical(getattr(version, side), MAX_DAY)
             for side in (effect.scope, effect.subject)
         )
-        if effect.is_start and FluentKey(effect.fluent.name, *sides) == key:
+        if effect.is_start and FluentKey(effect.fluent, *sides) == key:
             return True
     versions = whole.history.versions.get(fact, [])
     return any(not mark.is_end for each in versions for mark in each.item.marks(key))

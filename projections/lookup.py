@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from domain.codec import FACTS, Event, decode
+from domain.codec import Event, decode
 from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
+from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection, Point, Row, read_cursor
 from projections.follower import Progress
 from projections.search import Searched, fold, matching
@@ -140,6 +141,7 @@ async def facts(
     source: str | None = None,
     type: str | None = None,  # noqa: A002
     counting: bool = False,
+    vocabulary: Vocabulary = CORE,
     first: int,
     after: str | None,
 ) -> Listed:
@@ -148,12 +150,7 @@ async def facts(
     `source` asks for facts that a counting citation of it supports; `counting` leaves out what is
     set aside. In the order of their dates, then ids. Refused(UNKNOWN_TYPE, BAD_CURSOR).
     """
-    if type is not None and type not in FACTS:
-        raise Refused(
-            "UNKNOWN_TYPE",
-            f"There is no type of fact {type[:80]!a}; the types are {', '.join(FACTS)}.",
-            field="type",
-        )
+    check_fact_type(type, vocabulary)
     narrowing = {
         "fact_of_entity": entity is not None,
         "fact_of_source": source is not None,
@@ -163,8 +160,20 @@ async def facts(
     given: dict[str, Any] = {"entity": entity, "source": source, "type": type}
     query = "facts"
     if entity is None and source is None:
-        query, given["types"] = "facts_of_types", list(FACTS) if type is None else [type]
+        query = "facts_of_types"
+        given["types"] = list(vocabulary.fact_types) if type is None else [type]
     return await _facts(connection, point, narrowing, given, first, after, query)
+
+
+def check_fact_type(name: str | None, vocabulary: Vocabulary) -> None:
+    """Refuse a type that is none of a fact. None stands for all types."""
+    if name is not None and name not in vocabulary.fact_types:
+        types = ", ".join(vocabulary.fact_types)
+        raise Refused(
+            "UNKNOWN_TYPE",
+            f"There is no type of fact {name[:80]!a}; the types are {types}.",
+            field="type",
+        )
 
 
 async def quantities(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg.rows import dict_row
 
-from domain.codec import FACTS
+from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection, Row
 from store.sql import queries
 
@@ -21,8 +21,6 @@ MOST = 20_000
 """Rows of one kind: more is no page's to hold."""
 MOST_AT_A_POINT = 1_000
 """Rows of one kind, of an entity that has more than that: what a page draws."""
-REPORTS = [name for name, fact in FACTS.items() if not fact.effects]
-"""The types of facts that begin and end nothing."""
 
 
 class Rectangles(NamedTuple):
@@ -35,13 +33,15 @@ class Rectangles(NamedTuple):
     complete: bool
 
 
-async def of_entity(connection: Connection, entity: str, position: int, known: int) -> Rectangles:
+async def of_entity(
+    connection: Connection, entity: str, position: int, known: int, vocabulary: Vocabulary = CORE
+) -> Rectangles:
     """All of a canonical entity up to a position, with the names of whom it has to do with.
 
     Where that is too much, what is told at the position by a day of publication.
     """
     given: dict[str, object] = {"id": entity, "r": position, "k": None, "since": 0}
-    given |= {"types": REPORTS, "limit": MOST + 1}
+    given |= {"types": reports_in(vocabulary), "limit": MOST + 1}
 
     async def rows(query: str, **more: object) -> list[Row]:
         async with connection.cursor(row_factory=dict_row) as cursor:
@@ -57,6 +57,11 @@ async def of_entity(connection: Connection, entity: str, position: int, known: i
     names = await rows("names", ids=sorted(_mentioned(entity, intervals)))
     days = await rows("recorded_on")
     return Rectangles(intervals, reports, names, days, complete and len(days) <= MOST)
+
+
+def reports_in(vocabulary: Vocabulary) -> list[str]:
+    """The types of facts that begin and end nothing."""
+    return [name for name, each in vocabulary.fact_types.items() if not each.effects]
 
 
 def _mentioned(entity: str, intervals: Iterable[Row]) -> set[str]:

@@ -170,7 +170,7 @@ def _bool(value: bool) -> str:
 def _entity_cells(version: EntityVersion) -> str:
     location = None if version.location is None else _json(version.location)
     return (
-        f"{version.id}\t{version.canonical}\t{version.kind.value}\t{_json(dict(version.names))}\t"
+        f"{version.id}\t{version.canonical}\t{version.kind}\t{_json(dict(version.names))}\t"
         f"{_json(dict(version.aliases))}\t{_json(dict(version.identifiers))}\t"
         f"{_or_null(version.iso3166)}\t{_or_null(version.wikidata)}\t{_or_null(location)}\t"
         f"{_ids(skeletons_of(name for _, name in version.names))}\t"

@@ -118,7 +118,7 @@ class _Existence:
         """Take in the next event, which may be about something else."""
         entry = event.entry
         if isinstance(entry, Fact):
-            if any(effect.fluent is EXISTENCE for effect in entry.effects):
+            if any(effect.fluent == EXISTENCE.name for effect in entry.effects):
                 self.events[entry.id] = [event]
                 self._about(entry.id, subjects_of(entry))
         elif isinstance(entry, FactPreferred | FactCorrection | PreferenceWithdrawn):
@@ -129,7 +129,8 @@ class _Existence:
             if isinstance(entry, FactCorrected) and facts:
                 first = self.events[entry.fact][0].entry
                 assert isinstance(first, Fact)
-                self._about(entry.fact, subjects_in(first, entry.changes))
+                kind = event.fact_type or type(first)
+                self._about(entry.fact, subjects_in(kind, entry.changes))
             if isinstance(entry, FactPreferred):
                 self._preferences[entry.id] = entry
 
@@ -171,16 +172,17 @@ def sources_of(event: Event) -> Iterator[str]:
 
 def _entities(events: Sequence[Event]) -> set[str]:
     found: set[str] = set()
-    fact = None
+    facts: dict[str, Fact] = {}
     for event in events:
         entry: Entry = event.entry
         if isinstance(entry, Fact):
-            fact = entry
+            facts[entry.id] = entry
             found.update(subjects_of(entry))
         elif isinstance(entry, EntityRegistered):
             found.add(entry.id)
-        elif fact is not None and (changes := getattr(entry, "changes", None)):
-            found.update(subjects_in(fact, changes))
+        elif isinstance(entry, FactCorrected):
+            kind = event.fact_type or type(facts[entry.fact])
+            found.update(subjects_in(kind, entry.changes))
     return found
 
 

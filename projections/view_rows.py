@@ -14,15 +14,15 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from domain.codec import FACTS, decode
+from domain.codec import decode
 from domain.corrections import FactCorroborated
 from domain.dossier import EPOCH
-from domain.errors import Refused
-from domain.facts import Fluent, QuantityReported
+from domain.facts import Fact, Fluent, QuantityReported
 from domain.standing import Standing
+from domain.vocabulary import CORE, Vocabulary
 from projections import asof, entries, lookup, search
 from projections.asof import Point, Row
-from projections.lookup import Recorded
+from projections.lookup import Recorded, check_fact_type
 from store.sql import queries
 
 SQL = queries("projections", "view_rows.sql")
@@ -98,15 +98,11 @@ def facts(
     source: str | None = None,
     type: str | None = None,  # noqa: A002
     counting: bool = False,
+    vocabulary: Vocabulary = CORE,
 ) -> Batches:
     """What `lookup.facts` answers, whole, with position, recorded_at and actor.
     Refused(UNKNOWN_TYPE)."""
-    if type is not None and type not in FACTS:
-        raise Refused(
-            "UNKNOWN_TYPE",
-            f"There is no type of fact {type[:80]!a}; the types are {', '.join(FACTS)}.",
-            field="type",
-        )
+    check_fact_type(type, vocabulary)
     narrowing = {
         "fact_of_entity": entity is not None,
         "fact_of_source": source is not None,
@@ -222,7 +218,7 @@ def fact_history(
             Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
             for row in cursor.execute(lookup.SQL["files"], given)
         ]
-    own = recorded and isinstance(recorded[0].event.entry, tuple(FACTS.values()))
+    own = recorded and isinstance(recorded[0].event.entry, Fact)
     return versions, recorded if own else []
 
 

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 
-from domain.codec import FACTS, Event
+from domain.codec import STORED_TYPES, Event
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.record import Plan, Record
 from domain.recorder import LogLookup
 from domain.sources import Entry, Position
+from domain.vocabulary import CORE
 from projections.follower import LOG, log_line, progress_of, read_tagged
 from projections.projector import Projector
 from projections.related_events import Tagged, gather_tagged
@@ -29,6 +30,8 @@ from store.arrays import Texts
 from store.sql import queries
 
 SQL = queries("projections", "what_if.sql")
+NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
+"""The types of events that are no facts: of facts a record defines its own."""
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
@@ -85,7 +88,7 @@ def suppose(
         plan = record.plan(more, ProjectedLog(cursor, base))
     fresh = supposed_events(record, plan, base)
     ignored = _ignored_sources(connection, without)
-    if unknown := _column(connection, "unknown_facts", ids=list(without.facts), types=list(FACTS)):
+    if unknown := _column(connection, "unknown_facts", ids=list(without.facts), others=NO_FACTS):
         raise _unknown("fact", unknown[0], "without.facts")
     tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
     tags |= {f"fact:{fact}" for fact in without.facts}
@@ -114,8 +117,8 @@ def supposed_events(record: Record, plan: Plan, base: int) -> list[Tagged]:
     """The events that a plan would append right after a position."""
     now = record.clock()
     return [
-        Tagged(Event(Position(base + number), now, "what if", entry), tags)
-        for number, (entry, tags) in enumerate(plan.fresh, 1)
+        Tagged(Event(Position(base + number), now, "what if", entry, fact_type), tags)
+        for number, (entry, tags, fact_type) in enumerate(plan.fresh, 1)
     ]
 
 

@@ -83,7 +83,7 @@ WHERE NOT EXISTS (SELECT FROM sources WHERE sources.id = id.id);
 -- name: unknown_facts
 SELECT id FROM unnest(%(ids)s::text[]) AS id
 WHERE NOT EXISTS (
-    SELECT FROM events WHERE events.id = id.id AND type = ANY (%(types)s::text[])
+    SELECT FROM events WHERE events.id = id.id AND type <> ALL (%(others)s::text[])
 );
 
 -- name: same_state

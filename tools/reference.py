@@ -14,12 +14,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from domain.codec import CORRECTIONS, FACTS, TYPES
 from domain.corrections import Correction
 from domain.entities import Location
 from domain.facts import FLUENTS, Fact
 from domain.roles import Role, role_of
 from domain.sources import Citation, Entry, Locator
+from domain.vocabulary import CORE, CORRECTIONS
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 MADE: Final = "<!-- `make docs-reference` writes this page from the code: do not edit it. -->\n"
@@ -173,7 +173,7 @@ CORRECTIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
     "EntitiesSplit": {"entity": "mission", "into": ["mission-2"], "reason": "They are two."},
 }
 
-CORE: Final = ("id", "when", "modality", "citations", "gist", "episode")
+OF_EVERY_FACT: Final = ("id", "when", "modality", "citations", "gist", "episode")
 """Keys that every fact has."""
 ABOUT: Final = ("id", "reason", "basis", "citations")
 """Keys that every fact about a fact, a source or an entity has."""
@@ -196,7 +196,7 @@ def _record_file() -> Iterator[str]:
         "An id is 1 to 128 ASCII letters, digits, `.`, `_`, `:` or `-`. A date is EDTF, such as\n"
         "`2014-09-10`, `2014-09`, `2014~` or `[2014..2016]`. Text is in Unicode's composed form\n"
         "(NFC), without control characters.\n\n"
-        f"There are {len(TYPES)} types: [sources](#sources), [entities](#entities),\n"
+        f"There are {len(CORE.types)} types: [sources](#sources), [entities](#entities),\n"
         "[facts](#facts) that start or end something, [reports](#reports), and\n"
         "[facts about facts](#facts-about-facts). All the examples together are a record file.\n"
     )
@@ -221,14 +221,14 @@ def _record_file() -> Iterator[str]:
     yield from _table(Citation, ())
     yield "The keys of a `locator`, of which it has at least one:\n"
     yield from _table(Locator, ())
-    for name, kind in FACTS.items():
+    for name, kind in ((name, each.entry) for name, each in CORE.fact_types.items()):
         if kind.effects:
-            yield from _section(name, CORE)
+            yield from _section(name, OF_EVERY_FACT)
     yield "## Reports\n"
     yield "These start and end nothing. Their keys are those of every fact, and:\n"
-    for name, kind in FACTS.items():
+    for name, kind in ((name, each.entry) for name, each in CORE.fact_types.items()):
         if not kind.effects:
-            yield from _section(name, CORE)
+            yield from _section(name, OF_EVERY_FACT)
     yield "## Facts about facts\n"
     yield (
         "Nothing is ever edited: what turns out otherwise is corrected by a further entry. Each\n"
@@ -240,7 +240,7 @@ def _record_file() -> Iterator[str]:
 
 
 def _section(name: str, but: tuple[str, ...]) -> Iterator[str]:
-    kind = TYPES[name]
+    kind = CORE.types[name]
     yield f"### {name}\n"
     yield f"{_effect(kind)}\n"
     yield from _table(kind, but)
@@ -253,7 +253,7 @@ def _effect(kind: type[Entry]) -> str:
     found = []
     for effect in getattr(kind, "effects", ()):
         sides = ", ".join(dict.fromkeys((effect.scope, effect.subject)))
-        found.append(f"{'Starts' if effect.is_start else 'Ends'} `{effect.fluent.name}({sides})`.")
+        found.append(f"{'Starts' if effect.is_start else 'Ends'} `{effect.fluent}({sides})`.")
     if words := kind.__dict__.get("__doc__"):
         found.append(" ".join(words.split()))
     assert found, f"{kind.__name__} needs a docstring that says what it does"
@@ -347,7 +347,7 @@ def examples(name: str) -> Iterable[dict[str, Any]]:
                     "location": {"lat": 46.5, "lon": 9.8, "precisionM": 90_000},
                 }
             yield _entry(name, entity, kind=kind, names={"en": word}, **more)
-    elif name in FACTS:
+    elif name in CORE.fact_types:
         yield _fact(name, _kebab(name), "2020-03" if _starts(name) else "2024-06-30")
         if name == "MemberJoined":
             yield _fact(name, f"{_kebab(name)}-2", "[2019-11..2019-12]")
@@ -358,12 +358,12 @@ def examples(name: str) -> Iterable[dict[str, Any]]:
 
 
 def _starts(name: str) -> bool:
-    return all(effect.is_start for effect in FACTS[name].effects)
+    return all(effect.is_start for effect in CORE.fact_types[name].entry.effects)
 
 
 def _fact(name: str, own: str, when: str) -> dict[str, Any]:
-    keys = [field.encode_name for field in _fields(FACTS[name]) if field.required]
-    subjects = {key: VALUES[key] for key in keys if key not in CORE}
+    keys = [field.encode_name for field in _fields(CORE.fact_types[name].entry) if field.required]
+    subjects = {key: VALUES[key] for key in keys if key not in OF_EVERY_FACT}
     return _entry(name, own, **subjects, when=when, citations=[{"source": "gazette-12"}])
 
 
@@ -392,7 +392,7 @@ def _roles() -> Iterator[str]:
     )
     shown = list(Role)
     yield f"| entry | {' | '.join(shown)} |\n|---{'|---' * len(shown)}|"
-    for name, kind in TYPES.items():
+    for name, kind in CORE.types.items():
         marks = ["yes" if role.includes(role_of(kind)) else "" for role in shown]
         yield f"| {name} | {' | '.join(marks)} |"
     yield ""

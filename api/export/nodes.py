@@ -10,12 +10,13 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from api.graphql.scalars import write_time
-from domain.codec import FACTS, write
+from domain.codec import write
 from domain.corrections import FactCorroborated
 from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of, parse
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.facts import subject_keys
+from domain.vocabulary import CORE
 from projections import view_rows
 from projections.asof import Point
 from projections.diff import FluentState
@@ -327,7 +328,7 @@ _SHOWN: Final = frozenset({"type", "id", "when", "modality", "citations"})
 
 @cache
 def _subject_keys(kind: str) -> tuple[str, ...]:
-    return tuple(subject_keys(FACTS[kind]))
+    return tuple(subject_keys(CORE.fact_types[kind].entry))
 
 
 def _listed(value: Any) -> list[str]:

@@ -22,12 +22,13 @@ from api.graphql.types import (
     written,
 )
 from domain import corrections as c
-from domain.codec import FACTS, write
+from domain.codec import write
 from domain.errors import Refused
 from domain.facts import Fact as RecordedFact
 from domain.facts import Modality, subject_keys
 from domain.sources import Citation as GivenCitation
 from domain.sources import Day
+from domain.vocabulary import CORE
 from projections import lookup
 from projections.asof import Row
 
@@ -231,14 +232,15 @@ async def _content(view: View, fact: str) -> dict[str, Any]:
 
 def _named(kind: str, content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """Key and id of every entity that a fact names, in the order of its subjects."""
-    for key in subject_keys(FACTS[kind]):
+    for key in subject_keys(CORE.fact_types[kind].entry):
         value = content.get(key)
         for name in [value] if isinstance(value, str) else value or ():
             yield key, name
 
 
 def _details(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    shown = {"type", "id", "when", "modality", "citations", *subject_keys(FACTS[kind])}
+    subjects = subject_keys(CORE.fact_types[kind].entry)
+    shown = {"type", "id", "when", "modality", "citations", *subjects}
     return {key: value for key, value in content.items() if key not in shown}
 
 

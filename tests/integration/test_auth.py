@@ -29,10 +29,11 @@ from api.app import create_app
 from api.auth import Holders, Oidc, Principal, authenticate
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
-from domain.codec import TYPES, read, write
+from domain.codec import read, write
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.roles import Role, allow, role_for
+from domain.vocabulary import CORE
 from store.database import READER, Database
 from store.keys import add_key, list_keys, revoke_key
 
@@ -285,7 +286,7 @@ CONTRIBUTES = {"SourceRegistered", "EntityRegistered", "FactCorroborated", "Hold
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", CORE.types)
 def test_each_role_may_record_what_it_may_and_no_more(name: str, role: Role | None) -> None:
     needed = role_for(SAMPLES[name])
     adds = name in CONTRIBUTES or isinstance(SAMPLES[name], Fact)
@@ -340,7 +341,7 @@ CONTRIBUTED = {
     "registerSource": "SourceRegistered", "registerEntity": "EntityRegistered",
     "record": "MemberJoined", "corroborate": "FactCorroborated",
 }  # fmt: skip
-OPERATIONS = [*CONTRIBUTED.items(), *REVIEWED.items(), *(("apply", kind) for kind in TYPES)]
+OPERATIONS = [*CONTRIBUTED.items(), *REVIEWED.items(), *(("apply", kind) for kind in CORE.types)]
 """Each mutation, with the type of an entry for it."""
 
 

@@ -31,7 +31,8 @@ from thorough import times
 from api.cli import main
 from api.files import sample
 from api.instance import Instance
-from domain.codec import CORRECTIONS, read
+from domain.codec import read
+from domain.vocabulary import CORRECTIONS
 from projections import spark
 from projections.comparison import differing
 from projections.follower import Poison

@@ -24,10 +24,10 @@ from thorough import times
 
 from api.files import sample
 from api.instance import Instance
-from domain.codec import CORRECTIONS, TYPES
 from domain.dates import day_of
 from domain.intervals import FluentKey
 from domain.roles import Role
+from domain.vocabulary import CORE, CORRECTIONS
 from projections.asof import Point
 from store.keys import add_key
 
@@ -415,8 +415,9 @@ def printed(environ: dict[str, str]) -> bytes:
 UPGRADE = '''
 """A program in which every type of event is two versions on, and the old shape is another."""
 from domain import codec
+from domain.vocabulary import CORE
 
-for name in codec.TYPES:
+for name in CORE.types:
     codec.VERSIONS[name] = 3
     codec.UPCASTERS[name, 1] = lambda entry: {"second": [entry, len(entry)]}
     codec.UPCASTERS[name, 2] = lambda entry: entry["second"][0]
@@ -472,4 +473,4 @@ def test_an_upgraded_program_reads_every_type_as_it_was_and_stores_it_anew(
     )  # fmt: skip
 
     assert ended.returncode == 0, ended.stderr
-    assert set(ended.stdout.decode().split()) == {f"{name}/3" for name in TYPES}
+    assert set(ended.stdout.decode().split()) == {f"{name}/3" for name in CORE.types}

@@ -15,6 +15,7 @@ from thorough import times
 from domain.canonical import digest_of
 from domain.codec import _read_plain, encode, parse_json, read, read_line, write
 from domain.errors import Refused
+from domain.vocabulary import CORE
 
 ODD = [
     "\x00", "\x7f", "\ud800", "\u202e", "e\u0301", "é", "سوريا",
@@ -46,7 +47,7 @@ def test_lines_spoilt_at_random_are_read_as_in_full() -> None:
             at = rng.randrange(len(text) + 1)
             text = text[:at] + rng.choice(ODD) + text[at + rng.choice((0, 0, 1, 3)) :]
         line = text.encode(errors="surrogatepass")
-        short += _read_plain(line) is not None
+        short += _read_plain(line, CORE) is not None
 
         assert outcome(read_line, line) == outcome(in_full, line), line
 
@@ -58,7 +59,7 @@ def test_a_key_that_stands_twice_is_never_read_the_short_way() -> None:
     for twice in ('"id":"s"', '"title":"T"', '"title":"\\u0022"', '"type":"SourceRegistered"'):
         line = f"{{{source},{twice}}}".encode()
 
-        assert _read_plain(line) is None
+        assert _read_plain(line, CORE) is None
         assert outcome(read_line, line)[0] == "BAD_JSON"
 
 

@@ -79,7 +79,7 @@ def test_the_table_of_fluents_is_that_of_the_code() -> None:
     effects: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for kind in fact_types():
         for effect in kind.effects:
-            effects[effect.fluent.name, effect.is_start].append(kind.__name__)
+            effects[effect.fluent, effect.is_start].append(kind.__name__)
 
     table = {
         fluent.partition("(")[0]: (starts.split(", "), ends.split(", "))

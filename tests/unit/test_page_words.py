@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from api.language.labels import EVENTS
 from api.language.words import CATALOGUES, words
-from domain.codec import FACTS
+from domain.vocabulary import CORE
 
 API = CATALOGUES.parents[1]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -103,7 +103,7 @@ def test_dates_are_said_in_words(text: str, english: str, arabic: str) -> None:
 
 
 def test_every_type_of_event_has_a_name() -> None:
-    assert set(FACTS) <= set(EVENTS)
+    assert set(CORE.fact_types) <= set(EVENTS)
 
 
 def test_catalogues_are_committed_not_compiled() -> None:

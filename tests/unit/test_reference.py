@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from memory import MemoryRecorder
 
-from domain.codec import CORRECTIONS, FACTS, TYPES, read
+from domain.codec import read
 from domain.errors import Refused
 from domain.record import Record
+from domain.vocabulary import CORE, CORRECTIONS
 from tools import reference
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,7 +39,7 @@ def test_the_examples_are_a_record_of_every_type() -> None:
     outcome = Record(MemoryRecorder()).apply(entries, actor="someone")
 
     assert outcome.recorded == len(entries)
-    assert {type(entry).__name__ for entry in entries} == TYPES.keys() == SECTIONS.keys()
+    assert {type(entry).__name__ for entry in entries} == CORE.types.keys() == SECTIONS.keys()
 
 
 def required(text: str) -> set[str]:
@@ -57,9 +58,11 @@ BY_RULE = {
 """Keys of examples that are needed by more than their types."""
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", CORE.types)
 def test_a_key_is_needed_where_the_page_calls_it_required(name: str) -> None:
-    chapter = "Facts" if name in FACTS else "Facts about facts" if name in CORRECTIONS else None
+    chapter = (
+        "Facts" if name in CORE.fact_types else "Facts about facts" if name in CORRECTIONS else None
+    )
     of_all = required(PAGE.partition(f"\n## {chapter}\n")[2]) if chapter else set()
     told = required(SECTIONS[name]) | of_all | BY_RULE.get(name, set())
     told -= {"reason"} if name == "FactCorroborated" else set()

@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import inspect
 
-from domain.codec import FACTS
 from domain.corrections import Basis, FactCorroborated
 from domain.entities import EntityKind
 from domain.facts import Comparator, Fact, Modality, subject_keys
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
 from domain.sources import Entry, SourceRegistered, Stance
+from domain.vocabulary import CORE
 
 ACTS: Final[dict[str, type[Entry]]] = {
     name: COMMANDS[name]
@@ -65,7 +65,7 @@ def follow(fact: Mapping[str, Any], version: Mapping[str, Any] | None) -> set[st
     """The acts that make sense of a fact that is not retracted; `version` stands, if any does."""
     found = {"corroborate", "correct", "retract"}
     found.add("withdraw_dispute" if version and version["disputed"] else "dispute")
-    if FACTS[fact["type"]].effects:
+    if CORE.fact_types[fact["type"]].entry.effects:
         found.add("prefer")
     if preference_of(fact) is not None:
         found.add("withdraw_preference")
@@ -85,10 +85,10 @@ def preference_of(fact: Mapping[str, Any]) -> str | None:
 
 def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
     """The fields for a fact of a type: whom it is about, when, how surely, what else."""
-    subjects = subject_keys(FACTS[kind])
+    subjects = subject_keys(CORE.fact_types[kind].entry)
     found = [
         _field(each, prefix, names_entity=each.encode_name in subjects)
-        for each in _keys_of(FACTS[kind], but=("id", "citations"))
+        for each in _keys_of(CORE.fact_types[kind].entry, but=("id", "citations"))
     ]
     order = {"entity": 0, "entities": 0, "date": 1, "choice": 2, "number": 2, "line": 3, "area": 4}
     return sorted(found, key=lambda field: order[field.kind])
@@ -183,4 +183,4 @@ def newcomer(field: str) -> tuple[Field, Field]:
 
 def types_of_facts() -> Iterable[tuple[str, bool]]:
     """Every type of fact, and whether it starts or ends something."""
-    return ((name, bool(kind.effects)) for name, kind in FACTS.items())
+    return ((name, bool(kind.effects)) for name, kind in CORE.fact_types.items())

@@ -24,10 +24,10 @@ from api.web.editing.name_lookup import resolved
 from api.web.page_queries import answer, ask, document
 from api.web.pages.fact import evidence
 from api.web.render import Page, show, takes
-from domain.codec import FACTS
 from domain.errors import Refused
 from domain.facts import subject_keys
 from domain.roles import allow, role_of
+from domain.vocabulary import CORE
 
 STATUSES: Final = {
     UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -156,7 +156,7 @@ def _follow(told: Mapping[str, Any]) -> set[str]:
 async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
-    if kind in FACTS:
+    if kind in CORE.fact_types:
         return await _form(request, state, "record", kind, None, {})
     who = await editor_session.signed_in(request)
     if who is None:
@@ -288,7 +288,7 @@ async def _now(
     if act != "record" or entity is None:
         return {}
     found = await ask(request, "entity", {"id": entity, "lang": state.lang})
-    keys = subject_keys(FACTS[kind])
+    keys = subject_keys(CORE.fact_types[kind].entry)
     like = found["entity"]["kind"].lower()
     return {like if like in keys else keys[0]: entity}
 
@@ -297,7 +297,7 @@ async def _rivals(
     request: Request, state: PageAddress, fact: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The facts that tell another date of the same."""
-    effects = FACTS[fact["type"]].effects
+    effects = CORE.fact_types[fact["type"]].entry.effects
     if not effects:
         return []
     effect = effects[0]
@@ -312,7 +312,7 @@ async def _rivals(
         if any(
             other.fluent == effect.fluent
             and (named.get(other.scope), named.get(other.subject)) == (scope, subject)
-            for other in FACTS[node["type"]].effects
+            for other in CORE.fact_types[node["type"]].entry.effects
         ):
             rivals.append(node)
     return rivals

@@ -12,9 +12,9 @@ from api.export.views import OF_RECORD
 from api.web.citation_panel import citation_panel
 from api.web.page_queries import ask
 from api.web.render import show
-from domain.codec import CORRECTIONS
 from domain.dates import day_of, iso_of
 from domain.errors import Refused
+from domain.vocabulary import CORRECTIONS
 from projections import lookup
 from projections.proofs import latest_checkpoint
 

@@ -14,8 +14,8 @@ from api.rest.site import site_of
 from api.web.citation_panel import citation_panel
 from api.web.page_queries import ask
 from api.web.render import show, takes
-from domain.codec import FACTS
 from domain.errors import Refused
+from domain.vocabulary import CORE
 from projections.ledger import Leaf, leaves
 from projections.proofs import latest_checkpoint
 
@@ -42,7 +42,7 @@ async def log(request: Request, state: PageAddress) -> Response:
         "log.html",
         events=events,
         hashes=hashes,
-        facts=FACTS,
+        facts=CORE.fact_types,
         head=head,
         size=size,
         note=note,

@@ -1,0 +1,423 @@
+"""Vocabulary: every kind, fluent and type of entry that a record has words for.
+
+The core's are listed here and nowhere else; a record's own definitions extend them, one by one. A
+vocabulary never changes: the next definition makes another one, which reads all that this one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct, inspect
+
+from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
+from domain.corrections import Correction
+from domain.dates import Edtf
+from domain.defined_facts import effects_words, fact_type
+from domain.definitions import (
+    Definition,
+    DefinitionExtended,
+    EffectDefined,
+    FactTypeChanges,
+    FactTypeDefined,
+    FluentChanges,
+    FluentDefined,
+    KeyChanges,
+    KeyDefined,
+    KeyType,
+    KindChanges,
+    KindDefined,
+    check_keys,
+)
+from domain.entities import EntityKind, EntityRegistered, check_names
+from domain.errors import Refusals, Refused
+from domain.facts import EXISTENCE, FLUENTS, Fact, Fluent, fact_types
+from domain.sources import Entry, SourceRegistered
+from domain.validation_errors import refusals_of
+
+_ROOT = (
+    "state", "entity", "entities", "fact", "facts", "source", "sources", "timeline", "quantities",
+    "log", "search", "diff", "why", "explain", "whatIf", "holding", "vocabulary", "check",
+    "warnings", "story", "stories",
+)  # fmt: skip
+_PAGED = "found", "quantity", "rowChange"
+RESERVED_QUESTIONS: Final = frozenset((*_ROOT, *_PAGED))
+"""Names that no question has: GraphQL's other fields at the root, and those of which it has pages,
+whose types would have the same names."""
+OTHER_ENTRIES: Final = frozenset({"StoryTold", "StoryWithdrawn"})
+"""Types of entries that are kept free."""
+
+
+class NamedKind(NamedTuple):
+    """A kind of entities, with what it is called by language. Forms do not offer a retired one."""
+
+    name: str
+    names: Mapping[str, str] = {}
+    retired: bool = False
+
+
+class FactType(NamedTuple):
+    """A type of facts: its keys but for those that every fact has, and its effects."""
+
+    name: str
+    entry: type[Fact]
+    keys: Mapping[str, KeyDefined]
+    effects: tuple[EffectDefined, ...]
+    names: Mapping[str, str] = {}
+    retired: bool = False
+
+
+class Vocabulary(NamedTuple):
+    """See the module. `types` are those of a record file's entries, facts among them.
+
+    `definitions` and `extensions` are the entries that were taken in, by their ids. One that is not
+    `is_whole` has some of a record's definitions, and does not look for what others define.
+    """
+
+    kinds: Mapping[str, NamedKind]
+    fluents: Mapping[str, Fluent]
+    fact_types: Mapping[str, FactType]
+    types: Mapping[str, type[Entry]]
+    definitions: Mapping[str, Definition] = {}
+    extensions: Mapping[str, DefinitionExtended] = {}
+    is_whole: bool = True
+
+    @property
+    def questions(self) -> Iterator[tuple[str, Fluent, bool]]:
+        """Every question's name with its fluent, and whether it asks a subject for its scopes:
+        those that ask a scope come first."""
+        for fluent in self.fluents.values():
+            yield fluent.question, fluent, False
+        for fluent in self.fluents.values():
+            if fluent.inverse:
+                yield fluent.inverse, fluent, True
+
+    def extended(self, definition: Definition) -> Vocabulary:
+        """The vocabulary with a definition more; itself where it has that already.
+
+        Refused as RESERVED, NAME_TAKEN, UNKNOWN_FLUENT, UNKNOWN_KIND, UNKNOWN_DEFINITION,
+        BAD_EFFECT, CHANGES_DEFINITION and what a change may be refused as.
+        """
+        if isinstance(definition, DefinitionExtended):
+            return self._extended(definition)
+        known = self.definitions.get(definition.id)
+        if known == definition:
+            return self
+        if known is not None:
+            raise Refused(
+                "NAME_TAKEN",
+                f"The record defines {definition.id} otherwise already: take another name, or "
+                "extend what is there.",
+                field="id",
+            )
+        added = self._replace(definitions={**self.definitions, definition.id: definition})
+        if isinstance(definition, KindDefined):
+            return added._with_kind(definition)
+        if isinstance(definition, FluentDefined):
+            return added._with_fluent(definition)
+        assert isinstance(definition, FactTypeDefined)
+        return added._with_fact_type(definition)
+
+    def with_all(self, definitions: Iterable[Definition]) -> Vocabulary:
+        """The vocabulary with definitions more, in their order. Refused as `extended`."""
+        vocabulary = self
+        for definition in definitions:
+            vocabulary = vocabulary.extended(definition)
+        return vocabulary
+
+    def _with_kind(self, definition: KindDefined) -> Vocabulary:
+        _free(definition.id, self.kinds, "kind")
+        kind = NamedKind(definition.id, definition.names or {})
+        return self._replace(kinds={**self.kinds, kind.name: kind})
+
+    def _with_fluent(self, definition: FluentDefined) -> Vocabulary:
+        _free(definition.id, self.fluents, "fluent")
+        asked = {name: fluent.name for name, fluent, _ in self.questions}
+        for field in ("question", "inverse"):
+            name = getattr(definition, field)
+            if name in RESERVED_QUESTIONS or asked.get(name) in FLUENTS:
+                raise _reserved(name, "question", field)
+            if name in asked:
+                raise Refused(
+                    "NAME_TAKEN",
+                    f"The question {name} is that of {asked[name]} already: take another name.",
+                    field=field,
+                )
+        self._check_kinds(definition.scope_kinds, "scopeKinds")
+        self._check_kinds(definition.subject_kinds, "subjectKinds")
+        fluent = Fluent(
+            definition.id,
+            definition.scope,
+            definition.subject,
+            definition.question,
+            definition.inverse,
+            definition.names or {},
+            definition.inverse_names or {},
+            definition.scope_kinds or (),
+            definition.subject_kinds or (),
+            definition.single,
+        )
+        return self._replace(fluents={**self.fluents, fluent.name: fluent})
+
+    def _with_fact_type(self, definition: FactTypeDefined) -> Vocabulary:
+        if definition.id in ENTRIES:
+            raise _reserved(definition.id, "type", "id")
+        for number, effect in enumerate(definition.effects):
+            self._check_effect(effect, f"effects[{number}]")
+        for name, key in definition.keys.items():
+            self._check_kinds(key.kinds, f"keys.{name}.kinds")
+        return self._with(
+            FactType(
+                definition.id,
+                fact_type(definition),
+                definition.keys,
+                definition.effects,
+                definition.names or {},
+            )
+        )
+
+    def _with(self, found: FactType) -> Vocabulary:
+        return self._replace(
+            fact_types={**self.fact_types, found.name: found},
+            types={**self.types, found.name: found.entry},
+        )
+
+    def _check_effect(self, effect: EffectDefined, field: str) -> None:
+        side = "starts" if effect.starts else "ends"
+        if self.is_whole and effect.fluent not in self.fluents:
+            raise Refused(
+                "UNKNOWN_FLUENT",
+                f"Nothing defines the fluent {effect.fluent}: put its definition before this one.",
+                field=f"{field}.{side}",
+            )
+        if effect.fluent == EXISTENCE.name and effect.scope != effect.subject:
+            raise Refused(
+                "BAD_EFFECT",
+                "What exists is one entity: name one key as scope and as subject of existence.",
+                field=f"{field}.subject",
+            )
+
+    def _check_kinds(self, kinds: Iterable[str] | None, field: str) -> None:
+        for number, kind in enumerate(kinds or ()):
+            if self.is_whole and kind not in self.kinds:
+                raise Refused(
+                    "UNKNOWN_KIND",
+                    f"Nothing defines the kind {kind}: put its definition before this one.",
+                    field=f"{field}[{number}]",
+                )
+
+    # Extensions
+
+    def _extended(self, extension: DefinitionExtended) -> Vocabulary:
+        known = self.extensions.get(extension.id)
+        if known == extension:
+            return self
+        if known is not None:
+            raise Refused(
+                "ID_TAKEN",
+                f"The id {extension.id} stands for another extension already: choose another id.",
+                field="id",
+            )
+        try:
+            changed = self._changed(extension)
+        except Refused as refused:
+            raise Refusals(*map(_of_changes, Refusals(refused).first)).joined() from refused
+        if changed == self:
+            return self
+        return changed._replace(extensions={**self.extensions, extension.id: extension})
+
+    def _changed(self, extension: DefinitionExtended) -> Vocabulary:
+        definition, changes = self.definitions.get(extension.definition), extension.changes
+        if isinstance(definition, KindDefined):
+            return self._changed_kind(self.kinds[definition.id], _read(KindChanges, changes))
+        if isinstance(definition, FluentDefined):
+            return self._changed_fluent(self.fluents[definition.id], _read(FluentChanges, changes))
+        if isinstance(definition, FactTypeDefined):
+            return self._changed_fact_type(definition, _read(FactTypeChanges, changes))
+        raise Refused(
+            "UNKNOWN_DEFINITION",
+            f"The record defines no {extension.definition}: only what it defines itself is "
+            "extended, after its definition.",
+            field="definition",
+        )
+
+    def _changed_kind(self, kind: NamedKind, changes: KindChanges) -> Vocabulary:
+        kind = kind._replace(
+            names=_with_names(kind.names, changes.names, "names"),
+            retired=kind.retired or bool(changes.retired),
+        )
+        return self._replace(kinds={**self.kinds, kind.name: kind})
+
+    def _changed_fluent(self, fluent: Fluent, changes: FluentChanges) -> Vocabulary:
+        self._check_kinds(changes.scope_kinds, "scopeKinds")
+        self._check_kinds(changes.subject_kinds, "subjectKinds")
+        fluent = fluent._replace(
+            names=_with_names(fluent.names, changes.names, "names"),
+            inverse_names=_with_names(fluent.inverse_names, changes.inverse_names, "inverseNames"),
+            scope_kinds=_more(fluent.scope_kinds, changes.scope_kinds),
+            subject_kinds=_more(fluent.subject_kinds, changes.subject_kinds),
+            retired=fluent.retired or bool(changes.retired),
+        )
+        return self._replace(fluents={**self.fluents, fluent.name: fluent})
+
+    def _changed_fact_type(self, first: FactTypeDefined, changes: FactTypeChanges) -> Vocabulary:
+        found = self.fact_types[first.id]
+        keys = dict(found.keys)
+        for name, change in (changes.keys or {}).items():
+            self._check_kinds(change.kinds, f"keys.{name}.kinds")
+            keys[name] = _changed_key(name, keys.get(name), change)
+        check_keys({name: keys[name] for name in changes.keys or {}}, "keys")
+        definition = msgspec.structs.replace(first, keys=keys)
+        return self._with(
+            found._replace(
+                entry=fact_type(definition),
+                keys=keys,
+                names=_with_names(found.names, changes.names, "names"),
+                retired=found.retired or bool(changes.retired),
+            )
+        )
+
+
+def _changed_key(name: str, known: KeyDefined | None, change: KeyChanges) -> KeyDefined:
+    field = f"keys.{name}"
+    if known is None:
+        if change.required is not False:
+            raise Refused(
+                "CHANGES_DEFINITION",
+                f'The key {name} is new, and facts without it are there: write "required": false.',
+                field=f"{field}.required",
+            )
+        return KeyDefined(change.type, False, change.kinds, change.codes)
+    if change.type is not known.type or change.required not in (None, known.required):
+        what = "type" if change.type is not known.type else "required"
+        raise Refused(
+            "CHANGES_DEFINITION",
+            f"The key {name} is there already with another {what}: an extension adds, and changes "
+            "nothing.",
+            field=f"{field}.{what}",
+        )
+    if change.kinds and not known.kinds and known.type in (KeyType.ENTITY, KeyType.ENTITIES):
+        return msgspec.structs.replace(known, kinds=change.kinds)
+    return msgspec.structs.replace(
+        known,
+        kinds=_more(known.kinds or (), change.kinds) or None,
+        codes=_more(known.codes or (), change.codes) or None,
+    )
+
+
+def _with_names(
+    names: Mapping[str, str], added: Mapping[str, str] | None, field: str
+) -> Mapping[str, str]:
+    check_names(added or {})
+    for language, name in (added or {}).items():
+        if names.get(language, name) != name:
+            raise Refused(
+                "CHANGES_DEFINITION",
+                f"There is a name in {language} already, {names[language][:100]}: an extension "
+                "adds, and changes nothing.",
+                field=f"{field}.{language}",
+            )
+    return {**names, **(added or {})}
+
+
+def _more(known: tuple[str, ...], added: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *(added or ()))))
+
+
+S = TypeVar("S", bound=Struct)
+
+
+def _read(kind: type[S], changes: dict[str, Any]) -> S:
+    try:
+        return msgspec.convert(changes, kind)
+    except msgspec.ValidationError as error:
+        raise refusals_of(kind, changes, _nothing, error).joined() from error
+
+
+def _nothing(kind: type, value: Any) -> Any:
+    raise TypeError(f"no reading of {kind}")
+
+
+def _of_changes(refused: Refused) -> Refused:
+    if refused.code == "UNKNOWN_DEFINITION":
+        return refused
+    field = f"changes.{refused.field}" if refused.field else "changes"
+    return Refused(refused.code, refused.message, field=field, **refused.data)
+
+
+def _free(name: str, there: Mapping[str, object], what: str) -> None:
+    if name in there:
+        raise _reserved(name, what, "id")
+
+
+def _reserved(name: str, what: str, field: str) -> Refused:
+    return Refused(
+        "RESERVED", f"There is a {what} {name} in every record: take another name.", field=field
+    )
+
+
+# The core
+
+
+def _keys(kind: type[Fact]) -> Iterator[tuple[str, KeyDefined]]:
+    """The keys that a core type has beside those of every fact."""
+    info, every = inspect.type_info(kind), set(Fact.__struct_fields__)
+    assert isinstance(info, inspect.StructType)
+    for field in info.fields:
+        if field.name not in every:
+            found, codes = _key_type(field.type)
+            yield field.encode_name, KeyDefined(found, field.required, None, codes)
+
+
+def _key_type(info: inspect.Type) -> tuple[KeyType, tuple[str, ...] | None]:
+    if isinstance(info, inspect.Metadata):
+        if (info.extra or {}).get("names") == "entity":
+            return KeyType.ENTITY, None
+        return _key_type(info.type)
+    if isinstance(info, inspect.UnionType):
+        parts = [each for each in info.types if not isinstance(each, inspect.NoneType)]
+        return (KeyType.NUMBER, None) if len(parts) > 1 else _key_type(parts[0])
+    if isinstance(info, inspect.EnumType):
+        return KeyType.CODE, tuple(str(each.value) for each in info.cls)
+    if isinstance(info, inspect.VarTupleType):
+        return KeyType.ENTITIES, None
+    if isinstance(info, inspect.CustomType) and info.cls is Edtf:
+        return KeyType.DATE, None
+    return (KeyType.INTEGER if isinstance(info, inspect.IntType) else KeyType.TEXT), None
+
+
+def _core_fact_type(kind: type[Fact]) -> FactType:
+    effects = (EffectDefined(**each) for each in effects_words(kind.effects))
+    return FactType(kind.__name__, kind, dict(_keys(kind)), tuple(effects))
+
+
+def _leaves(kind: type[Entry]) -> list[type[Entry]]:
+    found = [kind] if kind.__doc__ and not kind.__subclasses__() else []
+    return found + [leaf for sub in kind.__subclasses__() for leaf in _leaves(sub)]
+
+
+def _named(kinds: Iterable[type[Entry]]) -> dict[str, type[Entry]]:
+    return {kind.__name__: kind for kind in kinds}
+
+
+_FACTS = fact_types()
+CORRECTIONS: Final = _named(_leaves(Correction))
+DEFINITIONS: Final = _named((KindDefined, FluentDefined, FactTypeDefined, DefinitionExtended))
+ADMINISTRATION: Final = _named((KeyIssued, KeyRevoked, DocumentCaptured))
+"""What the log has beside the entries of record files."""
+
+CORE: Final = Vocabulary(
+    kinds={kind.value: NamedKind(kind.value) for kind in EntityKind},
+    fluents=FLUENTS,
+    fact_types={kind.__name__: _core_fact_type(kind) for kind in _FACTS},
+    types={
+        **_named((SourceRegistered, EntityRegistered)),
+        **_named(_FACTS),
+        **CORRECTIONS,
+    },
+)
+"""The words that every record has."""
+ENTRIES: Final = frozenset({*CORE.types, *DEFINITIONS, *ADMINISTRATION, *OTHER_ENTRIES})
+"""The types of entries that every record has."""

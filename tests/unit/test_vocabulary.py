@@ -1,0 +1,395 @@
+"""A record's own words: what they may be, what they make of entries, and how they are extended."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.codec import decode, encode, read, read_line, write
+from domain.definitions import Definition
+from domain.errors import Refusals, Refused
+from domain.facts import Fact, subject_keys, subjects_of
+from domain.vocabulary import CORE, DEFINITIONS, Vocabulary
+
+DEFINING = CORE._replace(types={**CORE.types, **DEFINITIONS})
+TREATY = {"type": "KindDefined", "id": "TREATY", "names": {"en": "Treaty", "ar": "معاهدة"}}
+RATIFICATION = {
+    "type": "FluentDefined",
+    "id": "ratification",
+    "scope": "treaty",
+    "subject": "party",
+    "question": "treatyParties",
+    "inverse": "treatiesOf",
+    "names": {"en": "Parties", "ar": "الأطراف"},
+    "inverseNames": {"en": "Party to", "ar": "طرف في"},
+    "scopeKinds": ["TREATY"],
+    "subjectKinds": ["COUNTRY"],
+}
+ENTITY = {"type": "ENTITY"}
+STARTS = {"starts": "ratification", "scope": "treaty", "subject": "party"}
+ENDS = {"ends": "ratification", "scope": "treaty", "subject": "party"}
+RATIFIED = {
+    "type": "FactTypeDefined",
+    "id": "TreatyRatified",
+    "effects": [STARTS],
+    "keys": {
+        "treaty": ENTITY,
+        "party": ENTITY,
+        "depositary": {"type": "ENTITY", "required": False},
+        "reservations": {"type": "TEXT", "required": False},
+        "articles": {"type": "INTEGER", "required": False},
+        "share": {"type": "NUMBER", "required": False},
+        "deposited": {"type": "DATE", "required": False},
+        "witnesses": {"type": "ENTITIES", "required": False},
+    },
+    "names": {"en": "Treaty ratified"},
+}
+INSTRUMENT = {"type": "CODE", "codes": ["RATIFICATION", "ACCESSION"], "required": False}
+EXTENSION = {
+    "type": "DefinitionExtended",
+    "id": "ext-1",
+    "definition": "TreatyRatified",
+    "changes": {"keys": {"instrument": INSTRUMENT}},
+    "reason": "Some acceded.",
+}
+FACT = {
+    "type": "TreatyRatified",
+    "id": "f-1",
+    "treaty": "npt",
+    "party": "france",
+    "when": "1992-08-03",
+    "citations": [{"source": "s"}],
+}
+
+
+def defined(*objects: dict[str, Any], vocabulary: Vocabulary = DEFINING) -> Vocabulary:
+    """A vocabulary with definitions more, each read from its JSON object."""
+    for each in objects:
+        definition = read(each, vocabulary)
+        assert isinstance(definition, Definition)
+        vocabulary = vocabulary.extended(definition)
+    return vocabulary
+
+
+TREATIES = defined(TREATY, RATIFICATION, RATIFIED, EXTENSION)
+
+
+def refusal(*objects: dict[str, Any], vocabulary: Vocabulary = TREATIES) -> tuple[str, str | None]:
+    """The code and the field of the first refusal of the last object."""
+    *earlier, last = objects
+    vocabulary = defined(*earlier, vocabulary=vocabulary)
+
+    def take() -> None:
+        entry = read(last, vocabulary)
+        if isinstance(entry, Definition):
+            vocabulary.extended(entry)
+
+    with pytest.raises(Refused) as caught:
+        take()
+    first = Refusals(caught.value).first[0]
+    return first.code, first.field
+
+
+def test_a_defined_fact_is_a_fact_like_any_other() -> None:
+    fact = read({**FACT, "instrument": "ACCESSION", "witnesses": ["a", "b"]}, TREATIES)
+
+    assert isinstance(fact, Fact)
+    assert [tuple(effect) for effect in fact.effects] == [("ratification", True, "treaty", "party")]
+    assert subject_keys(type(fact)) == ("treaty", "party", "depositary", "witnesses")
+    assert subjects_of(fact) == ("npt", "france", "a", "b")
+
+
+def test_a_line_is_read_as_its_object_is() -> None:
+    line = (
+        b'{"type":"TreatyRatified","id":"f-1","treaty":"npt","party":"france",'
+        b'"when":"1992-08-03","citations":[{"source":"s"}]}'
+    )
+
+    assert read_line(line, TREATIES) == read(FACT, TREATIES)
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        TREATY,
+        RATIFICATION,
+        RATIFIED,
+        EXTENSION,
+        FACT,
+        {
+            **FACT,
+            "instrument": "ACCESSION",
+            "share": 0.1,
+            "articles": 3,
+            "deposited": "1992-08~",
+            "reservations": "Art. 3",
+            "witnesses": ["b", "a"],
+            "gist": "«…»",
+            "episode": "2",
+        },
+        {"type": "EntityRegistered", "id": "npt", "kind": "TREATY", "names": {"en": "NPT"}},
+    ],
+)
+def test_stored_bytes_say_all_by_themselves(obj: dict[str, Any]) -> None:
+    entry = read(obj, TREATIES)
+
+    event = decode(7, *encode(entry, actor="someone", recorded_at=datetime.now(UTC)))
+
+    assert write(event.entry) == write(entry)
+    if isinstance(entry, Fact):
+        assert isinstance(event.entry, Fact)
+        assert event.entry.effects == entry.effects
+        assert set(subjects_of(event.entry)) == set(subjects_of(entry))
+        assert pickle.loads(pickle.dumps(event.entry)) == event.entry
+        assert write(pickle.loads(pickle.dumps(entry))) == write(entry)
+
+
+def test_names_and_keys_keep_their_order_in_the_log() -> None:
+    entry = read({**TREATY, "names": {"fr": "Traité", "ar": "معاهدة", "en": "Treaty"}}, DEFINING)
+    ratified = read(RATIFIED, TREATIES)
+
+    stored = [
+        decode(1, *encode(each, actor="a", recorded_at=datetime.now(UTC))).entry
+        for each in (entry, ratified)
+    ]
+
+    assert list(write(stored[0])["names"]) == ["fr", "ar", "en"]
+    assert list(write(stored[1])["keys"]) == list(RATIFIED["keys"])  # type: ignore[call-overload]
+
+
+def test_what_is_there_already_is_no_change() -> None:
+    again = defined(TREATY, RATIFICATION, RATIFIED, EXTENSION, vocabulary=TREATIES)
+    same_keys = defined({**EXTENSION, "id": "ext-2"}, vocabulary=TREATIES)
+
+    assert again is TREATIES
+    assert same_keys is TREATIES
+
+
+def test_an_extension_adds_keys_codes_kinds_and_names() -> None:
+    more = defined(
+        {
+            **EXTENSION,
+            "id": "ext-2",
+            "changes": {
+                "names": {"fr": "Traité ratifié"},
+                "keys": {"instrument": {"type": "CODE", "codes": ["SUCCESSION"]}},
+            },
+        },
+        {
+            "type": "DefinitionExtended",
+            "id": "ext-3",
+            "definition": "ratification",
+            "changes": {"subjectKinds": ["ORGANISATION"], "inverseNames": {"fr": "Partie à"}},
+            "reason": "The European Union is a party to some.",
+        },
+        {
+            "type": "DefinitionExtended",
+            "id": "ext-4",
+            "definition": "TREATY",
+            "changes": {"retired": True},
+            "reason": "None left.",
+        },
+        vocabulary=TREATIES,
+    )
+
+    ratified = more.fact_types["TreatyRatified"]
+    assert ratified.names == {"en": "Treaty ratified", "fr": "Traité ratifié"}
+    assert ratified.keys["instrument"].codes == ("RATIFICATION", "ACCESSION", "SUCCESSION")
+    assert more.fluents["ratification"].subject_kinds == ("COUNTRY", "ORGANISATION")
+    assert more.fluents["ratification"].inverse_names["fr"] == "Partie à"
+    assert more.kinds["TREATY"].retired
+    assert read({**FACT, "instrument": "SUCCESSION"}, more)
+    assert refusal({**FACT, "instrument": "SUCCESSION"}) == ("BAD_VALUE", "instrument")
+
+
+def test_a_retired_type_is_still_taken() -> None:
+    retired = {**EXTENSION, "id": "ext-2", "changes": {"retired": True}}
+
+    vocabulary = defined(retired, vocabulary=TREATIES)
+
+    assert vocabulary.fact_types["TreatyRatified"].retired
+    assert read(FACT, vocabulary) == read(FACT, TREATIES)
+
+
+KEYS: dict[str, Any] = {"treaty": ENTITY, "party": ENTITY}
+NEW_TYPE = {"type": "FactTypeDefined", "id": "TreatyLeft", "keys": KEYS, "effects": [ENDS]}
+NEW_FLUENT = {
+    **RATIFICATION,
+    "id": "signature",
+    "question": "signatories",
+    "inverse": "signed",
+}
+CHANGES = {**EXTENSION, "id": "ext-9"}
+
+
+def keyed(**keys: Any) -> dict[str, Any]:
+    return {**NEW_TYPE, "keys": {**KEYS, **keys}}
+
+
+def changing(definition: str, **changes: Any) -> dict[str, Any]:
+    return {**CHANGES, "definition": definition, "changes": changes}
+
+
+BAD = {
+    # names that every record has
+    "a core kind": ({**TREATY, "id": "COUNTRY"}, "RESERVED", "id"),
+    "a core fluent": ({**NEW_FLUENT, "id": "membership"}, "RESERVED", "id"),
+    "a core type": ({**NEW_TYPE, "id": "MemberJoined"}, "RESERVED", "id"),
+    "a correction's type": ({**NEW_TYPE, "id": "FactRetracted"}, "RESERVED", "id"),
+    "a definition's type": ({**NEW_TYPE, "id": "KindDefined"}, "RESERVED", "id"),
+    "a story's type": ({**NEW_TYPE, "id": "StoryTold"}, "RESERVED", "id"),
+    "the type of a key": ({**NEW_TYPE, "id": "KeyIssued"}, "RESERVED", "id"),
+    "a core question": ({**NEW_FLUENT, "question": "members"}, "RESERVED", "question"),
+    "a core inverse": ({**NEW_FLUENT, "inverse": "memberships"}, "RESERVED", "inverse"),
+    "a core inverse asked": ({**NEW_FLUENT, "question": "offices"}, "RESERVED", "question"),
+    "a field at the root": ({**NEW_FLUENT, "question": "state"}, "RESERVED", "question"),
+    "another at the root": ({**NEW_FLUENT, "inverse": "whatIf"}, "RESERVED", "inverse"),
+    "a scope like a node's": ({**NEW_FLUENT, "scope": "standing"}, "RESERVED", "scope"),
+    "a subject like a clock": ({**NEW_FLUENT, "subject": "asOf"}, "RESERVED", "subject"),
+    "a key like a fact's": (keyed(when=ENTITY), "RESERVED", "keys.when"),
+    "a key called gist": (keyed(gist={"type": "TEXT"}), "RESERVED", "keys.gist"),
+    # names that the record has
+    "a kind once more": ({**TREATY, "names": {"en": "Pact"}}, "NAME_TAKEN", "id"),
+    "a kind like a type": ({"type": "KindDefined", "id": "TREATY"}, "NAME_TAKEN", "id"),
+    "a type once more": ({**RATIFIED, "effects": []}, "NAME_TAKEN", "id"),
+    "a fluent once more": ({**RATIFICATION, "single": True}, "NAME_TAKEN", "id"),
+    "a question once more": ({**NEW_FLUENT, "question": "treatyParties"}, "NAME_TAKEN", "question"),
+    "an inverse as question": ({**NEW_FLUENT, "question": "treatiesOf"}, "NAME_TAKEN", "question"),
+    "an extension's id": ({**EXTENSION, "reason": "another"}, "ID_TAKEN", "id"),
+    # names that are none
+    "a small kind": ({**TREATY, "id": "treaty"}, "BAD_VALUE", "id"),
+    "a long kind": ({**TREATY, "id": "T" * 64}, "BAD_VALUE", "id"),
+    "a fluent in capitals": ({**NEW_FLUENT, "id": "Signature"}, "BAD_VALUE", "id"),
+    "a question with _": ({**NEW_FLUENT, "question": "signed_by"}, "BAD_VALUE", "question"),
+    "a small type": ({**NEW_TYPE, "id": "treatyLeft"}, "BAD_VALUE", "id"),
+    "a key with -": (keyed(**{"de-positary": ENTITY}), "BAD_VALUE", "keys.de-positary"),
+    "no question": ({**NEW_FLUENT, "question": None}, "MISSING_KEY", "question"),
+    "a name unseen": ({**TREATY, "id": "PACT", "names": {"en": "\u200b"}}, "BAD_NAME", "names.en"),
+    "an inverse name unseen": (
+        {**NEW_FLUENT, "inverseNames": {"en": " "}},
+        "BAD_NAME",
+        "inverseNames.en",
+    ),
+    # sides
+    "one side twice": ({**NEW_FLUENT, "subject": "treaty"}, "SAME_SIDES", "subject"),
+    "one question twice": ({**NEW_FLUENT, "inverse": "signatories"}, "SAME_SIDES", "inverse"),
+    "an unknown kind": ({**NEW_FLUENT, "scopeKinds": ["PACT"]}, "UNKNOWN_KIND", "scopeKinds[0]"),
+    # keys
+    "an unknown type of key": (keyed(x={"type": "BLOB"}), "BAD_VALUE", "keys.x.type"),
+    "a key that says what no key does": (keyed(x={**ENTITY, "of": 1}), "UNKNOWN_KEY", "keys.x.of"),
+    "keys that are a list": ({**NEW_TYPE, "keys": ["treaty"]}, "BAD_VALUE", "keys"),
+    "a code without codes": (keyed(x={"type": "CODE"}), "BAD_KEY", "keys.x.codes"),
+    "codes of a text": (keyed(x={"type": "TEXT", "codes": ["A"]}), "BAD_KEY", "keys.x.codes"),
+    "a code twice": (keyed(x={"type": "CODE", "codes": ["A", "A"]}), "BAD_KEY", "keys.x.codes"),
+    "kinds of a text": (keyed(x={"type": "TEXT", "kinds": ["TREATY"]}), "BAD_KEY", "keys.x.kinds"),
+    "kinds undefined": (keyed(x={**ENTITY, "kinds": ["PACT"]}), "UNKNOWN_KIND", "keys.x.kinds[0]"),
+    # effects
+    "no fluent": (
+        {**NEW_TYPE, "effects": [{**STARTS, "starts": "signature"}]},
+        "UNKNOWN_FLUENT",
+        "effects[0].starts",
+    ),
+    "both at once": ({**NEW_TYPE, "effects": [{**STARTS, **ENDS}]}, "BAD_EFFECT", "effects[0]"),
+    "neither": (
+        {**NEW_TYPE, "effects": [{"scope": "treaty", "subject": "party"}]},
+        "BAD_EFFECT",
+        "effects[0]",
+    ),
+    "a key that is not there": (
+        {**NEW_TYPE, "effects": [{**ENDS, "scope": "pact"}]},
+        "BAD_EFFECT",
+        "effects[0].scope",
+    ),
+    "a key that is no entity": (
+        {**keyed(day={"type": "DATE"}), "effects": [{**ENDS, "subject": "day"}]},
+        "BAD_EFFECT",
+        "effects[0].subject",
+    ),
+    "a list as a side": (
+        {**keyed(all={"type": "ENTITIES"}), "effects": [{**ENDS, "subject": "all"}]},
+        "BAD_EFFECT",
+        "effects[0].subject",
+    ),
+    "a key that may be left out": (
+        {**keyed(other={**ENTITY, "required": False}), "effects": [{**ENDS, "subject": "other"}]},
+        "BAD_EFFECT",
+        "effects[0].subject",
+    ),
+    "three effects": ({**NEW_TYPE, "effects": [ENDS, STARTS, ENDS]}, "BAD_VALUE", "effects"),
+    "an effect twice": ({**NEW_TYPE, "effects": [ENDS, ENDS]}, "BAD_EFFECT", "effects[1]"),
+    "begun and ended at once": (
+        {**NEW_TYPE, "effects": [ENDS, STARTS]},
+        "BAD_EFFECT",
+        "effects[1]",
+    ),
+    "two that exist as one": (
+        {**NEW_TYPE, "effects": [{"starts": "existence", "scope": "treaty", "subject": "party"}]},
+        "BAD_EFFECT",
+        "effects[0].subject",
+    ),
+    # extensions
+    "of nothing": (changing("Nothing", retired=True), "UNKNOWN_DEFINITION", "definition"),
+    "of the core": (changing("MemberJoined", retired=True), "UNKNOWN_DEFINITION", "definition"),
+    "of nothing new": (changing("TREATY"), "BAD_VALUE", "changes"),
+    "a key needed from now on": (
+        changing("TreatyRatified", keys={"x": {"type": "TEXT"}}),
+        "CHANGES_DEFINITION",
+        "changes.keys.x.required",
+    ),
+    "a key of another type": (
+        changing("TreatyRatified", keys={"instrument": {"type": "TEXT", "required": False}}),
+        "CHANGES_DEFINITION",
+        "changes.keys.instrument.type",
+    ),
+    "a key no longer needed": (
+        changing("TreatyRatified", keys={"party": {"type": "ENTITY", "required": False}}),
+        "CHANGES_DEFINITION",
+        "changes.keys.party.required",
+    ),
+    "another name": (
+        changing("TREATY", names={"en": "Pact"}),
+        "CHANGES_DEFINITION",
+        "changes.names.en",
+    ),
+    "back from retirement": (changing("TREATY", retired=False), "BAD_VALUE", "changes.retired"),
+    "effects": (changing("TreatyRatified", effects=[ENDS]), "UNKNOWN_KEY", "changes.effects"),
+    "another question": (changing("ratification", question="x"), "UNKNOWN_KEY", "changes.question"),
+    "one at a time": (changing("ratification", single=True), "UNKNOWN_KEY", "changes.single"),
+    "a new key called like a clock": (
+        changing("TreatyRatified", keys={"asOf": {"type": "TEXT", "required": False}}),
+        "RESERVED",
+        "changes.keys.asOf",
+    ),
+    # facts and entities
+    "a code that is none": ({**FACT, "instrument": "ADHESION"}, "BAD_VALUE", "instrument"),
+    "a fact without a side": ({**FACT, "party": None}, "MISSING_KEY", "party"),
+    "a key of no such fact": ({**FACT, "member": "x"}, "UNKNOWN_KEY", "member"),
+    "a number as text": ({**FACT, "articles": "3"}, "BAD_VALUE", "articles"),
+    "a broken number": ({**FACT, "articles": 3.5}, "BAD_VALUE", "articles"),
+    "a day that is none": ({**FACT, "deposited": "1992-13"}, "BAD_EDTF", "deposited"),
+    "an id that is none": ({**FACT, "party": "a b"}, "BAD_ID", "party"),
+    "no citation": ({**FACT, "citations": []}, "NO_CITATION", "citations"),
+    "an interval on an end": (
+        {**FACT, "type": "TreatyLeft", "when": "1992/1993"},
+        "INTERVAL_ON_END",
+        "when",
+    ),
+    "a type of nothing": ({**FACT, "type": "TreatySigned"}, "UNKNOWN_TYPE", "type"),
+    "an entity of no kind": (
+        {"type": "EntityRegistered", "id": "x", "kind": "PACT", "names": {"en": "X"}},
+        "BAD_VALUE",
+        "kind",
+    ),
+}
+
+
+@pytest.mark.parametrize(("obj", "code", "field"), BAD.values(), ids=BAD)
+def test_what_no_record_may_say_is_refused(obj: dict[str, Any], code: str, field: str) -> None:
+    left = defined(NEW_TYPE, vocabulary=TREATIES)
+
+    vocabulary = left if obj.get("type") == "TreatyLeft" else TREATIES
+
+    assert refusal(obj, vocabulary=vocabulary) == (code, field)
