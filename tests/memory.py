@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import IntegrityError
 
@@ -35,7 +35,10 @@ class MemoryRecorder(InMemoryDCBRecorder):
         return response.head or 0, {tag for tags in beside for tag in tags}
 
     def look(self, tags: Collection[str], request_id: str | None = None) -> LogLookup:
-        response = self.read(DCBQuery([DCBQueryItem(tags=[tag]) for tag in tags or ("none:",)]))
-        events = [(e.position, e.event.type, e.event.data, e.event.tags) for e in response]
-        request = self.requests.get(request_id or "")
-        return LogLookup(response.head or 0, events, request, datetime.now(UTC))
+        wanted, head = set(tags), self.events[-1].position if self.events else 0
+        events = [
+            (each.position, each.event.type, each.event.data, each.event.tags)
+            for each in self.events
+            if not wanted.isdisjoint(each.event.tags)
+        ]
+        return LogLookup(head, events, self.requests.get(request_id or ""), datetime.now(UTC))

@@ -20,11 +20,11 @@ TABLES = ("events", "sources", "entities", "versions", "intervals")
 Moment = tuple[tuple[int, int], int | None, int]
 
 
-def log_of(instance: Instance) -> list[dict[str, Any]]:
-    """The log as the oracle takes it."""
+def log_of(instance: Instance, after: int = 0) -> list[dict[str, Any]]:
+    """The log as the oracle takes it, after a position."""
     with instance.database.connect(READER) as connection:
         rows = connection.execute(
-            "SELECT id, type, data FROM sijill_events_tt_main ORDER BY id"
+            "SELECT id, type, data FROM sijill_events_tt_main WHERE id > %s ORDER BY id", [after]
         ).fetchall()
     events = [decode(*row) for row in rows]
     return [
