@@ -113,6 +113,7 @@ def _pages(router: APIRouter) -> None:
     own = {
         "/search": (schemas.searching,),
         "/log": (schemas.logged,),
+        "/check": (schemas.checked,),
         "/e/{id}/changes": (schemas.first_point,),
     }
     for path, shown in PAGES.items():

@@ -7,15 +7,16 @@ a time, and the domain decides: memory and time go by how much may be wrong, not
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from domain.catalogue import entity_versions
 from domain.corrections import EntityCorrected, EntityRenamed
-from domain.dates import AFTER_ALL
+from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.facts import EXISTENCE
@@ -221,6 +222,52 @@ def _looking_like(
             id_, names = listed[number]
             found[id_] = _alike(id_, names, other_id, other_names)
     return list(found.values())
+
+
+class Weakness(StrEnum):
+    """Why a row is worth a look, though nothing is wrong with it."""
+
+    CONTESTED = "contested"
+    SINGLE_SOURCE = "single_source"
+    UNATTESTED = "unattested"
+
+
+class RowPlace(NamedTuple):
+    """A row's place in the order of weak rows; `day` is the last one on which it is attested."""
+
+    day: int = BEFORE_ALL
+    scope: str = ""
+    subject: str = ""
+    fluent: str = ""
+    ordinal: int = 0
+
+
+class WeakRow(NamedTuple):
+    """An episode that is worth a look: its place, its facts as rows have them (id, type, when), and
+    those that contradict the others."""
+
+    place: RowPlace
+    facts: list[dict[str, str]]
+    contradicting: list[str]
+
+
+def weak_rows(
+    connection: Connection, weakness: Weakness, after: RowPlace, before: int, most: int
+) -> list[WeakRow]:
+    """The first rows after a place, by everything known and recorded; `before` is the day since
+    which what is UNATTESTED has not been."""
+    query = sql.SQL(SQL["rows"]).format(found=sql.SQL(SQL[weakness]))
+    given = {**after._asdict(), "before": before, "limit": most}
+    return [
+        WeakRow(
+            RowPlace(day, scope, subject, fluent, ordinal),
+            facts,
+            [each["fact"]["id"] for each in alternatives if not each["setAside"]],
+        )
+        for fluent, scope, subject, ordinal, facts, alternatives, day in connection.execute(
+            query, given
+        )
+    ]
 
 
 def first_warnings(

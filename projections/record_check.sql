@@ -125,3 +125,42 @@ ORDER BY asked.number, event.position;
 SELECT fact FROM versions
 WHERE fact = ANY (%(facts)s::text[]) AND upper_inf(recorded)
     AND lower(recorded) > %(since)s::bigint;
+
+-- Rows that a reader may want to look at, though nothing is wrong with them.
+
+-- name: rows
+-- A page of what a query below finds, from a place on.
+SELECT fluent, scope, subject, ordinal, facts, alternatives, day
+FROM ({found}) AS found
+WHERE (day, scope COLLATE "C", subject COLLATE "C", fluent COLLATE "C", ordinal) > (
+    %(day)s::integer, %(scope)s::text COLLATE "C", %(subject)s::text COLLATE "C",
+    %(fluent)s::text COLLATE "C", %(ordinal)s::smallint
+)
+ORDER BY day, scope COLLATE "C", subject COLLATE "C", fluent COLLATE "C", ordinal
+LIMIT %(limit)s::integer;
+
+-- name: contested
+SELECT *, 0 AS day FROM intervals
+WHERE upper_inf(known) AND upper_inf(recorded) AND contested
+
+-- name: single_source
+SELECT *, 0 AS day FROM intervals
+WHERE upper_inf(known) AND upper_inf(recorded) AND ordinal < 30000 AND cardinality(sources) = 1
+
+-- name: unattested
+-- What has not ended, by the last day on which a source says that it held, or that it began: before
+-- %(before)s.
+SELECT * FROM (
+    SELECT interval.*, coalesce(
+        greatest(attested, start_latest, (
+            SELECT max(observed) FROM sources
+            WHERE id = ANY (interval.sources)
+                AND upper_inf(sources.known) AND upper_inf(sources.recorded)
+        )),
+        start_earliest
+    ) AS day
+    FROM intervals AS interval
+    WHERE upper_inf(known) AND upper_inf(recorded) AND ordinal < 30000 AND NOT ended
+        AND coalesce(greatest(attested, start_latest), start_earliest) < %(before)s::integer
+) AS open
+WHERE day < %(before)s::integer

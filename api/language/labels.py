@@ -134,6 +134,18 @@ CREDIBILITY: Final = {
 }
 """The Admiralty code's grades."""
 
+WARNINGS: Final = {
+    "END_BEFORE_START": _("An end before the first start"),
+    "END_WITHOUT_START": _("An end without a start"),
+    "STARTS_WITHOUT_END": _("Two starts without an end in between"),
+    "SWALLOWED_START": _("A start taken for an earlier one"),
+    "BEYOND_EXISTENCE": _("A start after the end of what it is about"),
+    "OF_ITSELF": _("Something said of a thing and itself"),
+    "IN_THE_FUTURE": _("Told as having happened, but still to come"),
+    "LOOKALIKE": _("Names that look alike"),
+}
+"""What is likely a slip."""
+
 
 def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
     """Functions that name what these sets have; anything else is called as it is."""
@@ -144,6 +156,7 @@ def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
         "subject": dict(SUBJECTS.items()),
         "reliability": dict(RELIABILITY.items()),
         "credibility": dict(CREDIBILITY.items()),
+        "warning": dict(WARNINGS.items()),
     }
 
     def naming(named: dict[object, str]) -> Callable[[object], str]:

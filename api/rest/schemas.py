@@ -111,6 +111,14 @@ def logged(before: Annotated[str | None, Query(description="A position.")] = Non
     """The page of the log."""
 
 
+def checked(
+    show: Annotated[str | None, Query(description="A section, such as contested.")] = None,
+    after: Annotated[str | None, Query(description="A place within it.")] = None,
+    before: Annotated[str | None, Query(description="A day, a month or a year.")] = None,
+) -> None:
+    """The page of what is worth a look."""
+
+
 def _failure(description: str) -> dict[str, Any]:
     """JSON, but for pages, which are asked for as HTML."""
     return {"model": Errors, "description": description, "content": {"text/html": {}}}

@@ -24,6 +24,8 @@ PAGES = [
     "/search?q=nothinglikethis",
     "/log",
     "/map?asOf=2025-11-10",
+    "/check",
+    "/check?show=unattested&before=2030",
     "/guide",
     "/e/nobody",
     f"{COALITION}?asOf=never",

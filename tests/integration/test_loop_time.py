@@ -44,6 +44,7 @@ PAGES = (
     "/search?q=coalition",
     "/log",
     "/log/feed.atom",
+    "/check",
     "/guide",
     "/map",
     "/docs",

@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import browsing
+from conftest import NewInstance, browsing
+from selectolax.lexbor import LexborHTMLParser
 from support.slips import EXPECTED, GROUND, NO_SLIPS, SLIPPED, SLIPS
 
 from api.cli import main
 from api.instance import Instance
+from api.language.labels import WARNINGS
+from api.language.words import words
+from api.web.editing.editor_session import COOKIE
+from api.web.pages import check
 from domain.codec import read
 from domain.roles import Role
+from domain.warnings import WarningCode
 from store.keys import add_key
 
 CODES = [code for code, _ in EXPECTED]
@@ -54,8 +60,8 @@ def test_a_dry_run_and_an_import_say_warnings_with_their_lines(command, tmp_path
     }  # fmt: skip
     assert said(tried) == said(done)
     lines = Path(file).read_text(encoding="utf-8").splitlines()
-    for words, (code, events) in zip(said(done), EXPECTED, strict=True):
-        place, _, message = words.partition(": warning: ")
+    for line, (code, events) in zip(said(done), EXPECTED, strict=True):
+        place, _, message = line.partition(": warning: ")
         assert json.loads(lines[int(place.rpartition(" ")[2]) - 1])["id"] in events
         assert message.startswith(events[0])
         assert message.endswith(f"[{code}]")
@@ -138,3 +144,107 @@ def test_apply_tells_warnings_with_the_number_of_the_entry(instance: Instance) -
     for each, (_, events) in zip(done["warnings"], EXPECTED, strict=True):
         assert entries[each["entry"]]["id"] in events
         assert each["message"].startswith(events[0])
+
+
+@pytest.fixture(scope="module")
+def site(new_instance: NewInstance):
+    """A served record with the slips, and the key of a reviewer."""
+    with new_instance() as filled:
+        filled.record.apply([read(entry) for entry in SLIPPED], actor="someone")
+        filled.catch_up()
+        with filled.database.connect() as owner:
+            key = add_key(owner, "Amal", Role.REVIEWER)[1]
+        with browsing(filled) as http:
+            yield http, key
+
+
+def section(http: Any, name: str, lang: str = "en", **more: str) -> Any:
+    page = http.get("/check", params={"show": name, "lang": lang, **more})
+    assert page.status_code == 200
+    return LexborHTMLParser(page.text).css_first(f"#{name}")
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("slip", SLIPS, ids=[slip.code for slip in SLIPS])
+def test_the_page_has_each_slip_once_with_its_facts(site, slip, lang: str) -> None:
+    found = section(site[0], slip.code.lower().replace("_", "-"), lang)
+
+    (row,) = found.css("li")
+    assert found.css_first("h2").text() == words(lang).gettext(WARNINGS[slip.code])
+    assert found.css_first("header code").text() == slip.code
+    shown = [link.attributes["href"].split("?")[0] for link in row.css("a")]
+    kind = "e" if slip.code is WarningCode.LOOKALIKE else "f"
+    for event in slip.events:
+        assert f"/{kind}/{event}" in shown
+
+
+def test_each_slip_of_a_fact_leads_to_a_form_that_mends_it(site) -> None:
+    http, key = site
+    for slip in SLIPS:
+        if slip.code is WarningCode.LOOKALIKE:
+            continue
+        found = section(http, slip.code.lower().replace("_", "-"))
+        forms = [link.attributes["href"] for link in found.css("li a.button")]
+        assert forms
+        for address in forms:
+            page = http.get(address, headers={"cookie": f"{COOKIE}={key}"})
+            assert page.status_code == 200
+            assert 'name="requestId"' in page.text
+
+
+def test_an_end_without_a_start_leads_to_the_form_of_the_start(site) -> None:
+    first = section(site[0], "end-without-start").css_first("li a.button").attributes["href"]
+
+    assert first == "/edit/record?lang=en&type=MemberJoined&about=league"
+
+
+def test_what_is_contested_or_of_one_source_or_not_attested_for_long_is_listed(site) -> None:
+    http, _ = site
+    contested = section(http, "contested").css("li")
+    single = section(http, "single-source").css("li")
+    silent = section(http, "unattested", before="1956")
+
+    assert ["denmark" in row.text() for row in contested] == [True]
+    assert len(single) == 9
+    assert [row.css("a")[1].text() for row in silent.css("li")] == ["prussia", "denmark"]
+    assert "31 Dec 1950" in silent.css_first("li").text()
+
+
+def test_a_section_goes_on_where_its_page_ends(site, monkeypatch: pytest.MonkeyPatch) -> None:
+    http, _ = site
+    whole = [row.text() for row in section(http, "single-source").css("li")]
+    monkeypatch.setattr(check, "ROWS", 4)
+    pages, address = [], "/check?show=single-source&lang=en"
+    while address:
+        page = LexborHTMLParser(http.get(address).text)
+        pages.append([row.text() for row in page.css("#single-source li")])
+        more = page.css_first("a[rel=next]")
+        address = more and more.attributes["href"]
+
+    assert [len(rows) for rows in pages] == [4, 4, 1]
+    assert [row for rows in pages for row in rows] == whole
+
+
+def test_all_sections_with_a_row_are_on_the_first_page(site) -> None:
+    page = LexborHTMLParser(site[0].get("/check").text)
+
+    assert [each.attributes["id"] for each in page.css("section[id]")] == list(check.SECTIONS)
+
+
+def test_a_forms_preview_shows_the_warnings_that_it_would_bring(site) -> None:
+    http, key = site
+    filled = {
+        "coalition": "league", "member": "sweden", "when": "1980", "step": "preview",
+        "citations[0].source": "book", "modality": "OCCURRED",
+    }  # fmt: skip
+
+    page = http.post(
+        "/edit/record?type=MemberJoined&lang=en",
+        data=filled,
+        headers={"cookie": f"{COOKIE}={key}", "sec-fetch-site": "same-origin"},
+    )
+
+    notes = [each.text() for each in LexborHTMLParser(page.text).css("#preview .note")]
+    assert len(notes) == 1
+    assert WARNINGS["END_BEFORE_START"] in notes[0]
+    assert "sweden-leaves" in notes[0]

@@ -19,6 +19,7 @@ SHARED_MODULES = {
     "backup": "a backup of the database: its files; the command",
     "capture": "capturing a document: the entries it adds; fetching and hashing it",
     "changes": "what changed between two points of the clocks: GraphQL, command, page",
+    "check": "looking for likely slips: the command; the page",
     "density": "how many changes lie along a clock: the question; the page",
     "errors": "what is refused: the exception; GraphQL's form of it",
     "export": "an export: the command; the path",

@@ -206,7 +206,14 @@ async def _form(
         ),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
-    values |= {"diff": None, "previewed": "", "entries": [], "candidates": {}, "names": {}}
+    values |= {
+        "diff": None,
+        "warnings": [],
+        "previewed": "",
+        "entries": [],
+        "candidates": {},
+        "names": {},
+    }
     if wrong is None and given is not None and _last(given, "step") not in ("cite", "stay"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
@@ -248,7 +255,9 @@ async def _take(
         if refused.code == "REQUEST_ID_REUSED":
             values["form"] = again(filled)
         return Wrong(refused.code, refused.message, filled.field_of(refused.field))
-    values |= {"diff": said["apply"]["diff"], "previewed": filled.digest}
+    told = said["apply"]
+    values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
+    values["previewed"] = filled.digest
     return None
 
 

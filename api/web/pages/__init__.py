@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web.pages import (
     changes,
+    check,
     density,
     embed,
     entity,
@@ -39,6 +40,7 @@ PAGES: dict[str, Page] = {
     "/search": search.search,
     "/log": log.log,
     "/log/feed.atom": log.feed,
+    "/check": check.check,
     "/guide": guide.guide,
     "/map": geography.geography,
     **listing.LISTINGS,
