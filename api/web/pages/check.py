@@ -21,10 +21,9 @@ from api.graphql.context import LONGEST_QUERY
 from api.session import Session
 from api.web.editing import labels
 from api.web.render import show, takes
-from domain.codec import FACTS
 from domain.dates import iso_of, today
 from domain.errors import Refused
-from domain.facts import FLUENTS
+from domain.vocabulary import CORE
 from domain.warnings import RecordWarning, WarningCode
 from projections import asof, view_rows
 from projections.follower import progress_of
@@ -182,7 +181,7 @@ class _Reader:
         found = self._nodes.entities((scope, subject))
         first = (row.contradicting or [each["id"] for each in row.facts])[0]
         return CheckRow(
-            FLUENTS[fluent].question.upper(),
+            CORE.fluents[fluent].question.upper(),
             [found[id_] for id_ in dict.fromkeys((scope, subject)) if id_ in found],
             row.facts,
             self._mending(about, first, None),
@@ -196,9 +195,11 @@ class _Reader:
             (act, f"/edit/{act}/{fact}", {}) for act in MENDING.get(about, ("correct",))
         ]
         if about is WarningCode.END_WITHOUT_START and row is not None:
-            ended = next(effect for effect in FACTS[row["type"]].effects if not effect.is_start)
+            types = CORE.fact_types
+            effects = types[row["type"]].entry.effects
+            ended = next(effect for effect in effects if not effect.is_start)
             start = ended._replace(is_start=True)
-            kind = next(name for name, each in FACTS.items() if start in each.effects)
+            kind = next(name for name, each in types.items() if start in each.entry.effects)
             given = {"type": kind, "about": row["version"][ended.scope]}
             found.insert(0, ("record", "/edit/record", given))
         return found
