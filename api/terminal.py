@@ -52,9 +52,9 @@ def print_json(document: Any) -> None:
     _write(json.dumps(document, ensure_ascii=False, indent=indent) + "\n")
 
 
-def print_json_list(key: str, items: Iterable[Any]) -> None:
-    """The one JSON document of this run, `{key: items}`, written as the items come."""
-    _write(f'{{"{key}": [')
+def print_json_list(key: str, items: Iterable[Any], **before: Any) -> None:
+    """The one JSON document of this run, `{…before, key: items}`, written as the items come."""
+    _write(json.dumps({**before, key: []}, ensure_ascii=False).removesuffix("]}"))
     between = "\n"
     for item in items:
         _write(between + json.dumps(item, ensure_ascii=False))

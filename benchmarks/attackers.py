@@ -67,7 +67,7 @@ _LETTERS = "aelmnorst"
 _SEARCH = "query($text: String!) { search(text: $text) { edges { node { id } } } }"
 _EXPORTS = (
     *("/facts.csv", "/facts.txt", "/record.jsonl", "/entities.csv", "/organisations.csv"),
-    *("/facts.parquet", "/facts.bib", "/changes.csv?from=2005&to=2020"),
+    *("/facts.parquet", "/facts.bib", "/changes.csv?fromAsOf=2005&asOf=2020"),
 )
 
 ATTACKS: Final = {
@@ -79,7 +79,7 @@ ATTACKS: Final = {
     "300 aliases": Attack(_unlike(_ALIASES)),
     "40 fragments": Attack(_unlike(_FRAGMENTS)),
     "search of a letter": Attack(
-        lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&n={number}")
+        lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&first={1 + number % 90}")
         if number % 2
         else _post(_SEARCH, text=_LETTERS[number % 9])
     ),

@@ -26,7 +26,7 @@ from domain.corrections import (
     SourceCorrection,
     SourceWithdrawn,
 )
-from domain.dates import BEFORE_ALL, Days, Edtf
+from domain.dates import BEFORE_ALL, Days, Edtf, parse
 from domain.dossier import Dossier, citations_of, holds
 from domain.history import History
 from domain.intervals import FluentKey
@@ -321,12 +321,31 @@ class _Responsible:
             for key, states in found.items()
             if _state(states[0]) != _state(states[1])
         }
+        self._facts = self._facts_of(
+            {
+                fact
+                for states in found.values()
+                if _state(states[2]) != _state(states[3])
+                for each in states[2:]
+                if each
+                for fact in each.facts
+            }
+        )
         self._events = {int(event.position): event for event in supposed}
         positions = {position for some in self._recorded.values() for position in some}
+        positions |= {position for _, position in self._facts.values()}
         if positions:
             rows = connection.execute(LOG["events_at"], {"positions": list(positions)})
             events = [each.event for each in decoded(rows.fetchall())]
             self._events |= {int(event.position): event for event in events}
+
+    def _facts_of(self, names: set[str]) -> dict[str, tuple[Edtf, int]]:
+        """When facts say that they happened, at the second point, and where they were recorded."""
+        if not names:
+            return {}
+        at = {"ids": list(names), "k": self._steps[2][0].k, "r": self._steps[2][0].r}
+        rows = self._connection.execute(SQL["facts"], at)
+        return {name: (parse(when), position) for name, when, position in rows}
 
     def recorded(
         self, key: FluentKey, before: _Found | None, after: _Found | None
@@ -359,11 +378,10 @@ class _Responsible:
         """The starts and ends that came to pass between two days."""
         old, new = self._steps[2]
         low, high = min(old.first, new.first), max(old.last, new.last)
-        history = self._bearing()
         names = {fact for found in (before, after) if found for fact in found.facts}
-        came = {name for name in names if _falls(history.life(name).version(old.k).when, low, high)}
+        came = {name for name in names if _falls(self._facts[name][0], low, high)}
         for name in came or names:
-            yield Cause.WORLD, history.dossier.facts[name].first
+            yield Cause.WORLD, self._events[self._facts[name][1]]
 
     def _changes(self, key: FluentKey, points: Sequence[Point]) -> Iterator[Point]:
         before = _state(_found(self._stretches[key], points[0]))

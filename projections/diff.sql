@@ -42,6 +42,12 @@ WHERE recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
     AND possible && int4range(%(x_low)s::int, %(x_high)s::int, '[]')
 ORDER BY fluent, scope, subject;
 
+-- name: facts
+-- When facts say that they happened, as known at a point, and where they were recorded.
+SELECT fact, version ->> 'when', position
+FROM versions JOIN events ON events.id = fact
+WHERE fact = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+
 -- name: all
 true
 

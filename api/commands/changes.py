@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.commands.options import clocks_of
-from api.commands.query import answered, catch_up, document, executed
-from api.terminal import JsonFlag, print_json, say, show
+from api.commands.query import answered, catch_up, document, with_id
+from api.terminal import JsonFlag, print_json, print_json_list, say, show
 
-PAGE = 5_000
+if TYPE_CHECKING:
+    from api.export.pinned_view import PinnedView
+    from api.instance import Instance
+
 Points = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -31,26 +35,51 @@ def diff(
     as_json: JsonFlag = False,
 ) -> None:
     """Say what changed and why: sijill diff syria --known-at 2025-11-03..2025-12-01"""
+    from api.export.reader import reading
     from api.instance import opened
+    from api.session import Session
     from api.settings import Settings
 
-    old, new = points({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
-    variables = {"entity": subject, "from": old, "to": new, "first": PAGE}
+    given = given_of({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
     with opened(Settings.read(), say) as instance:
         catch_up(instance, {})
-        found = executed(instance, document("diff"), variables, {"entity": ("ENTITY", "SUBJECT")})[
-            "diff"
-        ]
-        page = found
-        while page["pageInfo"]["hasNextPage"]:
-            after = page["pageInfo"]["endCursor"]
-            page = executed(instance, document("diff"), {**variables, "after": after})["diff"]
-            found["edges"] += page["edges"]
-        found["pageInfo"] = page["pageInfo"]
-    if as_json:
-        print_json({"diff": found})
-    else:
-        _print_diff(found)
+        pinned = with_id(instance, "ENTITY", subject, lambda id_: _pinned(instance, id_, given))
+        with reading(instance.database, pinned, Session()) as reader:
+            rows = chain.from_iterable(reader)
+            if as_json:
+                print_json_list("rows", rows, **_moments(pinned))
+            else:
+                _print_diff(rows)
+                ends = [f"{end['asOf']} known {end['knownAt'] or 'by now'} at {end['position']}"
+                        for end in _moments(pinned).values()]  # fmt: skip
+                show(f"{reader.rows} differ between {ends[0]} and {ends[1]}.")
+
+
+def given_of(clocks: Mapping[str, str | None]) -> dict[str, str]:
+    """Clocks written `A..B` as the parameters of a diff's address."""
+    old, new = points(clocks)
+    first = {f"from{name[0].upper()}{name[1:]}": str(x) for name, x in old.items()}
+    return {**{name: str(x) for name, x in new.items()}, **first}
+
+
+def _pinned(instance: Instance, subject: str | None, given: Mapping[str, str]) -> PinnedView:
+    import asyncio
+
+    from api.export.pinned_view import pin
+    from api.export.views import OF_ENTITY, OF_RECORD
+    from api.graphql.execution import access
+
+    views = OF_RECORD if subject is None else OF_ENTITY
+    return asyncio.run(pin(access(instance), views["changes"], subject, given))
+
+
+def _moments(pinned: PinnedView) -> dict[str, Any]:
+    """The two points as they were understood."""
+    assert pinned.since is not None
+    return {
+        name: {"asOf": moment.as_of, "knownAt": moment.known_at, "position": moment.position}
+        for name, moment in (("from", pinned.since), ("to", pinned.moment))
+    }
 
 
 def points(given: Mapping[str, str | None]) -> Points:
@@ -93,17 +122,13 @@ def why(
 # For people
 
 
-def _print_diff(found: Mapping[str, Any]) -> None:
-    for edge in found["edges"]:
-        node = edge["node"]
-        sign = {"ADDED": "+", "REMOVED": "−", "CHANGED": "≠"}[node["change"]]
-        where = f"{node['question'].lower()} {node['scope']['id']} {node['subject']['id']}"
-        show(f"{sign} {where}: {_state(node['before'])} → {_state(node['after'])}")
-        events = ", ".join(event["id"] for event in node["events"])
-        show(f"    {', '.join(node['causes']).lower()}: {events}")
-    ends = [f"{end['asOf']} known {end['knownAt'] or 'by now'} at {end['position']}"
-            for end in (found["from"], found["to"])]  # fmt: skip
-    show(f"{len(found['edges'])} differ between {ends[0]} and {ends[1]}.")
+def _print_diff(rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        sign = {"ADDED": "+", "REMOVED": "−", "CHANGED": "≠"}[row["change"]]
+        where = f"{row['question'].lower()} {row['scope']['id']} {row['subject']['id']}"
+        show(f"{sign} {where}: {_state(row['before'])} → {_state(row['after'])}")
+        events = ", ".join(event["id"] for event in row["events"])
+        show(f"    {', '.join(row['causes']).lower()}: {events}")
 
 
 def _state(state: Mapping[str, Any] | None) -> str:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from api.commands.options import in_our_words
-from api.commands.query import id_of
+from api.commands.query import with_id
 from api.terminal import JsonFlag, print_json, say, show
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ def export(
     """Write a view as a file: sijill export syria --question memberships --format csv"""
     from api.instance import opened
     from api.settings import Settings
-    from domain.errors import Refused
 
     if as_json and out == STDOUT:
         raise typer.BadParameter("--json prints the manifest: say where the file goes with --out.")
@@ -72,18 +70,12 @@ def export(
     given = {**_given(view, clocks), "lang": lang, **({"bom": "1"} if bom else {})}
     with opened(Settings.read(), say) as instance:
         instance.catch_up()
-        try:
-            made = _write(instance, view, subject, format_, given, out)
-        except Refused as refused:
-            of = (view.of or "").upper()
-            if of not in ("ENTITY", "SOURCE") or refused.code not in (
-                "UNKNOWN_ID",
-                f"UNKNOWN_{of}",
-            ):
-                raise in_our_words(refused) from refused
-            refused.data["option"] = "SUBJECT"
-            subject = id_of(instance, of, str(subject), {}, refused)
-            made = _write(instance, view, subject, format_, given, out)
+        made = with_id(
+            instance,
+            (view.of or "").upper(),
+            subject,
+            lambda id_: _write(instance, view, id_, format_, given, out),
+        )
     if out != STDOUT:
         manifest = made.manifest()
         _beside(out).write_text(_json(manifest), encoding="utf-8")
@@ -108,13 +100,11 @@ def _view(subject: str | None, question: str | None) -> ExportView:
 
 def _given(view: ExportView, clocks: dict[str, str | None]) -> dict[str, str]:
     """The parameters that an address would have."""
-    from api.commands.changes import points
+    from api.commands.changes import given_of
 
-    if view.name != "changes":
-        return {name: text for name, text in clocks.items() if text is not None}
-    old, new = points(clocks)
-    first = {f"from{name[0].upper()}{name[1:]}": str(x) for name, x in old.items()}
-    return {**{name: str(x) for name, x in new.items()}, **first}
+    if view.name == "changes":
+        return given_of(clocks)
+    return {name: text for name, text in clocks.items() if text is not None}
 
 
 def _write(

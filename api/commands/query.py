@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.commands.options import Variables, in_our_words
 from api.terminal import say
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.instance import Instance
     from domain.errors import Refused
 
+T = TypeVar("T")
 Names = Mapping[str, tuple[str, str]]
 """Variable that holds an id → of what, ENTITY or SOURCE, and how the command calls it."""
 
@@ -76,6 +77,24 @@ def executed(
                 raise in_our_words(refused) from refused
 
 
+def with_id(
+    instance: Instance, kind: str, subject: str | None, work: Callable[[str | None], T]
+) -> T:
+    """What work gives for the id of a subject of a kind, or for what has it as its name."""
+    from domain.errors import Refused
+
+    try:
+        return work(subject)
+    except Refused as refused:
+        if kind not in ("ENTITY", "SOURCE") or refused.code not in (
+            "UNKNOWN_ID",
+            f"UNKNOWN_{kind}",
+        ):
+            raise in_our_words(refused) from refused
+        refused.data["option"] = "SUBJECT"
+        return work(id_of(instance, kind, str(subject), {}, refused))
+
+
 def id_of(instance: Instance, kind: str, text: str, variables: Variables, refused: Refused) -> str:
     """The id of the one thing that has a name, whatever the case and the language.
 
@@ -111,7 +130,7 @@ def _candidates(
     from api.graphql.question_document import data_of
 
     clocks = {name: variables[name] for name in CLOCKS if name in variables}
-    asked = {**(variables.get("to") or clocks), "text": text[:200], "kinds": [kind]}
+    asked = {**clocks, "text": text[:200], "kinds": [kind]}
     edges = data_of(execution.ask(instance, document("find"), asked))["search"]["edges"]
     return [edge["node"] for edge in edges]
 

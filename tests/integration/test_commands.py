@@ -170,6 +170,19 @@ def test_a_name_is_as_good_as_an_id(
     assert named.json == asked.json
 
 
+def test_a_diff_in_json_has_its_points_and_its_rows(run: Run) -> None:
+    found = run(
+        "diff", "syria", "--as-of", "2025-11-10", "--known-at", "2025-11-03..2025-12", "--json"
+    )
+
+    assert found.json["from"] | {"position": 0} == {
+        "asOf": "2025-11-10", "knownAt": "2025-11-03", "position": 0,
+    }  # fmt: skip
+    assert found.json["to"]["knownAt"] == "2025-12-31"
+    assert [(row["change"], row["causes"]) for row in found.json["rows"]
+            if row["question"] == "MEMBERS"] == [("CHANGED", ["LEARNED"])]  # fmt: skip
+
+
 def test_a_view_of_what_is_asked_by_name_is_exported(run: Run) -> None:
     of = ("--question", "memberships", "--format", "csv", "--known-at")
 

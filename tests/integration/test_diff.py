@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from oracle import Oracle
 from projected import log_of
-from states import FluentState as State_
+from states import State as State_
 from states import states as naive
 from strategies import moments, random_record
 from thorough import times
