@@ -78,6 +78,8 @@ COMMANDS: dict[str, type[Entry]] = {
     "register_entity": EntityRegistered,
     "record": Fact,
     "corroborate": c.FactCorroborated,
+    "attest": c.HoldingAttested,
+    "call_off": c.AnnouncementCancelled,
     "dispute": c.FactDisputed,
     "withdraw_dispute": c.DisputeWithdrawn,
     "correct": c.FactCorrected,

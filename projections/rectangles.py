@@ -6,11 +6,15 @@ testing points, without a word of how an episode comes about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from psycopg.rows import dict_row
+from psycopg.types.range import Range
 
+from domain.intervals import ANNOUNCEMENT
 from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection, Row
 from store.sql import queries
@@ -24,12 +28,15 @@ MOST_AT_A_POINT = 1_000
 
 
 class Rectangles(NamedTuple):
-    """Rows as the queries name them: all, if it is `complete`, else some of those of one point."""
+    """Rows as the queries name them: all, if it is `complete`, else some of those of one point.
+    `attested` of an interval is the answer's: where it differs along R, the interval is in parts.
+    """
 
     intervals: list[Row]
     reports: list[Row]
     names: list[Row]
     days: list[Row]
+    source_names: dict[str, str]
     complete: bool
 
 
@@ -56,7 +63,15 @@ async def of_entity(
     reports = await rows("reports")
     names = await rows("names", ids=sorted(_mentioned(entity, intervals)))
     days = await rows("recorded_on")
-    return Rectangles(intervals, reports, names, days, complete and len(days) <= MOST)
+    cited = await rows("cited", ids=sorted(_cited(intervals)))
+    return Rectangles(
+        _attested(intervals, cited),
+        reports,
+        names,
+        days,
+        {row["id"]: row["name"] for row in cited},
+        complete and len(days) <= MOST,
+    )
 
 
 def reports_in(vocabulary: Vocabulary) -> list[str]:
@@ -66,3 +81,43 @@ def reports_in(vocabulary: Vocabulary) -> list[str]:
 
 def _mentioned(entity: str, intervals: Iterable[Row]) -> set[str]:
     return {entity, *(row[side] for row in intervals for side in ("scope", "subject"))}
+
+
+def _cited(intervals: Iterable[Row]) -> set[str]:
+    """The sources of episodes and of what is listed with them."""
+    return {
+        source
+        for row in intervals
+        for each in (row, *row["alternatives"], *row["announced_ends"])
+        for source in each["sources"]
+    }
+
+
+def _attested(intervals: Iterable[Row], cited: Iterable[Row]) -> list[Row]:
+    """The intervals with how far they are attested, in parts where a source's description says
+    something else from a position on."""
+    versions = defaultdict[str, list[Row]](list)
+    for row in cited:
+        if row["observed"] is not None:
+            versions[row["id"]].append(row)
+    found = []
+    for row in intervals:
+        if row["ended"] or row["ordinal"] == ANNOUNCEMENT:
+            found.append({**row, "attested": None})
+            continue
+        observed = [each for source in row["sources"] for each in versions[source]]
+        for recorded in _parts(row["recorded"], observed):
+            days = [each["observed"] for each in observed if recorded.lower in each["recorded"]]
+            days += [] if row["attested"] is None else [row["attested"]]
+            found.append({**row, "recorded": recorded, "attested": max(days, default=None)})
+    return found
+
+
+def _parts(recorded: Range[int], versions: Iterable[Row]) -> Iterator[Range[int]]:
+    """A stretch of positions, cut where versions begin or end."""
+    ends = {end for each in versions for end in (each["recorded"].lower, each["recorded"].upper)}
+    cuts = sorted(
+        end for end in ends if end is not None and end in recorded and end != recorded.lower
+    )
+    for first, until in pairwise([recorded.lower, *cuts, recorded.upper]):
+        yield Range(first, until)

@@ -35,7 +35,7 @@ SELECT * FROM (
     SELECT
         fluent, scope, subject, ordinal, possible, certain,
         start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
-        contested, disputed, facts, alternatives, sources, known, recorded
+        contested, disputed, facts, alternatives, announced_ends, attested, sources, known, recorded
     FROM intervals
     WHERE (
         scope = %(id)s
@@ -61,6 +61,13 @@ WHERE subjects @> ARRAY[%(id)s::text]
     AND type = ANY (%(types)s::text[])
 ORDER BY earliest, latest, fact COLLATE "C", lower(recorded), lower(known)
 LIMIT %(limit)s::int;
+
+-- name: cited
+-- How far in the world's time sources looked, along R, and what they are called.
+SELECT id, observed, coalesce(source ->> 'publisher', source ->> 'title') AS name, recorded
+FROM sources
+WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
+ORDER BY lower(recorded);
 
 -- name: names
 -- What entities are called, along X, K and R.

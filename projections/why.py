@@ -9,6 +9,7 @@ import psycopg
 
 from domain.codec import Event
 from domain.corrections import (
+    AnnouncementCancelled,
     Basis,
     Correction,
     DisputeWithdrawn,
@@ -19,6 +20,7 @@ from domain.corrections import (
     FactPreferred,
     FactReinstated,
     FactRetracted,
+    HoldingAttested,
     SourceCorrected,
     SourceWithdrawn,
 )
@@ -63,17 +65,16 @@ def why(connection: psycopg.Connection[Any], fact: str, upto: int) -> list[Turn]
 def _turn(dossier: Dossier, event: Event, effect: str) -> Turn:
     entry = event.entry
     citations = citations_of(entry)
-    is_editorial = isinstance(entry, Correction) and entry.basis is Basis.EDITORIAL
+    # These have no basis: each of their citations counts from its own day on.
+    has_basis = not isinstance(entry, Fact | FactCorroborated | HoldingAttested)
+    is_editorial = has_basis and isinstance(entry, Correction) and entry.basis is Basis.EDITORIAL
     counting = [
-        citation
-        for citation in citations
-        if citation.stance is Stance.SUPPORTS or not isinstance(entry, Fact | FactCorroborated)
+        citation for citation in citations if has_basis or citation.stance is Stance.SUPPORTS
     ]
     first = min((dossier.known_from(c.source) for c in counting), default=AFTER_ALL)
-    waits = isinstance(entry, FactCorroborated) or not is_editorial
     return Turn(
         event,
-        first if waits and first != AFTER_ALL else None,
+        first if not is_editorial and first != AFTER_ALL else None,
         entry.basis if isinstance(entry, Correction) else None,
         entry.reason if isinstance(entry, Correction) else None,
         effect,
@@ -130,6 +131,10 @@ def _word(event: Event) -> str:
             return "retracted"
         case FactReinstated():
             return "reinstated"
+        case HoldingAttested(on=on):
+            return f"attested on {on.text}"
+        case AnnouncementCancelled():
+            return "called off"
         case entry:
             raise TypeError(f"{type(entry).__name__} is no correction of a fact")
 

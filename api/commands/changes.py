@@ -136,7 +136,8 @@ def _state(state: Mapping[str, Any] | None) -> str:
         return "nothing"
     since, until = state["since"]["edtf"] or "?", state["until"] and state["until"]["edtf"]
     words = f"{state['standing'].lower()} since {since}" + (f" until {until}" if until else "")
-    return words + (", contested" if state["contested"] else "")
+    ends = "".join(f", announced to end {each['edtf']}" for each in state["announcedEnds"])
+    return words + (", contested" if state["contested"] else "") + ends
 
 
 def _print_life(life: list[Mapping[str, Any]]) -> None:

@@ -137,7 +137,8 @@ def _candidates(
 
 def _names_of(node: Mapping[str, Any]) -> Iterable[str]:
     if node["entity"] is not None:
-        return [each["name"] for each in node["entity"]["names"]]
+        called = (*node["entity"]["names"], *node["entity"]["aliases"])
+        return [each["name"] for each in called]
     return [node["source"]["title"]]
 
 

@@ -271,7 +271,7 @@ def _row(node: Mapping[str, Any], answers: str) -> tuple[str, ...]:
         f"{subject['name']}\n{subject['id']}",
         _standing(node),
         _date(node, "since"),
-        _date(node, "until"),
+        "\n".join([_date(node, "until"), *_ends(node)]).strip(),
         _sources(node["sources"]),
     )
 
@@ -281,7 +281,8 @@ def _summary(found: Mapping[str, Any]) -> list[str]:
     counts = ", ".join(f"{count[word]} {word}" for word in ("certain", "possible", "announced"))
     lines = [f"{counts}, at log position {found['position']}."]
     lines += [
-        f"Reported: {report['comparator']} {report['value']} ({report['source']['id']})."
+        f"Reported: {report['comparator']} {report['value']} on {report['when']['edtf']} "
+        f"({report['source']['id']})."
         for report in count["reported"]
     ]
     if found["pageInfo"]["hasNextPage"]:
@@ -291,6 +292,7 @@ def _summary(found: Mapping[str, Any]) -> list[str]:
 
 def _standing(node: Mapping[str, Any]) -> str:
     marks = [mark for mark in ("contested", "disputed") if node[mark]]
+    marks += [f"attested {node['attested']}"] if node["attested"] else []
     return "\n".join([node["standing"].lower(), *marks])
 
 
@@ -301,8 +303,25 @@ def _date(node: Mapping[str, Any], side: str) -> str:
     if date is not None:
         bounds = f"{date['earliest'] or ''}..{date['latest'] or ''}"
         words.append(date["edtf"] or ("" if bounds == ".." else f"[{bounds}]"))
-    words += [f"or {other[side]['edtf']}" for other in node["alternatives"] if other[side]]
+    words += [
+        f"or {other[side]['edtf']}{', set aside' if other['setAside'] else ''}"
+        for other in node["alternatives"]
+        if other[side]
+    ]
     return "\n".join(words)
+
+
+def _ends(node: Mapping[str, Any]) -> list[str]:
+    """What there is to say of the end beside its date."""
+    from api.language.episodes import implied_by
+
+    words = []
+    until = node["until"]
+    if until is not None and until["earliest"] == until["latest"]:
+        words.append("possible on that day")
+    if until is not None and (cause := implied_by(node)) is not None:
+        words.append(f"ended by {cause['id']}")
+    return words + [f"announced to end {each['edtf']}" for each in node["announcedEnds"]]
 
 
 def _sources(sources: list[Mapping[str, Any]]) -> str:

@@ -62,6 +62,8 @@ def _entity(*path: str, prefix: str = "") -> list[Column]:
     return [
         *(Column(named(key), "text", _at(*path, key)) for key in texts),
         Column(named("names"), "json", lambda row: _names(_at(*path, "names")(row))),
+        Column(named("aliases"), "json", lambda row: _aliases(_at(*path, "aliases")(row))),
+        Column(named("identifiers"), "json", lambda row: _schemes(_at(*path, "identifiers")(row))),
         *(
             Column(named(name), "number", _at(*path, "location", key))
             for name, key in places.items()
@@ -73,8 +75,23 @@ def _names(names: Sequence[Row]) -> dict[str, str]:
     return {each["lang"]: each["name"] for each in names}
 
 
+def _aliases(names: Sequence[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in names:
+        found.setdefault(each["lang"], []).append(each["name"])
+    return found
+
+
+def _schemes(identifiers: Sequence[Row]) -> dict[str, str]:
+    return {each["scheme"]: each["value"] for each in identifiers}
+
+
 def _subjects(row: Row) -> list[list[str]]:
     return [[each["key"], each["entity"]["id"]] for each in row["subjects"]]
+
+
+def _announced_ends(side: str) -> Callable[[Row], list[Row]]:
+    return lambda row: [] if row[side] is None else row[side]["announcedEnds"]
 
 
 _FACT: Final = [
@@ -92,6 +109,7 @@ _STATES: Final = [
         Column(f"{side}Contested", "boolean", _at(side, "contested")),
         *_date(f"{side}Since", side, "since"),
         *_date(f"{side}Until", side, "until"),
+        Column(f"{side}AnnouncedEnds", "json", _announced_ends(side)),
     )
 ]
 COLUMNS: Final[dict[Kind, list[Column]]] = {
@@ -99,12 +117,12 @@ COLUMNS: Final[dict[Kind, list[Column]]] = {
         *_plain("question"), *_entity("entity"), *_plain("standing"),
         *_plain("contested", "disputed", type_="boolean"), *_date("since"), *_date("until"),
         Column("facts", "texts", _ids("facts")), Column("sources", "texts", _ids("sources")),
-        *_plain("alternatives", type_="json"),
+        *_plain("alternatives", "announcedEnds", type_="json"), *_plain("attested"),
     ],
     Kind.FACT: _FACT,
     Kind.SOURCE: [
         *_plain("id", "title", "publisher", "author", "language", "url"), *_date("published"),
-        *_date("retrieved"), *_plain("sha256", "reliability"),
+        *_date("retrieved"), *_date("observedThrough"), *_plain("sha256", "reliability"),
         *_plain("credibility", type_="integer"), *_plain("withdrawn", type_="boolean"),
     ],
     Kind.ENTITY: _entity(),

@@ -27,6 +27,7 @@ Row = dict[str, Any]
 REMEMBERED: Final = 10_000
 """Entities, and sources, that are remembered."""
 _NAMED: Final = ("id", "title", "publisher", "url")
+_PLACES: Final = ("paragraph", "page", "row", "chars")
 _SHORT: Final = ("id", "kind", "name", "location")
 
 
@@ -60,6 +61,7 @@ def state_of(state: FluentState | None) -> Row | None:
         "contested": state.contested,
         "since": side(*state.since),
         "until": side(*state.until) if state.until else None,
+        "announcedEnds": [side(*end) for end in state.announced_ends],
     }
 
 
@@ -104,6 +106,15 @@ class Nodes:
             "kind": row["kind"],
             "names": [{"lang": lang, "name": name} for lang, name in names.items()],
             "name": name_in(names, self._lang),
+            "aliases": [
+                {"lang": lang, "name": name}
+                for lang, others in sorted(row["aliases"].items())
+                for name in others
+            ],
+            "identifiers": [
+                {"scheme": scheme, "value": value}
+                for scheme, value in sorted(row["identifiers"].items())
+            ],
             "iso3166": row["iso3166"],
             "wikidata": row["wikidata"],
             "location": place
@@ -137,13 +148,12 @@ class Nodes:
     def source_node(self, row: Row) -> Row:
         """A source of a row that has its columns."""
         said = row["source"]
-        published, retrieved = said.get("published"), said.get("retrieved")
+        dates = ("published", "retrieved", "observedThrough")
         texts = ("title", "publisher", "author", "language", "url")
         return {
             "id": row["id"],
             **{name: said.get(name) for name in texts},
-            "published": date_of(published) if published else None,
-            "retrieved": date_of(retrieved) if retrieved else None,
+            **{key: date_of(said[key]) if said.get(key) else None for key in dates},
             "sha256": said.get("sha256"),
             "reliability": said.get("reliability"),
             "credibility": said.get("credibility"),
@@ -238,7 +248,7 @@ class Nodes:
         return {
             "source": source["named"],
             "stance": given.get("stance", "SUPPORTS"),
-            "locator": spot and {name: spot.get(name) for name in ("paragraph", "page", "chars")},
+            "locator": spot and {name: spot.get(name) for name in _PLACES},
             "quoteSha256": given.get("quoteSha256"),
             "quote": given.get("quote"),
             "attributedTo": given.get("attributedTo"),
@@ -296,7 +306,10 @@ class Nodes:
         """What is held, of rows of `view_rows.held`; `with_facts` its facts are whole."""
         cited = {name for row in rows for name in row["sources"]}
         cited.update(
-            name for row in rows for each in row["alternatives"] for name in each["sources"]
+            name
+            for row in rows
+            for each in (*row["alternatives"], *row["announced_ends"])
+            for name in each["sources"]
         )
         sources = self._source_rows(cited)
         facts: dict[str, Row] = {}
@@ -316,6 +329,8 @@ class Nodes:
                 if row["ended"]
                 else None,
                 "alternatives": [_alternative(each, sources) for each in row["alternatives"]],
+                "announcedEnds": [_announced(each, sources) for each in row["announced_ends"]],
+                "attested": day_of_row(row["attested"]),
                 "facts": [facts[ref["id"]] if with_facts else _ref(ref) for ref in row["facts"]],
                 "sources": self._named(row["sources"], sources),
             }
@@ -350,10 +365,23 @@ def _ref(ref: Row) -> Row:
 
 def _alternative(row: Row, sources: Mapping[str, Row]) -> Row:
     return {
-        **{
-            name: row[name] and side(row[name]["edtf"], row[name]["earliest"], row[name]["latest"])
-            for name in ("since", "until")
-        },
+        **{name: row[name] and side(*_days(row[name])) for name in ("since", "until")},
+        **_who(row, sources),
+        "setAside": row["setAside"],
+    }
+
+
+def _announced(row: Row, sources: Mapping[str, Row]) -> Row:
+    return {**side(*_days(row["until"])), **_who(row, sources)}
+
+
+def _days(written: Row) -> tuple[str | None, int | None, int | None]:
+    return written["edtf"], written["earliest"], written["latest"]
+
+
+def _who(row: Row, sources: Mapping[str, Row]) -> Row:
+    """Whose date it is: the fact, and the sources that say so."""
+    return {
         "facts": [{"id": row["fact"]["id"]}],
         "sources": [{"id": name} for name in row["sources"] if name in sources],
     }

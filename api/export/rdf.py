@@ -122,7 +122,13 @@ def entity(row: Row) -> Iterator[Node]:
         CLASSES.get(row["kind"], "schema:Organization"),
         schema_name=[{"@value": n["name"], "@language": n["lang"]} for n in row["names"]],
         sijill_kind=row["kind"],
-        schema_identifier=row["iso3166"],
+        schema_alternateName=[
+            {"@value": n["name"], "@language": n["lang"]} for n in row["aliases"]
+        ],
+        schema_identifier=[
+            row["iso3166"],
+            *(f"{each['scheme']}:{each['value']}" for each in row["identifiers"]),
+        ],
         schema_sameAs=row["wikidata"] and _link(f"wikidata:{row['wikidata']}"),
         schema_geo=_link(f"{name}#place") if place else None,
     )
@@ -138,7 +144,7 @@ def entity(row: Row) -> Iterator[Node]:
 
 def source(row: Row) -> Node:
     """A source, as much as the row has of it."""
-    published = row.get("published")
+    published, observed = row.get("published"), row.get("observedThrough")
     return _node(
         iri("s", row["id"]),
         "prov:Entity",
@@ -149,6 +155,7 @@ def source(row: Row) -> Node:
         schema_inLanguage=row.get("language"),
         schema_url=row.get("url") and {"@value": row["url"], "@type": "xsd:anyURI"},
         schema_datePublished=published and published["edtf"],
+        sijill_observedThrough=observed and observed["edtf"],
         sijill_sha256=row.get("sha256"),
         sijill_reliability=row.get("reliability"),
         sijill_credibility=row.get("credibility"),
@@ -171,6 +178,8 @@ def holding(subject: str | None, row: Row) -> Node:
         sijill_disputed=row["disputed"],
         **_dates("since", row["since"]),
         **_dates("until", row["until"]),
+        sijill_announcedEnd=[each["edtf"] for each in row["announcedEnds"]],
+        sijill_attested=row["attested"] and _day(row["attested"]),
         prov_wasDerivedFrom=[_link(iri("f", fact["id"])) for fact in row["facts"]],
     )
 
@@ -232,6 +241,7 @@ def _citation(name: str, citation: Row) -> Node:
         sijill_stance=citation["stance"],
         sijill_paragraph=spot.get("paragraph"),
         sijill_page=spot.get("page"),
+        sijill_row=spot.get("row"),
         sijill_from=chars[0],
         sijill_to=chars[1],
         sijill_quoteSha256=citation["quoteSha256"],

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from psycopg.types.json import set_json_loads
 
-from api.export.nodes import Nodes, Row, state_of
+from api.export.nodes import Nodes, Row, date_of, state_of
 from api.export.pinned_view import PinnedView
 from api.export.views import QUESTIONS, Kind
 from api.graphql.context import LONGEST_QUERY
@@ -196,6 +196,7 @@ class ViewReader:
                 {
                     "value": each["value"],
                     "comparator": each["comparator"],
+                    "when": date_of(each["when"]),
                     "source": {"id": each["source"]},
                 }
                 for each in reported

@@ -10,11 +10,13 @@ from api.export.views import Kind
 
 
 class Dated(NamedTuple):
-    """A stretch of days that a row speaks of, as written; `about` tells two of one row apart."""
+    """A stretch of days that a row speaks of, as written; `about` tells two of one row apart.
+    `is_settled` says whether it came to pass for certain."""
 
     about: str
     title: str
     date: dict[str, Any]
+    is_settled: bool
 
 
 def facts_of(kind: Kind, row: Row) -> list[Row]:
@@ -41,11 +43,19 @@ def sides(kind: Kind, row: Row) -> Iterator[Dated]:
     """The start and the end of what is held, or when a fact came to pass."""
     title = title_of(kind, row)
     if kind is Kind.FACT:
-        yield Dated("when", title, row["when"])
+        yield Dated("when", title, row["when"], row["modality"] == "OCCURRED")
         return
-    yield Dated("since", f"{title}: since", row["since"])
+    is_certain = row["standing"] == "CERTAIN"
+    yield Dated("since", f"{title}: since", row["since"], is_certain)
     if row["until"] is not None:
-        yield Dated("until", f"{title}: until", row["until"])
+        yield Dated("until", f"{title}: until", row["until"], is_certain)
+
+
+def announced_ends(kind: Kind, row: Row) -> Iterator[Dated]:
+    """The ends announced for what is held."""
+    title = f"{title_of(kind, row)}: announced to end"
+    for each in row["announcedEnds"] if kind is Kind.HELD else ():
+        yield Dated(f"announced/{each['facts'][0]['id']}", title, each, False)
 
 
 def described(kind: Kind, row: Row, date: dict[str, Any]) -> str:
@@ -55,6 +65,7 @@ def described(kind: Kind, row: Row, date: dict[str, Any]) -> str:
     if kind is Kind.HELD:
         marks = [mark for mark in ("contested", "disputed") if row[mark]]
         lines.append("Standing: " + ", ".join([row["standing"], *marks]))
+        lines += [f"Attested: {row['attested']}"] if row["attested"] else []
         lines += [f"Fact: {fact['id']}" for fact in row["facts"]]
     else:
         lines.append(f"Fact: {row['id']} ({row['modality'].lower()})")

@@ -17,10 +17,11 @@ ANCHOR = 10
 """Objects that an anchor counts for."""
 
 
-@strawberry.type(description="Where in a document: a paragraph or page from 0, or characters.")
+@strawberry.type(description="Where in a document: a paragraph, page or row from 0, or characters.")
 class Locator:
     paragraph: int | None
     page: int | None
+    row: int | None
     chars: list[int] | None = strawberry.field(description="From the first to after the last.")
 
 
@@ -78,7 +79,7 @@ def _citation(view: View, given: GivenCitation, cited: Source) -> Citation:
     locator = None
     if spot is not None:
         chars = None if spot.chars is None else list(spot.chars)
-        locator = Locator(paragraph=spot.paragraph, page=spot.page, chars=chars)
+        locator = Locator(paragraph=spot.paragraph, page=spot.page, row=spot.row, chars=chars)
     return Citation(
         source=cited,
         stance=given.stance,

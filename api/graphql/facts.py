@@ -31,11 +31,25 @@ from domain.sources import Day
 from domain.vocabulary import CORE
 from projections import lookup
 from projections.asof import Row
+from projections.fact_status import FactState, status_of_absent
 
 PROOF = 10
 """Objects that a proof counts for: it has some forty hashes, and the checkpoint's text."""
 
+STATUS = 10
+"""Objects that the status of a fact that does not count is worth: its events are read."""
+
 strawberry.enum(c.Basis, description=(c.Basis.__doc__ or "").strip())
+strawberry.enum(FactState, description=" ".join((FactState.__doc__ or "").split()))
+
+
+@strawberry.type(description="What has become of a fact, by what is known and recorded.")
+class FactStatus:
+    state: FactState
+    by: strawberry.ID | None = strawberry.field(
+        description="The event that retracted it or called it off."
+    )
+    reason: str | None
 
 
 @strawberry.type(description="An entity that a fact names, and as what.")
@@ -81,6 +95,7 @@ class RecordedCorrection:
     basis: c.Basis
     reason: str | None
     changes: JSON | None
+    on: DateRange | None = strawberry.field(description="The day that it attests.")
     over: list[strawberry.ID] | None
     preference: strawberry.ID | None
     view: strawberry.Private[View]
@@ -133,6 +148,23 @@ class Fact:
     async def counts(self) -> bool:
         row = await self.view.versions.one(self.id)
         return row is not None and not row["set_aside_by"]
+
+    @computed("Whether it counts, and if not, why.")
+    async def status(self) -> FactStatus:
+        if row := await self.view.versions.one(self.id):
+            state = FactState.SET_ASIDE if row["set_aside_by"] else FactState.COUNTS
+            return FactStatus(state=state, by=None, reason=None)
+        self.view.operation.spend(STATUS)
+        k, r = self.view.point.k, self.view.point.r
+        found = await self.view.operation.in_session(
+            lambda connection: status_of_absent(connection, self.id, k, r)
+        )
+        entry = found.by and found.by.entry
+        return FactStatus(
+            state=found.state,
+            by=None if entry is None else strawberry.ID(entry.id),
+            reason=entry.reason if isinstance(entry, c.Correction) else None,
+        )
 
     @computed("Its own and those of its corroborations, known by then.")
     async def citations(self) -> list[Citation]:
@@ -270,6 +302,7 @@ def _correction(view: View, recorded: lookup.Recorded) -> RecordedCorrection:
         basis=entry.basis,
         reason=entry.reason,
         changes=getattr(entry, "changes", None),
+        on=written(entry.on.text) if isinstance(entry, c.HoldingAttested) else None,
         over=getattr(entry, "over", None),
         preference=getattr(entry, "preference", None),
         view=view,

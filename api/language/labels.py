@@ -99,6 +99,9 @@ SUBJECTS: Final = {
     "operator": _("Operator"),
     "base": _("Base"),
     "to": _("To"),
+    "entity": _("Entity"),
+    "from": _("Before"),
+    "into": _("After"),
     "at": _("At"),
     "partner": _("Partner"),
     "institution": _("Institution"),
@@ -115,7 +118,17 @@ SUBJECTS: Final = {
     "value": _("Value"),
     "comparator": _("Compared"),
     "unit": _("Unit"),
+    "episode": _("Label"),
 }
+COMPARATORS: Final = {
+    "=": "",
+    ">": _("more than"),
+    ">=": _("at least"),
+    "<": _("less than"),
+    "<=": _("at most"),
+    "~": _("about"),
+}
+"""How a number that a source gives is written before it."""
 RELIABILITY: Final = {
     "A": _("completely reliable"),
     "B": _("usually reliable"),
@@ -154,12 +167,14 @@ def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
         "cause": dict(CAUSES.items()),
         "question": dict(QUESTIONS.items()),
         "subject": dict(SUBJECTS.items()),
+        "comparator": dict(COMPARATORS.items()),
         "reliability": dict(RELIABILITY.items()),
         "credibility": dict(CREDIBILITY.items()),
         "warning": dict(WARNINGS.items()),
     }
 
     def naming(named: dict[object, str]) -> Callable[[object], str]:
-        return lambda key: gettext(named[key]) if key in named else str(key)
+        # gettext of nothing is the catalogue's head.
+        return lambda key: str(key) if key not in named else named[key] and gettext(named[key])
 
     return {f"{name}_label": naming(named) for name, named in sets.items()}

@@ -18,8 +18,8 @@ def gap(count: dict[str, Any], report: dict[str, Any]) -> Gap:
     """Of the counts of an answer and one report for its day."""
     least, most = count["certain"], count["certain"] + count["possible"]
     value, comparator = report["value"], report["comparator"]
-    floor = value + 1 if comparator == ">" else value
-    ceiling = None if comparator in (">", ">=") else value
+    floor = {">": value + 1, "<": 0, "<=": 0}.get(comparator, value)
+    ceiling = {">": None, ">=": None, "<": value - 1}.get(comparator, value)
     missing = max(0, floor - most)
     beyond = 0 if ceiling is None else max(0, least - ceiling)
     return Gap(report, missing, beyond)

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from api.addresses import CLOCKS, LANGUAGES, PageAddress, language
 from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
+from api.language.episodes import episode_words
 from api.language.labels import labels
 from api.language.words import words
 from api.rest.negotiation import takes_gzip
@@ -174,6 +175,7 @@ def environment(lang: str) -> Environment:
         bdi=bdi,
         bounds=spoken.bounds,
         plain=plain,
+        episode_words=lambda row: episode_words(row, spoken),
         **labels(spoken.gettext),
     )
     found.filters.update(

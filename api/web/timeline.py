@@ -12,23 +12,25 @@ from typing import Any, Final, NamedTuple
 
 from psycopg.types.range import Range
 
+from api.language.episodes import episode_words
 from api.language.words import Words, named
 from api.web.bar import holds
-from api.web.pages.rectangles import BACK, FORTH
+from api.web.pages.rectangles import BACK, FORTH, node_of
 from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, days_from_civil, today
 from domain.facts import EXISTENCE
+from domain.intervals import ANNOUNCEMENT
 from projections.asof import Row
 from projections.rectangles import Rectangles
 
 MOST_OF_A_GROUP: Final = 24
 """Rows of one question: more is a list's to show."""
 MOST_TICKS: Final = 8
-ORDINAL_OF_ANNOUNCEMENTS: Final = 30_000
 REPORTS: Final = ("StatementMade", "AgreementSigned", "VisitMade", "OperationConducted")
 
 
 class TimelineMark(NamedTuple):
-    """A bar (`sure` is its certain part) or a diamond (`wide` is 0), where it stands."""
+    """A bar (`sure` is its certain part) or a diamond (`wide` is 0), where it stands. `ends` are
+    where the ends announced for it are."""
 
     at: float
     wide: float
@@ -40,6 +42,7 @@ class TimelineMark(NamedTuple):
     off: bool
     fact: str | None
     title: str
+    ends: list[float]
 
 
 class TimelineRow(NamedTuple):
@@ -95,7 +98,14 @@ def timeline(
     groups: list[tuple[str, list[TimelineRow]]] = []
     for kind in REPORTS:
         marks = [
-            _mark(scale, row, not stands(row), row["id"], _diamond(row, scale))
+            _mark(
+                scale,
+                row,
+                not stands(row),
+                row["id"],
+                _diamond(row, scale),
+                spoken.edtf(row["version"]["when"]),
+            )
             for row in reports
             if row["type"] == kind
         ]
@@ -107,7 +117,8 @@ def timeline(
         question = FORTH[row["fluent"]] if forth else BACK.get(row["fluent"], "")
         whom = row["subject"] if forth else row["scope"]
         fact = row["facts"][0]["id"] if row["facts"] else None
-        mark = _mark(scale, row, not stands(row), fact, _bar(row, scale))
+        said = episode_words(node_of(row, told.source_names), spoken).line(spoken)
+        mark = _mark(scale, row, not stands(row), fact, _bar(row, scale), said)
         lines.setdefault(question, {}).setdefault(whom, []).append(mark)
     for question, by_whom in lines.items():
         if question and len(by_whom) <= MOST_OF_A_GROUP:
@@ -122,6 +133,8 @@ def timeline(
 
 def _scale(rows: Iterable[Row], reports: Iterable[Row], spoken: Words) -> Scale | None:
     days = [end for row in rows for end in (row["possible"].lower, row["possible"].upper)]
+    ends = [each["until"] for row in rows for each in row["announced_ends"]]
+    days += [day for end in ends for day in (end["earliest"], end["latest"])]
     days += [row["earliest"] for row in reports] + [row["latest"] for row in reports]
     bounded = [day for day in days if day is not None and MIN_DAY < day < MAX_DAY]
     if not bounded:
@@ -143,17 +156,27 @@ def _diamond(row: Row, scale: Scale) -> Shape:
     return scale.at(inside[0] if inside else scale.last), 0, None
 
 
-def _mark(scale: Scale, row: Row, off: bool, fact: str | None, shape: Shape) -> TimelineMark:
+def _mark(
+    scale: Scale, row: Row, off: bool, fact: str | None, shape: Shape, title: str
+) -> TimelineMark:
+    ends = [_days_of(each["until"], scale) for each in row.get("announced_ends", ())]
     return TimelineMark(
         *shape,
-        row.get("ordinal") == ORDINAL_OF_ANNOUNCEMENTS,
-        bool(row.get("contested") or row.get("alternatives")),
+        row.get("ordinal") == ANNOUNCEMENT,
+        bool(row.get("contested")),
         _ends(row["known"]),
         _ends(row["recorded"]),
         off,
         fact,
-        row.get("since") or "",
+        title,
+        ends,
     )
+
+
+def _days_of(side: Row, scale: Scale) -> float:
+    """Where an announced end is: its last day, else its first one."""
+    day = side["earliest"] if side["latest"] is None else side["latest"]
+    return scale.at(scale.last if day is None else day)
 
 
 def _ends(span: Range[int]) -> str:

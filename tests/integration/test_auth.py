@@ -332,14 +332,15 @@ RECORD: list[dict[str, Any]] = [
 REVIEWED = {
     "dispute": "FactDisputed", "withdrawDispute": "DisputeWithdrawn", "correct": "FactCorrected",
     "retract": "FactRetracted", "reinstate": "FactReinstated", "prefer": "FactPreferred",
-    "withdrawPreference": "PreferenceWithdrawn", "withdrawSource": "SourceWithdrawn",
+    "withdrawPreference": "PreferenceWithdrawn", "callOff": "AnnouncementCancelled",
+    "withdrawSource": "SourceWithdrawn",
     "reassessSource": "SourceReassessed", "correctSource": "SourceCorrected",
     "correctEntity": "EntityCorrected", "rename": "EntityRenamed", "merge": "EntitiesMerged",
     "split": "EntitiesSplit",
 }  # fmt: skip
 CONTRIBUTED = {
     "registerSource": "SourceRegistered", "registerEntity": "EntityRegistered",
-    "record": "MemberJoined", "corroborate": "FactCorroborated",
+    "record": "MemberJoined", "corroborate": "FactCorroborated", "attest": "HoldingAttested",
 }  # fmt: skip
 OPERATIONS = [*CONTRIBUTED.items(), *REVIEWED.items(), *(("apply", kind) for kind in CORE.types)]
 """Each mutation, with the type of an entry for it."""

@@ -33,7 +33,8 @@ FORM = "application/x-www-form-urlencoded"
 OURS = {"sec-fetch-site": "same-origin"}
 ADDRESSES = {
     "record": "/edit/record?type=MemberJoined",
-    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act != "record"},
+    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act not in ("record", "rename")},
+    "rename": "/edit/rename/syria",
 }
 
 
@@ -96,13 +97,14 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
         assert ('name="requestId"' in got.text) is may
         assert got.status_code == (200 if may or role is None else 403)
         assert sent.status_code == (400 if may else 401 if role is None else 403)
-        if act not in ("record", "reinstate", "withdraw_dispute"):  # which can't follow here
+        if act not in ("record", "rename", "call_off", "reinstate", "withdraw_dispute"):
+            # the others can't follow here
             assert (f"/edit/{act}/{FACT}" in hub) is may
     assert site.head() == head
 
 
 def test_contributors_add_and_reviewers_correct() -> None:
-    assert allowed(Role.CONTRIBUTOR) == ["record", "corroborate"]
+    assert allowed(Role.CONTRIBUTOR) == ["record", "corroborate", "attest"]
     assert allowed(Role.REVIEWER) == allowed(Role.ADMIN) == list(ACTS)
     assert allowed(Role.READER) == allowed(None) == []
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from api.export.format import DATED, Format
 from api.export.pinned_view import PinnedView, path_of
 from api.export.reader import Row, ViewReader
-from api.export.row_words import Dated, described, key_of, sides
+from api.export.row_words import Dated, announced_ends, described, key_of, sides
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _END: Final = b"END:VCALENDAR\r\n"
@@ -45,7 +46,9 @@ def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
 
 def _events(pinned: PinnedView, row: Row) -> bytes:
     """The entries of a row, none if a calendar has none of its days."""
-    return b"".join(_event(pinned, row, side) for side in sides(pinned.view.kind, row))
+    kind = pinned.view.kind
+    dates = chain(sides(kind, row), announced_ends(kind, row))
+    return b"".join(_event(pinned, row, each) for each in dates)
 
 
 def _event(pinned: PinnedView, row: Row, side: Dated) -> bytes:
@@ -65,13 +68,9 @@ def _event(pinned: PinnedView, row: Row, side: Dated) -> bytes:
         event.add("dtend", last + timedelta(days=1))
     event.add("summary", side.title)
     event.add("description", described(kind, row, side.date))
-    event.add("status", "CONFIRMED" if _is_settled(row) else "TENTATIVE")
+    event.add("status", "CONFIRMED" if side.is_settled else "TENTATIVE")
     event.add("transp", "TRANSPARENT")
     return bytes(event.to_ical())
-
-
-def _is_settled(row: Row) -> bool:
-    return row.get("standing") == "CERTAIN" or row.get("modality") == "OCCURRED"
 
 
 def _days(earliest: str | None, latest: str | None) -> tuple[date, date] | None:

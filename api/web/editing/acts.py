@@ -11,33 +11,42 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import inspect
 
-from domain.corrections import Basis, FactCorroborated
+from api.addresses import LANGUAGES
+from domain.corrections import Basis, FactCorroborated, HoldingAttested
 from domain.entities import EntityKind
 from domain.facts import Comparator, Fact, Modality, subject_keys
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
 from domain.sources import Entry, SourceRegistered, Stance
 from domain.vocabulary import CORE
+from projections.fact_status import FactState
 
 ACTS: Final[dict[str, type[Entry]]] = {
     name: COMMANDS[name]
     for name in (
-        *("record", "corroborate", "dispute", "correct", "retract", "prefer"),
-        *("reinstate", "withdraw_dispute", "withdraw_preference"),
+        *("record", "corroborate", "attest", "dispute", "correct", "retract", "call_off"),
+        *("prefer", "reinstate", "withdraw_dispute", "withdraw_preference", "rename"),
     )
 }
 """The commands that have a form, with the type that they take."""
-LONGEST: Final = {"line": 1_000, "area": 20_000}
-"""Characters, as the domain has them."""
+OF_ENTITY: Final = "rename"
+"""The act that is about an entity; but for `record`, the others are about a fact."""
+SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested
+"""What is refused without a citation that supports it. It has no basis, or needs none."""
+NAMED_IN: Final = LANGUAGES
+"""The languages that a form asks names in."""
 PLACES: Final = ("paragraph", "page", "row", "chars")
 CHANGES: Final = "changes."
+DATES: Final = ("when", "published", "observedThrough")
+"""The keys that are dates."""
 MOST_CITATIONS: Final = 10
 
 
 class Field(NamedTuple):
     """One field: its name, what it is called, and how it is filled in.
 
-    `kind` is one of line, area, date, number, entity, entities, source, choice, facts.
+    `kind` is one of line, area, date, number, entity, entities, source, choice, facts, check, list
+    (texts with commas between them) and pairs (`scheme: text`, a line each).
     """
 
     name: str
@@ -61,26 +70,33 @@ def allowed(role: Role | None) -> list[str]:
     return [] if role is None else [name for name in ACTS if role.includes(role_of(ACTS[name]))]
 
 
-def follow(fact: Mapping[str, Any], version: Mapping[str, Any] | None) -> set[str]:
-    """The acts that make sense of a fact that is not retracted; `version` stands, if any does."""
+def follow(fact: Mapping[str, Any]) -> set[str]:
+    """The acts that make sense of a fact by everything known so far."""
+    if fact["status"]["state"] == FactState.RETRACTED:
+        return {"corroborate", "reinstate"}
     found = {"corroborate", "correct", "retract"}
-    found.add("withdraw_dispute" if version and version["disputed"] else "dispute")
-    if CORE.fact_types[fact["type"]].entry.effects:
+    found.add("withdraw_dispute" if fact["disputed"] else "dispute")
+    effects = CORE.fact_types[fact["type"]].entry.effects
+    is_announced = fact["modality"] == Modality.ANNOUNCED
+    if effects:
         found.add("prefer")
-    if preference_of(fact) is not None:
+    if any(effect.is_start for effect in effects) and not is_announced:
+        found.add("attest")
+    if is_announced and fact["status"]["state"] != FactState.CALLED_OFF:
+        found.add("call_off")
+    if preferences_of(fact):
         found.add("withdraw_preference")
     return found
 
 
-def preference_of(fact: Mapping[str, Any]) -> str | None:
-    """The last preference of a fact that was not withdrawn."""
+def preferences_of(fact: Mapping[str, Any]) -> list[str]:
+    """The preferences of a fact that were not withdrawn, the one recorded last first."""
     withdrawn = {each["preference"] for each in fact["corrections"]}
-    standing = [
+    return [
         str(each["id"])
-        for each in fact["corrections"]
+        for each in reversed(fact["corrections"])
         if each["type"] == "FactPreferred" and each["id"] not in withdrawn
     ]
-    return standing[-1] if standing else None
 
 
 def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
@@ -105,7 +121,7 @@ def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
     choices: tuple[str, ...] = ()
     if names_entity:
         widget = "entities" if isinstance(kind, inspect.VarTupleType) else "entity"
-    elif key in ("when", "published"):
+    elif key in DATES:
         widget = "date"
     elif isinstance(kind, inspect.EnumType):
         widget, choices = "choice", tuple(str(each.value) for each in kind.cls)
@@ -133,27 +149,38 @@ def fields_of(act: str, kind: str) -> list[Field]:
     found = []
     if act == "correct":
         found += fields_of_fact(kind, CHANGES)
+    if act == OF_ENTITY:
+        found += _fields_of_names()
+    if act == "attest":
+        found.append(Field("on", "on", "date", required=True))
     if act == "prefer":
         found.append(Field("over", "over", "facts", required=True))
     if act == "withdraw_preference":
         found.append(Field("preference", "preference", "line", required=True))
     found.append(Field("reason", "reason", "area", required=act != "corroborate"))
-    if act != "corroborate":
+    if not issubclass(ACTS[act], SUPPORTING):
         bases = tuple(str(each) for each in Basis)
-        found.append(Field("basis", "basis", "choice", True, bases, str(Basis.EVIDENCE)))
+        # A preference is the editors' own judgement, even where a source moves them to it.
+        usual = Basis.EDITORIAL if "prefer" in act else Basis.EVIDENCE
+        found.append(Field("basis", "basis", "choice", True, bases, str(usual)))
     return found
 
 
-def needs_citation(act: str, basis: str) -> bool:
-    """Whether an act is refused without a citation."""
-    return issubclass(ACTS[act], Fact | FactCorroborated) or basis == Basis.EVIDENCE
+def _fields_of_names() -> list[Field]:
+    """The fields of a renaming."""
+    return [
+        Field("when", "when", "date", required=True),
+        *(Field(f"names.{lang}", f"name-{lang}", "line") for lang in NAMED_IN),
+        *(Field(f"aliases.{lang}", f"aliases-{lang}", "list") for lang in NAMED_IN),
+        Field("identifiers", "identifiers", "pairs"),
+    ]
 
 
 def citation(number: int, act: str) -> Block:
     """The fields of a citation."""
     at = f"citations[{number}]."
     found = [Field(at + "source", "source", "source", required=number == 0)]
-    if issubclass(ACTS[act], Fact | FactCorroborated):
+    if issubclass(ACTS[act], SUPPORTING):
         stances = tuple(str(each) for each in Stance)
         found.append(Field(at + "stance", "stance", "choice", False, stances, stances[0]))
     found += [
@@ -172,12 +199,14 @@ def citation(number: int, act: str) -> Block:
     return Block(number, tuple(found), tuple(new))
 
 
-def newcomer(field: str) -> tuple[Field, Field]:
-    """The name and the kind of an entity that the record does not have yet, named in a field."""
+def newcomer(field: str) -> tuple[Field, ...]:
+    """The fields of an entity that the record does not have yet, named in a field."""
     kinds = ("", *map(str, EntityKind))
     return (
         Field(f"entities[{field}].name", "name", "line"),
         Field(f"entities[{field}].kind", "kind", "choice", False, kinds),
+        Field(f"entities[{field}].aliases", "aliases", "list"),
+        Field(f"entities[{field}].identifiers", "identifiers", "pairs"),
     )
 
 

@@ -15,6 +15,8 @@ from api.web.editing.acts import (
     ACTS,
     CHANGES,
     MOST_CITATIONS,
+    NAMED_IN,
+    OF_ENTITY,
     Block,
     Field,
     citation,
@@ -43,7 +45,8 @@ class Form(NamedTuple):
     act: str
     kind: str
     """The type of the fact that it records, or that it is about."""
-    fact: str | None
+    about: str | None
+    """The fact that it is about, or the entity."""
     fields: tuple[Field, ...]
     blocks: tuple[Block, ...]
     text: dict[str, str]
@@ -81,15 +84,22 @@ class Form(NamedTuple):
             "id": self.text["id"],
         }
         if issubclass(ACTS[self.act], FactCorrection):
-            made["fact"] = self.fact
+            made["fact"] = self.about
+        elif self.act == OF_ENTITY:
+            made["entity"] = self.about
         changes = {}
         for field in self.fields:
             text = self.text[field.name]
+            key, _, language = field.name.partition(".")
             if field.kind == "facts":
                 made[field.name] = list(self.over)
             elif field.name.startswith(CHANGES):
                 if text != self.now[field.name]:
                     changes[field.label] = _value(field, text)
+            elif text == self.now.get(field.name) and self.act == OF_ENTITY:
+                continue  # it is called so already
+            elif text and language:
+                made.setdefault(key, {})[language] = _value(field, text)
             elif text:
                 made[field.name] = _value(field, text)
         if self.act == "correct":
@@ -135,6 +145,8 @@ class Form(NamedTuple):
             "id": self.text[field],
             "kind": said["kind"] or None,
             "names": {self.lang: said["name"]},
+            **({"aliases": {self.lang: parts_of(said["aliases"])}} if said["aliases"] else {}),
+            **({"identifiers": _pairs(said["identifiers"])} if said["identifiers"] else {}),
         }
 
     def _registered(self, block: Block) -> dict[str, Any]:
@@ -151,7 +163,7 @@ class Form(NamedTuple):
         if bool(text["place"]) != bool(text["locator"]):
             raise Refused(
                 "BAD_LOCATOR",
-                "Say both what is counted (paragraphs, pages or characters) and the number.",
+                "Say both what is counted (paragraphs, pages, rows or characters) and the number.",
                 field=f"citations[{block.number}].{'locator' if text['place'] else 'place'}",
             )
         found: dict[str, Any] = {
@@ -180,7 +192,8 @@ class Form(NamedTuple):
         number, path, new = int(found[1]), path[found.end() :], self._new()
         named = list(filter(self.names_new, self.newcomers))
         if number < len(named):
-            label = "kind" if path == "kind" else "name"
+            label = path.partition(".")[0]
+            label = label if label in ("kind", "aliases", "identifiers") else "name"
             return named[number] if path == "id" else f"entities[{named[number]}].{label}"
         number -= len(named)
         if number < len(new):
@@ -204,7 +217,7 @@ class Form(NamedTuple):
 
 
 def form(
-    act: str, kind: str, fact: str | None, now: Mapping[str, str], given: Values | None, lang: str
+    act: str, kind: str, about: str | None, now: Mapping[str, str], given: Values | None, lang: str
 ) -> Form:
     """A form with what was sent, or as it is at first. New entities are named in `lang`."""
     first = given is None
@@ -217,14 +230,16 @@ def form(
     if sent.get("step") == "cite":
         count = min(count + 1, MOST_CITATIONS)
     blocks = tuple(citation(number, act) for number in range(count))
-    text = {"id": sent.get("id", "").strip() or _new_id(act, kind, fact)}
+    text = {"id": sent.get("id", "").strip() or _new_id(act, kind, about)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
     naming = [field.name for field in fields if field.kind == "entity" and act == "record"]
     newcomers = {name: newcomer(name) for name in naming}
-    made = Form(act, kind, fact, fields, blocks, text, (), now, lang, newcomers)
+    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
+        if field.kind == "pairs":  # browsers send the ends of lines as CR LF
+            typed = typed.replace("\r\n", "\n")
         text[field.name] = _typed(field, typed)
     for name in filter(made.names_new, newcomers):
         if not re.match(ID, text[name]):  # what was typed is its name, or nothing
@@ -262,15 +277,28 @@ def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def names_of(entity: Mapping[str, Any]) -> dict[str, str]:
+    """What an entity is called, as the fields of its renaming have it."""
+    names = {each["lang"]: each["name"] for each in entity["names"]}
+    aliases: dict[str, list[str]] = {}
+    for each in entity["aliases"]:
+        aliases.setdefault(each["lang"], []).append(each["name"])
+    return {
+        **{f"names.{lang}": names.get(lang, "") for lang in NAMED_IN},
+        **{f"aliases.{lang}": ", ".join(aliases.get(lang, ())) for lang in NAMED_IN},
+        "identifiers": "\n".join(f"{it['scheme']}: {it['value']}" for it in entity["identifiers"]),
+    }
+
+
 def again(form: Form) -> Form:
     """The same as a request and an entry of its own, where this one's names are taken."""
-    text = {**form.text, "requestId": str(uuid4()), "id": _new_id(form.act, form.kind, form.fact)}
+    text = {**form.text, "requestId": str(uuid4()), "id": _new_id(form.act, form.kind, form.about)}
     return form._replace(text=text)
 
 
-def _new_id(act: str, kind: str, fact: str | None) -> str:
+def _new_id(act: str, kind: str, about: str | None) -> str:
     """An id that nothing has."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{fact}"
+    words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{about}"
     return f"{words[:LONGEST_ID]}-{token_hex(4)}"
 
 
@@ -297,11 +325,19 @@ def _value(field: Field, text: str) -> Any:
     """A field's text as the entry has it; what is no number stays text, for the API to refuse."""
     if not text:
         return None
-    if field.kind == "entities":
+    if field.kind in ("entities", "list"):
         return parts_of(text)
+    if field.kind == "pairs":
+        return _pairs(text)
     if field.kind == "number":
         return _number(text)
     return text
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Lines of `scheme: text`; of one without a colon the text is empty, for the API to refuse."""
+    lines = (line.partition(":") for line in text.splitlines() if line.strip())
+    return {scheme.strip(): value.strip() for scheme, _, value in lines}
 
 
 def _locator(place: str, text: str) -> dict[str, Any] | None:

@@ -17,24 +17,32 @@ def _(text: str) -> str:
 ACTS: Final = {
     "record": _("Record a fact"),
     "corroborate": _("Corroborate"),
+    "attest": _("Still held"),
     "dispute": _("Dispute"),
     "correct": _("Correct"),
     "retract": _("Retract"),
+    "call_off": _("Called off"),
     "prefer": _("Prefer"),
     "reinstate": _("Reinstate"),
     "withdraw_dispute": _("Withdraw the dispute"),
     "withdraw_preference": _("Withdraw the preference"),
+    "rename": _("Rename"),
 }
 EXPLAINED: Final = {
     "record": _("Something that a source says and the record does not have yet."),
     "corroborate": _("Another source says so, too: add its citation to the fact."),
+    "attest": _("A source says that it still held on a later day: nothing ends by silence."),
     "dispute": _("Mark the fact as disputed: it makes nothing certain any more."),
     "correct": _("The fact says something wrong: give it another date, subject or detail."),
     "retract": _("Take the fact out: it counts for nothing any more, and stays in the log."),
+    "call_off": _(
+        "What was announced will not come: the announcement stays, and announces no more."
+    ),
     "prefer": _("Sources disagree: let this date count and set the others aside."),
     "reinstate": _("Take a fact that was retracted back in."),
     "withdraw_dispute": _("Take the mark of dispute away again."),
     "withdraw_preference": _("Let the dates that were set aside count again."),
+    "rename": _("An entity has another name from a day on, or is known by further names or ids."),
 }
 FIELDS: Final = {
     "when": _("When"),
@@ -63,7 +71,11 @@ FIELDS: Final = {
     "observedThrough": _("Looked at the world up to"),
     "episode": _("Label"),
     "on": _("Day"),
+    "name-en": _("Name in English"),
+    "name-ar": _("Name in Arabic"),
     "aliases": _("Other names"),
+    "aliases-en": _("Other names in English"),
+    "aliases-ar": _("Other names in Arabic"),
     "identifiers": _("Identifiers"),
     "reliability": _("Reliability"),
     "credibility": _("Credibility"),
@@ -75,6 +87,13 @@ HINTS: Final = {
     "published": _("From the end of that day on it makes known what it says."),
     "observedThrough": _("How far in the world's time it looked, not when it was published."),
     "episode": _("Only where two spells overlap: facts of one label are taken together."),
+    "basis": _(
+        "Of corrections that contradict each other the newest holds: evidence is of the day on "
+        "which its source came out, our own judgement of today."
+    ),
+    "on": _("One day on which it still held."),
+    "list": _("With commas between them."),
+    "pairs": _("A line each: the scheme, a colon, what it is there."),
     "credibility": _("1 is confirmed by others, 6 can't be judged."),
     "when": _("A day, a month or a year, or a range that it lies in."),
     "locator": _("Counted from 0; of characters, the first and the one after the last."),
@@ -86,6 +105,8 @@ EXAMPLES: Final = {
     "number": "90",
     "locator": "3   120-180",
     "published": "2025-11-10",
+    "observedThrough": "2025-11-10",
+    "on": "2025-11-10",
     "language": "ar",
     "url": "https://",
     "credibility": "2",
@@ -105,6 +126,8 @@ CHOICES: Final = {
     "=": _("exactly"),
     ">": _("more than"),
     ">=": _("at least"),
+    "<": _("less than"),
+    "<=": _("at most"),
     "~": _("about"),
 }
 ROLES: Final = {
@@ -114,11 +137,13 @@ ROLES: Final = {
     "admin": _("admin"),
 }
 REFUSALS: Final = {
+    "ALREADY_CANCELLED": _("The announcement is called off already."),
     "ALWAYS_EDITORIAL": _("This is always a matter of our own slip."),
     "BAD_DATE": _("This is not a date."),
     "BAD_EDTF": _("This can't be read as a date."),
     "BAD_ID": _("An id has 1 to 128 letters (ASCII), digits, . _ : or -."),
     "BAD_LOCATOR": _("This is no place in a source."),
+    "BAD_NAME": _("The name has nothing to see in it, or a character that nobody sees."),
     "BAD_REQUEST_ID": _("The form is not whole: open it anew."),
     "BAD_TEXT": _("The text has a character that the record does not take."),
     "BAD_VALUE": _("This value does not fit here."),
@@ -127,8 +152,12 @@ REFUSALS: Final = {
     "EVIDENCE_WITHOUT_CITATION": _("What rests on evidence must cite a source."),
     "FACT_RETRACTED": _("The fact is retracted: it has to be reinstated first."),
     "FORBIDDEN": _("Your key's role may not do this."),
+    "HANDED_TO_ITSELF": _("A base is handed over to another one: name it."),
     "ID_TAKEN": _("The id stands for something else already."),
     "INTERNAL": _("Something is wrong on our side; it has been logged."),
+    "NOT_ANNOUNCED": _("The fact is not announced but told as having happened."),
+    "NOT_A_DAY": _("This has to be one day."),
+    "NOT_A_START": _("The fact starts nothing that could still hold."),
     "NOT_DISPUTED": _("The fact is not disputed."),
     "NOT_RETRACTED": _("The fact is not retracted."),
     "UNKNOWN_PREFERENCE": _("The record has no such preference."),

@@ -79,5 +79,6 @@ def _name(node: dict[str, Any]) -> str:
 
 def _names(node: dict[str, Any]) -> set[str]:
     if node["entity"]:
-        return {each["name"].casefold() for each in node["entity"]["names"]}
+        called = [*node["entity"]["names"], *node["entity"]["aliases"]]
+        return {each["name"].casefold() for each in called}
     return {node["source"]["title"].casefold()}

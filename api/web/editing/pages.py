@@ -19,7 +19,7 @@ from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.editing import acts, editor_session, labels
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.filled_form import Form, again, form, names_of, texts_of
 from api.web.editing.name_lookup import resolved
 from api.web.page_queries import answer, ask, document
 from api.web.pages.fact import evidence
@@ -54,7 +54,7 @@ def editing(asked: Page) -> Page:
     Without a referrer browsers would not say where a form comes from. An address here has no key.
     """
 
-    @takes("type", "about", "event", "position", "fact", "act")
+    @takes("type", "about", "event", "position", "fact", "entity", "act")
     async def endpoint(request: Request, state: PageAddress) -> Response:
         answer = await asked(request, PageAddress(state.lang, state.lang_given))
         answer.headers["cache-control"] = "private, no-cache"
@@ -143,14 +143,8 @@ async def fact(request: Request, state: PageAddress) -> Response:
     if who is None:
         return await _sign_in(request, state)
     told = await evidence(request, state)
-    return await _show(request, state, "edit_fact.html", who, **told, follow=_follow(told))
-
-
-def _follow(told: Mapping[str, Any]) -> set[str]:
-    at, fact = told["current"], told["fact"]
-    if told["retracted"] is not None:
-        return {"corroborate", "reinstate"}
-    return acts.follow(fact, None if at is None else fact["versions"][at])
+    follow = acts.follow(told["fact"])
+    return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
 
 
 async def record(request: Request, state: PageAddress) -> Response:
@@ -170,6 +164,10 @@ async def about(request: Request, state: PageAddress) -> Response:
     act, id_ = request.path_params["act"], request.path_params["id"]
     if act not in acts.ACTS or act == "record":
         raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
+    if act == acts.OF_ENTITY:
+        told = await ask(request, "named", {"id": id_, "lang": state.lang})
+        id_ = told["entity"]["id"]
+        return await _form(request, state, act, acts.ACTS[act].__name__, id_, told)
     told = await evidence(request, state)
     return await _form(request, state, act, told["fact"]["type"], id_, told)
 
@@ -179,7 +177,7 @@ async def _form(
     state: PageAddress,
     act: str,
     kind: str,
-    fact: str | None,
+    about: str | None,
     told: Mapping[str, Any],
 ) -> Response:
     who, wrong = await editor_session.signed_in(request), None
@@ -196,13 +194,15 @@ async def _form(
     except Refused as refused:
         wrong = Wrong(refused.code, refused.message)
         if given is None:
-            template = "edit_fact.html" if told else "edit_start.html"
-            more = {"follow": _follow(told), **told} if told else {"types": _types(), "about": None}
+            more: dict[str, Any] = {"types": _types(), "about": None}
+            template = "edit_start.html"
+            if "fact" in told:
+                template, more = "edit_fact.html", {"follow": acts.follow(told["fact"]), **told}
             return await _show(request, state, template, who, wrong, **more)
     values: dict[str, Any] = {
         **told,
         "form": form(
-            act, kind, fact, await _now(request, state, act, kind, told), given, state.lang
+            act, kind, about, await _now(request, state, act, kind, told), given, state.lang
         ),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
@@ -263,10 +263,11 @@ async def _take(
 
 def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
     """On to the page that says what was recorded: a reload of it sends nothing again."""
-    told = filled.fact or filled.text["id"]
+    told = filled.about or filled.text["id"]
+    kind = "entity" if filled.act == acts.OF_ENTITY else "fact"
     if not sent["recorded"]:
-        return RedirectResponse(state.link(f"/f/{told}"), HTTPStatus.SEE_OTHER)
-    asked = {"event": filled.text["id"], "position": sent["position"], "fact": told}
+        return RedirectResponse(state.link(f"/{kind[0]}/{told}"), HTTPStatus.SEE_OTHER)
+    asked = {"event": filled.text["id"], "position": sent["position"], kind: told}
     return RedirectResponse(state.link("/edit/recorded", **asked), HTTPStatus.SEE_OTHER)
 
 
@@ -280,9 +281,18 @@ async def recorded(request: Request, state: PageAddress) -> Response:
     event = next((it for it in log["events"] if it["id"] == id_), None)
     if position is None or event is None:
         raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
-    found = await ask(request, "fact", {"id": told, "lang": state.lang})
     who = await editor_session.signed_in(request)
-    return await _show(request, state, "edit_recorded.html", who, event=event, fact=found["fact"])
+    values: dict[str, Any] = {"fact": None, "entities": []}
+    if entity := given.get("entity"):
+        found = await ask(request, "named", {"id": entity, "lang": state.lang})
+        values["entities"] = [found["entity"]]
+    else:
+        found = await ask(request, "fact", {"id": told, "lang": state.lang})
+        values = {
+            "fact": found["fact"],
+            "entities": [it["entity"] for it in found["fact"]["subjects"]],
+        }
+    return await _show(request, state, "edit_recorded.html", who, event=event, **values)
 
 
 async def _now(
@@ -292,7 +302,9 @@ async def _now(
     if act == "correct":
         return texts_of(told["fact"])
     if act == "withdraw_preference":
-        return {"preference": acts.preference_of(told["fact"]) or ""}
+        return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
+    if act == acts.OF_ENTITY:
+        return names_of(told["entity"])
     entity = request.query_params.get("about")
     if act != "record" or entity is None:
         return {}
@@ -305,26 +317,24 @@ async def _now(
 async def _rivals(
     request: Request, state: PageAddress, fact: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The facts that tell another date of the same."""
-    effects = CORE.fact_types[fact["type"]].entry.effects
-    if not effects:
-        return []
-    effect = effects[0]
-    subjects = {it["key"]: it["entity"]["id"] for it in fact["subjects"]}
-    scope, subject = subjects.get(effect.scope), subjects.get(effect.subject)
-    found = await ask(request, "rivals", {"entity": subject, "lang": state.lang})
-    rivals = []
-    for node in (edge["node"] for edge in found["facts"]["edges"]):
-        if node["id"] == fact["id"]:
-            continue
-        named = {it["key"]: it["entity"]["id"] for it in node["subjects"]}
-        if any(
-            other.fluent == effect.fluent
-            and (named.get(other.scope), named.get(other.subject)) == (scope, subject)
-            for other in CORE.fact_types[node["type"]].entry.effects
-        ):
-            rivals.append(node)
-    return rivals
+    """The facts that give another date of something that the fact starts or ends."""
+    own = _fluents(fact)
+    rivals: dict[str, dict[str, Any]] = {}
+    for subject in dict.fromkeys(subject for _, _, subject in own):
+        found = await ask(request, "rivals", {"entity": subject, "lang": state.lang})
+        for node in (edge["node"] for edge in found["facts"]["edges"]):
+            if node["id"] != fact["id"] and not own.isdisjoint(_fluents(node)):
+                rivals[node["id"]] = node
+    return list(rivals.values())
+
+
+def _fluents(fact: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """What a fact starts or ends."""
+    named = {it["key"]: it["entity"]["id"] for it in fact["subjects"]}
+    return {
+        (effect.fluent, named.get(effect.scope, ""), named.get(effect.subject, ""))
+        for effect in CORE.fact_types[fact["type"]].entry.effects
+    }
 
 
 def _types() -> dict[bool, list[str]]:

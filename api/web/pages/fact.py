@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,12 +12,7 @@ from api.export.views import OF_FACT
 from api.web.citation_panel import citation_panel
 from api.web.page_queries import ask
 from api.web.render import show
-from domain.corrections import Basis
 from domain.dates import iso_of
-from domain.sources import Stance
-
-OUT_OR_BACK: Final = ("FactRetracted", "FactReinstated")
-"""Of these the last one in effect wins."""
 
 
 async def fact(request: Request, state: PageAddress) -> Response:
@@ -43,13 +38,9 @@ async def evidence(request: Request, state: PageAddress) -> dict[str, Any]:
     told = found["fact"]
     position = found["log"]["position"]
     at = told_at(told["versions"], iso_of(state.known_day()), state.position(position))
-    current = None if at is None else told["versions"][at]
     return {
         "fact": told,
-        "life": found["why"]["life"],
         "current": at,
-        "retracted": _retracted(told, current),
-        "withdrawn": current is None and _withdrawn(told["citations"]),
         "first_known": min(
             (version["known"]["from"] for version in told["versions"] if version["known"]["from"]),
             default=None,
@@ -70,24 +61,3 @@ def told_at(versions: list[dict[str, Any]], known: str, position: int) -> int | 
         ):
             return number
     return None
-
-
-def _retracted(fact: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The retraction that stands, if that is why the fact does not count."""
-    if current is not None:
-        return None
-    last = [each for each in fact["corrections"] if each["type"] in OUT_OR_BACK and _holds(each)]
-    return last[-1] if last and last[-1]["type"] == "FactRetracted" else None
-
-
-def _withdrawn(citations: list[dict[str, Any]]) -> bool:
-    """Whether sources had published the fact, and all of them were withdrawn."""
-    said = [each["source"] for each in citations if each["stance"] == Stance.SUPPORTS]
-    return bool(said) and all(source["withdrawn"] for source in said)
-
-
-def _holds(correction: dict[str, Any]) -> bool:
-    """Whether a correction is in effect: one by evidence has a source that counts."""
-    return correction["basis"] != Basis.EVIDENCE or any(
-        not citation["source"]["withdrawn"] for citation in correction["citations"]
-    )

@@ -4,7 +4,7 @@ first rows, with its files."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from api.addresses import FIRST_POINT, PageAddress
 from api.export.nodes import Row
 from api.export.pinned_view import PinnedView, pin
 from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, STATE, ExportView, Kind
+from api.language.episodes import episode_words
 from api.language.labels import labels
 from api.language.titles import fact_title, spoken, view_title
 from api.web.citation_panel import citation_panel
@@ -89,7 +90,8 @@ def _lines(pinned: PinnedView, rows: list[Row]) -> Iterator[ListRow]:
             case Kind.SOURCE:
                 yield ListRow(f"/s/{row['id']}", row["title"], row["publisher"] or "")
             case Kind.QUANTITY:
-                said = " ".join(filter(None, [row["comparator"], f"{row['value']:g}", row["unit"]]))
+                compared = named["comparator_label"](row["comparator"])
+                said = " ".join(filter(None, [compared, f"{row['value']:g}", row["unit"]]))
                 text = f"{row['measure']}: {said}"
                 yield ListRow(f"/f/{row['fact']['id']}", text, words.span(row["when"]))
             case Kind.CHANGE:
@@ -104,12 +106,9 @@ def _lines(pinned: PinnedView, rows: list[Row]) -> Iterator[ListRow]:
                 )
             case Kind.HELD:
                 yield ListRow(
-                    f"/e/{row['entity']['id']}", row["entity"]["name"], _stretch(row, words)
+                    f"/e/{row['entity']['id']}",
+                    row["entity"]["name"],
+                    episode_words(row, words).line(words),
                 )
             case _:
                 yield ListRow(f"/e/{row['id']}", row["name"], row["iso3166"] or "")
-
-
-def _stretch(row: Row, words: Any) -> str:
-    until = f" – {words.span(row['until'])}" if row["until"] else ""
-    return f"{words.span(row['since'])}{until}"

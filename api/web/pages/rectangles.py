@@ -7,6 +7,7 @@ too many, it is not `complete`, has some of those of one point, and /e/ID/densit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,11 +17,13 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.graphql.as_of_rows import QUESTIONS
+from api.language.episodes import episode_words
 from api.language.words import Words, named, words
 from api.web.page_queries import ask, rectangles_of
 from api.web.render import sent
 from domain.dates import iso_of, today
 from domain.facts import EXISTENCE
+from domain.intervals import ANNOUNCEMENT
 from projections.asof import Row
 from projections.rectangles import Rectangles
 
@@ -52,7 +55,7 @@ def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dic
             row
             for each in told.intervals
             if each["fluent"] != EXISTENCE.name
-            for row in _sides(entity, each, spoken)
+            for row in _sides(entity, each, told.source_names, spoken)
         ],
         "reports": [
             {
@@ -70,26 +73,25 @@ def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dic
     }
 
 
-def _sides(entity: str, row: Row, spoken: Words) -> list[dict[str, Any]]:
+def _sides(
+    entity: str, row: Row, sources: Mapping[str, str], spoken: Words
+) -> list[dict[str, Any]]:
     """The row as each question about the entity has it."""
+    said = episode_words(node_of(row, sources), spoken)
     told = {
         "ordinal": row["ordinal"],
+        "announced": row["ordinal"] == ANNOUNCEMENT,
         "possible": _range(row["possible"]),
         "certain": _range(row["certain"]),
         "known": _range(row["known"]),
         "recorded": _range(row["recorded"]),
-        "since": spoken.span(_span(row["since"], row["start_earliest"], row["start_latest"])),
-        "until": spoken.span(_span(row["until"], row["end_earliest"], row["end_latest"]))
-        if row["ended"]
-        else "",
-        "contested": row["contested"] or bool(row["alternatives"]),
+        "since": said.since,
+        "fact": said.fact,
+        "notes": said.notes,
+        "attested": said.attested,
+        "contested": row["contested"],
         "disputed": row["disputed"],
-        "fact": row["facts"][0]["id"] if row["facts"] else None,
         "sources": len(row["sources"]),
-        "others": [
-            [spoken.span(each["since"] or each["until"]), each["fact"]["id"]]
-            for each in row["alternatives"]
-        ],
     }
     found = []
     if row["scope"] == entity:
@@ -97,6 +99,36 @@ def _sides(entity: str, row: Row, spoken: Words) -> list[dict[str, Any]]:
     if row["subject"] == entity and row["fluent"] in BACK:
         found.append({"question": BACK[row["fluent"]], "whom": row["scope"], **told})
     return found
+
+
+def node_of(row: Row, sources: Mapping[str, str]) -> dict[str, Any]:
+    """An interval as GraphQL's node has it, as far as its words need it."""
+    is_announced = row["ordinal"] == ANNOUNCEMENT
+    start = (None, None) if is_announced else (row["start_earliest"], row["start_latest"])
+    return {
+        "since": _span(row["since"], *start),
+        "until": _span(row["until"], row["end_earliest"], row["end_latest"])
+        if row["ended"]
+        else None,
+        "facts": row["facts"],
+        "attested": _iso(row["attested"]),
+        "alternatives": [
+            {
+                **{side: each[side] and _span(**each[side]) for side in ("since", "until")},
+                **_who(each, sources),
+                "setAside": each["setAside"],
+            }
+            for each in row["alternatives"]
+        ],
+        "announcedEnds": [
+            {**_span(**each["until"]), **_who(each, sources)} for each in row["announced_ends"]
+        ],
+    }
+
+
+def _who(row: Row, sources: Mapping[str, str]) -> dict[str, Any]:
+    named = [{"title": sources[name]} for name in row["sources"] if name in sources]
+    return {"facts": [row["fact"]], "sources": named}
 
 
 def _names(rows: list[Row], lang: str) -> dict[str, list[dict[str, Any]]]:
@@ -126,7 +158,6 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
         "ANNOUNCED": _("Announced"),
         "contested": _("Contested"),
         "disputed": _("Disputed"),
-        "or": _("or %(date)s"),
         "none": _("No member is known for that day."),
         "filter": _("Filter members…"),
         "all": _("All years"),
@@ -146,8 +177,8 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
     }
 
 
-def _span(text: str | None, earliest: int | None, latest: int | None) -> dict[str, Any]:
-    return {"edtf": text, "earliest": _iso(earliest), "latest": _iso(latest)}
+def _span(edtf: str | None, earliest: int | None, latest: int | None) -> dict[str, Any]:
+    return {"edtf": edtf, "earliest": _iso(earliest), "latest": _iso(latest)}
 
 
 def _iso(day: int | None) -> str | None:

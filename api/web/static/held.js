@@ -1,6 +1,4 @@
 // Rectangles: what holds at a point, by testing it. How an episode comes about is the server's.
-const ANNOUNCEMENT = 30_000;
-
 export function within(span, at) {
   return span !== null && (span[0] === null || span[0] <= at) && (span[1] === null || at < span[1]);
 }
@@ -48,7 +46,7 @@ export class Rectangles {
     for (const rows of by.values()) {
       rows.sort((a, b) => a.ordinal - b.ordinal);
       const certain = cover(rows.map((row) => row.certain), first, last);
-      const standing = certain ? "CERTAIN" : rows[0].ordinal < ANNOUNCEMENT ? "POSSIBLE" : "ANNOUNCED";
+      const standing = certain ? "CERTAIN" : rows[0].announced ? "ANNOUNCED" : "POSSIBLE";
       const row = certain ? rows.find((each) => meets(each.certain, first, last)) : rows[0];
       const told = { whom: row.whom, standing, row };
       const answer = answers.get(row.question);

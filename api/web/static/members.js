@@ -58,15 +58,12 @@ class RecordMembers extends LitElement {
 
   row({ whom, name, standing, row }) {
     const words = this.words;
-    const fact = row.fact === null ? null : `/f/${dotted(row.fact, "fact")}`;
-    const evidence = (text) => (fact === null ? text : html`<a class="evidence" href=${fact} data-fact=${row.fact}>${text}</a>`);
+    const linked = (text, fact) => (fact === null ? text : html`<a class="evidence" href="/f/${dotted(fact, "fact")}" data-fact=${fact}>${text}</a>`);
+    const other = (content) => html` <span class="other">${content}</span>`;
     return html`<tr><th scope="row"><a href="/e/${dotted(whom, "state")}"><bdi>${name}</bdi></a></th>
-      <td>${evidence(row.until === "" ? row.since : `${row.since} – ${row.until}`)}${row.others.map(([text, other]) => {
-        const [before, after] = words.or.split("%(date)s");
-        return html` <span class="other">${before}<a class="evidence" href="/f/${dotted(other, "fact")}" data-fact=${other}>${text}</a>${after}</span>`;
-      })}</td>
-      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge contested">${icon("fork")}${words.disputed}</span>` : nothing}</td>
-      <td>${evidence(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`)}</td></tr>`;
+      <td>${linked(row.since, row.fact)}${row.notes.map(([text, fact, sources]) => other(html`${linked(text, fact)}${sources === "" ? nothing : html` <span class="quiet">(<bdi>${sources}</bdi>)</span>`}`))}</td>
+      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge contested">${icon("fork")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
+      <td>${linked(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`, row.fact)}</td></tr>`;
   }
 }
 
