@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.codec import Event, changed
 from domain.corrections import (
@@ -29,30 +29,85 @@ from domain.kinship import Order
 from domain.sources import Citation, Stance
 
 
-class Stage(NamedTuple):
+class Stage:
     """What stands of a fact on a stretch of K: what was said of it that is in effect there.
 
     `newest` has the order of what made each of the others what it is: by the key changed, and by
-    the names of the fields here.
+    the names of the fields here. A stage never changes.
     """
 
-    sources: tuple[str, ...] = ()
-    changes: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
-    retracted: bool = False
-    disputed: bool = False
-    cancelled: bool = False
-    attested: int | None = None
-    newest: dict[tuple[str, str], Order] = {}  # noqa: RUF012 - never changed in place
+    __slots__ = (
+        "attested", "cancelled", "changes", "disputed", "newest", "retracted", "sources",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        sources: tuple[str, ...],
+        changes: dict[str, Any],
+        retracted: bool,
+        disputed: bool,
+        cancelled: bool,
+        attested: int | None,
+        newest: dict[tuple[str, str], Order],
+    ) -> None:
+        self.sources = sources
+        self.changes = changes
+        self.retracted = retracted
+        self.disputed = disputed
+        self.cancelled = cancelled
+        self.attested = attested
+        self.newest = newest
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Stage)
+            and self.sources == other.sources
+            and self.changes == other.changes
+            and self.retracted == other.retracted
+            and self.disputed == other.disputed
+            and self.cancelled == other.cancelled
+            and self.attested == other.attested
+            and self.newest == other.newest
+        )
 
     def with_newer(self, field: str, key: str, value: Any, order: Order) -> Stage:
         """This stage with a value, unless what it has is newer."""
         had = self.newest.get((field, key))
         if had is not None and had > order:
             return self
-        newest = {**self.newest, (field, key): order}
+        stage = self._copy()
+        stage.newest = {**self.newest, (field, key): order}
         if field == "changes":
-            value = {**self.changes, key: value}
-        return self._replace(**{field: value, "newest": newest})
+            stage.changes = {**self.changes, key: value}
+        elif field == "retracted":
+            stage.retracted = value
+        elif field == "disputed":
+            stage.disputed = value
+        else:
+            stage.cancelled = value
+        return stage
+
+    def with_source(self, source: str) -> Stage:
+        """This stage with a source that supports the fact."""
+        if source in self.sources:
+            return self
+        stage = self._copy()
+        stage.sources = tuple(sorted((*self.sources, source)))
+        return stage
+
+    def with_attested(self, day: int) -> Stage:
+        """This stage with a day on which a source says that the fact's fluent still held."""
+        if self.attested is not None and self.attested >= day:
+            return self
+        stage = self._copy()
+        stage.attested = day
+        return stage
+
+    def _copy(self) -> Stage:
+        return Stage(
+            self.sources, self.changes, self.retracted, self.disputed, self.cancelled,
+            self.attested, self.newest,
+        )  # fmt: skip
 
 
 class Life:
@@ -68,7 +123,7 @@ class Life:
         assert isinstance(entry, Fact)
         self.entry = entry
         self.cuts = [BEFORE_ALL]
-        self._stages = [Stage()]
+        self._stages = [Stage((), {}, False, False, False, None, {})]
         self._taken = 0
         self._versions: dict[int, tuple[dict[str, Any], Fact]] = {}
         self._cites(entry.citations)
@@ -148,10 +203,7 @@ class Life:
             case HoldingAttested():
                 day = entry.on.latest
                 self._paint(
-                    self._dossier.support_spans(event),
-                    lambda stage, _: stage._replace(
-                        attested=day if stage.attested is None else max(day, stage.attested)
-                    ),
+                    self._dossier.support_spans(event), lambda stage, _: stage.with_attested(day)
                 )
 
     def _cites(self, citations: Iterable[Citation]) -> None:
@@ -214,6 +266,4 @@ class Lives:
 
 
 def _with_source(stage: Stage, k: int, source: str) -> Stage:
-    if source in stage.sources:
-        return stage
-    return stage._replace(sources=tuple(sorted((*stage.sources, source))))
+    return stage.with_source(source)

@@ -8,7 +8,7 @@ functions give before and after an event has the edges along R as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from domain.codec import Event
 from domain.corrections import FactPreferred
@@ -18,6 +18,8 @@ from domain.fact_history import Life, Stage
 from domain.facts import EXISTENCE, Effect, Fact, subjects_of
 from domain.intervals import FluentKey, Interval, Version, intervals_of
 from domain.sources import Stance
+
+_EXISTENCE: Final = EXISTENCE.name
 
 T = TypeVar("T")
 N = TypeVar("N")
@@ -115,8 +117,10 @@ class History:
         self.versions: dict[str, Stretches[Version]] = {}
         self.intervals: dict[FluentKey, Stretches[Interval]] = {}
         self._facts_of: dict[FluentKey, set[str]] = {}
-        self._fluents_of: dict[str, set[FluentKey]] = {}
+        self._fluents_of: dict[str, list[FluentKey]] = {}
         """By entity, the fluents of which it is a side, its existence left out."""
+        self._ends_of: dict[str, set[str]] = {}
+        """By entity, the facts that end its existence on some stretch of K."""
         self._keys: dict[tuple[str, str, str], FluentKey] = {}
         """One object for each, so that they are compared by what they are."""
         self._lives: dict[str, Life] = {}
@@ -139,15 +143,22 @@ class History:
             facts[fact] = before, after
             for stretch in _only_in_one(before, after):
                 version = stretch.item
-                for key, _ in version.parts:
+                for part in version.parts:
+                    key = part.key
                     changed[key] = min(stretch.first, changed.get(key, stretch.first))
                     others = self._facts_of.get(key)
                     if others is None:
                         others = self._facts_of[key] = self._begin(key)
-                    others.discard(fact)
-                    if any(part.key is key for each in after for part in each.item.parts):
+                    if _speaks_of(key, after):
                         others.add(fact)
+                    else:
+                        others.discard(fact)
                 for entity in version.ended:
+                    ends = self._ends_of.setdefault(entity, set())
+                    ends.discard(fact)
+                    for each in after:
+                        if entity in each.item.ended:
+                            ends.add(fact)
                     for key in self._fluents_of.get(entity, ()):
                         changed[key] = min(stretch.first, changed.get(key, stretch.first))
         fluents: Changed[FluentKey, Interval] = {}
@@ -160,9 +171,9 @@ class History:
 
     def _begin(self, key: FluentKey) -> set[str]:
         """The facts of a fluent that none was known of."""
-        if key.fluent != EXISTENCE.name:
-            for side in key[1:]:
-                self._fluents_of.setdefault(side, set()).add(key)
+        if key.fluent != _EXISTENCE:
+            for side in dict.fromkeys(key[1:]):
+                self._fluents_of.setdefault(side, []).append(key)
         return set()
 
     def life(self, fact: str) -> Life:
@@ -181,12 +192,9 @@ class History:
 
     def ends_of(self, key: FluentKey) -> set[str]:
         """The facts that end the existence of a side of a fluent on some stretch of K."""
-        if key.fluent == EXISTENCE.name:
+        if not self._ends_of or key.fluent == _EXISTENCE:
             return set()
-        facts: set[str] = set()
-        for side in set(key[1:]):
-            facts |= self._facts_of.get(FluentKey(EXISTENCE.name, side, side), set())
-        return {fact for fact in facts if any(each.item.ended for each in self.versions[fact])}
+        return self._ends_of.get(key.scope, set()) | self._ends_of.get(key.subject, set())
 
     def folds(self, fact: str, k: int) -> bool:
         """Whether the fact counts at K and is not set aside."""
@@ -228,7 +236,7 @@ class History:
             now = []
             if life.counts_in(stage):
                 aside = self._set_aside_by(fact, preferences, k)
-                now.append(self._version(life.version_in(stage), stage, aside, k))
+                now.append(self._version_of(life, stage, aside, k))
             steps.append((k, now))
         return along(steps)
 
@@ -242,7 +250,7 @@ class History:
         sources = sorted({c.source for c in entry.citations if c.stance is Stance.SUPPORTS})
         spans = [self.dossier.citation_spans(source) for source in sources]
         if len(spans) == 1:
-            version = self._version(entry, Stage((sources[0],)), (), 0)
+            version = self._version(entry, (sources[0],))
             return [Stretch(version, *span) for span in spans[0]]
         days: list[int] = []
         for of_source in spans:
@@ -254,7 +262,7 @@ class History:
             if found:
                 found[-1].until = first
             counting = tuple([sources[place] for place, day in enumerate(days) if day <= first])
-            version = self._version(entry, Stage(counting), (), 0)
+            version = self._version(entry, counting)
             found.append(Stretch(version, first, AFTER_ALL))
         return found
 
@@ -267,7 +275,7 @@ class History:
                 continue
             known = now.get(id(stage)) or before.get(id(stage))
             if known is None:
-                known = stage, self._version(life.version_in(stage), stage, (), 0)
+                known = stage, self._version_of(life, stage, (), 0)
             now[id(stage)] = known
             version = known[1]
             if found and found[-1].until == first and found[-1].item == version:
@@ -278,12 +286,24 @@ class History:
             self._staged[life.entry.id] = now
         return found
 
-    def _version(self, entry: Fact, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
+    def _version_of(self, life: Life, stage: Stage, aside: tuple[str, ...], k: int) -> Version:
+        entry = life.version_in(stage)
+        return self._version(entry, stage.sources, stage.disputed, aside, stage.attested, k)
+
+    def _version(
+        self,
+        entry: Fact,
+        sources: tuple[str, ...],
+        disputed: bool = False,
+        aside: tuple[str, ...] = (),
+        attested: int | None = None,
+        k: int = 0,
+    ) -> Version:
         subjects = subjects_of(entry)
         if self.dossier.identities:
             subjects = tuple(self.dossier.canonical(subject, k) for subject in subjects)
         keys = [self._key(entry, effect, k) for effect in entry.effects]
-        return Version(entry, keys, subjects, stage.sources, stage.disputed, aside, stage.attested)
+        return Version(entry, keys, subjects, sources, disputed, aside, attested)
 
     def _key(self, entry: Fact, effect: Effect, k: int) -> FluentKey:
         scope, subject = getattr(entry, effect.scope), getattr(entry, effect.subject)
@@ -351,7 +371,7 @@ class History:
             ]
         days = {
             day
-            for stretches in (*facts, *ending)
+            for stretches in facts + ending
             for each in stretches
             for day in (each.first, each.until)
         }
@@ -359,19 +379,29 @@ class History:
         steps = []
         for k in cuts(days, first):
             here = [there(stretches, k) for stretches in facts]
-            mine = [version for version in here if version is not None and version.marks(key)]
-            over = [there(stretches, k) for stretches in ending]
-            ended = [
-                version
-                for version in over
-                if version is not None and any(entity in key[1:] for entity in version.ended)
-            ]
+            mine = [version for version in here if version is not None]
+            ended: list[Version] = []
+            for stretches in ending:
+                version = there(stretches, k)
+                if version is not None and (
+                    key.scope in version.ended or key.subject in version.ended
+                ):
+                    ended.append(version)
             steps.append((k, intervals_of(key, mine, ended)))
         return along(steps, _ordinal, before)
 
     def _ending(self, key: FluentKey) -> list[Stretches[Version]]:
         """The facts that end the existence of a side of a fluent on some stretch of K."""
         return [self.versions[fact] for fact in sorted(self.ends_of(key))]
+
+
+def _speaks_of(key: FluentKey, stretches: Stretches[Version]) -> bool:
+    """Whether a fact is of a fluent on some stretch of K."""
+    for stretch in stretches:
+        for part in stretch.item.parts:
+            if part.key is key:
+                return True
+    return False
 
 
 def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:

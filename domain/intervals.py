@@ -14,6 +14,7 @@ from domain.fluents import Bounds, Episode, Mark, fold
 
 ANNOUNCEMENT: Final = 30_000
 """The ordinal of an announcement: it speaks after every episode."""
+_EXISTENCE: Final = EXISTENCE.name
 
 
 class FluentKey(NamedTuple):
@@ -44,11 +45,14 @@ class FactRef:
         )
 
 
-class Part(NamedTuple):
+class Part:
     """What a fact gives one fluent."""
 
-    key: FluentKey
-    marks: list[Mark]
+    __slots__ = ("key", "marks")
+
+    def __init__(self, key: FluentKey, marks: list[Mark]) -> None:
+        self.key = key
+        self.marks = marks
 
 
 class Version:
@@ -56,12 +60,13 @@ class Version:
 
     `subjects` are canonical ids; `sources` those of its supporting citations that count;
     `set_aside_by` the facts preferred over it; `parts` what it gives the fluents of its effects, or
-    what it announces for them, if it has not `occurred`; `attested` the last day on which a source
-    says that it still held; `ref` is how answers name it.
+    what it announces for them, if it has not `occurred`; `ended` the entities whose existence it
+    ends or is announced to end; `attested` the last day on which a source says that it still held;
+    `ref` is how answers name it.
     """
 
     __slots__ = (
-        "_alternatives", "attested", "disputed", "fact", "occurred", "parts", "ref",
+        "_alternatives", "attested", "disputed", "ended", "fact", "occurred", "parts", "ref",
         "set_aside_by", "sources", "subjects",
     )  # fmt: skip
 
@@ -85,48 +90,35 @@ class Version:
         self.occurred = fact.modality is Modality.OCCURRED
         self._alternatives: list[Alternative] = []
         self.parts: list[Part] = []
-        for key, effect in zip(keys, fact.effects, strict=True):
-            self.parts.append(Part(key, self._marks(effect.is_start)))
+        self.ended: tuple[str, ...] = ()
+        for number, effect in enumerate(fact.effects):
+            marks = self._marks(effect.is_start)
+            self.parts.append(Part(keys[number], marks))
+            if keys[number].fluent == _EXISTENCE and marks and marks[-1].is_end:
+                self.ended += (keys[number].scope,)
 
     def _marks(self, is_start: bool) -> list[Mark]:
-        when, name = self.fact.when, self.ref.id
-        found: list[Mark] = []
-        if when.has_start:
-            earliest, latest = when.start
-            found.append(
-                Mark(
-                    earliest,
-                    latest,
-                    not is_start,
-                    name,
-                    when.text,
-                    self.disputed,
-                    when.uncertain_start,
-                )
-            )
-        if when.end is not None:
-            earliest, latest = when.end
-            if earliest < AFTER_ALL:  # an open end is none
-                found.append(
-                    Mark(earliest, latest, True, name, when.text, self.disputed, when.uncertain_end)
-                )
+        when, name, is_disputed = self.fact.when, self.ref.id, self.disputed
+        text, end = self.ref.when, when.end
+        earliest, latest = when.start
+        started = Mark(
+            earliest, latest, not is_start, name, text, is_disputed, when.uncertain_start
+        )
+        if end is None:
+            return [started]
+        found = [started] if when.has_start else []
+        earliest, latest = end
+        if earliest < AFTER_ALL:  # an open end is none
+            found.append(Mark(earliest, latest, True, name, text, is_disputed, when.uncertain_end))
         return found
 
     def marks(self, key: FluentKey) -> list[Mark]:
         """What it gives a fluent, nothing where it is not one of its own."""
         parts = self.parts
         if len(parts) == 1:  # of nearly all facts
-            return parts[0].marks if parts[0].key == key else []
+            part = parts[0]
+            return part.marks if part.key is key or part.key == key else []
         return [mark for part in parts if part.key == key for mark in part.marks]
-
-    @property
-    def ended(self) -> list[str]:
-        """The entities whose existence it ends, or is announced to end."""
-        return [
-            key.scope
-            for key, marks in self.parts
-            if key.fluent == EXISTENCE.name and any(mark.is_end for mark in marks)
-        ]
 
     def alternative(self, mark: Mark) -> Alternative:
         """One of its marks as a date that an episode does not go by; the same object each time."""
@@ -278,45 +270,43 @@ def intervals_of(
     `ending` are those that end the existence of one of its sides.
     """
     by_fact: dict[str, Version] = {}
-    marks: dict[str | None, list[Mark]] = {}
+    marks: list[Mark] = []
+    labelled: dict[str, list[Mark]] = {}
     announced: list[Mark] = []
     announced_ends: list[Mark] = []
     aside: list[Version] = []
     for version in versions:
-        by_fact[version.ref.id] = version
         own = version.marks(key)
+        if not own:
+            continue
+        by_fact[version.ref.id] = version
         if version.set_aside_by:
             aside.append(version)
-        elif version.occurred:
-            label = version.fact.episode
-            if label in marks:
-                marks[label] += own
-            else:
-                marks[label] = [*own]
-        else:
+        elif not version.occurred:
             for mark in own:
                 (announced_ends if mark.is_end else announced).append(mark)
+        elif (label := version.fact.episode) is None:
+            marks += own
+        else:
+            labelled.setdefault(label, []).extend(own)
     implied: list[Mark] = []
     for version in ending:
         if not version.set_aside_by:
             by_fact[version.ref.id] = version
-            ends: list[Mark] = []
-            for part in version.parts:
-                # Where it ends both sides, both ends are one.
-                if part.key.fluent == EXISTENCE.name and part.key.scope in key[1:] and not ends:
-                    ends = [mark.implying() for mark in part.marks if mark.is_end]
+            ends = _implied_by(version, key)
             if version.occurred:
                 implied += ends
             else:
                 announced_ends += ends
+    of_labels = [marks] if marks else []  # in the order of labels, none first
+    of_labels += [labelled[label] for label in sorted(labelled)]
     found: list[Interval] = []
-    closed: list[bool] = []
-    for label in marks if len(marks) < 2 else sorted(marks, key=_label_order):
-        episodes = fold(marks[label] + implied)
+    last: dict[int, Episode] = {}
+    for of_label in of_labels:
+        episodes = fold(of_label + implied if implied else of_label)
         for episode in episodes:
             found.append(_interval(key, len(found), episode, by_fact))
-            is_last = episode is episodes[-1]
-            closed.append(not is_last or (episode.end is not None and episode.end.has_own))
+        last[len(found) - 1] = episodes[-1]
     shown = [interval for interval in found if interval.start_earliest <= interval.end_latest]
     for mark in sorted(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):
@@ -325,11 +315,13 @@ def intervals_of(
     if announced_ends:
         announced_ends.sort()
         for interval in shown:
-            is_closed = interval.ordinal != ANNOUNCEMENT and closed[interval.ordinal]
+            takes_implied = interval.ordinal == ANNOUNCEMENT or _takes_implied(
+                last.get(interval.ordinal)
+            )
             interval.announced_ends = tuple(
                 by_fact[mark.fact].alternative(mark)
                 for mark in announced_ends
-                if _bears_on(mark, interval) and not (mark.implied and is_closed)
+                if _bears_on(mark, interval) and (takes_implied or not mark.implied)
             )
     if aside:
         more = [_set_aside(key, interval, shown, aside) for interval in shown]
@@ -338,9 +330,19 @@ def intervals_of(
     return shown
 
 
-def _label_order(label: str | None) -> tuple[bool, str]:
-    """No label first, then by code point."""
-    return label is not None, label or ""
+def _implied_by(version: Version, key: FluentKey) -> list[Mark]:
+    """The end that a fact implies for a fluent whose sides it ends: one, if it ends both."""
+    for part in version.parts:
+        if part.key.fluent == _EXISTENCE and part.key.scope in (key.scope, key.subject):
+            for mark in part.marks:
+                if mark.is_end:
+                    return [mark.implying()]
+    return []
+
+
+def _takes_implied(last: Episode | None) -> bool:
+    """Whether an implied end could join an episode, given it if it is the last of its label."""
+    return last is not None and (last.end is None or not last.end.has_own)
 
 
 def _bears_on(mark: Mark, interval: Interval) -> bool:
@@ -391,9 +393,14 @@ def _interval(
 
 def _attested(marks: Iterable[Mark], versions: Iterable[Version]) -> int | None:
     """The last day that the facts of an open episode attest."""
-    days = [version.attested for version in versions if version.attested is not None]
-    days += [mark.latest for mark in marks if mark.earliest == BEFORE_ALL and not mark.disputed]
-    return max(days, default=None)
+    latest = BEFORE_ALL
+    for version in versions:
+        if version.attested is not None and version.attested > latest:
+            latest = version.attested
+    for mark in marks:
+        if mark.earliest == BEFORE_ALL and not mark.disputed and mark.latest > latest:
+            latest = mark.latest
+    return None if latest == BEFORE_ALL else latest
 
 
 def _of_start(key: FluentKey, ordinal: int, mark: Mark, version: Version) -> Interval:
