@@ -27,6 +27,7 @@ from domain.tags import fluent_tag
 from domain.warnings import RecordWarning, WarningCode, WarningReader, lookalike
 from projections.follower import LOG, decoded, progress_of, read_tagged
 from projections.related_events import GatheredEvents, Tagged, gather_tagged
+from projections.view_rows import SQL as ROWS
 from projections.what_if import ProjectedLog, supposed_events
 from store.arrays import Int4s, Texts
 from store.sql import queries
@@ -73,10 +74,9 @@ def warnings_of(
         found = sql.SQL(SQL[CANDIDATES[code]])
         query = sql.SQL(SQL["candidates"]).format(found=found)
         with connection.cursor("candidates") as cursor, connection.cursor() as reading:
-            connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
+            connection.execute(ROWS["read_all"])
             cursor.execute(query, {"after": after, "since": since})
-            # What bears on a chunk is looked up meanwhile: a few events of a long log.
-            connection.execute("SET LOCAL enable_seqscan = off")
+            connection.execute(ROWS["look_up"])
             while rows := cursor.fetchmany(chunk):
                 facts = [fact for (fact,) in rows]
                 dossier = _dossier(reading, facts, upto)
