@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILED := .venv/.compiled
 
-.PHONY: screenshots demo test test-thorough test-spark check bench bench-full clean schema docs docs-reference lock wheel
+.PHONY: screenshots demo test test-unit test-thorough test-spark check bench bench-full clean schema docs docs-reference lock wheel
 
 demo: $(INSTALLED)
 	$(BIN)/sijill demo --host $(HOST) --port $(PORT)
@@ -14,6 +14,10 @@ demo: $(INSTALLED)
 # By a process for each core, each with a server of its own.
 test: $(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# What needs no database, for the inner loop: under a minute.
+test-unit: $(COMPILED)
+	$(BIN)/python -m pytest tests/unit
 
 # The same with every count in full: an hour or more.
 test-thorough: $(COMPILED)
