@@ -2,7 +2,7 @@
 
 tests/golden/database-1.sql is a database of schema 1 with a record. Who adds a migration to a
 released schema first adds the file of that schema: `PYTHONPATH=tests:. python
-tests/integration/test_migrations.py FOLDER > tests/golden/database-N.sql`.
+tests/integration/test_migrations.py FOLDER > tests/golden/database-*.sql`.
 """
 
 from __future__ import annotations

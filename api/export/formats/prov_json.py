@@ -119,7 +119,7 @@ def _relation(
 
 
 def _said(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What a node of graph.py says, as PROV-JSON writes it; relations are apart."""
+    """What a node of rdf.py says, as PROV-JSON writes it; relations are apart."""
     types = [{"$": each, "type": NAME} for each in node["@type"] if each.startswith("sijill:")]
     said: dict[str, Any] = {"prov:type": types} if types else {}
     for key, values in node.items():
