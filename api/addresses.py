@@ -14,10 +14,11 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from api.clocks import last_day, last_moment
+from api.graphql.scalars import read_time
 from api.rest.negotiation import weights
-from domain.dates import MAX_DAY, Edtf, iso_of, parse, today
+from domain.dates import Edtf, iso_of, parse, today
 from domain.errors import Refused
-from projections.asof import days_asked
+from domain.point import Clocks, Point
 
 LANGUAGES: Final = ("en", "ar")
 CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
@@ -52,19 +53,29 @@ class PageAddress(NamedTuple):
             written["recordedAt"],
             position_of(written["atPosition"]),
         )
-        state.days()
-        state.known_day()
+        state.point(0)
         return state
 
-    def days(self) -> tuple[int, int]:
-        """First and last day of X."""
-        if self.as_of is None:
-            return today(), today()
-        return days_asked(_field(self.as_of, "asOf"))
+    def given(self) -> Clocks:
+        """The clocks. Refused as GraphQL refuses them, with the field."""
+        recorded = self._recorded()
+        return self._days()._replace(
+            recorded_at=None if recorded is None else read_time(recorded),
+            at_position=self.at_position,
+        )
 
-    def known_day(self) -> int:
-        """The day of K."""
-        return MAX_DAY if self.known_at is None else last_day(self.known_at, "knownAt")
+    def point(self, position: int) -> Point:
+        """The point of the clocks, at the position that the answer was made at."""
+        return self._days().point(position, today())
+
+    def _days(self) -> Clocks:
+        return Clocks(
+            as_of=None if self.as_of is None else _field(self.as_of, "asOf"),
+            known_at=None if self.known_at is None else last_day(self.known_at, "knownAt"),
+        )
+
+    def _recorded(self) -> str | None:
+        return None if self.recorded_at is None else last_moment(self.recorded_at, "recordedAt")
 
     @property
     def by_record(self) -> bool:
@@ -80,13 +91,11 @@ class PageAddress(NamedTuple):
     @property
     def clocks(self) -> dict[str, Any]:
         """GraphQL's variables for the clocks."""
-        recorded = self.recorded_at
-        if recorded is not None:
-            recorded = last_moment(recorded, "recordedAt")
+        known_at = self._days().known_at
         return {
             "asOf": self.as_of,
-            "knownAt": None if self.known_at is None else iso_of(self.known_day()),
-            "recordedAt": recorded,
+            "knownAt": None if known_at is None else iso_of(known_at),
+            "recordedAt": self._recorded(),
             "atPosition": self.at_position,
         }
 

@@ -13,12 +13,12 @@ from api.graphql.context import LONGEST_QUERY
 from api.graphql.question_document import data_of, document_of, is_of_a_kind
 from api.instance import Instance
 from api.session import Session
-from domain.dates import MAX_DAY, day_of, iso_of, parse, today
+from domain.dates import day_of, iso_of, parse, today
 from domain.errors import Refused
 from domain.facts import MEMBERSHIP
+from domain.point import Clocks
 from domain.proof import AnswerProof, prove_answer
 from projections.answer_evidence import Answered, events_behind
-from projections.asof import Point, days_asked
 from projections.proofs import prove_events
 from store.checkpoints import Signed, latest, snapshot
 from store.database import READER
@@ -76,9 +76,8 @@ def answered(
     """A question, its clocks pinned, with what its answer names."""
     nodes = [edge["node"] for edge in answer["edges"]]
     named = [each for node in nodes for each in (node, *node["alternatives"])]
-    first, last = days_asked(parse(variables["asOf"]))
     known_at = variables.get("knownAt")
-    k = MAX_DAY if known_at is None else day_of(known_at)
+    clocks = Clocks(parse(variables["asOf"]), None if known_at is None else day_of(known_at))
     return Answered(
         question.fluent.name,
         question.inverse,
@@ -88,7 +87,7 @@ def answered(
         {source["id"] for node in nodes for source in node["sources"]},
         question.fluent is MEMBERSHIP and not question.inverse,
         variables.get("lang") or "en",
-        Point(first, last, k, answer["position"]),
+        clocks.point(answer["position"], today()),
     )
 
 

@@ -19,6 +19,8 @@ import psycopg
 from api.graphql.execution import session
 from api.instance import opened
 from api.settings import Settings
+from domain.dates import Days
+from domain.point import Point
 from projections.density import Clock, ClockReading, density
 from projections.rectangles import of_entity
 from store.database import Database
@@ -26,7 +28,7 @@ from store.embedded import Embedded
 
 ROWS = 100_000
 TIMES = 15
-PLACE = ClockReading(first=16_000, last=16_000, k=16_200, r=500, today=20_000, head=1_000)
+PLACE = ClockReading(Point(Days(16_000, 16_000), 16_200, 500), today=20_000, head=1_000)
 ENTITIES = {
     "deep": (
         "'m' || (n % 100)",
@@ -74,7 +76,11 @@ async def _measure(database: Database) -> None:
         database.url, autocommit=True, **session(database)
     ) as connection:
         for entity in ("deep", "wide"):
-            took = await _took(lambda e=entity: of_entity(connection, e, PLACE.r, PLACE.k))  # type: ignore[misc]
+            took = await _took(
+                lambda e=entity: of_entity(
+                    connection, e, PLACE.point.position, PLACE.point.known_at
+                )
+            )  # type: ignore[misc]
             print(f"{entity}: that it is too much, and what stands at a point {took:6.0f} ms")
             for clock in Clock:
                 took = await _took(

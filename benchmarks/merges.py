@@ -20,9 +20,9 @@ from api.graphql.question_document import question_named
 from api.instance import Instance, opened
 from api.settings import Settings
 from domain.codec import read
-from domain.dates import MAX_DAY, day_of
+from domain.dates import MAX_DAY, Days, day_of
 from domain.intervals import FluentKey
-from projections.asof import Point
+from domain.point import Point
 from projections.explain import explain
 from projections.rebuild import rebuild
 from store.checkpoints import sign_now
@@ -69,7 +69,7 @@ def _measured(instance: Instance, when: str) -> dict[str, float]:
             row = connection.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
             assert row is not None
             key = FluentKey("membership", "league", "laos")
-            explain(connection, key, Point(DAY, DAY, MAX_DAY, row[0]))
+            explain(connection, key, Point(Days(DAY, DAY), MAX_DAY, row[0]))
 
     took = {"command, ms": _took(command), "explain, ms": _took(explained)}
     instance.catch_up()

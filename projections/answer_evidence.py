@@ -17,9 +17,9 @@ from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
 from domain.intervals import FluentKey
+from domain.point import Point
 from domain.sources import SourceRegistered
 from domain.tags import IDENTITY, fluent_tag
-from projections.asof import Point
 from projections.follower import read_tagged
 from projections.minimal_log import Claim, Replay, least
 from projections.related_events import GatheredEvents, Read, Tagged, gather_entities, gather_tagged
@@ -50,7 +50,7 @@ class Answered(NamedTuple):
 
     def key(self, other: str, dossier: Dossier) -> FluentKey:
         """The fluent of a row, of whomever the id means that is asked about."""
-        asked = other if self.asked is None else dossier.canonical(self.asked, self.point.k)
+        asked = other if self.asked is None else dossier.canonical(self.asked, self.point.known_at)
         return FluentKey(self.fluent, *((other, asked) if self.inverse else (asked, other)))
 
 
@@ -64,14 +64,14 @@ def events_behind(connection: psycopg.Connection[Any], answer: Answered) -> list
     with connection.cursor() as cursor:
 
         def read(tags: set[str]) -> list[Tagged]:
-            return read_tagged(cursor, tags, point.r)
+            return read_tagged(cursor, tags, point.position)
 
         own = [] if answer.asked is None else gather_tagged([f"entity:{answer.asked}"], read)[0]
         whole = Replay(own).dossier
         reports = list[str]()
         if answer.is_counted and answer.asked is not None:
-            canonical = whole.canonical(answer.asked, point.k)
-            values = {"type": MemberCountReported.__name__, "id": canonical, **point._asdict()}
+            canonical = whole.canonical(answer.asked, point.known_at)
+            values = {"type": MemberCountReported.__name__, "id": canonical, **point.parameters}
             reports = [fact for (fact,) in cursor.execute(SQL["counts_reported"], values)]
         others = list(answer.others)
         while True:
@@ -182,7 +182,7 @@ def _claims(
 
     `fluents` are the tags of the rows by their entities.
     """
-    k, last = answer.point.k, answer.point.last
+    k, last = answer.point.known_at, answer.point.as_of.latest
     if answer.asked is not None:
         yield Claim(bearing.on_entity(answer.asked), partial(_is_there, entity=answer.asked))
     for other, tag in fluents.items():
@@ -244,7 +244,7 @@ def _cited(replay: Replay, source: str, k: int) -> object:
 
 def _reported(replay: Replay, answer: Answered, fact: str) -> object:
     """What an answer says of a count reported, and what makes it one of the latest."""
-    k = answer.point.k
+    k = answer.point.known_at
     version = replay.version(fact, k)
     if version is None or not isinstance(version.fact, MemberCountReported):
         return None

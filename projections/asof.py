@@ -12,9 +12,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, Edtf
 from domain.errors import Refused
 from domain.facts import Fluent
+from domain.point import Point
 from domain.standing import Standing
 from store.sql import queries
 
@@ -26,15 +26,6 @@ ALL_STANDINGS = tuple(Standing)
 LARGEST_PAGE = 5_000
 
 
-class Point(NamedTuple):
-    """A point of the three clocks: first and last day of X, day of K, position of R."""
-
-    first: int
-    last: int
-    k: int
-    r: int
-
-
 class Page(NamedTuple):
     """Rows of an answer, the counts of the whole, and whether more follow."""
 
@@ -43,18 +34,6 @@ class Page(NamedTuple):
     possible: int
     announced: int
     has_next: bool
-
-
-def days_asked(as_of: Edtf) -> tuple[int, int]:
-    """First and last day that an `asOf` means. Refused(BAD_EDTF) if it has no bound."""
-    if as_of.earliest == BEFORE_ALL or as_of.latest == AFTER_ALL:
-        raise Refused(
-            "BAD_EDTF",
-            f"«{as_of.text}» has no first or no last day: ask for a day, a month or a year, such "
-            "as 2025-11-10.",
-            field="asOf",
-        )
-    return as_of.earliest, as_of.latest
 
 
 async def position_at(connection: Connection, time: datetime) -> int:
@@ -72,7 +51,7 @@ async def canonical(
 
     `field` is the argument that has the id, which the refusal names.
     """
-    cursor = await connection.execute(SQL["canonical"], {"id": entity, "k": point.k, "r": point.r})
+    cursor = await connection.execute(SQL["canonical"], {"id": entity, **point.parameters})
     row = await cursor.fetchone()
     if row is None:
         raise Refused(
@@ -115,7 +94,7 @@ async def held(
         await cursor.execute(
             query,
             {
-                **point._asdict(),
+                **point.parameters,
                 "id": asked,
                 "kind": kind,
                 "lang": lang,
@@ -137,11 +116,10 @@ GIVEN: dict[str, sql.Composable] = {
     **{
         name: sql.Placeholder(name)
         for name in (
-            "first", "last", "lang", "standings", "kind", "after_folded", "after_id", "limit",
+            "as_of_earliest", "as_of_latest", "known_at", "position",
+            "lang", "standings", "kind", "after_folded", "after_id", "limit",
         )
     },
-    "known_at": sql.Placeholder("k"),
-    "position": sql.Placeholder("r"),
 }  # fmt: skip
 """Parameters by their names, for queries that are not prepared."""
 
@@ -171,8 +149,8 @@ def speaking(
 ) -> sql.Composed:
     """The common table expression `speaking` of a question about an id, None for all.
 
-    `given` has the SQL of `first`, `last`, `standings` and the point of `rows_at`. With `on_a_day`
-    the first day is the last, which is the same, but faster.
+    `given` has the SQL of a point and of `standings`. With `on_a_day` the first day is the last,
+    which is the same, but faster.
     """
     side, other = sides(inverse=inverse)
     condition: sql.Composable = sql.SQL("true")
@@ -181,7 +159,8 @@ def speaking(
         if "known_at" in given:
             query, point = SQL["about_at"], {each: given[each] for each in ("known_at", "position")}
         condition = sql.SQL(query).format(side=side, id=asked, **point)
-    days = {name: given[name] for name in (("first",) if on_a_day else ("first", "last"))}
+    names = ("as_of_earliest",) if on_a_day else ("as_of_earliest", "as_of_latest")
+    days = {name: given[name] for name in names}
     return sql.SQL(SQL["speaking_on" if on_a_day else "speaking"]).format(
         fluent=sql.Literal(fluent.name),
         asked=condition,
@@ -195,7 +174,7 @@ def speaking(
 def reported(coalition: sql.Composable, given: Mapping[str, sql.Composable]) -> sql.Composed:
     """The query of the member counts reported of a coalition: source, value, comparator."""
     return sql.SQL(SQL["reported"]).format(
-        versions=rows_at("versions", given), coalition=coalition, last=given["last"]
+        versions=rows_at("versions", given), coalition=coalition, as_of_latest=given["as_of_latest"]
     )
 
 
@@ -225,13 +204,13 @@ async def reported_counts(connection: Connection, coalition: str, point: Point) 
     """The member counts reported for the latest day on or before X: source, value, comparator."""
     query = reported(sql.Placeholder("id"), GIVEN)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, {**point._asdict(), "id": coalition})
+        await cursor.execute(query, {**point.parameters, "id": coalition})
         return await cursor.fetchall()
 
 
 async def _by_id(connection: Connection, query: str, ids: Sequence[str], point: Point) -> list[Row]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL[query], {**point._asdict(), "ids": list(ids)})
+        await cursor.execute(SQL[query], {**point.parameters, "ids": list(ids)})
         return await cursor.fetchall()
 
 
@@ -248,8 +227,3 @@ async def entities_by_id(connection: Connection, ids: Sequence[str], point: Poin
 async def versions_by_id(connection: Connection, ids: Sequence[str], point: Point) -> list[Row]:
     """The facts of these ids that count or are set aside at a point."""
     return await _by_id(connection, "versions_by_id", ids, point)
-
-
-def now(r: int, today: int) -> Point:
-    """Today, by everything published so far, at a position."""
-    return Point(today, today, MAX_DAY, r)

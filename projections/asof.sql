@@ -1,6 +1,6 @@
--- Questions at a point of the clocks: %(first)s and %(last)s are the days of X, both included,
--- %(k)s the day of publication, %(r)s the log position. {other} is the
--- column of a fluent that answers, {asked} a condition on the other one.
+-- Questions at a point of the clocks. %(as_of_earliest)s and %(as_of_latest)s are the days that the
+-- question is about, both included; %(known_at)s is the day of publication and %(position)s the log
+-- position. {other} is the column of a fluent that answers, {asked} a condition on the other one.
 
 -- name: position_at
 -- The last position recorded at or before a time, 0 before all.
@@ -14,7 +14,7 @@ SELECT coalesce(max(position), 0) FROM (
 -- registered at that position. No row: the record has no such entity.
 (
     SELECT canonical FROM entities
-    WHERE id = %(id)s AND known @> %(k)s::int AND recorded @> %(r)s::bigint LIMIT 1
+    WHERE id = %(id)s AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint LIMIT 1
 )
 UNION ALL
 (SELECT id FROM entities WHERE id = %(id)s LIMIT 1)
@@ -26,13 +26,13 @@ LIMIT 1;
 stretches AS (
     SELECT * FROM ({intervals}) AS interval
     WHERE fluent = {fluent} AND {asked}
-        AND possible && int4range({first}::int, {last}::int, '[]')
+        AND possible && int4range({as_of_earliest}::int, {as_of_latest}::int, '[]')
 ),
 judged AS (
     SELECT
         {other},
         CASE
-            WHEN range_agg(certain) @> int4range({first}::int, {last}::int, '[]')
+            WHEN range_agg(certain) @> int4range({as_of_earliest}::int, {as_of_latest}::int, '[]')
             THEN 'CERTAIN'
             WHEN min(ordinal) < 30000 THEN 'POSSIBLE'
             ELSE 'ANNOUNCED'
@@ -45,7 +45,7 @@ speaking AS (
     FROM stretches JOIN judged USING ({other})
     WHERE (
         standing <> 'CERTAIN'
-        OR certain && int4range({first}::int, {last}::int, '[]')
+        OR certain && int4range({as_of_earliest}::int, {as_of_latest}::int, '[]')
     )
     AND standing = ANY ({standings}::text[])
     ORDER BY {other}, ordinal
@@ -58,13 +58,13 @@ speaking AS (
         SELECT DISTINCT ON ({other})
             *,
             CASE
-                WHEN certain @> {first}::int THEN 'CERTAIN'
+                WHEN certain @> {as_of_earliest}::int THEN 'CERTAIN'
                 WHEN ordinal < 30000 THEN 'POSSIBLE'
                 ELSE 'ANNOUNCED'
             END AS standing
         FROM ({intervals}) AS interval
-        WHERE fluent = {fluent} AND {asked} AND possible @> {first}::int
-        ORDER BY {other}, NOT certain @> {first}::int, ordinal
+        WHERE fluent = {fluent} AND {asked} AND possible @> {as_of_earliest}::int
+        ORDER BY {other}, NOT certain @> {as_of_earliest}::int, ordinal
     ) AS this
     WHERE standing = ANY ({standings}::text[])
 )
@@ -85,7 +85,7 @@ named AS (
         ) COLLATE "C" AS folded
     FROM speaking CROSS JOIN LATERAL (
         SELECT * FROM ({entities}) AS version
-        WHERE version.id = speaking.{other} AND version.valid @> {last}::int
+        WHERE version.id = speaking.{other} AND version.valid @> {as_of_latest}::int
         LIMIT 1
     ) AS entity
     WHERE {kind}::text IS NULL OR entity.kind = {kind}
@@ -149,7 +149,7 @@ WITH reports AS (
         latest, sources
     FROM ({versions}) AS version
     WHERE type = 'MemberCountReported' AND subjects @> ARRAY[{coalition}::text]
-        AND latest <= {last}::int AND set_aside_by = '{{}}'
+        AND latest <= {as_of_latest}::int AND set_aside_by = '{{}}'
         AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
 )
 SELECT source COLLATE "C" AS source, value, comparator, min("when" COLLATE "C") AS "when"
@@ -160,13 +160,13 @@ ORDER BY source, value, comparator
 
 -- name: sources_by_id
 SELECT id, source, withdrawn FROM sources
-WHERE id = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+WHERE id = ANY (%(ids)s::text[]) AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;
 
 -- name: entities_by_id
 SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location FROM entities
-WHERE id = ANY (%(ids)s::text[]) AND valid @> %(last)s::int
-    AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+WHERE id = ANY (%(ids)s::text[]) AND valid @> %(as_of_latest)s::int
+    AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;
 
 -- name: versions_by_id
 SELECT fact AS id, type, version, disputed, set_aside_by, subjects, sources FROM versions
-WHERE fact = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+WHERE fact = ANY (%(ids)s::text[]) AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;

@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from domain.dates import MAX_DAY, MIN_DAY
+from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection
 from projections.rectangles import reports_in
@@ -37,13 +38,10 @@ class Clock(StrEnum):
 
 
 class ClockReading(NamedTuple):
-    """Where the clocks stand: days of X, the day of K, the position; and how far each could go, to
-    the day that it is and to the log's last position."""
+    """Where the clocks stand, and how far each could go: to the day that it is and to the log's
+    last position."""
 
-    first: int
-    last: int
-    k: int
-    r: int
+    point: Point
     today: int
     head: int
 
@@ -71,20 +69,20 @@ async def density(
 
     `around` narrows the stretch to so many days on either side. Log positions are all of them.
     """
-    first, last = place.first, place.last
+    first, last = place.point.as_of
     low = high = None
     if clock is Clock.RECORDED:
-        first = last = place.r
+        first = last = place.point.position
         low, high = 0, place.head
     elif clock is Clock.PUBLISHED:
-        first = last = min(place.k, place.today)
+        first = last = min(place.point.known_at, place.today)
     if around is not None and clock is not Clock.RECORDED:
         low, high = first - around, last + around
     given = {
         "id": entity,
-        "k": place.k if clock is Clock.WORLD else None,
-        "since": 0 if clock is Clock.RECORDED else place.r,
-        "r": place.head if clock is Clock.RECORDED else place.r,
+        "known_at": place.point.known_at if clock is Clock.WORLD else None,
+        "since": 0 if clock is Clock.RECORDED else place.point.position,
+        "position": place.head if clock is Clock.RECORDED else place.point.position,
         "types": reports_in(vocabulary),
         "limit": MOST,
         "least": 0 if clock is Clock.RECORDED else MIN_DAY,

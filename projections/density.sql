@@ -1,5 +1,5 @@
--- How many changes an entity has in each stretch of a clock, counted here: of %(id)s, a canonical
--- id, in what is told of it from position %(since)s to %(r)s, at %(k)s or, for null, at any day.
+-- How many changes an entity has in each stretch of a clock. %(id)s is a canonical id. Rows count that
+-- were recorded from %(since)s to %(position)s and known at the day %(known_at)s; null is any day.
 
 -- name: changes
 -- {ends} are the places along the clock at which a row begins or ceases. At most %(limit)s rows of
@@ -11,11 +11,11 @@ WITH told AS (
         WHERE (
             scope = %(id)s
             AND rectangle(scope, known, recorded) && rectangle(
-                %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+                %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
             )
             OR subject = %(id)s
             AND rectangle(subject, known, recorded) && rectangle(
-                %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+                %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
             )
         )
         LIMIT %(limit)s::int
@@ -24,8 +24,8 @@ WITH told AS (
     (
         SELECT int4range(earliest, NULL), 'empty', known, recorded FROM versions
         WHERE subjects @> ARRAY[%(id)s::text] AND type = ANY (%(types)s::text[])
-            AND (%(k)s::int IS NULL OR known @> %(k)s::int)
-            AND recorded && int8range(%(since)s::bigint, %(r)s::bigint, '[]')
+            AND (%(known_at)s::int IS NULL OR known @> %(known_at)s::int)
+            AND recorded && int8range(%(since)s::bigint, %(position)s::bigint, '[]')
         LIMIT %(limit)s::int
     )
 ),

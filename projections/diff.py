@@ -30,8 +30,8 @@ from domain.dates import BEFORE_ALL, Days, Edtf, parse
 from domain.dossier import Dossier, citations_of, holds
 from domain.history import History
 from domain.intervals import FluentKey
+from domain.point import Point
 from domain.standing import Standing, speaking
-from projections.asof import Point
 from projections.follower import LOG, decoded, read_tagged
 from projections.related_events import gather_fluents
 from store.sql import queries
@@ -172,11 +172,16 @@ def _ask(
     cursor.execute(
         sql.SQL(SQL["changed"]).format(asked=sql.SQL(SQL[asked])),
         {
-            "r_old": old.r, "k_old": old.k, "x_old": old.first, "x_old_last": old.last,
-            "r_new": new.r, "k_new": new.k, "x_new": new.first, "x_new_last": new.last,
-            "r_low": min(old.r, new.r), "r_high": max(old.r, new.r),
-            "k_low": min(old.k, new.k), "k_high": max(old.k, new.k),
-            "x_low": min(old.first, new.first), "x_high": max(old.last, new.last),
+            "as_of_old_earliest": old.as_of.earliest, "as_of_old_latest": old.as_of.latest,
+            "as_of_new_earliest": new.as_of.earliest, "as_of_new_latest": new.as_of.latest,
+            "known_at_old": old.known_at, "known_at_new": new.known_at,
+            "position_old": old.position, "position_new": new.position,
+            "as_of_low": min(old.as_of.earliest, new.as_of.earliest),
+            "as_of_high": max(old.as_of.latest, new.as_of.latest),
+            "known_at_low": min(old.known_at, new.known_at),
+            "known_at_high": max(old.known_at, new.known_at),
+            "position_low": min(old.position, new.position),
+            "position_high": max(old.position, new.position),
             "ids": list(entities or ()),
             "limit": limit,
             **(after or FluentKey("", "", ""))._asdict(),
@@ -208,11 +213,11 @@ def _differing(
     most: int | None = None,
 ) -> list[Difference]:
     """Those of some fluents that differ, the first so many `most`, with their causes."""
-    moved_r = old._replace(r=new.r)
-    moved_k = moved_r._replace(k=new.k)
-    steps = [(old, moved_r), (moved_r, moved_k), (moved_k, new)]
+    at_position = old._replace(position=new.position)
+    known_by = at_position._replace(known_at=new.known_at)
+    steps = [(old, at_position), (at_position, known_by), (known_by, new)]
     states = (
-        (key, [_found(here, point) for point in (old, moved_r, moved_k, new)])
+        (key, [_found(here, point) for point in (old, at_position, known_by, new)])
         for key, here in stretches.items()
     )
     differ = ((key, four) for key, four in states if _state(four[0]) != _state(four[3]))
@@ -279,8 +284,12 @@ def _days(some: Range[int]) -> Days | None:
 
 def _found(stretches: Iterable[_Stretch], point: Point) -> _Found | None:
     """What a diff compares of a fluent at a point, and the facts of the episode that speaks."""
-    here = (s for s in stretches if _holds(s.recorded, point.r) and _holds(s.known, point.k))
-    spoken = speaking(here, point.first, point.last)
+    here = (
+        s
+        for s in stretches
+        if _holds(s.recorded, point.position) and _holds(s.known, point.known_at)
+    )
+    spoken = speaking(here, point.as_of.earliest, point.as_of.latest)
     if spoken is None:
         return None
     standing, stretch = spoken
@@ -343,7 +352,7 @@ class _Responsible:
         """When facts say that they happened, at the second point, and where they were recorded."""
         if not names:
             return {}
-        at = {"ids": list(names), "k": self._steps[2][0].k, "r": self._steps[2][0].r}
+        at = {**self._steps[2][0].parameters, "ids": list(names)}
         rows = self._connection.execute(SQL["facts"], at)
         return {name: (parse(when), position) for name, when, position in rows}
 
@@ -357,19 +366,19 @@ class _Responsible:
 
     def _changed_at(self, key: FluentKey, old: Point, new: Point) -> list[int]:
         """The positions between two at which the row changed."""
-        cuts = self._cuts([s.recorded for s in self._stretches[key]], old.r, new.r)
-        points = [old._replace(r=cut) for cut in (min(old.r, new.r), *cuts)]
-        return [point.r for point in self._changes(key, points)]
+        cuts = self._cuts([s.recorded for s in self._stretches[key]], old.position, new.position)
+        points = [old._replace(position=cut) for cut in (min(old.position, new.position), *cuts)]
+        return [point.position for point in self._changes(key, points)]
 
     def learned(
         self, key: FluentKey, before: _Found | None, after: _Found | None
     ) -> Iterator[tuple[Cause, Event]]:
         """The events that became known, or whose effect began or ended, when the row changed."""
         old, new = self._steps[1]
-        cuts = self._cuts([s.known for s in self._stretches[key]], old.k, new.k)
-        points = [old._replace(k=cut) for cut in (min(old.k, new.k), *cuts)]
+        cuts = self._cuts([s.known for s in self._stretches[key]], old.known_at, new.known_at)
+        points = [old._replace(known_at=cut) for cut in (min(old.known_at, new.known_at), *cuts)]
         for point in self._changes(key, points):
-            for event in learned_on(self._bearing(), key, point.k):
+            for event in learned_on(self._bearing(), key, point.known_at):
                 yield Cause.LEARNED, event
 
     def world(
@@ -377,7 +386,8 @@ class _Responsible:
     ) -> Iterator[tuple[Cause, Event]]:
         """The starts and ends that came to pass between two days."""
         old, new = self._steps[2]
-        low, high = min(old.first, new.first), max(old.last, new.last)
+        low = min(old.as_of.earliest, new.as_of.earliest)
+        high = max(old.as_of.latest, new.as_of.latest)
         names = {fact for found in (before, after) if found for fact in found.facts}
         came = {name for name in names if _falls(self._facts[name][0], low, high)}
         for name in came or names:
@@ -401,7 +411,7 @@ class _Responsible:
         """What bears on the rows that differ, as of the second point's position."""
         if self._history is None:
             with self._connection.cursor() as cursor:
-                r = self._steps[1][0].r
+                r = self._steps[1][0].position
                 dossier = gather_fluents(self._keys, lambda tags: read_tagged(cursor, tags, upto=r))
             self._history = History(dossier)
             self._history.settle()

@@ -13,12 +13,12 @@ SET LOCAL enable_nestloop = off;
 WITH there AS (
     SELECT
         fluent, scope, subject, certain,
-        recorded @> %(r_old)s::bigint AND known @> %(k_old)s::int
-            AND possible && int4range(%(x_old)s::int, %(x_old_last)s::int, '[]') AS was,
-        recorded @> %(r_new)s::bigint AND known @> %(k_new)s::int
-            AND possible && int4range(%(x_new)s::int, %(x_new_last)s::int, '[]') AS is_now,
-        int4range(%(x_old)s::int, %(x_old_last)s::int, '[]') AS old,
-        int4range(%(x_new)s::int, %(x_new_last)s::int, '[]') AS new
+        recorded @> %(position_old)s::bigint AND known @> %(known_at_old)s::int
+            AND possible && int4range(%(as_of_old_earliest)s::int, %(as_of_old_latest)s::int, '[]') AS was,
+        recorded @> %(position_new)s::bigint AND known @> %(known_at_new)s::int
+            AND possible && int4range(%(as_of_new_earliest)s::int, %(as_of_new_latest)s::int, '[]') AS is_now,
+        int4range(%(as_of_old_earliest)s::int, %(as_of_old_latest)s::int, '[]') AS old,
+        int4range(%(as_of_new_earliest)s::int, %(as_of_new_latest)s::int, '[]') AS new
     FROM intervals
     WHERE {asked} AND (fluent, scope, subject) > (%(fluent)s, %(scope)s, %(subject)s)
 ),
@@ -37,16 +37,16 @@ SELECT
     start_earliest, start_latest, end_earliest, end_latest, since, until,
     ended, contested, facts, announced_ends, known, recorded
 FROM intervals JOIN changed USING (fluent, scope, subject)
-WHERE recorded && int8range(%(r_low)s::bigint, %(r_high)s::bigint, '[]')
-    AND known && int4range(%(k_low)s::int, %(k_high)s::int, '[]')
-    AND possible && int4range(%(x_low)s::int, %(x_high)s::int, '[]')
+WHERE recorded && int8range(%(position_low)s::bigint, %(position_high)s::bigint, '[]')
+    AND known && int4range(%(known_at_low)s::int, %(known_at_high)s::int, '[]')
+    AND possible && int4range(%(as_of_low)s::int, %(as_of_high)s::int, '[]')
 ORDER BY fluent, scope, subject;
 
 -- name: facts
 -- When facts say that they happened, as known at a point, and where they were recorded.
 SELECT fact, version ->> 'when', position
 FROM versions JOIN events ON events.id = fact
-WHERE fact = ANY (%(ids)s::text[]) AND known @> %(k)s::int AND recorded @> %(r)s::bigint;
+WHERE fact = ANY (%(ids)s::text[]) AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;
 
 -- name: all
 true
@@ -59,11 +59,11 @@ true
 -- Whom stretches are of, and where they are.
 (
     scope = ANY (%(ids)s::text[]) AND rectangle(scope, known, recorded) && ANY (ARRAY(
-        SELECT rectangle(id, %(k_low)s::int, %(k_high)s::int, %(r_low)s::bigint, %(r_high)s::bigint)
+        SELECT rectangle(id, %(known_at_low)s::int, %(known_at_high)s::int, %(position_low)s::bigint, %(position_high)s::bigint)
         FROM unnest(%(ids)s::text[]) AS id
     ))
     OR subject = ANY (%(ids)s::text[]) AND rectangle(subject, known, recorded) && ANY (ARRAY(
-        SELECT rectangle(id, %(k_low)s::int, %(k_high)s::int, %(r_low)s::bigint, %(r_high)s::bigint)
+        SELECT rectangle(id, %(known_at_low)s::int, %(known_at_high)s::int, %(position_low)s::bigint, %(position_high)s::bigint)
         FROM unnest(%(ids)s::text[]) AS id
     ))
 )

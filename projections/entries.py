@@ -23,7 +23,7 @@ async def entries(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             sql.SQL(SQL["entries"]).format(narrowing=narrowing),
-            {"after": after, "r": upto, "limit": first, "entity": entity},
+            {"after": after, "position": upto, "limit": first, "entity": entity},
         )
         rows = await cursor.fetchall()
     return [
@@ -34,6 +34,6 @@ async def entries(
 
 async def recorded_at(connection: Connection, position: int) -> datetime | None:
     """When the last event up to a position was recorded, None before all."""
-    cursor = await connection.execute(SQL["recorded_at"], {"r": position})
+    cursor = await connection.execute(SQL["recorded_at"], {"position": position})
     row = await cursor.fetchone()
     return None if row is None else row[0]

@@ -6,7 +6,7 @@
 SELECT main.id AS position, main.type, main.data, event.recorded_at
 FROM sijill_events_tt_main AS main
 JOIN events AS event ON event.position = main.id
-WHERE main.id > %(after)s::bigint AND main.id <= %(r)s::bigint AND {narrowing}
+WHERE main.id > %(after)s::bigint AND main.id <= %(position)s::bigint AND {narrowing}
     AND main.type !~ '^(KeyIssued|KeyRevoked|DocumentCaptured)/'
 ORDER BY main.id
 LIMIT %(limit)s::int;
@@ -17,7 +17,7 @@ main.id IN (
     WITH about AS (
         SELECT main_id FROM sijill_events_tt_tag
         WHERE tag = ANY (ARRAY['entity:' || %(entity)s::text, 'about:' || %(entity)s::text])
-            AND main_id <= %(r)s::bigint
+            AND main_id <= %(position)s::bigint
     )
     SELECT main_id FROM about
     UNION
@@ -31,4 +31,4 @@ main.id IN (
 
 -- name: recorded_at
 -- The effective recorded time of the last event up to a position.
-SELECT recorded_at FROM events WHERE position <= %(r)s::bigint ORDER BY position DESC LIMIT 1;
+SELECT recorded_at FROM events WHERE position <= %(position)s::bigint ORDER BY position DESC LIMIT 1;

@@ -20,10 +20,10 @@ from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact, Modality
 from domain.intervals import FluentKey, Interval
+from domain.point import Point
 from domain.sources import SourceRegistered
 from domain.standing import Standing
 from domain.tags import fluent_tag
-from projections.asof import Point
 from projections.diff import learned_on
 from projections.follower import read_tagged
 from projections.minimal_log import Claim, Replay, Row, least, shrink
@@ -49,7 +49,7 @@ def explain(connection: psycopg.Connection[Any], key: FluentKey, point: Point) -
     replayed, it differs. Of a row that is not there, what decides that: see `_absent`. `key` has
     canonical ids.
     """
-    events = events_bearing(connection, key, point.r)
+    events = events_bearing(connection, key, point.position)
     row = Replay(events.values()).row(key, point)
     if row is None:
         return _absent(events, key, point)
@@ -104,7 +104,7 @@ def _absent(events: Mapping[int, Event], key: FluentKey, point: Point) -> Explai
         roles = dict.fromkeys(role_of(events[at]) for at in undoing)
         rule = " ".join(dict.fromkeys(DECIDING.get(role, DECIDING["correction"]) for role in roles))
         return Explained(None, rule, _with_roles(events, undoing))
-    if intervals := whole.intervals(key, point.k):
+    if intervals := whole.intervals(key, point.known_at):
         return _elsewhere(events, intervals, point)
     starts = [
         event.entry.id
@@ -165,7 +165,7 @@ def _elsewhere(
     events: Mapping[int, Event], intervals: Sequence[Interval], point: Point
 ) -> Explained:
     """It holds, or is announced, on other days alone."""
-    before = [each for each in intervals if each.end_latest < point.first]
+    before = [each for each in intervals if each.end_latest < point.as_of.earliest]
     if before:
         speaking = max(before, key=lambda each: each.end_latest)
         rule = f"It has ended: it is not possible after {_day(speaking.end_latest)}."
@@ -181,9 +181,13 @@ def _unknown(
 ) -> Explained:
     """Something starts it, yet not by what is known by then."""
     stretches = whole.history.intervals.get(key, [])
-    later = [stretch.first for stretch in stretches if stretch.first > point.k]
+    later = [stretch.first for stretch in stretches if stretch.first > point.known_at]
     if not later:
-        undoing = _undoing(events, key, point._replace(k=MAX_DAY)) if point.k < MAX_DAY else []
+        undoing = (
+            _undoing(events, key, point._replace(known_at=MAX_DAY))
+            if point.known_at < MAX_DAY
+            else []
+        )
         named = _named(events, set(starts)) + _with_roles(events, undoing)
         return Explained(
             None,

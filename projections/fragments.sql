@@ -41,7 +41,7 @@ SELECT {text} AS text
                     ) COLLATE pg_unicode_fast
                 ) COLLATE "C" AS folded
             FROM ({entities}) AS version
-            WHERE id = speaking.{other} AND valid @> {last}::int
+            WHERE id = speaking.{other} AND valid @> {as_of_latest}::int
             LIMIT 1
         ) AS entity
         WHERE {kind}::text IS NULL OR entity.kind = {kind}
@@ -158,7 +158,7 @@ SELECT {text} AS text
 FROM (
     SELECT entity.* FROM ({asked}) AS asked CROSS JOIN LATERAL (
         SELECT * FROM ({entities}) AS version
-        WHERE version.id = asked.id AND version.valid @> {last}::int
+        WHERE version.id = asked.id AND version.valid @> {as_of_latest}::int
     ) AS entity
 ) AS this
 

@@ -14,8 +14,9 @@ from psycopg.rows import dict_row
 from domain.codec import Event, decode
 from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
+from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
-from projections.asof import Connection, Point, Row, read_cursor
+from projections.asof import Connection, Row, read_cursor
 from projections.follower import Progress
 from projections.search import Searched, fold, matching
 from store.sql import queries
@@ -83,7 +84,7 @@ async def behind(connection: Connection) -> int:
 async def log(connection: Connection, after: int, upto: int, first: int) -> Listed:
     """The projected events after a position: position, type, id, recorded_at, actor."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["log"], {"after": after, "r": upto, "limit": first + 1})
+        await cursor.execute(SQL["log"], {"after": after, "position": upto, "limit": first + 1})
         rows = await cursor.fetchall()
     return Listed(rows[:first], len(rows) > first)
 
@@ -111,7 +112,7 @@ async def entities(
         await cursor.execute(
             sql.SQL(SQL["entities"]).format(conditions=condition),
             {
-                **point._asdict(),
+                **point.parameters,
                 **words,
                 "kind": kind,
                 "lang": lang,
@@ -128,7 +129,9 @@ async def sources(connection: Connection, point: Point, first: int, after: str |
     """Every source, in the order of their ids; the cursor is a place in it."""
     last = None if after is None else _read_place(after, str)[0]
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["sources"], {**point._asdict(), "after": last, "limit": first + 1})
+        await cursor.execute(
+            SQL["sources"], {**point.parameters, "after": last, "limit": first + 1}
+        )
         rows = await cursor.fetchall()
     return Listed(rows[:first], len(rows) > first)
 
@@ -216,7 +219,7 @@ async def _facts(
             sql.SQL(SQL[query]).format(
                 conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
             ),
-            {**point._asdict(), **given, "limit": first + 1},
+            {**point.parameters, **given, "limit": first + 1},
         )
         rows = await cursor.fetchall()
     return Listed(rows[:first], len(rows) > first)
@@ -268,7 +271,7 @@ async def files(
     """By fact, its own event and then the corrections of it up to a position."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            SQL["files"], {**point._asdict(), "tags": [f"fact:{fact}" for fact in facts]}
+            SQL["files"], {**point.parameters, "tags": [f"fact:{fact}" for fact in facts]}
         )
         rows = await cursor.fetchall()
     found: dict[str, list[Recorded]] = {}
@@ -286,7 +289,7 @@ async def rectangles(
 ) -> dict[str, list[Row]]:
     """By fact, the versions that it has had up to a position, with ranges of K and R."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["rectangles"], {**point._asdict(), "ids": list(facts)})
+        await cursor.execute(SQL["rectangles"], {**point.parameters, "ids": list(facts)})
         rows = await cursor.fetchall()
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -299,6 +302,6 @@ async def first_recorded(
 ) -> dict[str, datetime]:
     """By source, when it was registered."""
     cursor = await connection.execute(
-        SQL["first_recorded"], {**point._asdict(), "ids": list(sources)}
+        SQL["first_recorded"], {**point.parameters, "ids": list(sources)}
     )
     return dict(await cursor.fetchall())

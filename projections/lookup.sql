@@ -1,6 +1,5 @@
--- What is looked up by id, searched or listed at a point of the clocks: %(first)s and %(last)s are
--- the days of X, %(k)s the day of publication, %(r)s the log position. {conditions} narrow a list
--- and carry on after a cursor.
+-- What is looked up by id, searched or listed at a point of the clocks (its parameters are those of
+-- asof.sql). {conditions} narrow a list and carry on after a cursor.
 
 -- name: progress
 SELECT position, recorded_at, stopped_at, stopped_why,
@@ -23,7 +22,7 @@ SELECT count(*) FROM sijill_events_tt_main WHERE id > (SELECT position FROM prog
 -- name: log
 -- The events up to a position, in order.
 SELECT position, type, id, recorded_at, actor FROM events
-WHERE position > %(after)s::bigint AND position <= %(r)s::bigint
+WHERE position > %(after)s::bigint AND position <= %(position)s::bigint
 ORDER BY position
 LIMIT %(limit)s::int;
 
@@ -32,7 +31,7 @@ LIMIT %(limit)s::int;
 -- is merged into another is found as that one. In the order of their names, then ids.
 WITH found AS (
     SELECT DISTINCT canonical FROM entities
-    WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+    WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint AND {conditions}
 ),
 named AS (
     SELECT
@@ -45,8 +44,8 @@ named AS (
             ) COLLATE pg_unicode_fast
         ) COLLATE "C" AS folded
     FROM found JOIN entities AS entity ON entity.id = found.canonical
-        AND entity.valid @> %(last)s::int
-        AND entity.known @> %(k)s::int AND entity.recorded @> %(r)s::bigint
+        AND entity.valid @> %(as_of_latest)s::int
+        AND entity.known @> %(known_at)s::int AND entity.recorded @> %(position)s::bigint
     WHERE %(kind)s::text IS NULL OR entity.kind = %(kind)s
 )
 SELECT * FROM named
@@ -63,7 +62,7 @@ canonical = id AND kind = %(kind)s
 -- name: sources
 -- Every source recorded so far, in the order of their ids.
 SELECT id, source, withdrawn FROM sources
-WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND (%(after)s::text IS NULL OR id COLLATE "C" > %(after)s::text COLLATE "C")
 ORDER BY id COLLATE "C"
 LIMIT %(limit)s::int;
@@ -74,7 +73,7 @@ SELECT found.* FROM unnest(%(types)s::text[]) AS of (type) CROSS JOIN LATERAL (
     SELECT
         fact AS id, type, version, earliest, latest, disputed, set_aside_by, subjects, sources
     FROM versions
-    WHERE type = of.type AND known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+    WHERE type = of.type AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint AND {conditions}
     ORDER BY earliest, latest, fact COLLATE "C"
     LIMIT %(limit)s::int
 ) AS found
@@ -86,7 +85,7 @@ LIMIT %(limit)s::int;
 SELECT
     fact AS id, type, version, earliest, latest, disputed, set_aside_by, subjects, sources
 FROM versions
-WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint AND {conditions}
 ORDER BY earliest, latest, fact COLLATE "C"
 LIMIT %(limit)s::int;
 
@@ -108,7 +107,7 @@ set_aside_by = '{}'
 
 -- name: fact_reported
 -- Of a day, or a period, that is over on the last day of X.
-latest <= %(last)s::int AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
+latest <= %(as_of_latest)s::int AND coalesce(version ->> 'modality', 'OCCURRED') = 'OCCURRED'
 
 -- name: fact_after
 -- Beyond a cursor.
@@ -121,20 +120,20 @@ SELECT tag.tag, main.id AS position, main.type, main.data, event.recorded_at
 FROM sijill_events_tt_tag AS tag
 JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
 JOIN events AS event ON event.position = main.id
-WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(r)s::bigint
+WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(position)s::bigint
 ORDER BY main.id;
 
 -- name: rectangles
 -- Every version that a fact has had up to a position, where along K and R it stands.
 SELECT fact AS id, type, version, disputed, set_aside_by, subjects, sources, known, recorded
 FROM versions
-WHERE fact = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
+WHERE fact = ANY (%(ids)s::text[]) AND lower(recorded) <= %(position)s::bigint
 ORDER BY lower(recorded), lower(known) NULLS FIRST;
 
 -- name: first_recorded
 -- When some sources were registered.
 SELECT id, recorded_at FROM events
-WHERE id = ANY (%(ids)s::text[]) AND type = 'SourceRegistered' AND position <= %(r)s::bigint;
+WHERE id = ANY (%(ids)s::text[]) AND type = 'SourceRegistered' AND position <= %(position)s::bigint;
 
 -- name: listen
 -- Hear of every step of the projections and of every swap by a rebuild.

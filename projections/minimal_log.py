@@ -17,8 +17,8 @@ from domain.errors import Refused
 from domain.fact_history import Lives
 from domain.history import History, there
 from domain.intervals import FluentKey, Interval, Version
+from domain.point import Point
 from domain.standing import Standing, speaking
-from projections.asof import Point
 
 Row = tuple[Standing, Interval]
 
@@ -49,7 +49,9 @@ class Replay:
 
     def row(self, key: FluentKey, point: Point) -> Row | None:
         """A fluent's row at a point of the days, None where it does not hold."""
-        return speaking(self.intervals(key, point.k), point.first, point.last)
+        return speaking(
+            self.intervals(key, point.known_at), point.as_of.earliest, point.as_of.latest
+        )
 
     def intervals(self, key: FluentKey, k: int) -> list[Interval]:
         """A fluent's episodes and its announcement at K."""

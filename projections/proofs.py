@@ -39,7 +39,7 @@ async def tree_at(connection: Connection, position: int) -> tuple[int, bytes]:
 
     The same for ever, and provable from any later checkpoint by a proof of consistency.
     """
-    rows = await _rows(connection, "size_at", r=position)
+    rows = await _rows(connection, "size_at", position=position)
     if not rows:
         return 0, root([])
     size: int = rows[0][0]

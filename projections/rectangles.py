@@ -47,7 +47,7 @@ async def of_entity(
 
     Where that is too much, what is told at the position by a day of publication.
     """
-    given: dict[str, object] = {"id": entity, "r": position, "k": None, "since": 0}
+    given: dict[str, object] = {"id": entity, "position": position, "known_at": None, "since": 0}
     given |= {"types": reports_in(vocabulary), "limit": MOST + 1}
 
     async def rows(query: str, **more: object) -> list[Row]:
@@ -58,7 +58,7 @@ async def of_entity(
     (size,) = await rows("size")
     complete = max(size.values()) <= MOST
     if not complete:
-        given |= {"k": known, "since": position, "limit": MOST_AT_A_POINT}
+        given |= {"known_at": known, "since": position, "limit": MOST_AT_A_POINT}
     intervals = await rows("intervals")
     reports = await rows("reports")
     names = await rows("names", ids=sorted(_mentioned(entity, intervals)))

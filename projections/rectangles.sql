@@ -1,6 +1,6 @@
--- All that is told of an entity along K and R up to a position: %(id)s is canonical, %(r)s the
--- position. Whoever holds these rows answers any point of the clocks by testing it against them; with
--- a day %(k)s and %(since)s the position too, only what is told at that point.
+-- All rows of an entity along publication and record time, up to %(position)s; %(id)s is a canonical
+-- id. Who holds these rows can answer any point of the clocks by testing it against them. With a day
+-- %(known_at)s, and %(since)s the same as the position, they are the rows of that point alone.
 
 -- name: size
 -- How many rows of each kind it has up to the position, counted up to a limit.
@@ -11,10 +11,10 @@ SELECT
             WHERE (
                 scope = %(id)s
                 AND rectangle(scope, known, recorded)
-                    && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+                    && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
                 OR subject = %(id)s
                 AND rectangle(subject, known, recorded)
-                    && rectangle(%(id)s, NULL, NULL, 0, %(r)s::bigint)
+                    && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
             )
             LIMIT %(limit)s::int
         ) AS intervals
@@ -22,7 +22,7 @@ SELECT
     (
         SELECT count(*) FROM (
             SELECT FROM versions
-            WHERE subjects @> ARRAY[%(id)s::text] AND lower(recorded) <= %(r)s::bigint
+            WHERE subjects @> ARRAY[%(id)s::text] AND lower(recorded) <= %(position)s::bigint
                 AND type = ANY (%(types)s::text[])
             LIMIT %(limit)s::int
         ) AS reports
@@ -40,11 +40,11 @@ SELECT * FROM (
     WHERE (
         scope = %(id)s
         AND rectangle(scope, known, recorded) && rectangle(
-            %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+            %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
         )
         OR subject = %(id)s
         AND rectangle(subject, known, recorded) && rectangle(
-            %(id)s, %(k)s::int, %(k)s::int, %(since)s::bigint, %(r)s::bigint
+            %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
         )
     )
     LIMIT %(limit)s::int
@@ -56,8 +56,8 @@ ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded
 SELECT fact AS id, type, version, earliest, latest, disputed, set_aside_by, sources, known, recorded
 FROM versions
 WHERE subjects @> ARRAY[%(id)s::text]
-    AND recorded && int8range(%(since)s::bigint, %(r)s::bigint, '[]')
-    AND (%(k)s::int IS NULL OR known @> %(k)s::int)
+    AND recorded && int8range(%(since)s::bigint, %(position)s::bigint, '[]')
+    AND (%(known_at)s::int IS NULL OR known @> %(known_at)s::int)
     AND type = ANY (%(types)s::text[])
 ORDER BY earliest, latest, fact COLLATE "C", lower(recorded), lower(known)
 LIMIT %(limit)s::int;
@@ -73,14 +73,14 @@ ORDER BY lower(recorded);
 -- What entities are called, along X, K and R.
 SELECT id, kind, names, iso3166, location, valid, known, recorded
 FROM entities
-WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
+WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(position)s::bigint
 ORDER BY id COLLATE "C", lower(recorded), lower(known), lower(valid);
 
 -- name: recorded_on
 -- The days on which there were records, each with the first and the last position of it: a look at
 -- each end of each day, since time never runs backwards along the log.
 WITH RECURSIVE ended AS (
-    SELECT recorded_at FROM events WHERE position <= %(r)s::bigint ORDER BY position DESC LIMIT 1
+    SELECT recorded_at FROM events WHERE position <= %(position)s::bigint ORDER BY position DESC LIMIT 1
 ),
 begun AS (
     (SELECT recorded_at, position FROM events ORDER BY recorded_at, position LIMIT 1)
@@ -88,7 +88,7 @@ begun AS (
     SELECT later.recorded_at, later.position FROM begun CROSS JOIN LATERAL (
         SELECT recorded_at, position FROM events
         WHERE recorded_at >= begun.recorded_at::date + 1
-            AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(r)s::bigint
+            AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(position)s::bigint
         ORDER BY recorded_at, position LIMIT 1
     ) AS later
 )
@@ -98,7 +98,7 @@ SELECT
 FROM begun CROSS JOIN LATERAL (
     SELECT position FROM events
     WHERE recorded_at < begun.recorded_at::date + 1
-        AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(r)s::bigint
+        AND recorded_at <= (SELECT recorded_at FROM ended) AND position <= %(position)s::bigint
     ORDER BY recorded_at DESC, position DESC LIMIT 1
 ) AS last
 LIMIT %(limit)s::int;

@@ -18,7 +18,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from domain.errors import Refused
-from projections.asof import Connection, Point, Row
+from domain.point import Point
+from projections.asof import Connection, Row
 from store.sql import queries
 
 SQL = queries("projections", "search.sql")
@@ -108,7 +109,7 @@ async def search(
         await cursor.execute(
             query(kinds),
             {
-                **point._asdict(),
+                **point.parameters,
                 **asked.parameters,
                 "most_counted": MOST_COUNTED,
                 "after_score": score,

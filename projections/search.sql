@@ -1,5 +1,5 @@
--- Search at a point of the clocks: %(k)s is the day of publication, %(r)s the log position. What is
--- asked comes folded: %(asked)s whole, %(patterns)s its words for LIKE, %(longest)s the longest.
+-- Search at the day of publication %(known_at)s and the log position %(position)s. The text to search
+-- for comes folded: %(asked)s is all of it, %(patterns)s its words for LIKE, %(longest)s the longest.
 
 -- name: fold
 SELECT folded(%(text)s::text);
@@ -32,7 +32,7 @@ LIMIT %(limit)s::int;
 
 -- name: here
 -- An entity that was found, at the point of K and R.
-rectangle(found.id, %(k)s::int, %(k)s::int, %(r)s::bigint, %(r)s::bigint)
+rectangle(found.id, %(known_at)s::int, %(known_at)s::int, %(position)s::bigint, %(position)s::bigint)
 
 -- name: entity
 -- By a name of any day, in any language, or by the id; as what it is merged into.
@@ -41,7 +41,7 @@ SELECT
     'ENTITY' AS kind, canonical AS id,
     max(likeness(%(asked)s, entity_words(id, names, aliases, identifiers))) + 1 AS score
 FROM entities
-WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND {words}
 GROUP BY canonical
 
@@ -52,7 +52,7 @@ entity_words(id, names, aliases, identifiers)
 -- By title, publisher, author or id.
 SELECT 'SOURCE' AS kind, id, likeness(%(asked)s, source_words(source)) AS score
 FROM sources
-WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND {words}
 
 -- name: source_words
@@ -65,7 +65,7 @@ SELECT
     'FACT' AS kind, fact AS id,
     CASE WHEN fact = %(text)s THEN 5 ELSE likeness(%(asked)s, fact_words(version)) END AS score
 FROM versions
-WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND (fact = %(text)s OR ({words}))
 
 -- name: said

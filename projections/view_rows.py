@@ -18,10 +18,11 @@ from domain.codec import decode
 from domain.corrections import FactCorroborated
 from domain.dossier import EPOCH
 from domain.facts import Fact, Fluent, QuantityReported
+from domain.point import Point
 from domain.standing import Standing
 from domain.vocabulary import CORE, Vocabulary
 from projections import asof, entries, lookup, search
-from projections.asof import Point, Row
+from projections.asof import Row
 from projections.lookup import Recorded, check_fact_type
 from store.sql import queries
 
@@ -68,7 +69,7 @@ def held(
         ),
     )
     given = {
-        **point._asdict(),
+        **point.parameters,
         "id": asked,
         "kind": kind,
         "lang": lang,
@@ -82,7 +83,7 @@ def reported_counts(connection: Connection, point: Point, coalition: str) -> lis
     """What `asof.reported_counts` answers."""
     query = asof.reported(sql.Placeholder("id"), asof.GIVEN)
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(query, {**point._asdict(), "id": coalition})
+        cursor.execute(query, {**point.parameters, "id": coalition})
         return cursor.fetchall()
 
 
@@ -129,7 +130,7 @@ def _facts(
     query = sql.SQL(SQL["facts"]).format(
         conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
     )
-    return _batches(connection, query, {**point._asdict(), **given})
+    return _batches(connection, query, {**point.parameters, **given})
 
 
 def entities(
@@ -149,14 +150,14 @@ def entities(
         condition = search.matching(entity, alike=False) if is_word else sql.SQL("false")
         words = asked.parameters
     query = sql.SQL(lookup.SQL["entities"]).format(conditions=condition)
-    given = {**point._asdict(), **words, "kind": kind, "lang": lang, **_WHOLE}
+    given = {**point.parameters, **words, "kind": kind, "lang": lang, **_WHOLE}
     return _batches(connection, query, given)
 
 
 def sources(connection: Connection, point: Point) -> Batches:
     """What `lookup.sources` answers, whole."""
     return _batches(
-        connection, sql.SQL(lookup.SQL["sources"]).format(), {**point._asdict(), **_WHOLE}
+        connection, sql.SQL(lookup.SQL["sources"]).format(), {**point.parameters, **_WHOLE}
     )
 
 
@@ -164,7 +165,7 @@ def events(connection: Connection, upto: int, entity: str | None) -> Iterator[li
     """What `entries.entries` gives, whole."""
     narrowing = sql.SQL("true" if entity is None else entries.SQL["bearing"])
     query = sql.SQL(entries.SQL["entries"]).format(narrowing=narrowing)
-    given = {"after": 0, "r": upto, "limit": None, "entity": entity}
+    given = {"after": 0, "position": upto, "limit": None, "entity": entity}
     for rows in _batches(connection, query, given):
         yield [
             Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
@@ -177,7 +178,7 @@ def rows_by_id(
 ) -> dict[str, Row]:
     """By id, the rows of a query of asof.sql: `entities_by_id` or `sources_by_id`."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(asof.SQL[query], {**point._asdict(), "ids": list(ids)})
+        cursor.execute(asof.SQL[query], {**point.parameters, "ids": list(ids)})
         return {row["id"]: row for row in cursor}
 
 
@@ -186,7 +187,7 @@ def facts_by_id(connection: Connection, point: Point, ids: Sequence[str]) -> dic
     condition = sql.SQL(SQL["fact_is_one_of"])
     query = sql.SQL(SQL["facts"]).format(conditions=condition)
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(query, {**point._asdict(), "ids": list(ids)})
+        cursor.execute(query, {**point.parameters, "ids": list(ids)})
         return {row["id"]: row for row in cursor}
 
 
@@ -196,7 +197,8 @@ def corroborations(
     """By fact, what corroborates it, in order."""
     found: dict[str, list[FactCorroborated]] = {}
     rows = connection.execute(
-        SQL["corroborations"], {"tags": [f"fact:{name}" for name in ids], "r": point.r}
+        SQL["corroborations"],
+        {"tags": [f"fact:{name}" for name in ids], "position": point.position},
     )
     for tag, position, type_, data in rows:
         entry = decode(position, type_, data).entry
@@ -212,7 +214,7 @@ def fact_history(
     """The versions that a fact has had up to a position, and the events of it and its corrections,
     the fact's own first. Of no fact there are none."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        given = {**point._asdict(), "ids": [fact], "tags": [f"fact:{fact}"]}
+        given = {**point.parameters, "ids": [fact], "tags": [f"fact:{fact}"]}
         versions = cursor.execute(lookup.SQL["rectangles"], given).fetchall()
         recorded = [
             Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
@@ -224,5 +226,5 @@ def fact_history(
 
 def registered_on(connection: Connection, ids: Sequence[str], point: Point) -> dict[str, int]:
     """By source, the day on which it was registered."""
-    rows = connection.execute(lookup.SQL["first_recorded"], {**point._asdict(), "ids": list(ids)})
+    rows = connection.execute(lookup.SQL["first_recorded"], {**point.parameters, "ids": list(ids)})
     return {name: (time - EPOCH).days for name, time in rows}

@@ -1,5 +1,5 @@
--- Facts with their place in the log, for exports: the point is %(first)s and %(last)s as the days of
--- X, %(k)s as the day of publication, %(r)s as the log position.
+-- Facts with their place in the log, for exports, at a point of the clocks (its parameters are those
+-- of asof.sql).
 
 -- name: facts
 -- Facts that meet the conditions, in the order of their dates, then ids.
@@ -9,7 +9,7 @@ SELECT
     event.position, event.recorded_at, event.actor
 FROM (
     SELECT * FROM versions
-    WHERE known @> %(k)s::int AND recorded @> %(r)s::bigint AND {conditions}
+    WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint AND {conditions}
 ) AS version
 JOIN events AS event ON event.id = version.fact AND event.type = version.type
 ORDER BY version.earliest, version.latest, version.fact COLLATE "C";
@@ -23,7 +23,7 @@ fact = ANY (%(ids)s::text[])
 SELECT tag.tag, main.id AS position, main.type, main.data
 FROM sijill_events_tt_tag AS tag
 JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
-WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(r)s::bigint
+WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(position)s::bigint
     AND main.type LIKE 'FactCorroborated/%%'
 ORDER BY main.id;
 

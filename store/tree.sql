@@ -41,4 +41,4 @@ ORDER BY leaves.idx;
 
 -- name: size_at
 -- How many leaves the tree had when the log stood at a position.
-SELECT idx + 1 FROM leaves WHERE position <= %(r)s::bigint ORDER BY position DESC LIMIT 1;
+SELECT idx + 1 FROM leaves WHERE position <= %(position)s::bigint ORDER BY position DESC LIMIT 1;

@@ -11,9 +11,10 @@ from oracle import QUESTIONS, Oracle
 
 from api.instance import Instance
 from domain.codec import decode, write
-from domain.dates import MAX_DAY, iso_of
+from domain.dates import MAX_DAY, Days, iso_of
 from domain.facts import FLUENTS
-from projections.asof import Point, Row, canonical, held, reported_counts
+from domain.point import Point
+from projections.asof import Row, canonical, held, reported_counts
 from store.database import READER
 
 TABLES = ("events", "sources", "entities", "versions", "intervals")
@@ -92,7 +93,7 @@ async def answers(
             await prepare(connection)
         for question, who, (days, k, r) in asked:
             fluent, side = QUESTIONS[question]
-            point = Point(*days, MAX_DAY if k is None else k, r)
+            point = Point(Days(*days), MAX_DAY if k is None else k, r)
             named = None if who is None else await canonical(connection, who, point)
             page = await held(
                 connection, FLUENTS[fluent], named, point, inverse=side == "subject", first=5000

@@ -9,7 +9,7 @@ from oracle import QUESTIONS, Oracle
 
 from domain.dates import MAX_DAY
 from domain.intervals import FluentKey
-from projections.asof import Point
+from domain.point import Point
 
 State = tuple[Any, ...]
 FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}
@@ -18,10 +18,10 @@ FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if
 def states(oracle: Oracle, point: Point) -> dict[FluentKey, State]:
     """Every fluent's standing, contested, since and until at a point."""
     found = {}
-    k = None if point.k == MAX_DAY else point.k
-    for fluent, scope, _ in set(oracle.view(k, point.r).fluents()):
+    k = None if point.known_at == MAX_DAY else point.known_at
+    for fluent, scope, _ in set(oracle.view(k, point.position).fluents()):
         asked = None if fluent == "existence" else scope
-        answer = oracle.answer(FORWARD[fluent], asked, point[:2], k, point.r)
+        answer = oracle.answer(FORWARD[fluent], asked, point.as_of, k, point.position)
         for node in answer["nodes"]:
             subject = node["subject"]["id"]
             key = FluentKey(fluent, subject if asked is None else scope, subject)

@@ -16,9 +16,9 @@ from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of, parse
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.facts import subject_keys
+from domain.point import Point
 from domain.vocabulary import CORE
 from projections import view_rows
-from projections.asof import Point
 from projections.diff import FluentState
 from projections.view_rows import Connection
 
@@ -133,8 +133,8 @@ class Nodes:
         if not found:
             raise Refused(
                 "UNKNOWN_SOURCE",
-                f"The record has no source {name[:128]!a} at position {self._point.r}: look it up "
-                "with sources.",
+                f"The record has no source {name[:128]!a} at position {self._point.position}: "
+                "look it up with sources.",
                 field="id",
                 source=name[:128],
             )
@@ -238,7 +238,8 @@ class Nodes:
             "citations": [
                 self._citation(each, sources[each["source"]])
                 for each in citations
-                if each["source"] in sources and sources[each["source"]]["day"] <= self._point.k
+                if each["source"] in sources
+                and sources[each["source"]]["day"] <= self._point.known_at
             ],
             "sources": self._named(row["sources"], sources),
         }
@@ -267,8 +268,8 @@ class Nodes:
         if not recorded:
             raise Refused(
                 "UNKNOWN_FACT",
-                f"The record has no fact {name[:128]!a} at position {self._point.r}: look it up "
-                "with facts(entity: …).",
+                f"The record has no fact {name[:128]!a} at position {self._point.position}: "
+                "look it up with facts(entity: …).",
                 field="id",
                 fact=name[:128],
             )

@@ -13,13 +13,13 @@ from urllib.parse import quote, urlencode
 
 from api.addresses import CLOCKS, OWN, PageAddress, position_of, whole
 from api.export.views import ExportView
-from api.graphql.context import Access, Clocks, Operation
-from api.graphql.scalars import read_day, read_edtf, read_time
+from api.graphql.context import Access, Operation
+from api.graphql.scalars import read_day
 from domain.dates import MAX_DAY, iso_of
 from domain.errors import Refused
+from domain.point import Clocks, Point
 from domain.sources import ID
 from projections import asof, entries
-from projections.asof import Point
 from projections.proofs import tree_at
 
 EDITION: Final = 2
@@ -38,7 +38,7 @@ class PinnedPoint(NamedTuple):
 
     @property
     def position(self) -> int:
-        return self.point.r
+        return self.point.position
 
     def variables(self) -> dict[str, Any]:
         known = {} if self.known_at is None else {"knownAt": self.known_at}
@@ -129,8 +129,11 @@ async def pin(
         raise Refused("UNKNOWN_ID", f"{subject[:128]!a} is no id of anything in the record.")
     is_diff = view.name == "changes"
     async with Operation(access) as operation:
-        moment = await _moment(operation, given)
-        since = await _moment(operation, {**given, **_of_first(given)}) if is_diff else None
+        clocks, as_of = _clocks(given)
+        moment = await _moment(operation, clocks, as_of)
+        since = None
+        if is_diff:
+            since = await _moment(operation, *_clocks({**given, **_of_first(given)}))
         async with operation.connection() as connection:
             recorded_at = await entries.recorded_at(connection, moment.position)
             tree = await tree_at(connection, moment.position) if cites else None
@@ -152,7 +155,7 @@ async def pin(
         moment=moment,
         since=since,
         recorded_at=recorded_at,
-        is_pinned=bool(given.get("asOf")) and bool(given.get("atPosition")),
+        is_pinned=clocks.is_pinned,
         tree=None if tree is None else Tree(tree[0], tree[1].hex()),
         accessed=iso_of(read_day(accessed)) if accessed else None,
     )
@@ -175,18 +178,17 @@ def _of_first(given: Given) -> dict[str, str]:
     return found
 
 
-async def _moment(operation: Operation, given: Given) -> PinnedPoint:
+def _clocks(given: Given) -> tuple[Clocks, str | None]:
+    """The clocks among the parameters of an address, and asOf as it is written there."""
     as_of, known_at, recorded_at, at_position = (
         given.get(name, "").strip() or None for name in CLOCKS
     )
-    state = PageAddress("en", False, as_of, known_at, recorded_at, position_of(at_position))
-    written = state.clocks
-    clocks = Clocks(
-        as_of=None if as_of is None else read_edtf(as_of),
-        known_at=None if known_at is None else read_day(written["knownAt"]),
-        recorded_at=None if recorded_at is None else read_time(written["recordedAt"]),
-        at_position=written["atPosition"],
-    )
+    position = position_of(at_position)
+    address = PageAddress("en", False, as_of, known_at, recorded_at, position)
+    return address.given(), as_of
+
+
+async def _moment(operation: Operation, clocks: Clocks, as_of: str | None) -> PinnedPoint:
     point = (await operation.view(clocks)).point
-    known = None if point.k == MAX_DAY else iso_of(point.k)
-    return PinnedPoint(as_of or iso_of(point.first), known, point)
+    known = None if point.known_at == MAX_DAY else iso_of(point.known_at)
+    return PinnedPoint(as_of or iso_of(point.as_of.earliest), known, point)

@@ -9,9 +9,10 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from api.graphql.context import Clocks, Operation, View
+from api.graphql.context import Operation, View
 from domain.dates import Edtf
 from domain.errors import Refused
+from domain.point import Clocks
 from domain.sources import Day
 from projections.asof import LARGEST_PAGE
 

@@ -240,7 +240,7 @@ def answer(
     types = TYPES[question.name]
     cursors = [asof.cursor_of(row) for row in page.rows]
     return types.connection(
-        position=view.point.r,
+        position=view.point.position,
         count=Count(
             certain=page.certain,
             possible=page.possible,

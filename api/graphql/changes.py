@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import strawberry
 
 from api.graphql.arguments import USUAL_PAGE, After, First, Info, View, clocked, page_size
-from api.graphql.context import Clocks, Operation
+from api.graphql.context import Operation
 from api.graphql.facts import Fact, fact_of_id
 from api.graphql.types import (
     DateRange,
@@ -32,9 +32,10 @@ from domain.dates import MAX_DAY, Edtf, iso_of, parse
 from domain.errors import Refused
 from domain.facts import EXISTENCE, FLUENTS
 from domain.intervals import FluentKey
+from domain.point import Clocks, Point
 from domain.sources import Day
 from domain.standing import Standing
-from projections.asof import Point, read_cursor
+from projections.asof import read_cursor
 from projections.diff import Cause, Change, Difference, FluentState, first_of
 from projections.explain import explain as explained
 from projections.why import Turn
@@ -76,11 +77,11 @@ class PointUnderstood:
 
 def moment(point: Point) -> PointUnderstood:
     """A point in words."""
-    text = iso_of(point.first)
-    if point.last != point.first:
-        text = f"{text}/{iso_of(point.last)}"
-    known = None if point.k == MAX_DAY else Day(point.k)
-    return PointUnderstood(as_of=parse(text), known_at=known, position=point.r)
+    text = iso_of(point.as_of.earliest)
+    if point.as_of.latest != point.as_of.earliest:
+        text = f"{text}/{iso_of(point.as_of.latest)}"
+    known = None if point.known_at == MAX_DAY else Day(point.known_at)
+    return PointUnderstood(as_of=parse(text), known_at=known, position=point.position)
 
 
 @strawberry.type(description="An event of the log.")
@@ -184,7 +185,7 @@ def diff_page(
     """
     size = page_size(first)
     old, new = views
-    shown = old if old.point.r > new.point.r else new
+    shown = old if old.point.position > new.point.position else new
     edges = [
         RowChangeEdge(
             cursor=_cursor(difference),
@@ -275,7 +276,7 @@ def _life_event(view: View, turn: Turn) -> LifeEvent:
 async def _why(info: Info, fact: strawberry.ID) -> Why:
     view = await info.context.view(Clocks())
     turns = await info.context.in_session(
-        lambda connection: life_of(connection, fact, view.point.r)
+        lambda connection: life_of(connection, fact, view.point.position)
     )
     info.context.spend(len(turns))
     return Why(fact=await fact_of_id(view, fact), life=[_life_event(view, turn) for turn in turns])

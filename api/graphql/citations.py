@@ -70,7 +70,7 @@ async def citations_of(view: View, given: Iterable[GivenCitation]) -> list[Citat
     return [
         _citation(view, each, source(rows[each.source]))
         for each in given
-        if each.source in rows and days[each.source] <= view.point.k
+        if each.source in rows and days[each.source] <= view.point.known_at
     ]
 
 

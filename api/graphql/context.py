@@ -22,13 +22,14 @@ from api.instance import Instance
 from api.replicas import Lease
 from api.rest.metrics import Metrics
 from api.session import Session
-from domain.dates import MAX_DAY, Edtf, today
+from domain.dates import today
 from domain.dossier import EPOCH
 from domain.errors import Refused
+from domain.point import Clocks, Point
 from domain.proof import Proof
-from domain.sources import Citation, Day
+from domain.sources import Citation
 from projections import asof, lookup
-from projections.asof import Connection, Point, Row
+from projections.asof import Connection, Row
 from projections.cited_documents import AnchoredPassage, readings
 from projections.proofs import prove_facts
 from store.database import READER, WRITER
@@ -46,15 +47,6 @@ LONGEST_QUERY: Final = 10
 """Seconds that one query to the database may take."""
 
 T = TypeVar("T")
-
-
-class Clocks(NamedTuple):
-    """The clock arguments of a field; None is left out."""
-
-    as_of: Edtf | None = None
-    known_at: Day | None = None
-    recorded_at: datetime | None = None
-    at_position: int | None = None
 
 
 class Access(NamedTuple):
@@ -186,12 +178,8 @@ class Operation:
 
     async def view(self, clocks: Clocks) -> View:
         """The view at the clocks given. Refused when they contradict or can't be reached."""
-        asked = (self.today, self.today)
-        if clocks.as_of is not None:
-            asked = asof.days_asked(clocks.as_of)
-        known = MAX_DAY if clocks.known_at is None else clocks.known_at
-        point = Point(*asked, known, await self.position_at(clocks))
-        return self.view_of(point)
+        point = clocks.point(0, self.today)  # refuses before the position costs a look
+        return self.view_of(point._replace(position=await self.position_at(clocks)))
 
     def view_of(self, point: Point) -> View:
         """The view at a point."""
@@ -350,7 +338,7 @@ class View:
         def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, AnchoredPassage]]:
             return {
                 name: {place.cited.citation: place for place in found.places}
-                for name, found in readings(connection, names, self.point.r).items()
+                for name, found in readings(connection, names, self.point.position).items()
             }
 
         # Places have no words, and are told of documents that may not be shown: not a reader's.

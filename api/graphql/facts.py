@@ -186,7 +186,7 @@ class Fact:
     async def versions(self) -> list[FactVersion]:
         rows = await self.view.rectangles.one(self.id) or []
         self.view.operation.spend(len(rows))
-        return [_version(row, self.view.point.r) for row in rows]
+        return [_version(row, self.view.point.position) for row in rows]
 
     @computed("What was said of it, in the order recorded.")
     async def corrections(self) -> list[RecordedCorrection]:
@@ -236,8 +236,8 @@ async def fact_of_id(view: View, name: str) -> Fact:
     if file is None:
         raise Refused(
             "UNKNOWN_FACT",
-            f"The record has no fact {name[:128]!a} at position {view.point.r}: look it up with "
-            "facts(entity: …).",
+            f"The record has no fact {name[:128]!a} at position {view.point.position}: "
+            "look it up with facts(entity: …).",
             field="id",
             fact=name[:128],
         )

@@ -87,7 +87,7 @@ def _page(
     view.operation.spend(len(listed.rows))
     cursors = [cursor_of(row) for row in listed.rows]
     return Connection(
-        position=view.point.r,
+        position=view.point.position,
         page_info=page_info(cursors, after, listed.has_next),
         edges=[
             Edge(cursor=cursor, node=node(row))
@@ -113,7 +113,7 @@ async def state_field(
     entity: strawberry.ID,
 ) -> State | None:
     return State(
-        position=view.point.r, entity=await entity_of_id(view, entity, "entity"), view=view
+        position=view.point.position, entity=await entity_of_id(view, entity, "entity"), view=view
     )
 
 

@@ -23,12 +23,12 @@ from api.graphql.what_if import placed, read_entries
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.intervals import FluentKey
+from domain.point import Clocks, Point
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
 from domain.warnings import RecordWarning, bringing
-from projections import asof, lookup, what_if
-from projections.asof import Point
+from projections import lookup, what_if
 from projections.diff import Difference, first_of
 from projections.follower import Poison, progress_of
 from projections.record_check import warnings_of_new, warnings_of_recorded
@@ -86,7 +86,7 @@ class Applied:
         else:
             base, head = outcome.position - outcome.recorded, outcome.position
         new = _today(operation, head)
-        old = new._replace(r=base)
+        old = new._replace(position=base)
         if not self.is_dry:
             found = await operation.in_session(
                 lambda session: first_of(session, size, None, old, new, after=place)
@@ -116,7 +116,7 @@ class Applied:
 
 
 def _today(operation: Operation, position: int) -> Point:
-    return asof.now(position, operation.today)
+    return Clocks().point(position, operation.today)
 
 
 async def _preview(
@@ -131,7 +131,7 @@ async def _preview(
         found = what_if.suppose(connection, record, what_if.Exclusions(), entries)
         what_if.install(connection, found)
         new = _today(operation, found.head)
-        old = new._replace(r=found.base)
+        old = new._replace(position=found.base)
         return found, first_of(connection, size, None, old, new, found.fresh, place)
 
     (supposition, differences), supposed = await session.suppose(operation, work)

@@ -144,7 +144,7 @@ def compiled(
     return _Compiler(document, operation, variables).plan(roots, forms)
 
 
-ROOT: Final = frozenset({"first", "last", "id", "after"})
+ROOT: Final = frozenset({"as_of_earliest", "as_of_latest", "id", "after"})
 PAGE: Final = frozenset({"limit", "after_folded", "after_id", "standings", "kind", "lang"})
 LANG: Final = frozenset({"lang"})
 SOURCE_TEXTS: Final = "known_at", "position", "ids"

@@ -19,9 +19,7 @@ from api.graphql.schema import GRAPHQL_SCHEMA
 from api.graphql.source_texts import Snapshot, SourceLookup, SourceTexts
 from api.graphql.statement_parameters import Values, clocks_of
 from api.sized_cache import SizedCache
-from domain.dates import MAX_DAY
 from domain.errors import Refused
-from projections.asof import days_asked
 
 log = logging.getLogger("sijill")
 
@@ -128,7 +126,7 @@ async def ask(
             found |= point
             least = max(least, position)
             clocks = clocks_of(given)
-            is_pinned &= clocks.as_of is not None and clocks.at_position is not None
+            is_pinned &= clocks.is_pinned
         groups.append(found)
     parameters = tuple(value for found in groups for value in found.values())
     return PlannedQuery(
@@ -143,9 +141,8 @@ async def ask(
 async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values, int]:
     """The parameters of the clocks, and the position that must be projected."""
     clocks = clocks_of(given)
-    first, last = (operation.today,) * 2 if clocks.as_of is None else days_asked(clocks.as_of)
-    known = MAX_DAY if clocks.known_at is None else clocks.known_at
-    point: Values = {"first": str(first), "last": str(last), "known_at": str(known)}
+    parameters = clocks.point(0, operation.today).parameters
+    point: Values = {name: str(value) for name, value in parameters.items() if name != "position"}
     if clocks.recorded_at is None and clocks.at_position is None:
         return point, 0  # the statement answers at the position that it sees
     answers = operation.access.answers

@@ -72,7 +72,7 @@ async def _search(
 
     cursors = [place(row) for row in rows]
     return Connection(
-        position=view.point.r,
+        position=view.point.position,
         page_info=page_info(cursors, after, has_next),
         edges=[
             Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, rows, strict=True)

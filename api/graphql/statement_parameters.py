@@ -11,8 +11,8 @@ from typing import Any
 
 from api.graphql.arguments import page_size, position_after
 from api.graphql.as_of_rows import QUESTIONS
-from api.graphql.context import Clocks
 from domain.facts import EXISTENCE
+from domain.point import Clocks
 from projections.asof import ALL_STANDINGS, read_cursor
 
 ASKED = {question.name: question for question in QUESTIONS}

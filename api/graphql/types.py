@@ -121,7 +121,7 @@ async def entity_of_id(view: View, name: str, field: str) -> Entity:
     if row is None:
         raise Refused(
             "UNKNOWN_ENTITY",
-            f"The record has no entity {name[:128]!a} yet at position {view.point.r}.",
+            f"The record has no entity {name[:128]!a} yet at position {view.point.position}.",
             field=field,
             entity=name[:128],
         )
@@ -185,8 +185,8 @@ async def source_of_id(view: View, name: str, field: str) -> Source:
     if row is None:
         raise Refused(
             "UNKNOWN_SOURCE",
-            f"The record has no source {name[:128]!a} at position {view.point.r}: look it up with "
-            "sources.",
+            f"The record has no source {name[:128]!a} at position {view.point.position}: "
+            "look it up with sources.",
             field=field,
             source=name[:128],
         )

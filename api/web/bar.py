@@ -54,8 +54,7 @@ def bar(
     counted: Sequence[Density] | None = None,
 ) -> Bar:
     """The bar of a page; with rectangles, or both clocks' changes, it knows those around."""
-    first, last = state.days()
-    known = state.known_day()
+    (first, last), known, _ = state.point(position)
     rows = [] if rectangles is None else [*rectangles.intervals, *rectangles.reports]
     here = [row for row in rows if holds(row["recorded"], position)]
     days = sorted(set(_world(row for row in here if holds(row["known"], known))))

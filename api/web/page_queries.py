@@ -61,7 +61,7 @@ async def rectangles_of(
 ) -> Rectangles:
     """All that is told of an entity along publication and record time."""
     async with request.app.state.reader() as connection:
-        return await of_entity(connection, entity, position, state.known_day())
+        return await of_entity(connection, entity, position, state.point(position).known_at)
 
 
 async def densities_of(
@@ -73,7 +73,7 @@ async def densities_of(
     around: int | None = None,
 ) -> list[Density]:
     """The changes of an entity along a page's first and second clock, counted."""
-    place = ClockReading(*state.days(), state.known_day(), position, today(), head)
+    place = ClockReading(state.point(position), today(), head)
     second = Clock.RECORDED if state.by_record else Clock.PUBLISHED
     async with request.app.state.reader() as connection:
         return [

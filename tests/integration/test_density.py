@@ -68,7 +68,9 @@ def places(rows: Rectangles, clock: Clock, place: ClockReading) -> list[int]:
             spans = [row["possible"], row["certain"]] if "possible" in row else []
             found += [] if spans or not _stands(row, place) else [row["earliest"]]
         if clock is Clock.RECORDED or (
-            _stands(row, place) if clock is Clock.WORLD else holds(row["recorded"], place.r)
+            _stands(row, place)
+            if clock is Clock.WORLD
+            else holds(row["recorded"], place.point.position)
         ):
             found += [
                 end
@@ -81,7 +83,9 @@ def places(rows: Rectangles, clock: Clock, place: ClockReading) -> list[int]:
 
 
 def _stands(row: dict[str, Any], place: ClockReading) -> bool:
-    return holds(row["recorded"], place.r) and holds(row["known"], place.k)
+    return holds(row["recorded"], place.point.position) and holds(
+        row["known"], place.point.known_at
+    )
 
 
 @pytest.mark.parametrize("around", [None, 200])
@@ -93,16 +97,16 @@ def test_what_is_counted_is_what_is_told(
     state = PageAddress("en", as_of=point[0], known_at=point[1], at_position=point[2])
     with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
-    place = ClockReading(*state.days(), state.known_day(), state.position(head), TODAY, head)
+    place = ClockReading(state.point(state.position(head)), TODAY, head)
 
     rows, counted = told(sampled, entity, place, around)
 
     for clock, found in counted.items():
         changes = places(rows, clock, place)
         first, last = {
-            Clock.WORLD: (place.first, place.last),
-            Clock.PUBLISHED: (min(place.k, TODAY),) * 2,
-            Clock.RECORDED: (place.r, place.r),
+            Clock.WORLD: place.point.as_of,
+            Clock.PUBLISHED: (min(place.point.known_at, TODAY),) * 2,
+            Clock.RECORDED: (place.point.position, place.point.position),
         }[clock]
         assert found.before == max((at for at in changes if at < first), default=None)
         assert found.after == min((at for at in changes if at > last), default=None)
@@ -130,7 +134,7 @@ def test_a_bar_of_counts_has_the_neighbours_that_a_bar_of_rectangles_has(
     with sampled.database.connect() as owner:
         head = owner.execute("SELECT position FROM progress").fetchone()[0]  # type: ignore[index]
     position = state.position(head)
-    place = ClockReading(*state.days(), state.known_day(), position, today(), position)
+    place = ClockReading(state.point(position), today(), position)
 
     rows, counted = told(sampled, "global-coalition", place, None)
     second = counted[Clock.RECORDED if state.by_record else Clock.PUBLISHED]

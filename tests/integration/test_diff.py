@@ -15,9 +15,9 @@ from thorough import times
 
 from api.instance import Instance
 from domain.codec import read
-from domain.dates import MAX_DAY, day_of, iso_of
+from domain.dates import MAX_DAY, Days, day_of, iso_of
 from domain.intervals import FluentKey
-from projections.asof import Point
+from domain.point import Point
 from projections.diff import Cause, Change, Difference, FluentState, diff, first_of
 from store.database import READER
 
@@ -55,7 +55,8 @@ def applied(
 
 def points(log: list[dict[str, Any]], seed: int, count: int) -> list[Point]:
     return [
-        Point(*days, MAX_DAY if k is None else k, r) for days, k, r in moments(log, seed, count)
+        Point(Days(*days), MAX_DAY if k is None else k, r)
+        for days, k, r in moments(log, seed, count)
     ]
 
 
@@ -125,7 +126,9 @@ def test_what_is_recorded_has_the_cause_of_its_kind(
 
     k = day_of("2016-06-01")
     with instance.database.connect(READER) as connection:
-        differences = list(diff(connection, None, Point(X, X, k, before), Point(X, X, k, after)))
+        differences = list(
+            diff(connection, None, Point(Days(X, X), k, before), Point(Days(X, X), k, after))
+        )
 
     assert {difference.causes for difference in differences} == {(cause,)}
     named = {event.entry.id for difference in differences for event in difference.events}
@@ -142,7 +145,7 @@ def test_what_became_known_is_learned(instance: Instance) -> None:
     r = len(record(instance, [*BEGINNING, member("f2", "2013", "late")]))
     early, late = day_of("2015-02-01"), day_of("2016-02-01")
 
-    found = only(instance, Point(X, X, early, r), Point(X, X, late, r))
+    found = only(instance, Point(Days(X, X), early, r), Point(Days(X, X), late, r))
 
     assert (found.change, found.causes) == (Change.CHANGED, (Cause.LEARNED,))
     assert [event.entry.id for event in found.events] == ["f2"]
@@ -155,7 +158,9 @@ def test_what_is_set_aside_is_not_what_was_learned(instance: Instance) -> None:
     r = len(record(instance, [*BEGINNING, *late]))
 
     found = only(
-        instance, Point(X, X, day_of("2015-02-01"), r), Point(X, X, day_of("2016-02-01"), r)
+        instance,
+        Point(Days(X, X), day_of("2015-02-01"), r),
+        Point(Days(X, X), day_of("2016-02-01"), r),
     )
 
     assert [event.entry.id for event in found.events] == ["f2"]
@@ -166,7 +171,7 @@ def test_what_came_to_pass_is_the_world(instance: Instance) -> None:
     k = day_of("2016-02-01")
     eve, day = day_of("2014-09-09"), day_of("2014-09-10")
 
-    found = only(instance, Point(eve, eve, k, r), Point(day, day, k, r))
+    found = only(instance, Point(Days(eve, eve), k, r), Point(Days(day, day), k, r))
 
     assert (found.change, found.causes) == (Change.ADDED, (Cause.WORLD,))
     assert [event.entry.id for event in found.events] == ["f"]
@@ -176,7 +181,7 @@ def test_going_back_names_the_events_undone(instance: Instance) -> None:
     r = len(record(instance, BEGINNING))
     k = day_of("2016-02-01")
 
-    found = only(instance, Point(X, X, k, r), Point(X, X, k, r - 1))
+    found = only(instance, Point(Days(X, X), k, r), Point(Days(X, X), k, r - 1))
 
     assert (found.change, found.causes) == (Change.REMOVED, (Cause.RECORDED,))
     assert [event.entry.id for event in found.events] == ["f"]
@@ -188,8 +193,8 @@ def test_a_row_that_several_steps_change_gets_each_cause(instance: Instance) -> 
     early, late = day_of("2015-02-01"), day_of("2016-02-01")
     eve = day_of("2011-12-31")
 
-    found = only(instance, Point(X, X, early, before), Point(X, X, late, after))
-    gone = only(instance, Point(X, X, early, before), Point(eve, eve, late, after))
+    found = only(instance, Point(Days(X, X), early, before), Point(Days(X, X), late, after))
+    gone = only(instance, Point(Days(X, X), early, before), Point(Days(eve, eve), late, after))
 
     assert found.causes == (Cause.CORRECTED, Cause.LEARNED)
     assert gone.causes == (Cause.CORRECTED, Cause.LEARNED, Cause.WORLD)

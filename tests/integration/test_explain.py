@@ -20,9 +20,9 @@ from thorough import times
 
 from api.instance import Instance
 from domain.codec import read
-from domain.dates import MAX_DAY, day_of
+from domain.dates import MAX_DAY, Days, day_of
 from domain.intervals import FluentKey
-from projections.asof import Point
+from domain.point import Point
 from projections.explain import Explained, explain
 from store.database import READER
 
@@ -40,12 +40,12 @@ def record(instance: Instance, entries: Sequence[Entry]) -> Log:
 
 def row_of(log: Log, key: FluentKey, point: Point) -> dict[str, Any] | None:
     """The oracle's row of a fluent, of whatever events."""
-    k = None if point.k == MAX_DAY else point.k
+    k = None if point.known_at == MAX_DAY else point.known_at
     view = Oracle(log).view(k, None)
     if (view.canonical(key.scope), view.canonical(key.subject)) != key[1:]:
         return None
     asked = None if key.fluent == "existence" else key.scope
-    answer = Oracle(log).answer(FORWARD[key.fluent], asked, point[:2], k, None)
+    answer = Oracle(log).answer(FORWARD[key.fluent], asked, point.as_of, k, None)
     found = [node for node in answer["nodes"] if node["subject"]["id"] == key.subject]
     return found[0] if found else None
 
@@ -72,7 +72,7 @@ def asked(
             "SELECT DISTINCT fluent, scope, subject FROM intervals ORDER BY 1, 2, 3")]  # fmt: skip
         for again in count():
             for days, k, r in moments(log, 100 * seed + again, 20):
-                key, point = rng.choice(keys), Point(*days, MAX_DAY if k is None else k, r)
+                key, point = rng.choice(keys), Point(Days(*days), MAX_DAY if k is None else k, r)
                 row = row_of([row for row in log if row["position"] <= r], key, point)
                 yield key, point, explain(connection, key, point), row
 
@@ -108,9 +108,9 @@ def test_of_a_row_that_is_not_there_it_names_what_decides_that(
         if row is not None:
             continue
         assert found.standing is None
-        so_far = [each for each in log if each["position"] <= point.r]
+        so_far = [each for each in log if each["position"] <= point.position]
         named = positions_of(found)
-        shifted = point._replace(k=MAX_DAY)
+        shifted = point._replace(known_at=MAX_DAY)
         match found.rule.split(":")[0]:
             case "Nothing that is recorded starts it.":
                 assert not named
@@ -122,7 +122,7 @@ def test_of_a_row_that_is_not_there_it_names_what_decides_that(
                 ]
             case "It has ended" | "It has not begun":
                 ids = {each["entry"]["id"] for each in log if each["position"] in named}
-                assert ids in folded(so_far, key, point.k)
+                assert ids in folded(so_far, key, point.known_at)
             case "Nothing that is known by then starts it":
                 k = day_of(found.rule.rpartition(" from ")[2].removesuffix(" on."))
                 facts = Oracle(so_far).view(k, None).facts
@@ -178,7 +178,7 @@ X, K = day_of("2016-06-01"), day_of("2017-01-01")
 def explained(instance: Instance, *entries: Entry, x: int = X, k: int = K) -> Explained:
     record(instance, [*BEGINNING, *entries])
     with instance.database.connect(READER) as connection:
-        return explain(connection, KEY, Point(x, x, k, len(BEGINNING) + len(entries)))
+        return explain(connection, KEY, Point(Days(x, x), k, len(BEGINNING) + len(entries)))
 
 
 def test_a_dispute_goes_with_its_withdrawal_though_neither_can_go_alone(

@@ -14,9 +14,9 @@ from api.answer_proof import prove_question
 from api.graphql.question_document import question_named
 from api.instance import Instance
 from domain.codec import read
-from domain.dates import MAX_DAY, day_of
+from domain.dates import MAX_DAY, Days, day_of
 from domain.intervals import FluentKey
-from projections.asof import Point
+from domain.point import Point
 from projections.explain import explain
 from projections.rebuild import rebuild
 from store.checkpoints import sign_now
@@ -86,7 +86,7 @@ def explained(instance: Instance) -> list[tuple[str, str]]:
     with instance.database.connect(READER) as connection:
         row = connection.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
         assert row is not None
-        found = explain(connection, KEY, Point(DAY, DAY, MAX_DAY, row[0]))
+        found = explain(connection, KEY, Point(Days(DAY, DAY), MAX_DAY, row[0]))
     return [(event.entry.id, role) for event, role in found.events]
 
 

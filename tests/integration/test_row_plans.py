@@ -24,10 +24,10 @@ from benchmarks import straight
 from benchmarks.generator import Size, deep_known, entries
 from benchmarks.question import DOCUMENT, Question
 from domain.codec import read
-from domain.dates import MAX_DAY, today
+from domain.dates import MAX_DAY, Days, today
+from domain.point import Point
 from domain.record import Record
 from projections import lookup
-from projections.asof import Point
 from store.database import READER
 from store.sql import queries
 
@@ -36,7 +36,7 @@ SHALLOW, DEEP, MEMBERS = 1, 1_000, 4
 MOMENTS = "now", "old K", "old R", "old K and R"
 INDEXES = {"now": {"intervals_scope_open"}}
 PAST = {"intervals_scope"}
-NOW = Point(today(), today(), MAX_DAY, 2**31)
+NOW = Point(Days(today(), today()), MAX_DAY, 2**31)
 CLOSED = (SHALLOW + DEEP) * MEMBERS
 """Versions that a later one has replaced, which are passed over."""
 
@@ -274,7 +274,9 @@ def test_the_days_of_records_are_those_of_a_reading_of_all(instance: Instance) -
 
     for position in range(17):
         with instance.database.connect(READER) as connection:
-            told = connection.execute(DAYS["recorded_on"], {"r": position, "limit": 100}).fetchall()
+            told = connection.execute(
+                DAYS["recorded_on"], {"position": position, "limit": 100}
+            ).fetchall()
             expected = connection.execute(
                 "SELECT recorded_at::date - date '1970-01-01' AS day, min(position), max(position) "
                 "FROM events WHERE position <= %s GROUP BY recorded_at::date ORDER BY day",
@@ -287,7 +289,7 @@ def test_the_days_of_records_cost_a_look_at_their_ends(recorded: Instance) -> No
     with recorded.database.connect(READER) as connection:
         row = connection.execute(
             "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + DAYS["recorded_on"],
-            {"r": 2_000, "limit": 100},
+            {"position": 2_000, "limit": 100},
         ).fetchone()
     assert row is not None
     assert row[0][0]["Plan"]["Shared Hit Blocks"] + row[0][0]["Plan"]["Shared Read Blocks"] < 40

@@ -24,11 +24,11 @@ from thorough import times
 
 from api.files import sample
 from api.instance import Instance
-from domain.dates import day_of
+from domain.dates import Days, day_of
 from domain.intervals import FluentKey
+from domain.point import Point
 from domain.roles import Role
 from domain.vocabulary import CORE, CORRECTIONS
-from projections.asof import Point
 from store.keys import add_key
 
 NODE = """standing contested disputed
@@ -313,7 +313,9 @@ def differing(
 ) -> dict[FluentKey, tuple[Any, Any]]:
     """The same by a naive reading of the log."""
     x = day_of(case.x)
-    before, after = (states(corrected.oracle, Point(x, x, day_of(k), r)) for k, r in (old, new))
+    before, after = (
+        states(corrected.oracle, Point(Days(x, x), day_of(k), r)) for k, r in (old, new)
+    )
     return {
         key: (before.get(key), after.get(key))
         for key in before | after

@@ -105,8 +105,8 @@ def _presets(
 ) -> list[Preset]:
     """Pairs that tell something here: the days of publication that brought most, a year, the
     beginning, and the last event of the log that speaks of it."""
-    day = iso_of(state.days()[1])
-    known = state.known_day()
+    (_, last), known, _ = state.point(position)
+    day = iso_of(last)
     rows = [*rectangles.intervals, *rectangles.reports]
     learned = Counter(
         row["known"].lower
@@ -120,7 +120,7 @@ def _presets(
         for at, _ in sorted(learned.most_common(3), reverse=True)
     ]
     if not day.startswith("-") and day[:4] > "0001":
-        year = iso_of(max(MIN_DAY, state.days()[1] - 365))
+        year = iso_of(max(MIN_DAY, last - 365))
         pairs.append(("year", year, {"asOf": day, "fromAsOf": year}))
     if began:
         first = iso_of(min(began))

@@ -23,9 +23,10 @@ from api.web.editing import labels
 from api.web.render import show, takes
 from domain.dates import iso_of, today
 from domain.errors import Refused
+from domain.point import Clocks
 from domain.vocabulary import CORE
 from domain.warnings import RecordWarning, WarningCode
-from projections import asof, view_rows
+from projections import view_rows
 from projections.follower import progress_of
 from projections.record_check import RowPlace, Weakness, WeakRow, first_warnings, weak_rows
 from store.database import READER, Database
@@ -132,7 +133,7 @@ class _Reader:
 
     def __init__(self, connection: view_rows.Connection, lang: str, before: int) -> None:
         self._connection = connection
-        self._point = asof.now(progress_of(connection).position, today())
+        self._point = Clocks().point(progress_of(connection).position, today())
         self._nodes = Nodes(connection, self._point, lang)
         self._before = before
 

@@ -37,7 +37,7 @@ async def evidence(request: Request, state: PageAddress) -> dict[str, Any]:
     )
     told = found["fact"]
     position = found["log"]["position"]
-    at = told_at(told["versions"], iso_of(state.known_day()), state.position(position))
+    at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))
     return {
         "fact": told,
         "current": at,
