@@ -32,7 +32,7 @@ class FactState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class FactStatus(NamedTuple):
+class FactAbsence(NamedTuple):
     """A state, and the event that retracted the fact or called it off."""
 
     state: FactState
@@ -41,7 +41,7 @@ class FactStatus(NamedTuple):
 
 def status_of_absent(
     connection: psycopg.Connection[Any], fact: str, known_at: int, position: int
-) -> FactStatus:
+) -> FactAbsence:
     """Why a fact that the log has by a position neither counts nor is set aside there."""
     with connection.cursor() as cursor:
         events, _ = gather_tagged(
@@ -54,7 +54,7 @@ def status_of_absent(
     by_position = {int(event.position): event for event in events}
     for field, state in (("retracted", FactState.RETRACTED), ("cancelled", FactState.CALLED_OFF)):
         if getattr(stage, field):
-            return FactStatus(state, by_position[stage.newest[field, ""].position])
+            return FactAbsence(state, by_position[stage.newest[field, ""].position])
     was_published = any(
         dossier.known_from(citation.source) <= known_at
         for event in (dossier.facts[fact].first, *dossier.facts[fact].later)
@@ -62,4 +62,4 @@ def status_of_absent(
         for citation in event.entry.citations
         if citation.stance is Stance.SUPPORTS
     )
-    return FactStatus(FactState.WITHDRAWN if was_published else FactState.UNKNOWN)
+    return FactAbsence(FactState.WITHDRAWN if was_published else FactState.UNKNOWN)
