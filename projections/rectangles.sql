@@ -66,7 +66,7 @@ LIMIT %(limit)s::int;
 -- How far in the world's time sources looked, along R, and what they are called.
 SELECT id, observed, coalesce(source ->> 'publisher', source ->> 'title') AS name, recorded
 FROM sources
-WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(r)s::bigint
+WHERE id = ANY (%(ids)s::text[]) AND lower(recorded) <= %(position)s::bigint
 ORDER BY lower(recorded);
 
 -- name: names

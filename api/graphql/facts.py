@@ -155,7 +155,7 @@ class Fact:
             state = FactState.SET_ASIDE if row["set_aside_by"] else FactState.COUNTS
             return FactStatus(state=state, by=None, reason=None)
         self.view.operation.spend(STATUS)
-        k, r = self.view.point.k, self.view.point.r
+        _, k, r = self.view.point
         found = await self.view.operation.in_session(
             lambda connection: status_of_absent(connection, self.id, k, r)
         )
