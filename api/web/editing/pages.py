@@ -96,7 +96,7 @@ async def _sign_in(
     request: Request, state: PageAddress, wrong: Wrong | None = None, to: str = ""
 ) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await _show(request, state, "edit_editor_session.html", None, wrong, to=to or here)
+    return await _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
 
 
 async def start(request: Request, state: PageAddress) -> Response:
