@@ -50,11 +50,14 @@ CHUNK: Final = 500
 Connection = psycopg.Connection[Any]
 
 
-def record_warnings(connection: Connection, since: int = 0) -> Iterator[RecordWarning]:
-    """All warnings, by code and then by their first event; those of facts and entities that were
-    changed after a position."""
+def record_warnings(
+    connection: Connection, since: int = 0, most: int | None = None
+) -> Iterator[RecordWarning]:
+    """The warnings, by code and then by their first event, of what was changed after a position;
+    the first so many of each code."""
     for code in WarningCode:
-        yield from warnings_of(connection, code, since=since)
+        found = warnings_of(connection, code, since=since, chunk=min(most or CHUNK, CHUNK))
+        yield from islice(found, most)
 
 
 def warnings_of(
@@ -218,9 +221,12 @@ def _looking_like(
         numbers, kinds, skeletons = zip(*asked, strict=True)
         given = {"numbers": Int4s(numbers), "kinds": Texts(kinds), "skeletons": Texts(skeletons)}
         rows = cursor.execute(SQL["looking_like"], {**given, "ids": Texts(ids)})
-        for number, other_id, other_names in rows:
+        for number, other_id, other_names, position in rows:
             id_, names = listed[number]
-            found[id_] = _alike(id_, names, other_id, other_names)
+            if dossier.entities[id_].first.position > position:
+                found[id_] = _alike(id_, names, other_id, other_names)
+            else:
+                found[id_] = _alike(other_id, other_names, id_, names)
     return list(found.values())
 
 

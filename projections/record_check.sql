@@ -29,7 +29,7 @@ WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::
     AND NOT (alternative ->> 'setAside')::boolean
 
 -- name: swallowed
--- Facts of an episode that has several, in a fluent that has an end.
+-- Facts of an episode that has several, where an end of the fluent may lie within its start.
 SELECT told ->> 'id' AS fact
 FROM intervals AS episode, json_array_elements(facts) AS told
 WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::bigint
@@ -40,6 +40,8 @@ WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::
         WHERE upper_inf(other.known) AND upper_inf(other.recorded) AND other.ended
             AND other.scope = episode.scope AND other.subject = episode.subject
             AND other.fluent = episode.fluent
+            AND coalesce(other.end_earliest <= episode.start_latest, true)
+            AND coalesce(other.end_latest >= episode.start_earliest, true)
     )
 
 -- name: beyond
@@ -111,7 +113,7 @@ ORDER BY later COLLATE "C";
 
 -- name: looking_like
 -- The first entities that look like some others, by number: not those others themselves.
-SELECT DISTINCT ON (asked.number) asked.number, entity.id, entity.names
+SELECT DISTINCT ON (asked.number) asked.number, entity.id, entity.names, event.position
 FROM unnest(%(numbers)s::integer[], %(kinds)s::text[], %(skeletons)s::text[])
     AS asked (number, kind, skeleton)
 JOIN entities AS entity ON entity.lookalikes @> ARRAY[asked.skeleton] AND entity.kind = asked.kind

@@ -14,6 +14,8 @@ from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 FEW = 1_000
 """Entries whose warnings are looked for by what bears on them; of more, by a look at the record."""
+MOST_OF_A_CODE = 100
+"""Warnings that are looked for after a large import, so that it takes no longer for them."""
 MOST_SAID = 20
 """Warnings that are said one by one; of more, the number of each code."""
 
@@ -76,7 +78,8 @@ def _warnings(
         if dry_run:
             return warnings_of_new(connection, instance.record, read.entries)
         if outcome.recorded > FEW:
-            return list(record_warnings(connection, outcome.position - outcome.recorded))
+            since = outcome.position - outcome.recorded
+            return list(record_warnings(connection, since, MOST_OF_A_CODE))
         return warnings_of_recorded(connection, outcome.position, outcome.recorded)
 
 
@@ -85,7 +88,10 @@ def _say_warnings(read: RecordFiles, warnings: Sequence[RecordWarning]) -> None:
         say(words)
     if len(warnings) > MOST_SAID:
         counts = Counter(each.code for each in warnings).most_common()
-        say(f"{len(warnings):,} warnings: {', '.join(f'{n:,} {code}' for code, n in counts)}.")
+        told = ", ".join(
+            f"{n:,} {code}" if n < MOST_OF_A_CODE else f"{n:,} or more {code}" for code, n in counts
+        )
+        say(f"Warnings: {told}. `sijill check` lists all.")
 
 
 def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool = False) -> Outcome:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from strategies import random_record
 from support.slips import EXPECTED, GROUND, NO_SLIPS, SLIPPED, SLIPS
+from thorough import times
 
 from api.instance import Instance
-from domain.codec import read
-from domain.warnings import RecordWarning, WarningCode
+from domain.codec import decode, read
+from domain.dossier import Dossier
+from domain.warnings import RecordWarning, WarningCode, WarningReader
 from projections.record_check import (
     record_warnings,
     warnings_of,
@@ -132,3 +135,26 @@ def test_a_check_of_a_code_goes_on_after_an_id(instance: Instance) -> None:
         found = list(warnings_of(connection, code, after="leaves-2", chunk=2))
 
     assert [each.events for each in found] == [(f"leaves-{number}",) for number in (3, 4, 5, 6)]
+
+
+@pytest.mark.parametrize("seed", range(times(8, 100)))
+def test_of_random_records_a_check_finds_what_a_reading_of_all_facts_finds(
+    instance: Instance, seed: int
+) -> None:
+    entries = random_record(7_000 + seed, facts=60, corrections=25, oddities=False)
+    half = len(entries) // 2
+    recorded(instance, entries[:half])
+    previewed_later = previewed(instance, entries[half:])
+    position, number = recorded(instance, entries[half:])
+
+    dossier = Dossier()
+    for event in instance.record.recorder.read():
+        dossier.take(decode(event.position, event.event.type, event.event.data))
+    whole = list(WarningReader(dossier).warnings(dossier.facts))
+    found = checked(instance)
+    told = set(named(found))
+
+    assert named(whole) == [each for each in named(found) if each[0] is not WarningCode.LOOKALIKE]
+    assert set(named(previewed_later)) <= told
+    assert set(named(checked(instance, position - number))) <= told
+    assert {each.code for each in found}

@@ -85,7 +85,7 @@ def test_of_many_warnings_the_first_are_said_and_the_number_of_each_code(
     err = command("import", as_file(tmp_path, [*GROUND, *leaving]))[2]
 
     assert len(said(err)) == 20
-    assert "30 warnings: 30 END_WITHOUT_START." in err
+    assert "Warnings: 30 END_WITHOUT_START. `sijill check` lists all." in err
 
 
 def test_an_import_without_slips_says_no_warning(command, tmp_path: Path) -> None:
