@@ -79,7 +79,7 @@ ATTACKS: Final = {
     "300 aliases": Attack(_unlike(_ALIASES)),
     "40 fragments": Attack(_unlike(_FRAGMENTS)),
     "search of a letter": Attack(
-        lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&first={1 + number % 90}")
+        lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&asOf={1900 + number % 120}")
         if number % 2
         else _post(_SEARCH, text=_LETTERS[number % 9])
     ),

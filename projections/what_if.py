@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -23,7 +23,7 @@ from domain.sources import Entry, Position
 from domain.vocabulary import CORE
 from projections.follower import LOG, log_line, progress_of, read_tagged
 from projections.projector import Projector
-from projections.related_events import Tagged, gather_tagged
+from projections.related_events import Read, Tagged, gather_tagged
 from projections.rows import SQL as COPIES
 from projections.rows import line
 from store.arrays import Texts
@@ -32,6 +32,8 @@ from store.sql import queries
 SQL = queries("projections", "what_if.sql")
 NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
 """The types of events that are no facts: of facts a record defines its own."""
+MOST_EVENTS: Final = 30_000
+"""Earlier events that a supposition may bear on: some 150 MB while it is worked out."""
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
@@ -81,7 +83,7 @@ def suppose(
     The connection must be in a transaction that sees one state of the database, and what is asked
     of the supposition must see the same one: positions that others' events take later are those of
     `more`. Reads only. Refused: unknown ids, a grade that is none, entries that the record would
-    refuse.
+    refuse, and what bears on more than MOST_EVENTS.
     """
     base = progress_of(connection).position
     with connection.cursor() as cursor:
@@ -93,7 +95,7 @@ def suppose(
     tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
     tags |= {f"fact:{fact}" for fact in without.facts}
     with connection.cursor() as cursor:
-        earlier, read = gather_tagged(tags, lambda some: read_tagged(cursor, some, base), fresh)
+        earlier, read = gather_tagged(tags, _bounded(cursor, base), fresh)
     dossier = Dossier()
     dossier.ignored_sources, dossier.ignored_facts = ignored, set(without.facts)
     projector = Projector(dossier)
@@ -111,6 +113,23 @@ def suppose(
     copies.append((SQL["copy_ids"], "".join(lines)))
     copies.append((SQL["copy_progress"], line(head)))
     return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
+
+
+def _bounded(cursor: psycopg.Cursor[Any], upto: int) -> Read:
+    """Reads events by tags. Refused(TOO_COSTLY) once there are more than MOST_EVENTS."""
+    positions: set[int] = set()
+
+    def read(tags: set[str]) -> list[Tagged]:
+        found = read_tagged(cursor, tags, upto)
+        positions.update(each.event.position for each in found)
+        if len(positions) > MOST_EVENTS:
+            raise Refused(
+                "TOO_COSTLY",
+                f"This bears on more than {MOST_EVENTS:,} events: leave out less at a time.",
+            )
+        return found
+
+    return read
 
 
 def supposed_events(record: Record, plan: Plan, base: int) -> list[Tagged]:

@@ -17,6 +17,7 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
+from projections import what_if
 from projections.what_if import Exclusions, Supposition, install_async, prepare_async, suppose
 from store.database import READER
 
@@ -132,3 +133,20 @@ def test_what_is_unknown_is_refused(instance: Instance, without: Exclusions, cod
     with instance.database.connect(READER) as connection, pytest.raises(Refused) as caught:
         suppose(connection, instance.record, without, [])
     assert caught.value.code == code
+
+
+def test_what_bears_on_too_many_events_is_refused(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.record.apply([read(entry) for entry in random_record(1, 14, 18)], actor="someone")
+    instance.catch_up()
+    monkeypatch.setattr(what_if, "MOST_EVENTS", 5)
+    with instance.database.connect(READER) as connection:
+        (source,) = connection.execute(
+            "SELECT sources[1] FROM versions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        ).fetchone()  # type: ignore[misc]
+
+        with pytest.raises(Refused, match="more than 5 events") as refused:
+            suppose(connection, instance.record, Exclusions(sources=(source,)), [])
+
+    assert refused.value.code == "TOO_COSTLY"
