@@ -41,6 +41,8 @@ class Size(NamedTuple):
     probes: Sequence[int] = PROBES
     depths: Sequence[int] = ()
     deep_members: int = 10
+    organisations: int = 0
+    """Founded, with a fact each."""
 
 
 def entries(size: Size, seed: int = 1) -> Iterator[Entry]:
@@ -49,6 +51,7 @@ def entries(size: Size, seed: int = 1) -> Iterator[Entry]:
     yield from _probes(size.probes)
     yield from _depths(size.depths, size.deep_members)
     yield from _bulk(size.facts, seed)
+    yield from _organisations(size.organisations)
 
 
 def write(path: Path, size: Size, seed: int = 1) -> int:
@@ -208,6 +211,20 @@ def _bulk(facts: int, seed: int) -> Iterator[Entry]:
                 "changes": {"when": _near(rng, day + timedelta(days=rng.randrange(-40, 40)))},
                 "reason": "A slip",
             }
+
+
+def _organisations(count: int) -> Iterator[Entry]:
+    rng = random.Random("organisations")
+    for number in range(count):
+        name = f"organisation-{number:06}"
+        yield _entity(name, "COALITION", f"Organisation {number}")
+        yield {
+            "type": "CoalitionFounded",
+            "id": f"founded-{number}",
+            "coalition": name,
+            "when": _near(rng, FIRST_DAY + timedelta(days=rng.randrange(DAYS))),
+            "citations": [{"source": f"source-{rng.randrange(SOURCES):03}"}],
+        }
 
 
 def _near(rng: random.Random, day: date) -> str:

@@ -43,6 +43,8 @@ REST: Final = 60.0
 """Seconds within which memory comes back."""
 FACTS: Final = 80_000
 """Of the bulk of the large record: with the rest, 100 thousand events."""
+ALONE: Final = 4.0
+"""Seconds that the innocent reader is alone before an attack."""
 PAUSE: Final = 0.02
 """Seconds between the innocent reader's requests."""
 FIGURES: Final = ("median", "p99", "min")
@@ -56,6 +58,8 @@ class Result(NamedTuple):
 
     record: str
     attack: str
+    alone: Spread
+    """Just before the attack: what the machine gives by itself."""
     waits: Spread
     innocent: dict[str, int]
     attackers: dict[str, int]
@@ -136,7 +140,7 @@ class Innocent(Thread):
 
 
 @contextmanager
-def _server(here: Ground, instance: Instance) -> Iterator[tuple[str, int]]:
+def served(here: Ground, instance: Instance) -> Iterator[tuple[str, int]]:
     """A server of the record: its address and process."""
     with servers.sijill(instance.database.url, here.folder) as address:
         port = urlsplit(address).port
@@ -158,11 +162,8 @@ def _listener(*words: str) -> int:
 def measure(address: str, pid: int, record: str, coalition: str, name: str, seconds: float,
             rest: float) -> Result:  # fmt: skip
     """Attack a server for so many seconds, with an innocent reader beside, then let it rest."""
-    warm = Innocent(address, coalition)
-    warm.start()
-    time.sleep(1)
-    warm.stop.set()
-    warm.join()
+    _alone(address, coalition, 1)  # until it is warm
+    alone = _alone(address, coalition, ALONE)
     start = peak = memory(pid)
     reader = Innocent(address, coalition)
     command = [sys.executable, "-m", "benchmarks.attackers", address, name, str(seconds)]
@@ -182,7 +183,17 @@ def measure(address: str, pid: int, record: str, coalition: str, name: str, seco
         time.sleep(0.5)
     waits, after = Spread.of(reader.waits), time.monotonic() - ended
     told = dict(reader.statuses)
-    return Result(record, name, waits, told, statuses, start, peak, left, after)
+    return Result(record, name, alone, waits, told, statuses, start, peak, left, after)
+
+
+def _alone(address: str, coalition: str, seconds: float) -> Spread:
+    """What an innocent reader waits that nobody else is beside."""
+    reader = Innocent(address, coalition)
+    reader.start()
+    time.sleep(seconds)
+    reader.stop.set()
+    reader.join()
+    return Spread.of(reader.waits)
 
 
 def run(
@@ -205,18 +216,19 @@ def run(
 def _all(here: Ground, instance: Instance, record: str, coalition: str, names: Sequence[str],
          seconds: float, rest: float) -> Iterator[Result]:  # fmt: skip
     for name in names:
-        with _server(here, instance) as (address, pid):
+        with served(here, instance) as (address, pid):
             yield measure(address, pid, record, coalition, name, seconds, rest)
 
 
 def show(results: Sequence[Result], console: Console) -> None:
     """The table."""
-    table = Table("record", "attack", "median ms", "p99 ms", "innocent", "attackers", "MB start",
-                  "peak", "left", "after s", "missed")  # fmt: skip
+    table = Table("record", "attack", "p99 alone", "median ms", "p99 ms", "innocent", "attackers",
+                  "MB start", "peak", "left", "after s", "missed")  # fmt: skip
     for each in results:
         table.add_row(
-            each.record, each.attack, f"{each.waits.median:.1f}", f"{each.waits.p99:.1f}",
-            _counted(each.innocent), _counted(each.attackers), f"{each.start:.0f}",
+            each.record, each.attack, f"{each.alone.p99:.1f}", f"{each.waits.median:.1f}",
+            f"{each.waits.p99:.1f}", _counted(each.innocent), _counted(each.attackers),
+            f"{each.start:.0f}",
             f"{each.peak:.0f}", f"{each.left:.0f}", f"{each.after:.0f}", ", ".join(each.missed),
         )  # fmt: skip
     console.print(table)
@@ -244,7 +256,8 @@ def main() -> None:
                           given.rest, words.print):  # fmt: skip
             missed = ", ".join(result.missed) or "met"
             words.print(
-                f"{result.record}, {result.attack}: p99 {result.waits.p99:.0f} ms, {missed}"
+                f"{result.record}, {result.attack}: p99 {result.waits.p99:.0f} ms "
+                f"({result.alone.p99:.0f} alone), {missed}"
             )
             results.append(result)
     show(results, Console(width=200))

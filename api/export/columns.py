@@ -25,6 +25,9 @@ def _at(*keys: str) -> Callable[[Row], Any]:
 
     if len(keys) == 1:
         return itemgetter(keys[0])
+    if len(keys) == 2:  # the usual case, told apart faster
+        first, second = keys
+        return lambda row: None if (value := row[first]) is None else value.get(second)
 
     def get(row: Row) -> Any:
         value: Any = row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -50,6 +51,7 @@ def read_time(value: object) -> datetime:
     )
 
 
+@lru_cache(2**10)
 def write_time(time: datetime) -> str:
     """A timestamp in UTC, exact enough to be asked with again."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

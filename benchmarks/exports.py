@@ -1,0 +1,105 @@
+"""`python -m benchmarks.exports`: rows a second of the large CSV files, and the memory they take.
+
+Each file is asked of a server in turns with a COPY by which PostgreSQL writes the same rows itself.
+A figure is missed where a file has fewer than RATE rows a second or takes more than MEMORY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final
+from urllib.request import urlopen
+
+import psycopg
+from rich.console import Console
+
+from benchmarks.figures import OURS, Figure, Target, in_turns, show
+from benchmarks.generator import Size
+from benchmarks.ground import Loaded, ground
+from benchmarks.hostile import memory, served
+
+RATE: Final = 20_000
+"""Rows a second."""
+MEMORY: Final = 100
+"""Megabytes that a server takes for a file at the most, beside what it has."""
+FACTS, ORGANISATIONS = 80_000, 30_000
+COPY: Final = "COPY ({}) TO STDOUT (FORMAT csv)"
+NOW: Final = "upper_inf(known) AND upper_inf(recorded)"
+FILES: Final = {
+    "/facts.csv": f"SELECT * FROM versions JOIN events ON events.id = fact WHERE {NOW}",
+    "/entities.csv": f"SELECT * FROM entities WHERE {NOW}",
+    "/organisations.csv": f"SELECT * FROM intervals WHERE fluent = 'existence' AND {NOW}",
+}
+"""Address → the rows that it has, as they are stored."""
+
+
+def measure(loaded: Loaded, address: str, pid: int, path: str, rounds: int) -> tuple[Figure, float]:
+    """Rows a second of a file and of its floor, and megabytes that the server took for it."""
+    start, peak, ended = memory(pid), 0.0, Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not ended.wait(0.05):
+            peak = max(peak, memory(pid))
+
+    def ours() -> list[float]:
+        began, lines = time.perf_counter(), 0
+        with urlopen(address + path) as answer:
+            while chunk := answer.read(1 << 20):
+                lines += chunk.count(b"\r\n")
+        return [(lines - 1) / (time.perf_counter() - began)]
+
+    def floor() -> list[float]:
+        began = time.perf_counter()
+        with (
+            psycopg.connect(loaded.instance.database.url) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET search_path TO projections")
+            with cursor.copy(COPY.format(FILES[path]).encode()) as rows:
+                for _ in rows:
+                    pass
+            return [cursor.rowcount / (time.perf_counter() - began)]
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    ways = in_turns({OURS: ours, "COPY": floor}, rounds, 60)
+    ended.set()
+    watcher.join()
+    targets = {OURS: Target(at_least=RATE)}
+    return Figure("exports", path, "rows/s", ways, targets), max(peak - start, 0)
+
+
+def run(rounds: int, size: Size, say: Callable[[str], None]) -> list[tuple[Figure, float]]:
+    """Every file."""
+    with (
+        ground(say) as here,
+        here.straight("exports", size) as loaded,
+        served(here, loaded.instance) as (address, pid),
+    ):
+        time.sleep(5)  # until the server has warmed up
+        return [measure(loaded, address, pid, path, rounds) for path in FILES]
+
+
+def main() -> None:
+    """Print the table; status 1 where a figure is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.exports", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--facts", type=int, default=FACTS)
+    given = parser.parse_args()
+    size = Size(given.facts, organisations=ORGANISATIONS)
+    found = run(given.rounds, size, Console(stderr=True).print)
+    console = Console(width=160)
+    show([figure for figure, _ in found], {}, console)
+    for figure, taken in found:
+        console.print(f"{figure.what}: {taken:.0f} MB")
+    rates = [figure.ways[OURS].median for figure, _ in found]
+    sys.exit(min(rates) < RATE or max(taken for _, taken in found) > MEMORY)
+
+
+if __name__ == "__main__":
+    main()
