@@ -63,6 +63,7 @@ docs: $(INSTALLED)
 docs-reference: $(INSTALLED)
 	PYTHONPATH=. $(BIN)/python tools/reference.py
 	PYTHONPATH=. $(BIN)/python tools/program_reference.py
+	PYTHONPATH=. $(BIN)/python tools/sheet_map_reference.py
 
 .venv: $(COMPILED)
 

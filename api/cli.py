@@ -28,6 +28,7 @@ from api.commands import (
     questions,
     record_import,
     server,
+    sheets,
     source,
 )
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
@@ -48,6 +49,7 @@ app.command("demo")(server.demo)
 app.command("serve")(server.serve)
 app.command("follow")(server.follow)
 app.command("import")(record_import.import_files)
+app.command("map")(sheets.guess_map)
 app.command("ask")(questions.ask)
 app.command("state")(questions.state)
 app.command("explain")(questions.explain)

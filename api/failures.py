@@ -12,7 +12,7 @@ REFUSED, WRONG_USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
 
 class Failure(NamedTuple):
-    """A failure in words; `file`, `line` and `field` where they apply.
+    """A failure in words; `file`, `line` and `field`, or `row` and `column`, where they apply.
 
     People are told the `option` in place of the field that it gives.
 
@@ -27,6 +27,8 @@ class Failure(NamedTuple):
     field: str | None = None
     option: str | None = None
     refusals: Refusals | None = None
+    row: int | None = None
+    column: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The document of `--json`."""
@@ -42,7 +44,7 @@ class Failure(NamedTuple):
         }
 
     def _keys(self) -> dict[str, Any]:
-        keys = ("code", "message", "file", "line", "field")
+        keys = ("code", "message", "file", "line", "field", "row", "column")
         values = {key: getattr(self, key) for key in keys}
         return {key: value for key, value in values.items() if value is not None}
 
@@ -115,7 +117,8 @@ def failure_of(error: Exception) -> Failure | None:
 
 
 def _refused(refused: Refused) -> Failure:
-    file, line, option = (refused.data.get(key) for key in ("file", "line", "option"))
+    keys = ("file", "line", "option", "row", "column")
+    file, line, option, row, column = (refused.data.get(key) for key in keys)
     return Failure(
         REFUSED,
         refused.code,
@@ -124,6 +127,8 @@ def _refused(refused: Refused) -> Failure:
         line if isinstance(line, int) else None,
         refused.field or None,
         option if isinstance(option, str) else None,
+        row=row if isinstance(row, int) else None,
+        column=column if isinstance(column, str) else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Passages: which characters of a document's text a citation names.
 
 A paragraph is a line that is not empty, without the blanks around it; the first one is 0. A page
-ends with a form feed; the first one is 0.
+ends with a form feed; the first one is 0. A row of a sheet is a line of its text, from 0.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.anchoring import Span, sha256_of
 from domain.errors import Refused
@@ -36,6 +37,10 @@ def cited(text: str, citation: Citation) -> Span:
             raise _absent("its quote does not stand there")
         return Span(at, at + len(citation.quote))
     if citation.quote_sha256 is not None:
+        if locator is not None and locator.row is not None:
+            row = _row(text, locator.row)
+            if row is not None and sha256_of(text[slice(*row)]) == citation.quote_sha256:
+                return row
         found = _hashed(text, scope, citation.quote_sha256)
         if found is None:
             raise _absent("no run of whole words there has its quoteSha256")
@@ -82,6 +87,20 @@ def _pages(text: str) -> Iterator[Span]:
         end = len(text) if end < 0 else end
         yield Span(start, end)
         start = end + 1
+
+
+@lru_cache(maxsize=1)
+def _line_starts(text: str) -> list[int]:
+    """Where the lines of a text start, and where the last one ends. Many rows of one are cited."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _row(text: str, wanted: int) -> Span | None:
+    """The line that is a row, where the text is a sheet's."""
+    starts = _line_starts(text)
+    if wanted >= len(starts) - 1:
+        return None
+    return Span(starts[wanted], starts[wanted + 1] - 1)
 
 
 def _nth(spans: Iterator[Span], wanted: int, what: str) -> Span:

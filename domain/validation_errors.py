@@ -221,6 +221,8 @@ def _described(annotation: Any, path: str, *, of_key: bool) -> str | None:
         return (info.extra_json_schema or {}).get("description")
     if isinstance(info, inspect.EnumType):
         return ", ".join(str(each.value) for each in info.cls)
+    if isinstance(info, inspect.LiteralType):
+        return ", ".join(map(str, info.values))
     return None
 
 

@@ -138,3 +138,17 @@ WHERE id = ANY (%(ids)s::text[]) AND type = 'SourceRegistered' AND position <= %
 -- name: listen
 -- Hear of every step of the projections and of every swap by a rebuild.
 LISTEN sijill_projected;
+
+-- name: entity_index
+-- What every entity was called on any day, by all that is known and recorded.
+SELECT id, canonical, kind, names, aliases, identifiers FROM entities
+WHERE known @> %(k)s::int AND upper_inf(recorded);
+
+-- name: fact_ids
+-- The facts that count or are set aside, by all that is known and recorded, whose ids begin so.
+SELECT DISTINCT fact FROM versions
+WHERE known @> %(k)s::int AND upper_inf(recorded) AND starts_with(fact, %(prefix)s);
+
+-- name: source_ids
+-- The sources of the record whose ids begin so.
+SELECT DISTINCT id FROM sources WHERE starts_with(id, %(prefix)s);

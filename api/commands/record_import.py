@@ -22,7 +22,10 @@ MOST_SAID = 20
 if TYPE_CHECKING:
     from api.files import RecordFiles
     from api.instance import Instance
+    from domain.checks import Doubts
+    from domain.errors import Refused
     from domain.record import Outcome
+    from domain.sources import Entry
     from domain.warnings import RecordWarning
 
 
@@ -30,12 +33,25 @@ def import_files(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Record files; - is standard input.")
     ],
+    map_file: Annotated[
+        str | None,
+        typer.Option("--map", metavar="MAP", help="Of spreadsheets: what their columns mean."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""
+    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl
+
+    Spreadsheets (CSV, TSV, XLSX, ODS) are imported by a map: see sijill map.
+    """
+    from api.commands.sheets import check_map, import_sheets
+
+    check_map(files, map_file)
+    if map_file is not None:
+        import_sheets(files, map_file, dry_run=dry_run, as_json=as_json)
+        return
     from api.files import read_files, size_of
     from api.instance import opened
     from api.settings import Settings
@@ -50,7 +66,7 @@ def import_files(
             if dry_run:  # warnings are told of what is projected
                 project(instance)
             outcome = take_in(instance, read, bar, dry_run=dry_run)
-            warnings = _warnings(instance, read, outcome, dry_run)
+            warnings = warnings_of(instance, read.entries, outcome, dry_run)
     _say_warnings(read, warnings)
     if as_json:
         keys = "recorded", "unchanged", "position"
@@ -63,8 +79,8 @@ def import_files(
     )
 
 
-def _warnings(
-    instance: Instance, read: RecordFiles, outcome: Outcome, dry_run: bool
+def warnings_of(
+    instance: Instance, entries: Sequence[Entry], outcome: Outcome, dry_run: bool
 ) -> list[RecordWarning]:
     """What is likely a slip in what was read, as far as the answers have come."""
     from projections.follower import progress_of
@@ -76,7 +92,7 @@ def _warnings(
             say("The warnings are told by `sijill check`, once the answers have come as far.")
             return []
         if dry_run:
-            return warnings_of_new(connection, instance.record, read.entries)
+            return warnings_of_new(connection, instance.record, entries)
         if outcome.recorded > FEW:
             since = outcome.position - outcome.recorded
             return list(record_warnings(connection, since, MOST_OF_A_CODE))
@@ -100,6 +116,32 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
     Refused with all that is wrong, each with `file` and `line`; then nothing is written.
     Unreachable where the database fails, with what is recorded by then and what to do.
     """
+    outcome = recorded(
+        instance,
+        files.entries,
+        files.located,
+        bar,
+        dry_run=dry_run or bool(files.refusals),
+        doubts=files.doubts,
+    )
+    if files.refusals:
+        raise files.refusals.joined()
+    return outcome
+
+
+def recorded(
+    instance: Instance,
+    entries: Sequence[Entry],
+    located: Callable[[Refused], Refused],
+    bar: Bar,
+    *,
+    dry_run: bool,
+    doubts: Doubts | None = None,
+) -> Outcome:
+    """Record entries, or only check them, and bring the answers up to it.
+
+    `located` says of what the record refuses where it stands. Raises as `take_in` does.
+    """
     import psycopg
     from eventsourcing.persistence import PersistenceError
 
@@ -107,31 +149,29 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
     from domain.errors import Refused, Unreachable
     from projections.follower import Poison
 
-    seen, recorded = bar("Checking and writing", len(files.entries)), 0
+    seen, count_recorded = bar("Checking and writing", len(entries)), 0
 
     def written(count: int) -> None:
-        nonlocal recorded
-        recorded = count
+        nonlocal count_recorded
+        count_recorded = count
         seen(count)
 
     try:
         outcome = instance.record.apply(
-            files.entries,
+            entries,
             actor=whoever_runs_this(),
-            dry_run=dry_run or bool(files.refusals),
-            doubts=files.doubts,
+            dry_run=dry_run,
+            doubts=doubts,
             progress=written,
         )
     except Refused as refused:
-        raise files.located(refused) from refused
+        raise located(refused) from refused
     except (PersistenceError, psycopg.OperationalError) as error:
         raise Unreachable(
-            f"The database failed ({said_of(error)}). {recorded:,} of {len(files.entries):,} "
+            f"The database failed ({said_of(error)}). {count_recorded:,} of {len(entries):,} "
             "entries are recorded for certain, and whole; the rest may not be. Mend that, then "
             "import the same files again: it carries on where this left off."
         ) from error
-    if files.refusals:
-        raise files.refusals.joined()
     if not dry_run:
         try:
             project(instance, bar("Bringing the answers up to it", outcome.position))
@@ -141,7 +181,7 @@ def take_in(instance: Instance, files: RecordFiles, bar: Bar, *, dry_run: bool =
             say("Recorded; another program is bringing the answers up to it.")
         except psycopg.OperationalError as error:
             raise Unreachable(
-                f"All {len(files.entries):,} entries are recorded, up to position "
+                f"All {len(entries):,} entries are recorded, up to position "
                 f"{outcome.position}, but the database failed while the answers followed "
                 f"({said_of(error)}). Mend that; the next command or server goes on from there."
             ) from error

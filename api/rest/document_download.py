@@ -18,7 +18,13 @@ from api.rest.responses import refused
 from domain.errors import Refused
 from projections.cited_documents import shown_document
 
-SUFFIXES: Final = {"text/plain": "txt", "text/html": "html", "application/pdf": "pdf"}
+SUFFIXES: Final = {
+    "text/plain": "txt",
+    "text/html": "html",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+}
 STATUSES: Final = {"NOT_SHOWN": 403, "NOT_HELD": 404}
 CLOSED: Final = {
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",

@@ -1,0 +1,230 @@
+"""Cells → entities: found in the record in the ways that the map gives, or created, as it says."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from api.sheets.conditions import Template
+from api.sheets.date_words import folded
+from api.sheets.sheet import Sheet
+from api.sheets.sheet_map import Entity
+from domain.errors import Refused
+from domain.sources import ID
+from projections.entity_index import EntityIndex, Named
+
+LONGEST_SLUG: Final = 60
+_ID = re.compile(ID)
+_PLAIN = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
+
+
+class Listed(Exception):
+    """A row names an entity that the record does not have, and the map says to list such rows."""
+
+    def __init__(self, words: str, column: str | None) -> None:
+        super().__init__(words)
+        self.column = column
+
+
+class Draft(NamedTuple):
+    """An entity to be created, the row that names it first, and the words its id is made of."""
+
+    obj: dict[str, Any]
+    row: int
+    wanted: str
+
+
+class EntityFinder:
+    """Finds one entity of each row. What it creates is in `drafts`, by id."""
+
+    def __init__(
+        self, sheet: Sheet, name: str, rule: Entity, index: EntityIndex, drafts: dict[str, Draft]
+    ) -> None:
+        """Refused for columns that the sheet does not have."""
+        self._sheet, self._name, self._rule, self._index = sheet, name, rule, index
+        self.drafts = drafts
+        self._kind = rule.kind
+
+        def template(text: str, field: str) -> Template:
+            try:
+                return Template(sheet, text)
+            except Refused as refused:
+                refused.field = field
+                raise
+
+        self._id = None if rule.id is None else template(rule.id, "id")
+        self._names = {key: template(text, "names") for key, text in rule.names.items()}
+        self._aliases = [
+            (key, template(text, "aliases"))
+            for key, texts in rule.aliases.items()
+            for text in texts
+        ]
+        self._identifiers = {
+            key: template(text, "identifiers") for key, text in rule.identifiers.items()
+        }
+        more = {"iso3166": rule.iso3166, "wikidata": rule.wikidata}
+        self._more = {key: template(text, key) for key, text in more.items() if text is not None}
+        self._place = None
+        if (place := rule.location) is not None:
+            self._place = template(place.lat, "location"), template(place.lon, "location")
+        every = [self._id, *self._names.values(), *self._identifiers.values()]
+        self.columns = tuple(dict.fromkeys(c for each in every if each for c in each.columns))
+        self._known = [sheet.column(column) for column in self.columns]
+        self._found: dict[tuple[str, ...], str | Exception] = {}
+
+    @property
+    def column(self) -> str | None:
+        """The column that names it, the first one."""
+        return self.columns[0] if self.columns else None
+
+    def __call__(self, number: int, cells: Sequence[str]) -> str:
+        """The entity's id. Refused with the row and the column; Listed."""
+        key = tuple([cells[place] for place in self._known])
+        found = self._found.get(key)
+        if found is None:
+            try:
+                found = self._find(number, cells)
+            except (Refused, Listed) as error:
+                found = error.with_traceback(None)
+            self._found[key] = found
+        if isinstance(found, str):
+            return found
+        if isinstance(found, Refused):
+            column = found.data.get("column", self.column)
+            words = str(found.data.get("words", found.message))
+            raise self._sheet.refused(found.code, words, number, str(column) if column else None)
+        raise found
+
+    def add_aliases(self, number: int, cells: Sequence[str]) -> None:
+        """What this row calls an entity that is to be created, beside what others call it."""
+        draft = self.drafts.get(self(number, cells))
+        if draft is None:
+            return
+        aliases = draft.obj.setdefault("aliases", {})
+        for language, template in self._aliases:
+            text = template(cells)
+            if text and text not in (draft.obj["names"].get(language), *aliases.get(language, ())):
+                aliases.setdefault(language, []).append(text)
+
+    def _find(self, number: int, cells: Sequence[str]) -> str:
+        for way in self._rule.by:
+            text = self._text_of(way, cells)
+            for each in text:
+                found = self._index.find(way, each, self._kind)
+                if len(found) > 1:
+                    words = (
+                        f"«{each}» is the {way} of {', '.join(found[:5])}: tell them apart by an "
+                        "identifier or an id."
+                    )
+                    raise self._refused("AMBIGUOUS_ENTITY", words)
+                if found and found[0] in self.drafts and way == "id":
+                    return self._create(number, cells)
+                if found:
+                    return found[0]
+        shown = self._shown(cells)
+        if self._rule.unknown == "create":
+            return self._create(number, cells)
+        ways = ", ".join(self._rule.by)
+        words = (
+            f"the record has no {self._name} «{shown}» (looked up by {ways}): mend the cell, "
+            "record it first, or say in the map what happens to unknown ones."
+        )
+        if self._rule.unknown == "list":
+            raise Listed(words, self.column)
+        raise self._refused("UNKNOWN_ENTITY", words)
+
+    def _text_of(self, way: str, cells: Sequence[str]) -> list[str]:
+        if way == "id":
+            assert self._id is not None
+            text = self._id(cells)
+            return [] if text is None else [entity_id(text)]
+        if way.startswith("identifier:"):
+            text = self._identifiers[way.partition(":")[2]](cells)
+            return [] if text is None else [text]
+        return [text for each in self._names.values() if (text := each(cells)) is not None]
+
+    def _create(self, number: int, cells: Sequence[str]) -> str:
+        assert self._id is not None
+        wanted = self._id(cells)
+        if wanted is None:
+            words = f"the id of a {self._name} can't be made: the cell says nothing."
+            raise self._refused("EMPTY_CELL", words, self._id.empty(cells))
+        entity = entity_id(wanted)
+        if (draft := self.drafts.get(entity)) is not None:
+            if draft.wanted != wanted:
+                words = (
+                    f"«{wanted}» and «{draft.wanted}» of row {draft.row} give the same id "
+                    f"{entity}: give them ids by another column."
+                )
+                raise self._refused("SAME_ID", words)
+            return entity
+        if entity in self._index.canonical:
+            return self._index.canonical[entity]
+        names = {key: text for key, each in self._names.items() if (text := each(cells))}
+        if not names:
+            columns = ", ".join(c for each in self._names.values() for c in each.columns)
+            words = f"{self._shown(cells)} has no name: {columns} say nothing."
+            raise self._refused("EMPTY_CELL", words)
+        identifiers = {
+            key: text for key, each in self._identifiers.items() if (text := each(cells))
+        }
+        obj: dict[str, Any] = {"type": "EntityRegistered", "id": entity, "kind": self._kind}
+        obj["names"] = names
+        if identifiers:
+            obj["identifiers"] = identifiers
+        for key, template in self._more.items():
+            if text := template(cells):
+                obj[key] = text
+        if self._place is not None:
+            lat, lon = (template(cells) for template in self._place)
+            if lat is not None and lon is not None:
+                obj["location"] = {"lat": self._degrees(lat), "lon": self._degrees(lon)}
+        self.drafts[entity] = Draft(obj, number, wanted)
+        self._index.add(Named(entity, str(self._kind), names, {}, identifiers))
+        return entity
+
+    def _degrees(self, text: str) -> float:
+        try:
+            return float(text)
+        except ValueError as error:
+            words = f"«{text}» is no number of degrees, such as 45.5."
+            raise self._refused("BAD_NUMBER", words) from error
+
+    def _shown(self, cells: Sequence[str]) -> str:
+        return ", ".join(dict.fromkeys(filter(None, (cells[place] for place in self._known))))
+
+    def _refused(self, code: str, words: str, column: str | None = None) -> Refused:
+        data = {"words": words} | ({"column": column} if column else {})
+        return Refused(code, words, **data)
+
+
+def entity_id(text: str) -> str:
+    """A text as an id: as it is where it is one, else its letters and digits in ASCII."""
+    if _ID.match(text):
+        return text
+    return slug(text) or f"x-{_short_hash(text)}"
+
+
+def row_key(parts: Sequence[str]) -> str:
+    """The cells that a row is known by as a part of ids; different cells give different ones."""
+    joined = "_".join(parts)
+    if len(joined) <= LONGEST_SLUG and all(map(_PLAIN.fullmatch, parts)):
+        return joined
+    return _hashed(parts)
+
+
+def _hashed(parts: Sequence[str]) -> str:
+    readable = slug("-".join(parts))[: LONGEST_SLUG - 9].strip("-")
+    return f"{readable}-{_short_hash(chr(31).join(parts))}".lstrip("-")
+
+
+def slug(text: str) -> str:
+    """The letters and digits of a text in ASCII, in lower case, with hyphens between words."""
+    plain = folded(text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,242 @@
+"""A first guess of a map: what a sheet's headers and its first rows suggest, to be edited."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import PurePath
+from typing import Final, NamedTuple
+
+from api.sheets.cell_dates import BadDate, Sentinel, read_cell
+from api.sheets.date_words import words_of
+from api.sheets.entity_finder import slug
+from api.sheets.sheet import Sheet
+from api.sheets.sheet_map import Dates
+from domain.errors import Refused
+
+SAMPLE: Final = 500
+"""Rows that are looked at."""
+MOST: Final = 0.8
+"""Of the cells of a column so many must look alike."""
+ORDERS: Final = ("YMD", "DMY", "MDY")
+LANGUAGES: Final = ("en", "fr", "ar", "de", "es")
+SENTINELS: Final = ("9999-12-31", "9999", "NA", "N/A", "n/a", "-9", "-", "present", "ongoing")
+STARTS: Final = re.compile(
+    r"begin|start|from|since|entr|join|début|debut|von|beginn|accession", re.I
+)
+ENDS: Final = re.compile(r"end|until|to$|exit|left|fin$|bis|close|termin", re.I)
+NAMES: Final = re.compile(r"name|title|label|libell|state|country|member|pays|nom", re.I)
+CODES: Final = re.compile(r"id$|code|abb|iso|^id|key", re.I)
+PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+KEY_TYPES: Final = ("EntityEstablished", "EntityAbolished")
+
+
+class Column(NamedTuple):
+    """What the cells of a column look like."""
+
+    name: str
+    filled: int
+    distinct: int
+    is_date: bool
+    dates: Dates
+    sentinels: tuple[str, ...]
+
+
+def guessed_map(sheet: Sheet) -> str:
+    """A map in TOML, with comments: a panel where headers are periods, else spells."""
+    rows = [cells for _, cells in islice(sheet.rows(), SAMPLE)]
+    columns = [
+        _column(name, [cells[place] for cells in rows])
+        for place, name in enumerate(sheet.headers)
+        if name and sheet.headers.count(name) == 1
+    ]
+    name = slug(PurePath(sheet.name).stem)[:32] or "sheet"
+    periods = [each.name for each in columns if PERIOD.fullmatch(each.name)]
+    by = [_named([each for each in columns if each.name not in periods])[1]]
+    lines = [*_top(sheet, name, by), *_dates(columns)]
+    if len(periods) >= 3:
+        lines += _panel(columns, periods)
+    else:
+        lines += _spells(columns)
+    return "\n".join(lines)
+
+
+def _column(name: str, cells: Sequence[str]) -> Column:
+    said = [cell for cell in cells if cell]
+    sentinels = tuple(each for each in SENTINELS if each in said)
+    dates = [cell for cell in said if cell not in sentinels]
+    most = len(dates) * MOST
+    best, read = Dates(), 0
+    for candidate in _candidates():
+        count = sum(map(_Reads(candidate), dates))
+        if count > read:
+            best, read = candidate, count
+    if dates:
+        is_date = read >= most and _looks_dated(name, dates)
+    else:
+        is_date = any(each.startswith("9999") for each in sentinels)
+    return Column(name, len(said), len(set(said)), is_date, best, sentinels)
+
+
+def _candidates() -> Iterable[Dates]:
+    yield Dates(months=LANGUAGES)
+    for order in ORDERS[1:]:
+        yield Dates(order=order, months=LANGUAGES, two_digit_years=1930)
+    yield Dates(compact=True, months=LANGUAGES)
+
+
+class _Reads:
+    """Whether a cell can be read by a rule."""
+
+    def __init__(self, rule: Dates) -> None:
+        self._rule, self._words = rule, words_of(LANGUAGES)
+
+    def __call__(self, cell: str) -> bool:
+        try:
+            found = read_cell(cell, self._rule, self._words, is_missing=False)
+        except (BadDate, Refused):
+            return False
+        return not isinstance(found, Sentinel)
+
+
+def _looks_dated(name: str, cells: Sequence[str]) -> bool:
+    """Numbers of three or four digits are years only under a header that says so."""
+    if any(not cell.lstrip("-").isdecimal() for cell in cells):
+        return True
+    return bool(STARTS.search(name) or ENDS.search(name) or re.search("year|date|jahr|année", name))
+
+
+def _top(sheet: Sheet, name: str, key: Sequence[str]) -> list[str]:
+    layout = sheet.layout
+    declared = {"encoding": layout.encoding, "delimiter": layout.delimiter, "sheet": layout.sheet}
+    return [
+        f"# A guess from the headers and first rows of {_line(sheet.name)}. Look at every line.",
+        "# Then: sijill import --dry-run FILE --map MAP",
+        "",
+        "# The ids of all entries begin with it.",
+        f"id = {_text(name)}",
+        "# By these columns a row is known again in a later version; equal ones are numbered.",
+        f"key = {_list(key)}",
+        'repeats = "number"       # or "refuse"',
+        "",
+        "# The sheet itself, as the record cites it. What it says is known from `published` on.",
+        "[source]",
+        f"id = {_text(name)}",
+        f"title = {_text(PurePath(sheet.name).stem)}",
+        '# publisher = "…"',
+        '# published = "2024-05-01"',
+        '# observedThrough = "2024-04-30"   # how far in the world\'s time it looked',
+        "",
+        "[file]",
+        *(f"{key} = {_text(value)}" for key, value in declared.items() if value is not None),
+        f"header = {layout.header}",
+        "# What stands in a cell that says nothing.",
+        'missing = ["", "NA"]',
+        "",
+    ]
+
+
+def _dates(columns: Sequence[Column]) -> list[str]:
+    rules = [each.dates for each in columns if each.is_date]
+    order = next((each.order for each in rules if each.order), None)
+    sentinels = dict.fromkeys(s for each in columns if each.is_date for s in each.sentinels)
+    opens = [each for each in sentinels if each.startswith("9999") or each.isalpha()]
+    unknown = [each for each in sentinels if each not in opens]
+    lines = ["# How dates are written. What may be read in two ways is refused.", "[dates]"]
+    if order:
+        lines += [
+            f'order = "{order}"            # 7/9/60 could be read as {_other(order)} too',
+            "twoDigitYears = 1930     # the first of the hundred years that they are of",
+        ]
+    if any(each.compact for each in rules):
+        lines.append("compact = true           # 196007 is July 1960")
+    lines += [
+        f"months = {json.dumps(LANGUAGES[:2])}   # the languages of months and eras",
+        f"open = {_list(opens)}   # an end that has not come",
+        f"unknown = {_list(unknown)}   # a day that nobody knows",
+        'end = "last-held"        # or "first-not": the first day on which it did not hold',
+        "",
+    ]
+    return lines
+
+
+def _spells(columns: Sequence[Column]) -> list[str]:
+    dates = [each.name for each in columns if each.is_date]
+    start = next((name for name in dates if STARTS.search(name)), dates[0] if dates else "Start?")
+    others = [name for name in dates if name != start]
+    end = next((name for name in others if ENDS.search(name)), others[0] if others else "End?")
+    name, code = _named(columns)
+    return [
+        "# Who or what the rows are about.",
+        *_entity(name, code),
+        "",
+        "# Each row is a spell: it starts and ends something, in an episode of its own.",
+        "[[spells]]",
+        f'start = "{KEY_TYPES[0]}"   # or MemberJoined, OfficeAssumed, …',
+        f'end = "{KEY_TYPES[1]}"',
+        'keys = { entity = "@thing" }   # of MemberJoined: { coalition = "ID", member = "@thing" }',
+        f"since = {_text(start)}",
+        f"until = {_text(end)}",
+        'reversed = "refuse"      # or "skip": rows that end before they start',
+    ]
+
+
+def _panel(columns: Sequence[Column], periods: Sequence[str]) -> list[str]:
+    others = [each for each in columns if each.name not in periods]
+    name, code = _named(others)
+    width = max(map(len, periods))
+    pattern = r"^\d{4}$" if width == 4 else r"^\d{4}(-\d\d)*$"
+    return [
+        "# Who or what the rows are about.",
+        *_entity(name, code),
+        "",
+        "# A column for each period: in or not.",
+        "[panel]",
+        'start = "MemberJoined"',
+        'end = "MemberLeft"',
+        'keys = { coalition = "ID", member = "@thing" }',
+        f"item = [{_text(code)}]",
+        f"columns = '{pattern}'",
+        'in = ["1"]',
+        'out = ["0"]              # what is missing is neither',
+        'holds = "whole"          # of the period, or "part", "first-day", "last-day"',
+    ]
+
+
+def _named(columns: Sequence[Column]) -> tuple[str, str]:
+    """The columns of a name and of a code."""
+    plain = [each for each in columns if not each.is_date and each.filled]
+    names = [each.name for each in plain if NAMES.search(each.name) and not CODES.search(each.name)]
+    codes = [each.name for each in plain if CODES.search(each.name)]
+    first = plain[0].name if plain else "Name?"
+    name = names[0] if names else first
+    return name, codes[0] if codes else name
+
+
+def _entity(name: str, code: str) -> list[str]:
+    return [
+        "[entities.thing]",
+        'by = ["id", "name", "alias"]   # or "identifier:SCHEME"',
+        'unknown = "refuse"       # or "list", or "create" with the id, kind and names below',
+        f"id = {_text('{' + code + '}')}",
+        'kind = "OTHER"',
+        f"names = {{ en = {_text('{' + name + '}')} }}",
+    ]
+
+
+def _other(order: str) -> str:
+    return "9 July" if order == "MDY" else "7 September"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _list(items: Sequence[str]) -> str:
+    return json.dumps(list(items), ensure_ascii=False)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,182 @@
+"""What the shapes have in common: the sheet with its finders and citations, and what they make."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from api.sheets.conditions import Template, Test
+from api.sheets.entity_finder import Draft, EntityFinder, Listed, entity_id, row_key
+from api.sheets.entry_maker import EntryMaker
+from api.sheets.sheet import Row, Sheet, quote_hash
+from api.sheets.sheet_map import MapFile
+from domain.codec import read
+from domain.errors import Refusals, Refused
+from domain.sources import Entry
+from projections.entity_index import EntityIndex
+
+LONGEST_LABEL: Final = 64
+HEADER, VALUE = ":header", ":value"
+"""The columns that a melted sheet has beside its own."""
+MOST_WARNINGS: Final = 20
+
+
+class Made(NamedTuple):
+    """An entry, the row that it is from, and by key the columns that it is made of."""
+
+    entry: Entry
+    row: int
+    columns: Mapping[str, tuple[str, ...]]
+    sheet: int = 0
+    """Which of the sheets, from 0."""
+
+
+class Findings:
+    """What is found on the way: refusals, warnings and rows that were left out on purpose."""
+
+    def __init__(self) -> None:
+        self.refusals = Refusals()
+        self.warnings = Refusals()
+        self.rows = 0
+        self.left_out: Counter[str] = Counter()
+        """Rows that count for nothing, by the reason."""
+
+    def warn(self, refused: Refused) -> None:
+        """Something is likely a slip, and is taken."""
+        self.warnings.add(refused)
+
+
+class Workbench:
+    """A sheet with what a shape needs to make entries of its rows."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        file: MapFile,
+        source: str,
+        index: EntityIndex,
+        drafts: dict[str, Draft],
+        findings: Findings,
+        number: int = 0,
+    ) -> None:
+        """Refused with the line of the map where a column is not in the sheet."""
+        self.sheet, self.file, self.map = sheet, file, file.map
+        self.source, self.findings, self.number = source, findings, number
+        self.width = len(sheet.headers) - 2 * (HEADER in sheet.headers)
+        """The cells of a row that are its own."""
+        self.finders: dict[str, EntityFinder] = {}
+        refusals = Refusals()
+        for name, rule in self.map.entities.items():
+            try:
+                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts)
+            except Refused as refused:
+                refusals.add(file.located(refused, f"entities.{name}"))
+        try:
+            self._key = [sheet.column(column) for column in self.map.key]
+        except Refused as refused:
+            refusals.add(file.located(refused, "key"))
+        try:
+            self.counts = Test(sheet, self.map.rows)
+        except Refused as refused:
+            refusals.add(file.located(refused, "rows"))
+        row_source = self.map.row_source
+        self._row_source: dict[str, Template] = {}
+        if row_source is not None:
+            for key in row_source.__struct_fields__:
+                if (text := getattr(row_source, key)) is not None:
+                    try:
+                        self._row_source[key] = Template(sheet, text)
+                    except Refused as refused:
+                        refusals.add(file.located(refused, f"rowSource.{key}"))
+        if refusals:
+            raise refusals.joined()
+        self.row_sources: dict[str, tuple[Entry, int]] = {}
+        """Sources that rows name, by id, and the row that names each first."""
+        self._keys: dict[str, int] = {}
+        """By key, the row that has it first."""
+        self._repeats: Counter[str] = Counter()
+        """How many rows more have a key."""
+
+    def maker(self, kind: str, keys: Mapping[str, Any], field: str) -> EntryMaker:
+        """What makes entries of a type. Refused as the map is."""
+        try:
+            return EntryMaker(self.sheet, kind, keys, self.finders, f"{field}.keys")
+        except Refused as refused:
+            raise self.file.located(refused) from refused
+
+    def id_of(self, *parts: str) -> str:
+        """The id of an entry."""
+        return ":".join((self.map.id, *parts))
+
+    def label_of(self, key: str) -> str:
+        """The episode of a row."""
+        label = f"{self.map.id}:{key}"
+        return label if len(label) <= LONGEST_LABEL else f"{label[:47]}-{row_key([label])[-8:]}"
+
+    def key_of(self, row: Row) -> str:
+        """The part of ids by which a row is known again. Refused where another row has it."""
+        parts = [row.cells[place] for place in self._key]
+        if all(self.sheet.is_missing(part) for part in parts):
+            words = "the key of the row says nothing: it could not be known again."
+            raise self.sheet.refused("EMPTY_KEY", words, row.number, self.map.key[0])
+        key = row_key(parts)
+        first = self._keys.setdefault(key, row.number)
+        if first == row.number:
+            return key
+        if self.map.repeats == "refuse":
+            words = (
+                f"«{', '.join(parts)}» is the key of row {first} already: name more columns in "
+                '`key`, or say `repeats = "number"`.'
+            )
+            raise self.sheet.refused("DUPLICATE_KEY", words, row.number, self.map.key[0])
+        self._repeats[key] += 1
+        return f"{key}.{self._repeats[key] + 1}"
+
+    def citations(self, row: Row | None) -> list[dict[str, Any]]:
+        """The citations of an entry of a row; of none, the whole sheet's."""
+        if row is None:
+            return [{"source": self.source}]
+        locator = {"row": row.number - 1}
+        cells = row.cells[: self.width]
+        own = {"source": self.source, "locator": locator, "quoteSha256": quote_hash(cells)}
+        if not self._row_source:
+            return [own]
+        return [own, {"source": self._source_of(row)}]
+
+    def made(self, maker: EntryMaker, obj: dict[str, Any], row: Row) -> Made:
+        """What was made of a row. Refused with the row and the column."""
+        return Made(maker.entry(obj, row.number), row.number, maker.columns, self.number)
+
+    def left_out(self, refused: Refused) -> None:
+        """A row counts for nothing, as the map wants it: said, and counted."""
+        self.findings.left_out[refused.code] += 1
+        self.findings.warn(refused)
+
+    def listed(self, listed: Listed, row: Row) -> None:
+        """A row with an entity that the record does not have is left out, as the map wants it."""
+        words = str(listed)
+        self.left_out(self.sheet.refused("UNKNOWN_ENTITY", words, row.number, listed.column))
+
+    def _source_of(self, row: Row) -> str:
+        obj: dict[str, Any] = {"type": "SourceRegistered"}
+        for key, template in self._row_source.items():
+            text = template(row.cells)
+            if text is not None:
+                obj[key] = entity_id(text) if key == "id" else text
+            elif key in ("id", "title"):
+                words = f"the cell says nothing, and a source needs its {key}."
+                column = template.empty(row.cells)
+                raise self.sheet.refused("EMPTY_CELL", words, row.number, column)
+        name = str(obj["id"])
+        if name not in self.row_sources:
+            try:
+                self.row_sources[name] = read(obj), row.number
+            except Refused as refused:
+                raise self.sheet.refused(refused.code, refused.message, row.number) from refused
+        return name
+
+
+def gathered(columns: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Columns by key, of several makers."""
+    return {key: names for each in columns for key, names in each.items()}

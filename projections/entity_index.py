@@ -1,0 +1,83 @@
+"""The entities of the record at its head: by id, by identifier, by name and by alias."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import psycopg
+
+from domain.dates import MAX_DAY
+from store.sql import queries
+
+SQL = queries("projections", "lookup.sql")
+
+
+class Named(NamedTuple):
+    """An entity as some day has it."""
+
+    id: str
+    kind: str
+    names: Mapping[str, str]
+    aliases: Mapping[str, Iterable[str]]
+    identifiers: Mapping[str, str]
+
+
+class EntityIndex:
+    """What the record calls its entities on any day. A merged one is found as what it is now."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, str, Any, Any, Any]] = ()) -> None:
+        """Rows of id, canonical id, kind, names, aliases and identifiers."""
+        self.canonical: dict[str, str] = {}
+        self.names: dict[str, set[str]] = {}
+        """By id, all its names."""
+        self._kinds: dict[str, str] = {}
+        self._by: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for entity, canonical, kind, names, aliases, identifiers in rows:
+            self.add(Named(entity, kind, names, aliases, identifiers), canonical)
+
+    def add(self, entity: Named, canonical: str | None = None) -> None:
+        """Take an entity in, or names of one from another day."""
+        into = self.canonical[entity.id] = canonical or entity.id
+        self._kinds.setdefault(entity.id, entity.kind)
+        self.names.setdefault(entity.id, set()).update(entity.names.values())
+        for name in entity.names.values():
+            self._by["name", compared(name)].add(into)
+        for aliases in entity.aliases.values():
+            for alias in aliases:
+                self._by["alias", compared(alias)].add(into)
+        for scheme, text in entity.identifiers.items():
+            self._by[f"identifier:{scheme}", text].add(into)
+
+    def find(self, way: str, text: str, kind: str | None = None) -> list[str]:
+        """The ids of those that a text names in a way: `id`, `name`, `alias`, `identifier:SCHEME`;
+        of a kind, where some are."""
+        if way == "id":
+            return [self.canonical[text]] if text in self.canonical else []
+        key = text if way.startswith("identifier:") else compared(text)
+        found = sorted(self._by.get((way, key), ()))
+        return [each for each in found if self._kinds.get(each) == kind] or found
+
+
+def compared(name: str) -> str:
+    """A name as it is compared: without case and doubled blanks, in Unicode's composed form."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def read_index(connection: psycopg.Connection[Any]) -> EntityIndex:
+    """The entities as far as the projections have come."""
+    return EntityIndex(connection.execute(SQL["entity_index"], {"k": MAX_DAY}))
+
+
+def fact_ids(connection: psycopg.Connection[Any], prefix: str) -> set[str]:
+    """The ids of the facts that count at the head and begin with a text."""
+    rows = connection.execute(SQL["fact_ids"], {"k": MAX_DAY, "prefix": prefix})
+    return {fact for (fact,) in rows}
+
+
+def source_ids(connection: psycopg.Connection[Any], prefix: str) -> set[str]:
+    """The ids of the sources that begin with a text."""
+    rows = connection.execute(SQL["source_ids"], {"prefix": prefix})
+    return {source for (source,) in rows}
