@@ -1,0 +1,281 @@
+"""A sheet imported again: nothing for the same, a correction for a changed cell, what is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import SIJILL
+from support.sheet_import import csv_bytes, imported, prepared
+
+from api.graphql.execution import ask
+from api.instance import Instance
+from domain.codec import read, write
+from domain.errors import Refused
+from projections import source_verification
+from store import documents
+from store.database import WRITER
+
+MAP = """
+id = "kings"
+key = ["house", "name"]
+[source]
+id = "kings"
+title = "Kings"
+published = "PUBLISHED"
+[dates]
+open = [""]
+[entities.king]
+unknown = "create"
+id = "{name}"
+kind = "PERSON"
+names = { en = "{name}" }
+[entities.throne]
+unknown = "create"
+id = "throne-{house}"
+kind = "OFFICE"
+names = { en = "{house}" }
+[[spells]]
+start = "OfficeAssumed"
+end = "OfficeVacated"
+keys = { office = "@throne", holder = "@king", gist = "{note}" }
+since = "from"
+until = "to"
+"""
+HEADER = ["house", "name", "from", "to", "note"]
+ROWS = [
+    ["York", "Edwin", "1461-03-04", "1470-10-03", ""],
+    ["York", "Osric", "1471-04-11", "", "crowned"],
+    ["Bath", "Penda", "1500", "1510", ""],
+]
+
+
+def text(published: str = "2020-01-01", more: str = "") -> str:
+    return more + MAP.replace("PUBLISHED", published)
+
+
+def sheet(rows: list[list[str]]) -> dict[str, bytes]:
+    return {"kings.csv": csv_bytes([HEADER, *rows])}
+
+
+def changed(row: int, column: str, cell: str) -> list[list[str]]:
+    rows = [list(each) for each in ROWS]
+    rows[row][HEADER.index(column)] = cell
+    return rows
+
+
+def log(instance: Instance) -> int:
+    return instance.record.apply([], actor="someone", dry_run=True).position
+
+
+def test_the_same_sheet_again_records_nothing(instance: Instance, tmp_path: Path) -> None:
+    first = imported(instance, tmp_path, text(), sheet(ROWS))
+    head = log(instance)
+
+    again = imported(instance, tmp_path, text(), sheet(ROWS))
+
+    assert again.entries == []
+    assert again.unchanged == first.types["OfficeAssumed"] + first.types["OfficeVacated"] == 5
+    assert log(instance) == head
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "cell", "fact", "changes"),
+    [
+        (0, "to", "1471-05-01", "kings:York_Edwin:spell-end", {"when": "1471-05-01"}),
+        (1, "from", "1471", "kings:York_Osric:spell-start", {"when": "1471"}),
+        (1, "note", "crowned twice", "kings:York_Osric:spell-start", {"gist": "crowned twice"}),
+        (1, "note", "", "kings:York_Osric:spell-start", {"gist": None}),
+    ],
+)
+def test_a_changed_cell_is_one_correction_with_the_new_sheet_as_evidence(
+    instance: Instance, tmp_path: Path, row: int, column: str, cell: str, fact: str,
+    changes: dict[str, Any],
+) -> None:  # fmt: skip
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    head = log(instance)
+
+    found = imported(instance, tmp_path, text("2021-01-01"), sheet(changed(row, column, cell)))
+
+    source, correction = map(write, found.entries)
+    assert source["type"] == "SourceRegistered"
+    assert source["id"].startswith("kings-")
+    assert source["published"] == "2021-01-01"
+    assert correction["type"] == "FactCorrected"
+    assert (correction["fact"], correction["changes"]) == (fact, changes)
+    assert correction["basis"] == "EVIDENCE"
+    (citation,) = correction["citations"]
+    assert citation["source"] == source["id"]
+    assert citation["locator"] == {"row": row + 1}
+    assert f"Row {row + 2} of kings.csv, column {column}" in correction["reason"]
+    assert log(instance) == head + 3  # with the capture of the new sheet
+    again = imported(instance, tmp_path, text("2021-01-01"), sheet(changed(row, column, cell)))
+    assert again.entries == []
+
+
+def test_by_what_was_known_before_the_new_sheet_the_old_cell_holds(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    imported(instance, tmp_path, text("2021-01-01"), sheet(changed(0, "to", "1480-01-01")))
+
+    def holders(known: str) -> list[str]:
+        document = (
+            f'{{holders(office: "throne-York", asOf: "1475-01-01", knownAt: "{known}")'
+            "{edges{node{holder{id}}}}}"
+        )
+        edges = ask(instance, document)["data"]["holders"]["edges"]
+        return [edge["node"]["holder"]["id"] for edge in edges]
+
+    assert holders("2020-06-01") == ["Osric"]
+    assert holders("2021-06-01") == ["Edwin", "Osric"]
+
+
+def test_a_cell_that_changes_back_is_corrected_back(instance: Instance, tmp_path: Path) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    imported(instance, tmp_path, text("2021-01-01"), sheet(changed(0, "to", "1480")))
+
+    found = imported(instance, tmp_path, text("2022-01-01"), sheet(ROWS))
+
+    assert found.types == {"SourceRegistered": 1, "FactCorrected": 1}
+    told = ask(instance, '{fact(id: "kings:York_Edwin:spell-end") {when {edtf}}}')
+    assert told["data"]["fact"]["when"]["edtf"] == "1470-10-03"
+    assert imported(instance, tmp_path, text("2022-01-01"), sheet(ROWS)).entries == []
+
+
+def test_an_editors_correction_stands_when_the_sheet_says_what_it_said(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    correction = {
+        "type": "FactCorrected", "id": "mine", "fact": "kings:York_Edwin:spell-end",
+        "changes": {"when": "1470"}, "reason": "The day is a legend.",
+    }  # fmt: skip
+    instance.record.apply([read(correction)], actor="editor")
+
+    assert imported(instance, tmp_path, text(), sheet(ROWS)).entries == []
+
+
+def test_a_row_that_is_gone_is_reported_and_stays(instance: Instance, tmp_path: Path) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+
+    found = imported(instance, tmp_path, text("2021-01-01"), sheet(ROWS[1:]))
+
+    assert found.gone == ["kings:York_Edwin:spell-end", "kings:York_Edwin:spell-start"]
+    assert found.findings.warnings.codes == {"GONE": 2}
+    assert found.types == {"SourceRegistered": 1}
+
+
+def test_a_row_that_is_gone_is_retracted_where_the_map_says_so_and_comes_back(
+    instance: Instance, tmp_path: Path
+) -> None:
+    retracting = 'gone = "retract"\n'
+    imported(instance, tmp_path, text(), sheet(ROWS))
+
+    found = imported(instance, tmp_path, text("2021-01-01", retracting), sheet(ROWS[1:]))
+
+    assert found.types == {"SourceRegistered": 1, "FactRetracted": 2}
+    assert imported(
+        instance, tmp_path, text("2021-01-01", retracting), sheet(ROWS[1:])
+    ).entries == []  # fmt: skip
+    back = imported(instance, tmp_path, text("2022-01-01", retracting), sheet(ROWS))
+    assert back.types == {"SourceRegistered": 1, "FactReinstated": 2}
+    assert imported(
+        instance, tmp_path, text("2022-01-01", retracting), sheet(ROWS)
+    ).entries == []  # fmt: skip
+
+
+def test_what_an_editor_retracted_does_not_come_back_with_the_sheet(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    retraction = {
+        "type": "FactRetracted", "id": "mine", "fact": "kings:York_Edwin:spell-end",
+        "reason": "A legend.",
+    }  # fmt: skip
+    instance.record.apply([read(retraction)], actor="editor")
+
+    assert imported(instance, tmp_path, text(), sheet(ROWS)).entries == []
+
+
+def test_each_version_of_the_sheet_is_kept_and_every_row_cited_is_found_in_it(
+    instance: Instance, tmp_path: Path
+) -> None:
+    from api.commands.source import read_again
+
+    first = imported(instance, tmp_path, text(), sheet(ROWS))
+    second = imported(instance, tmp_path, text("2021-01-01"), sheet(changed(0, "to", "1480")))
+
+    with instance.database.connect(WRITER) as connection:
+        held = documents.held(connection)
+        found = source_verification.verify(connection, read_again)
+    assert sorted(held) == sorted([first.sheets[0].sha256, second.sheets[0].sha256])
+    assert found.problems == []
+    assert found.citations == 6
+
+
+def test_a_sheet_is_all_or_nothing(instance: Instance, tmp_path: Path) -> None:
+    head = log(instance)
+
+    with pytest.raises(Refused) as refused:
+        imported(instance, tmp_path, text(), sheet(changed(1, "from", "soon")))
+
+    assert refused.value.data["row"] == 3
+    assert refused.value.data["column"] == "from"
+    assert log(instance) == head
+    with instance.database.connect(WRITER) as connection:
+        assert documents.held(connection) == []
+
+
+def test_a_dry_run_tells_rows_entries_questions_and_the_diff_and_writes_nothing(
+    instance: Instance, tmp_path: Path
+) -> None:
+    head = log(instance)
+    for name, content in sheet(ROWS).items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "kings.toml").write_text(text())
+
+    def run(*arguments: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [SIJILL, "import", "kings.csv", "--map", "kings.toml", "--json", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    told = run("--dry-run")
+
+    assert told["rows"] == 3
+    assert told["entries"]["OfficeAssumed"] == 3
+    assert told["recorded"] == sum(told["entries"].values()) == 11
+    assert len(told["questions"]) == 5
+    assert told["questions"][0]["command"] == "sijill ask holders throne-York --as-of 1461-03-04"
+    assert told["diff"] == [
+        {"question": "office", "scope": "throne-York", "subject": "Osric", "change": "ADDED"}
+    ]
+    assert log(instance) == head
+    assert run()["recorded"] == 11
+    assert run()["recorded"] == 0
+
+
+def test_a_map_that_makes_other_types_of_the_same_rows_is_refused(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    other = text().replace("OfficeAssumed", "LeadershipAssumed")
+    other = other.replace("OfficeVacated", "LeadershipRelinquished")
+    other = other.replace("office = ", "organisation = ").replace("holder = ", "leader = ")
+
+    with pytest.raises(Refused) as refused:
+        prepared(instance, tmp_path, other, sheet(ROWS))
+
+    assert refused.value.code == "ID_TAKEN"

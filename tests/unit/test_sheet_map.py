@@ -1,0 +1,139 @@
+"""Maps of sheets: what is wrong in one is found by its line; the page about them is the code's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from api.sheets.guess import guessed_map
+from api.sheets.sheet import Layout, Sheet
+from api.sheets.sheet_map import SheetMap, line_of, read_map, schema
+from domain.errors import Refusals, Refused
+from tools import sheet_map_reference
+
+ROOT = Path(__file__).parents[2]
+MAP = {
+    "id": "m",
+    "key": ["a"],
+    "source": {"id": "s", "title": "S"},
+    "spells": [
+        {
+            "start": "MemberJoined",
+            "end": "MemberLeft",
+            "keys": {"coalition": "c", "member": "{a}"},
+            "since": "b",
+            "until": {"column": "c", "order": "DMY"},
+        }
+    ],
+}
+
+
+def refusals(folder: Path, text: str) -> list[tuple[str, object, str | None]]:
+    (folder / "m").write_text(text, encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        read_map(folder / "m")
+    return [(each.code, each.data["line"], each.field) for each in Refusals(refused.value).first]
+
+
+def test_the_page_says_what_the_code_says() -> None:
+    page = (ROOT / "docs" / "reference" / "sheet-map.md").read_text(encoding="utf-8")
+
+    assert page == sheet_map_reference.page(), "run make docs-reference"
+
+
+def test_a_map_may_be_json(tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text(json.dumps(MAP, indent=1))
+
+    found = read_map(tmp_path / "m.json").map
+
+    assert found.spells[0].until == msgspec.convert(
+        {"column": "c", "order": "DMY"}, type(found.spells[0].until)
+    )
+
+
+def test_what_is_wrong_in_a_map_of_json_has_its_line(tmp_path: Path) -> None:
+    text = json.dumps(MAP, indent=1).replace("DMY", "DYM")
+    line = next(n for n, each in enumerate(text.splitlines(), 1) if "DYM" in each)
+
+    assert refusals(tmp_path, text) == [("BAD_VALUE", line, "spells[0].until.order")]
+
+
+def test_all_that_is_wrong_in_a_map_is_told_at_once(tmp_path: Path) -> None:
+    text = """id = "a map"
+keys = ["a"]
+[source]
+id = "s"
+[[spells]]
+start = "MemberJoined"
+[[spells]]
+name = "second"
+"""
+    found = refusals(tmp_path, text)
+
+    assert ("BAD_VALUE", 1, "id") in found
+    assert ("UNKNOWN_KEY", 2, "keys") in found
+    assert ("MISSING_KEY", 3, "source.title") in found
+    assert ("MISSING_KEY", 7, "spells[1].start") in found
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("id", 1),
+        ("entities.x.names.en", 5),
+        ("entities.x.kind", 4),
+        ("spells[1].since", 10),
+        ("spells[1].keys.member", 9),
+        ("spells[0].until", 7),
+    ],
+)
+def test_the_line_of_a_field_is_found_in_toml(field: str, line: int) -> None:
+    text = """id = "a"
+
+# entities
+[entities.x]
+names.en = "{a}"
+
+[[spells]]
+[[spells]]
+keys = { member = "@x" }
+since = "b"
+"""
+    assert line_of(field, text) == line
+
+
+def test_the_schema_takes_a_map_and_names_every_key() -> None:
+    found = schema()
+
+    assert set(found["$defs"]["SheetMap"]["properties"]) == {
+        field.encode_name for field in msgspec.structs.fields(SheetMap)
+    }
+    assert found["$defs"]["SheetMap"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"code,name,start,end\nA,Alpha,1960-01-01,9999-12-31\n",
+            ['since = "start"', "9999-12-31"],
+        ),
+        (b"n;from;to\nx;7/13/60;8/14/61\n", ['order = "MDY"', 'delimiter = ";"']),
+        (b"n;from;to\nx;13/7/60;14/8/61\n", ['order = "DMY"', "twoDigitYears"]),
+        (b"n,from,to\nx,196007,196108\n", ["compact = true"]),
+        (b"n,1950,1951,1952\nx,0,1,1\n", ["[panel]", "columns = '^\\d{4}$'"]),
+        (b'n,"from ""then""",to\nx,1960,1961\n', ['since = "from \\"then\\""']),
+    ],
+)
+def test_a_guess_is_a_map_with_comments(content: bytes, said: list[str], tmp_path: Path) -> None:
+    text = guessed_map(Sheet("A sheet.csv", content, Layout()))
+
+    (tmp_path / "m.toml").write_text(text, encoding="utf-8")
+    found = read_map(tmp_path / "m.toml").map
+    assert found.id == "a-sheet"
+    for words in said:
+        assert words in text
+    assert text.count("#") > 10
