@@ -68,12 +68,12 @@ def compared(name: str) -> str:
 
 def read_index(connection: psycopg.Connection[Any]) -> EntityIndex:
     """The entities as far as the projections have come."""
-    return EntityIndex(connection.execute(SQL["entity_index"], {"k": MAX_DAY}))
+    return EntityIndex(connection.execute(SQL["entity_index"], {"known_at": MAX_DAY}))
 
 
 def fact_ids(connection: psycopg.Connection[Any], prefix: str) -> set[str]:
     """The ids of the facts that count at the head and begin with a text."""
-    rows = connection.execute(SQL["fact_ids"], {"k": MAX_DAY, "prefix": prefix})
+    rows = connection.execute(SQL["fact_ids"], {"known_at": MAX_DAY, "prefix": prefix})
     return {fact for (fact,) in rows}
 
 

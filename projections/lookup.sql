@@ -142,12 +142,12 @@ LISTEN sijill_projected;
 -- name: entity_index
 -- What every entity was called on any day, by all that is known and recorded.
 SELECT id, canonical, kind, names, aliases, identifiers FROM entities
-WHERE known @> %(k)s::int AND upper_inf(recorded);
+WHERE known @> %(known_at)s::int AND upper_inf(recorded);
 
 -- name: fact_ids
 -- The facts that count or are set aside, by all that is known and recorded, whose ids begin so.
 SELECT DISTINCT fact FROM versions
-WHERE known @> %(k)s::int AND upper_inf(recorded) AND starts_with(fact, %(prefix)s);
+WHERE known @> %(known_at)s::int AND upper_inf(recorded) AND starts_with(fact, %(prefix)s);
 
 -- name: source_ids
 -- The sources of the record whose ids begin so.

@@ -13,9 +13,10 @@ from api.sheets.sheet_import import SheetImport
 from domain.dates import iso_of, today
 from domain.errors import Refused
 from domain.facts import Fact
+from domain.point import Clocks
 from domain.sources import Entry
 from domain.vocabulary import CORE
-from projections import asof, what_if
+from projections import what_if
 from projections.diff import Difference, first_of
 
 QUESTIONS: Final = 10
@@ -83,8 +84,8 @@ def _supposed(
     with connection.transaction(force_rollback=True):
         supposition = what_if.suppose(connection, instance.record, what_if.Exclusions(), entries)
         what_if.install(connection, supposition)
-        new = asof.now(supposition.head, today())
-        old = new._replace(r=supposition.base)
+        new = Clocks().point(supposition.head, today())
+        old = new._replace(position=supposition.base)
         return first_of(connection, MOST_DIFFERENCES, None, old, new, supposition.fresh)
 
 
