@@ -12,13 +12,16 @@ import psycopg
 from domain.catalogue import entity_versions, source_versions
 from domain.codec import Event
 from domain.corrections import EntityCorrected, EntityRenamed
+from domain.dates import AFTER_ALL
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
-from domain.intervals import FluentKey
+from domain.history import there
+from domain.intervals import FluentKey, Interval
 from domain.point import Point
 from domain.sources import SourceRegistered
+from domain.standing import Standing
 from domain.tags import IDENTITY, fluent_tag
 from projections.follower import read_tagged
 from projections.minimal_log import Claim, Replay, least
@@ -214,9 +217,22 @@ def _row(replay: Replay, answer: Answered, other: str) -> object:
         tuple((ref.id, ref.type, ref.when) for ref in here.facts),
         tuple((a.since, a.until, a.text, a.fact.id, a.sources) for a in here.alternatives),
         tuple((a.until, a.text, a.fact.id, a.sources) for a in here.announced_ends),
-        here.attested,
+        _attested(replay, standing, here, answer.point.known_at),
         here.sources,
     )
+
+
+def _attested(replay: Replay, standing: Standing, here: Interval, k: int) -> int | None:
+    """The last day on which a row is attested: by its own facts, or as far as a source looked."""
+    if standing is Standing.ANNOUNCED or here.ended:
+        return None
+    seen = [
+        source.observed_through.latest
+        for name in here.sources
+        if (source := _source(replay, name, k)) and source.observed_through
+    ]
+    days = [day for day in [here.attested, *seen] if day is not None and day != AFTER_ALL]
+    return max(days, default=None)
 
 
 def _described(replay: Replay, entity: str, k: int, x: int, lang: str) -> object:
@@ -232,14 +248,16 @@ def _described(replay: Replay, entity: str, k: int, x: int, lang: str) -> object
 
 def _cited(replay: Replay, source: str, k: int) -> object:
     """What an answer says of a source."""
+    said = _source(replay, source, k)
+    return said and (said.title, said.publisher, said.published and said.published.text)
+
+
+def _source(replay: Replay, source: str, k: int) -> SourceRegistered | None:
+    """A source as it is described at K, None where the record does not have it."""
     if source not in replay.dossier.sources:
         return None
-    for stretch in source_versions(replay.dossier, source):
-        if stretch.first <= k < stretch.until:
-            said = stretch.item.source
-            seen = said.observed_through and said.observed_through.text
-            return said.title, said.publisher, said.published and said.published.text, seen
-    return None
+    version = there(source_versions(replay.dossier, source), k)
+    return version and version.source
 
 
 def _reported(replay: Replay, answer: Answered, fact: str) -> object:

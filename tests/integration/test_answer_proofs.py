@@ -111,6 +111,36 @@ def test_a_proof_has_the_facts_sources_entities_corrections_and_reports_behind_i
     assert proof.question["variables"]["atPosition"] == proof.position == 537
 
 
+@pytest.mark.parametrize(
+    ("observed", "attested", "behind"),
+    [("2016", "2016-12-31", False), ("2014", "2015-06-01", True), (None, "2015-06-01", True)],
+)
+def test_a_proof_has_an_attestation_only_where_no_source_looked_further(
+    new_instance: NewInstance, observed: str | None, attested: str, behind: bool
+) -> None:
+    cited = {"citations": [{"source": "list"}]}
+    entries: list[dict[str, Any]] = [
+        {"type": "SourceRegistered", "id": "list", "title": "List", "published": "2017-01-01",
+         "observedThrough": observed},
+        {"type": "EntityRegistered", "id": "union", "kind": "COALITION", "names": {"en": "U"}},
+        {"type": "EntityRegistered", "id": "syria", "kind": "COUNTRY", "names": {"en": "S"}},
+        {"type": "MemberJoined", "id": "joined", "coalition": "union", "member": "syria",
+         "when": "2013", **cited},
+        {"type": "HoldingAttested", "id": "seen", "fact": "joined", "on": "2015-06-01",
+         "reason": "it is listed", **cited},
+    ]  # fmt: skip
+    with new_instance() as instance:
+        instance.record.apply([read(entry) for entry in entries], actor="someone")
+        instance.catch_up()
+        sign(instance)
+
+        proof, events = proved(instance, "members", subject="union", asOf="2017-05-01")
+
+    (row,) = proof.answer["members"]["edges"]
+    assert row["node"]["attested"] == attested
+    assert ("seen" in {event.entry.id for event in events}) == behind
+
+
 @pytest.mark.parametrize("seed", range(21, 21 + times(3, 20)))
 def test_a_proof_replayed_into_an_empty_record_gives_the_answer_and_no_event_of_it_can_go(
     new_instance: NewInstance, seed: int
