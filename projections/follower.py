@@ -6,7 +6,7 @@ The rows and how far they go are written in one transaction under the lock of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -114,6 +114,11 @@ class Memory:
         self._known = GatheredEvents()
         self._projector = Projector(Dossier())
 
+    @property
+    def positions(self) -> Set[int]:
+        """The positions of the events that are kept."""
+        return self._known.positions
+
     def projector(self, fresh: Sequence[Tagged], position: int, read: Read) -> Projector:
         """What takes fresh events in after a position; it knows all that bears on them."""
         if (
@@ -155,7 +160,7 @@ def project(
             return position, 0
         last = fresh[-1].event
         projector = memory.projector(
-            fresh, position, lambda tags: read_tagged(cursor, tags, position)
+            fresh, position, lambda tags: read_tagged(cursor, tags, position, memory.positions)
         )
         take_all(projector, (event for event, _ in fresh))
         with cursor.copy(SQL["copy_events"]) as copy:
@@ -191,11 +196,12 @@ def _effective(events: Iterable[Tagged], latest: datetime | None) -> Iterator[Ta
         yield Tagged(event._replace(recorded_at=latest), tags)
 
 
-def read_tagged(cursor: psycopg.Cursor[Any], tags: set[str], upto: int) -> list[Tagged]:
-    """The projected events up to a position that have any of the tags."""
-    rows = cursor.execute(
-        LOG["events_tagged"], {"tags": Texts(tags), "upto": upto}, binary=True
-    ).fetchall()
+def read_tagged(
+    cursor: psycopg.Cursor[Any], tags: set[str], upto: int, known: Container[int] = ()
+) -> list[Tagged]:
+    """The projected events up to a position that have any of the tags, but for the known ones."""
+    cursor.execute(LOG["events_tagged"], {"tags": Texts(tags), "upto": upto}, binary=True)
+    rows = [row for row in cursor if row[0] not in known]
     if not rows:
         return []
     positions = [row[0] for row in rows]

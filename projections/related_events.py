@@ -92,19 +92,15 @@ def gather_tagged(
     waiting |= reach.shaken(waiting)
     while waiting := waiting - seen:
         seen |= waiting
-        new = [
-            each
-            for each in read(waiting)
-            if each.event.position not in found and each.event.position not in known.positions
-        ]
+        new = [each for each in read(waiting) if each.event.position not in known.positions]
         found.update((each.event.position, each.event) for each in new)
+        known.positions.update(each.event.position for each in new)
         identities = [each for each in new if IDENTITY in each.tags]
         known.identities += identities
         waiting = reach.relate(identities)
         waiting |= reach.led(tag for each in new for tag in reach.tags(each))
         reach.end(new, seen)
         waiting |= reach.shaken(seen)
-    known.positions.update(found)
     return [found[position] for position in sorted(found)], seen
 
 

@@ -46,7 +46,7 @@ MISSING = (
 on_spark = pytest.mark.skipif(
     MISSING is not None, reason=f"{MISSING} is not installed: make test-spark"
 )
-EVERYTHING = 0
+EVERYTHING = 1
 """Seeds a record with every kind of correction."""
 
 
