@@ -64,31 +64,53 @@ class Reading(NamedTuple):
 def reading(connection: Connection, source: str, upto: int) -> Reading:
     """What there is to read of a source as of a position, in a session that may have documents.
 
-    Refused as UNKNOWN_SOURCE. Passages are sought for LONGEST seconds, and the rest is not.
+    Refused as UNKNOWN_SOURCE. Passages are sought for LONGEST seconds, and the rest is not. A
+    document that is not held has no places: what cites it may be very much, and is not read.
     """
-    return readings(connection, [source], upto)[source]
+    return readings(connection, [source], upto, only_held=True)[source]
 
 
-def readings(connection: Connection, sources: Sequence[str], upto: int) -> dict[str, Reading]:
-    """The same of several, within the same time for all: one look at the log, and one at each
-    document that is held, since a text may take megabytes."""
+def readings(
+    connection: Connection, sources: Sequence[str], upto: int, *, only_held: bool = False
+) -> dict[str, Reading]:
+    """The same of several, within the same time for all: one look at each document that is held,
+    since a text may take megabytes. Unless `only_held`, with the places of what is not held too."""
     until = time.monotonic() + LONGEST
-    tags = [f"{kind}:{source}" for source in sources for kind in ("source", "cites")]
-    events = events_by_tag(connection, tags, upto)
-    return {source: _reading(connection, source, events, until) for source in sources}
+    registered = events_by_tag(connection, [f"source:{source}" for source in sources], upto)
+    histories = {source: _history(registered[f"source:{source}"], source) for source in sources}
+    held = {source: _held(connection, history) for source, history in histories.items()}
+    tags = [
+        f"cites:{source}"
+        for source, history in histories.items()
+        if not only_held or history[-1][1] in held[source]
+    ]
+    cites = events_by_tag(connection, tags, upto) if tags else {}
+    return {
+        source: _reading(
+            connection, source, history, held[source], cites.get(f"cites:{source}", []), until
+        )
+        for source, history in histories.items()
+    }
+
+
+def _held(connection: Connection, history: list[tuple[int, str | None]]) -> dict[str, Document]:
+    """The documents that a source has had and that are held, by their hash."""
+    hashes = {sha256 for _, sha256 in history if sha256 is not None}
+    found = ((sha256, documents.find(connection, sha256)) for sha256 in hashes)
+    return {sha256: document for sha256, document in found if document is not None}
 
 
 def _reading(
-    connection: Connection, source: str, events: Mapping[str, list[Event]], until: float
+    connection: Connection,
+    source: str,
+    history: list[tuple[int, str | None]],
+    held: Mapping[str, Document],
+    cites: list[Event],
+    until: float,
 ) -> Reading:
-    history = _history(events[f"source:{source}"], source)
-    citations = list(cited_in(events[f"cites:{source}"], source))
-    now = history[-1][1] if history else None
-    held: dict[str, Document] = {}
-    for sha256 in {sha256 for _, sha256 in history if sha256 is not None}:
-        if (document := documents.find(connection, sha256)) is not None:
-            held[sha256] = document
+    now = history[-1][1]
     mine = held.get(now) if now is not None else None
+    citations = list(cited_in(cites, source))
     shown = mine is not None and documents.is_shown(connection, mine.sha256)
     return Reading(
         now,
@@ -139,7 +161,7 @@ def _history(events: list[Event], source: str) -> list[tuple[int, str | None]]:
 def _places(
     citations: list[Cited],
     history: list[tuple[int, str | None]],
-    held: dict[str, Document],
+    held: Mapping[str, Document],
     mine: Document | None,
     until: float,
 ) -> Iterator[AnchoredPassage]:

@@ -14,7 +14,9 @@ from conftest import browsing
 
 from api import cli
 from api.instance import Instance
+from domain.codec import read
 from domain.errors import Refused
+from projections import cited_documents
 from projections.cited_documents import AnchorState, Reading, reading
 from store.database import WRITER
 
@@ -165,6 +167,29 @@ def test_the_text_of_a_shown_document_comes_with_the_characters_of_each_citation
     assert len(read_article(instance, first).places) == 1
     with pytest.raises(Refused, match="no source"), instance.database.connect(WRITER) as session:
         reading(session, "nothing", first)
+
+
+def test_what_cites_a_document_is_read_only_where_it_is_held(
+    instance: Instance, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    usual = cited_documents.events_by_tag
+
+    def listening(connection: Any, tags: Any, upto: int) -> Any:
+        asked.extend(tags)
+        return usual(connection, tags, upto)
+
+    monkeypatch.setattr(cited_documents, "events_by_tag", listening)
+    source = {"type": "SourceRegistered", "id": "unheld", "title": "No document"}
+    instance.record.apply([read(source)], actor="someone")
+    add(TEXT, "article", "--title", "An article", "--published", "2025", "--shown")
+    instance.catch_up()
+
+    with instance.database.connect(WRITER) as session:
+        assert reading(session, "unheld", 2**31).places == []
+    read_article(instance)
+
+    assert asked == ["source:unheld", "source:article", "cites:article"]
 
 
 def test_what_is_held_without_being_shown_has_places_and_no_text(
