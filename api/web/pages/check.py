@@ -47,7 +47,7 @@ MENDING: Final[dict[WarningCode | Weakness, tuple[str, ...]]] = {
     WarningCode.STARTS_WITHOUT_END: ("prefer", "correct"),
     WarningCode.LOOKALIKE: (),
     Weakness.SINGLE_SOURCE: ("corroborate",),
-    Weakness.UNATTESTED: ("corroborate",),
+    Weakness.UNATTESTED: ("attest",),
 }
 """The acts on its first fact that mend a row; of others, to correct it."""
 _WARNING: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
