@@ -158,3 +158,19 @@ def test_of_random_records_a_check_finds_what_a_reading_of_all_facts_finds(
     assert set(named(previewed_later)) <= told
     assert set(named(checked(instance, position - number))) <= told
     assert {each.code for each in found}
+
+
+def test_in_the_sample_only_sources_that_contradict_each_other_are_warned_of(
+    sampled: Instance,
+) -> None:
+    found = checked(sampled)
+    with sampled.database.connect(READER) as connection:
+        rows = connection.execute(
+            "SELECT fact, sources FROM versions WHERE upper_inf(known) AND upper_inf(recorded)"
+        )
+        sources = {fact: set(named) for fact, named in rows}
+
+    assert {each.code for each in found} == {WarningCode.STARTS_WITHOUT_END}
+    for each in found:
+        one, other = each.events
+        assert sources[one].isdisjoint(sources[other]), each.message
