@@ -31,21 +31,26 @@ if TYPE_CHECKING:
 
 def import_files(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Record files; - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE…",
+            help="Record files, - is standard input; or sheets (CSV, TSV, XLSX, ODS).",
+        ),
     ],
     map_file: Annotated[
         str | None,
-        typer.Option("--map", metavar="MAP", help="Of spreadsheets: what their columns mean."),
+        typer.Option(
+            "--map",
+            metavar="MAP",
+            help="Of spreadsheets: what their columns mean (see sijill map).",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl
-
-    Spreadsheets (CSV, TSV, XLSX, ODS) are imported by a map: see sijill map.
-    """
+    """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""
     from api.commands.sheets import check_map, import_sheets
 
     check_map(files, map_file)
