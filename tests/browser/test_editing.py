@@ -292,10 +292,13 @@ def test_what_was_done_is_undone_by_what_can_follow(signed_in: SignedIn, site: S
     ("role", "offered"),
     [
         (Role.READER, []),
-        (Role.CONTRIBUTOR, ["Corroborate"]),
+        (Role.CONTRIBUTOR, ["Corroborate", "Still held"]),
         (
             Role.REVIEWER,
-            ["Corroborate", "Dispute", "Correct", "Retract", "Prefer", "Withdraw the preference"],
+            [
+                *("Corroborate", "Still held", "Dispute", "Correct", "Retract", "Prefer"),
+                "Withdraw the preference",
+            ],
         ),
     ],
 )

@@ -735,3 +735,84 @@ def test_when_the_record_fails_while_sending_nothing_typed_is_lost(
     assert _as_shown(lost.text)["requestId"] == values["requestId"]
     assert sent.status_code == 303
     assert site.head() == head + 1
+
+
+def _preview_of(site: Site, path: str, values: dict[str, str]) -> httpx.Response:
+    headers = site.as_role(Role.REVIEWER)
+    return site.http.post(path, data={"step": "preview", **values}, headers=headers)
+
+
+def test_what_was_announced_is_called_off_by_a_form(site: Site) -> None:
+    announced = "syrian-free-army-restructuring-expected"
+    hub = site.http.get(f"/edit/fact/{announced}", headers=site.as_role(Role.REVIEWER)).text
+    reason = {"reason": "It came to nothing.", "basis": "EDITORIAL"}
+    page = _preview_of(site, f"/edit/call_off/{announced}", reason)
+    again = _preview_of(site, f"/edit/call_off/{FACT}", reason)
+
+    assert f"/edit/call_off/{announced}" in hub
+    assert f"/edit/attest/{announced}" not in hub
+    assert page.status_code == 200
+    assert "AnnouncementCancelled" in page.text
+    assert 'data-change="REMOVED"' in page.text
+    assert again.status_code == 400  # it has happened
+    assert "not announced but told as having happened" in html.unescape(again.text)
+
+
+def test_that_something_still_held_is_attested_by_a_form(site: Site) -> None:
+    cited = {"reason": "Listed again.", "citations[0].source": "rudaw-2026-02-10"}
+    cited |= {"citations[0].place": "row", "citations[0].locator": "7"}
+    page = _preview_of(site, f"/edit/attest/{FACT}", {**cited, "on": "2026-02-09"})
+    month = _preview_of(site, f"/edit/attest/{FACT}", {**cited, "on": "2026-02"})
+
+    assert page.status_code == 200
+    assert "HoldingAttested" in page.text
+    assert "&#34;row&#34;: 7" in page.text or '"row": 7' in page.text
+    assert _wrong(month.text) == "on"
+
+
+def test_an_entity_is_renamed_with_other_names_and_identifiers_by_a_form(site: Site) -> None:
+    form = site.http.get("/edit/rename/syria", headers=site.as_role(Role.REVIEWER)).text
+    values = {
+        "when": "2026-01-01", "names.en": "Syria", "names.ar": "سوريا", "basis": "EDITORIAL",
+        "aliases.en": "Syrian Arab Republic, SAR", "identifiers": "cow: 652\r\nun: 760",
+        "reason": "Known by other lists so.",
+    }  # fmt: skip
+    page = html.unescape(_preview_of(site, "/edit/rename/syria", values).text)
+    bad = _preview_of(site, "/edit/rename/syria", {**values, "aliases.en": "\u200b"})
+
+    assert 'value="Syria"' in form
+    assert "Nothing is recorded yet" in page
+    assert '"entity": "syria"' in page
+    assert '"SAR"' in page
+    assert '"cow": "652"' in page
+    assert '"names"' not in page  # it is called so already
+    assert _wrong(bad.text) == "aliases.en"
+
+
+def test_the_preview_of_a_handover_shows_both_sides(site: Site) -> None:
+    values = {
+        "operator": "global-coalition", "base": "erbil-base", "to": "government-of-iraq",
+        "when": "2026-09-30", "modality": "OCCURRED", "citations[0].source": "rudaw-2026-02-10",
+    }  # fmt: skip
+    page = _preview_of(site, "/edit/record?type=BaseHandedOver", values)
+    itself = _preview_of(
+        site, "/edit/record?type=BaseHandedOver", {**values, "to": "global-coalition"}
+    )
+
+    changes = re.findall('data-change="(\\w+)"', page.text)
+    assert sorted(changes) == ["ADDED", "REMOVED"]
+    assert _wrong(itself.text) == "to"
+
+
+@pytest.mark.parametrize("comparator", ["<", "<="])
+def test_a_count_may_be_less_than_a_number(site: Site, comparator: str) -> None:
+    values = {
+        "coalition": "global-coalition", "value": "90", "comparator": comparator,
+        "when": "2025-11-10", "modality": "OCCURRED", "citations[0].source": "rudaw-2026-02-10",
+        "sources[0].title": "A count", "sources[0].observedThrough": "2025-11-10",
+    }  # fmt: skip
+    page = _preview_of(site, "/edit/record?type=MemberCountReported", values)
+
+    assert page.status_code == 200 or _wrong(page.text) == "citations[0].source"
+    assert "less than" in page.text
+    assert "at most" in page.text

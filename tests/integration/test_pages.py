@@ -188,6 +188,40 @@ def test_a_fact_taken_back_in_whose_source_is_then_withdrawn_is_not_retracted(
     assert list(said.values()) == [counts, retracted, counts, withdrawn, withdrawn, withdrawn]
 
 
+def test_an_announcement_that_was_called_off_says_so_from_that_day_on(instance: Instance) -> None:
+    entries = [
+        {"type": "SourceRegistered", "id": "plan", "title": "A plan", "published": "2018-01-01"},
+        {"type": "SourceRegistered", "id": "end", "title": "No more", "published": "2019-04-11"},
+        {"type": "EntityRegistered", "id": "c", "kind": "COALITION", "names": {"en": "C"}},
+        {"type": "EntityRegistered", "id": "m", "kind": "COUNTRY", "names": {"en": "M"}},
+        {"type": "MemberJoined", "id": "joins", "coalition": "c", "member": "m", "when": "1973",
+         "citations": [{"source": "plan"}]},
+        {"type": "MemberLeft", "id": "to-leave", "coalition": "c", "member": "m",
+         "when": "2019-03-29", "modality": "ANNOUNCED", "citations": [{"source": "plan"}]},
+        {"type": "AnnouncementCancelled", "id": "off", "fact": "to-leave", "basis": "EVIDENCE",
+         "reason": "The day was put off.", "citations": [{"source": "end"}]},
+    ]  # fmt: skip
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    with browsing(instance) as client:
+        before = client.get("/f/to-leave?knownAt=2019-04-10").text
+        after = client.get("/f/to-leave?knownAt=2019-04-11").text
+        arabic = client.get("/f/to-leave/evidence?lang=ar").text
+        listed = client.get("/e/c?asOf=2019-03-01&knownAt=2019-04-10").text
+        later = client.get("/e/c?asOf=2019-03-01&knownAt=2019-04-11").text
+        why = client.post("/graphql", json={
+            "query": '{ why(fact: "to-leave") { life { effect knownFrom } } }'}).json()  # fmt: skip
+
+    assert ">Called off<" not in before
+    assert ">Called off<" in after
+    assert "The day was put off." in after
+    assert "Retracted<" not in after
+    assert "أُلغي" in arabic
+    assert "announced to end 29 Mar 2019" in _row(listed, "m")
+    assert "announced to end" not in _row(later, "m")
+    assert why["data"]["why"]["life"][-1] == {"effect": "called off", "knownFrom": "2019-04-11"}
+
+
 def test_a_slash_too_many_leads_to_the_public_address_whatever_the_host(
     instance: Instance,
 ) -> None:

@@ -29,8 +29,8 @@ needs_article = pytest.mark.skipif(
 Entry = dict[str, Any]
 
 SOURCE = {
-    "title", "publisher", "author", "language", "url", "published", "retrieved", "sha256",
-    "reliability", "credibility",
+    "title", "publisher", "author", "language", "url", "published", "retrieved",
+    "observedThrough", "sha256", "reliability", "credibility",
 }  # fmt: skip
 ENTITY = {"kind", "names", "iso3166", "wikidata", "location"}
 KINDS = {
@@ -43,6 +43,8 @@ SUBJECTS: dict[str, tuple[set[str], set[str]]] = {
     "CommandEstablished": ({"command"}, set()),
     "FundEstablished": ({"fund"}, set()),
     "ForceFormed": ({"force"}, set()),
+    "EntityEstablished": ({"entity"}, set()),
+    "EntityAbolished": ({"entity"}, set()),
     "MemberJoined": ({"coalition", "member"}, set()),
     "LeadershipAssumed": ({"organisation", "leader"}, set()),
     "BaseEstablished": ({"operator", "base"}, set()),
@@ -65,6 +67,7 @@ SUBJECTS: dict[str, tuple[set[str], set[str]]] = {
 }
 ABOUT_FACTS: dict[str, set[str]] = {
     "FactCorroborated": {"fact"},
+    "HoldingAttested": {"fact", "on"},
     "FactDisputed": {"fact"},
     "FactCorrected": {"fact", "changes"},
     "FactPreferred": {"fact", "over"},
@@ -238,7 +241,7 @@ def test_dates_can_be_read() -> None:
     dates = pytest.importorskip("domain.dates", reason="the reader of dates is not there yet")
 
     for entry in entries():
-        for key in ("when", "published", "retrieved"):
+        for key in ("when", "published", "retrieved", "observedThrough", "on"):
             if key in entry:
                 dates.parse(entry[key])
         if "when" in entry.get("changes", ()):
@@ -516,3 +519,46 @@ def test_the_coalition_has_its_five_objectives_and_its_leader(ask: Any) -> None:
 
     assert len(objectives) == 5
     assert leaders["united-states"]["since"]["edtf"] == "2014"
+
+
+def test_what_was_announced_to_end_stands_beside_what_happened(ask: Any) -> None:
+    _, bases = ask("bases", COALITION, "2025-10-01")
+    _, missions = ask("deployments", "iraq", "2025-10-01")
+    _, after = ask("bases", COALITION, "2026-02-01")
+
+    announced = {name: node["announcedEnds"] for name, node in {**bases, **missions}.items()}
+    assert [each["edtf"] for each in announced["ain-al-asad"]] == ["[..2025-09-30]"]
+    assert [each["edtf"] for each in announced["cjtf-oir"]] == ["[..2025-09-30]"]
+    assert {bases["ain-al-asad"]["standing"], missions["cjtf-oir"]["standing"]} == {
+        "POSSIBLE",
+        "CERTAIN",
+    }
+    assert "ain-al-asad" not in after
+
+
+def test_the_end_of_the_caliphate_ends_its_leadership(ask: Any) -> None:
+    _, before = ask("leaders", "daesh-caliphate", "2019-03-22")
+    _, on_the_day = ask("leaders", "daesh-caliphate", "2019-03-23")
+    _, after = ask("leaders", "daesh-caliphate", "2019-03-24")
+
+    assert before["abu-bakr-al-baghdadi"]["standing"] == "CERTAIN"
+    assert on_the_day["abu-bakr-al-baghdadi"]["standing"] == "POSSIBLE"
+    assert on_the_day["abu-bakr-al-baghdadi"]["until"]["edtf"] == "2019-03-23"
+    assert after == {}
+
+
+def test_a_handover_gives_the_base_to_who_took_it_over(ask: Any) -> None:
+    _, syrian = ask("bases", "government-of-syria", "2026-02-16")
+    _, iraqi = ask("bases", "government-of-iraq", "2026-01-17")
+
+    assert {**syrian, **iraqi}.keys() == {"al-tanf", "al-shaddadi", "ain-al-asad"}
+    assert {node["standing"] for node in {**syrian, **iraqi}.values()} == {"CERTAIN"}
+    assert syrian["al-tanf"]["since"]["edtf"] == "2026-02-12"
+    assert [fact["id"] for fact in syrian["al-tanf"]["facts"]] == ["al-tanf-handed-over"]
+
+
+def test_a_member_is_attested_as_far_as_its_sources_looked(ask: Any) -> None:
+    _, members = ask("members", COALITION, "2026-06-01")
+
+    assert members["togo"]["attested"] == "2023-06-08"
+    assert members["syria"]["attested"] == "2026-02-09"
