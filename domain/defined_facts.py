@@ -33,11 +33,11 @@ _OF_KEY: dict[KeyType, Any] = {
 
 
 class FactShape(Struct, frozen=True, forbid_unknown_fields=True):
-    """The name of a type of facts, its effects, and the type of each of its keys."""
+    """The name of a type of facts, its effects, and the type of each of its keys, in order."""
 
     name: str
     effects: tuple[EffectDefined, ...]
-    keys: dict[str, KeyType]
+    keys: tuple[tuple[str, KeyType], ...]
 
 
 _shape = msgspec.json.Decoder(FactShape).decode
@@ -61,7 +61,9 @@ def _defined(name: str, written: bytes) -> type[Fact]:
         )
         for key, defined in keys.items()
     ]
-    return _made(fields, FactShape(name, effects, {key: each.type for key, each in keys.items()}))
+    return _made(
+        fields, FactShape(name, effects, tuple((key, each.type) for key, each in keys.items()))
+    )
 
 
 @lru_cache(MOST_TYPES)
@@ -70,9 +72,9 @@ def shaped(shape: bytes) -> type[Fact]:
     checked again. Raises ValueError where the bytes are no shape."""
     read = _shape(shape)
     needed = {key for effect in read.effects for key in (effect.scope, effect.subject)}
-    if not needed <= read.keys.keys():
+    if not needed <= {key for key, _ in read.keys}:
         raise ValueError(f"no shape of {read.name}: an effect names a key that is not there")
-    fields = [_field(key, _OF_KEY[kind], key in needed) for key, kind in read.keys.items()]
+    fields = [_field(key, _OF_KEY[kind], key in needed) for key, kind in read.keys]
     return _made(fields, read)
 
 

@@ -6,6 +6,7 @@ vocabulary never changes: the next definition makes another one, which reads all
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
-from domain.corrections import Correction
+from domain.corrections import Correction, EntityCorrected
 from domain.dates import Edtf
 from domain.defined_facts import effects_words, fact_type
 from domain.definitions import (
@@ -33,7 +34,7 @@ from domain.definitions import (
 )
 from domain.entities import EntityKind, EntityRegistered, check_names
 from domain.errors import Refusals, Refused
-from domain.facts import EXISTENCE, FLUENTS, Fact, Fluent, fact_types
+from domain.facts import EXISTENCE, FLUENTS, Fact, Fluent, fact_types, subject_keys
 from domain.sources import Entry, SourceRegistered
 from domain.validation_errors import refusals_of
 
@@ -94,6 +95,11 @@ class Vocabulary(NamedTuple):
             if fluent.inverse:
                 yield fluent.inverse, fluent, True
 
+    def subject_keys(self, fact_type: str) -> tuple[str, ...]:
+        """The keys of a type of facts that name entities; none of a type that is not there."""
+        found = self.fact_types.get(fact_type)
+        return () if found is None else subject_keys(found.entry)
+
     def extended(self, definition: Definition) -> Vocabulary:
         """The vocabulary with a definition more; itself where it has that already.
 
@@ -119,6 +125,22 @@ class Vocabulary(NamedTuple):
             return added._with_fluent(definition)
         assert isinstance(definition, FactTypeDefined)
         return added._with_fact_type(definition)
+
+    def with_words_of(self, entry: Entry, kind: type[Fact] | None = None) -> Vocabulary:
+        """The vocabulary with the words of a stored entry, which were checked when it was recorded.
+
+        `kind` is the type that a correction's event has of its fact.
+        """
+        name = entry.kind if isinstance(entry, EntityRegistered) else None
+        if isinstance(entry, EntityCorrected):
+            name = entry.changes.get("kind")
+        if name is not None and name not in self.kinds:
+            return self._replace(kinds={**self.kinds, name: NamedKind(name)})
+        if isinstance(entry, Fact):
+            kind = type(entry)
+        if kind is None or kind.shape is None or self.types.get(kind.__name__) is kind:
+            return self
+        return self._with(FactType(kind.__name__, kind, {}, ()))
 
     def with_all(self, definitions: Iterable[Definition]) -> Vocabulary:
         """The vocabulary with definitions more, in their order. Refused as `extended`."""
@@ -278,6 +300,11 @@ class Vocabulary(NamedTuple):
                 retired=found.retired or bool(changes.retired),
             )
         )
+
+
+def question_value(question: str) -> str:
+    """The value of the enum of questions that stands for one: treatyParties is TREATY_PARTIES."""
+    return re.sub(r"(?=[A-Z])", "_", question).upper()
 
 
 def _changed_key(name: str, known: KeyDefined | None, change: KeyChanges) -> KeyDefined:

@@ -19,6 +19,7 @@ from domain.history import History, there
 from domain.intervals import FluentKey, Interval, Version
 from domain.point import Point
 from domain.standing import Standing, speaking
+from domain.vocabulary import CORE
 
 Row = tuple[Standing, Interval]
 
@@ -28,10 +29,13 @@ class Replay:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.dossier = Dossier()
+        self.dossier.vocabulary = CORE._replace(is_whole=False)
         self.positions: set[int] = set()
         self._history: History | None = None
         lives = Lives(self.dossier)
         for event in events:
+            words = self.dossier.vocabulary
+            self.dossier.vocabulary = words.with_words_of(event.entry, event.fact_type)
             try:
                 check(event.entry, lives)
             except Refused:
