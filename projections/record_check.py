@@ -67,7 +67,8 @@ def warnings_of(
     since: int = 0,
     chunk: int = CHUNK,
 ) -> Iterator[RecordWarning]:
-    """The warnings of a code, in the order of their first events, which come after an id."""
+    """The warnings of a code, in the order of their first events, which come after an id. So many
+    candidates are read at first; then more at a time, up to CHUNK."""
     with connection.transaction():
         connection.execute(SQL["one_state"])
         if code is WarningCode.LOOKALIKE:
@@ -81,6 +82,7 @@ def warnings_of(
             cursor.execute(query, {"after": after, "since": since})
             connection.execute(ROWS["look_up"])
             while rows := cursor.fetchmany(chunk):
+                chunk = min(2 * chunk, CHUNK)  # of many candidates few may be a slip
                 facts = [fact for (fact,) in rows]
                 dossier = _dossier(reading, facts, upto)
                 found_here = [
