@@ -59,9 +59,9 @@ def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bo
     from api.commands.record_import import project, uncollected, warnings_of
     from api.instance import opened
     from api.settings import Settings
+    from api.sheets.map_file import read_map
     from api.sheets.report import report_of
     from api.sheets.sheet_import import SheetImport, read_sheets
-    from api.sheets.sheet_map import read_map
     from domain.warnings import bringing
 
     read = read_map(Path(map_file))

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from api.sheets.entity_finder import Draft, Listed
+from api.sheets.map_file import MapFile
 from api.sheets.panel import MeltedSheet, PanelShape
 from api.sheets.shape import Findings, Made, Workbench
 from api.sheets.sheet import Row, Sheet
-from api.sheets.sheet_map import MapFile
 from api.sheets.snapshots import SnapshotShape, day_of_file
 from api.sheets.spells import RowShape
 from domain.codec import read

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from api.sheets.conditions import Template, Test
 from api.sheets.entity_finder import Draft, EntityFinder, Listed, entity_id, row_key
 from api.sheets.entry_maker import EntryMaker
+from api.sheets.map_file import MapFile
 from api.sheets.sheet import Row, Sheet, quote_hash
-from api.sheets.sheet_map import MapFile
 from domain.codec import read
 from domain.errors import Refusals, Refused
 from domain.sources import Entry

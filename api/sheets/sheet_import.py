@@ -9,10 +9,10 @@ from pathlib import Path
 
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
+from api.sheets.map_file import MapFile
 from api.sheets.revision import Revision, SheetVersion, version_of
 from api.sheets.shape import Findings, Made
 from api.sheets.sheet import Layout, Sheet
-from api.sheets.sheet_map import MapFile
 from api.sheets.snapshots import day_of_file
 from domain.errors import Refusals, Refused
 from domain.sources import Entry

@@ -10,8 +10,8 @@ from pathlib import Path
 from api.commands.record_import import project
 from api.commands.sheets import take_in
 from api.instance import Instance
+from api.sheets.map_file import MapFile, read_map
 from api.sheets.sheet_import import SheetImport, read_sheets
-from api.sheets.sheet_map import MapFile, read_map
 
 
 def csv_bytes(

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from api.commands.sheets import check_map
 from api.sheets.guess import guessed_map
+from api.sheets.map_file import line_of, read_map
 from api.sheets.sheet import Layout, Sheet
-from api.sheets.sheet_map import SheetMap, line_of, read_map, schema
+from api.sheets.sheet_map import SheetMap, schema
 from domain.errors import Refusals, Refused
 from tools import sheet_map_reference
 
@@ -137,3 +139,14 @@ def test_a_guess_is_a_map_with_comments(content: bytes, said: list[str], tmp_pat
     for words in said:
         assert words in text
     assert text.count("#") > 10
+
+
+@pytest.mark.parametrize("name", ["a.csv", "B.XLSX", "c.ods", "d.tsv"])
+def test_a_sheet_without_a_map_is_told_what_it_needs(name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_map(["record.jsonl", name], None)
+
+    assert refused.value.code == "NEEDS_MAP"
+    assert "sijill map" in refused.value.message
+    check_map(["record.jsonl"], None)
+    check_map([name], "map.toml")
