@@ -21,8 +21,8 @@ from api.instance import Instance, opened
 from api.settings import Settings
 from domain.codec import read
 from domain.dates import MAX_DAY, Days, day_of
-from domain.intervals import FluentKey
 from domain.point import Point
+from domain.versions import FluentKey
 from projections.explain import explain
 from projections.rebuild import rebuild
 from store.checkpoints import sign_now

@@ -15,7 +15,8 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from api.instance import Instance
 from benchmarks.generator import Entry, batches
 from domain.codec import Event, encode, read
-from domain.dossier import Dossier, EventStream
+from domain.dossier import Dossier
+from domain.event_stream import EventStream
 from domain.facts import Fact
 from domain.sources import Position
 from domain.tags import tags_of

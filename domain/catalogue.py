@@ -13,10 +13,11 @@ from domain.corrections import (
     SourceReassessed,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import ALWAYS, DaySpan, Dossier, edges
+from domain.dossier import Dossier
 from domain.entities import EntityRegistered, Location
 from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
+from domain.spans import ALWAYS, DaySpan, edges
 
 
 class SourceVersion(NamedTuple):

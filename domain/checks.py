@@ -30,9 +30,10 @@ from domain.corrections import (
 )
 from domain.dates import MAX_DAY
 from domain.definitions import Definition, DefinitionExtended
-from domain.dossier import Dossier, citations_of
+from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
+from domain.event_stream import citations_of
 from domain.fact_history import Life, Lives
 from domain.facts import (
     BaseHandedOver,

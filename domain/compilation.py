@@ -11,9 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 
 HOT = (
-    "domain/catalogue.py", "domain/dossier.py", "domain/fact_history.py", "domain/fluents.py",
-    "domain/history.py", "domain/intervals.py", "domain/kinship.py", "projections/projector.py",
-    "projections/rows.py",
+    "domain/catalogue.py", "domain/dossier.py", "domain/event_stream.py", "domain/fact_history.py",
+    "domain/fluents.py", "domain/history.py", "domain/intervals.py", "domain/kinship.py",
+    "domain/spans.py", "domain/versions.py", "projections/projector.py", "projections/rows.py",
 )  # fmt: skip
 """What is compiled."""
 ROOT = Path(__file__).parents[1]

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from operator import itemgetter
-from typing import NamedTuple
 
 from domain.administration import Administration
 from domain.codec import Event
@@ -33,52 +31,12 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL, parse
 from domain.definitions import Definition
 from domain.entities import EntityRegistered
-from domain.facts import Fact, subjects_in, subjects_of
+from domain.event_stream import EventStream, changed_subjects, citations_of
+from domain.facts import Fact, subjects_of
 from domain.kinship import Kinship, Order, Parents, identified
-from domain.sources import Citation, SourceRegistered, Stance
+from domain.sources import SourceRegistered, Stance
+from domain.spans import ALWAYS, EPOCH, DaySpan, Spans, edges
 from domain.vocabulary import CORE
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class DaySpan(NamedTuple):
-    """Days of K from `first` up to but not including `until`, ±∞ where unbounded."""
-
-    first: int
-    until: int
-
-
-ALWAYS = (DaySpan(BEFORE_ALL, AFTER_ALL),)
-Spans = tuple[DaySpan, ...]
-
-
-def holds(spans: Spans, k: int) -> bool:
-    """Whether a day of publication lies in one of the spans."""
-    return any(first <= k < until for first, until in spans)
-
-
-def edges(spans: Iterable[DaySpan]) -> set[int]:
-    """The days at which something may change along K."""
-    return {day for span in spans for day in span if day not in (BEFORE_ALL, AFTER_ALL)}
-
-
-class EventStream:
-    """What was registered or recorded under one id, and what was said of it since, in log order."""
-
-    __slots__ = ("first", "later")
-
-    def __init__(self, first: Event) -> None:
-        self.first = first
-        self.later: list[Event] = []
-
-    def fact_type(self) -> type[Fact]:
-        """Of a fact, its type with every key that it has been given since."""
-        found = type(self.first.entry)
-        for event in self.later:
-            if event.fact_type is not None:
-                found = event.fact_type
-        assert issubclass(found, Fact)
-        return found
 
 
 class Dossier:
@@ -173,7 +131,7 @@ class Dossier:
             file = self.facts[entry.fact]
             file.later.append(event)
             if self.identities and self._is_watching:
-                self._mention(entry.fact, _changed_subjects(file, event))
+                self._mention(entry.fact, changed_subjects(file, event))
             self._touch(event)
         elif isinstance(entry, SourceCorrection):
             self.sources[entry.source].later.append(event)
@@ -188,7 +146,7 @@ class Dossier:
                     assert isinstance(file.first.entry, Fact)
                     self._mention(fact, subjects_of(file.first.entry))
                     for later in file.later:
-                        self._mention(fact, _changed_subjects(file, later))
+                        self._mention(fact, changed_subjects(file, later))
             self.relate(event)
             if self._is_watching:
                 self._touch_entities(self._kinships[min(identified(entry))].moved_by(entry))
@@ -413,16 +371,3 @@ class Dossier:
         return {
             day for event in self.identities_of(entities) for day in edges(self.effect_spans(event))
         }
-
-
-def _changed_subjects(file: EventStream, event: Event) -> tuple[str, ...]:
-    """The entities that a correction brings into a fact, none for most."""
-    changes = getattr(event.entry, "changes", None)
-    if not changes:
-        return ()
-    return subjects_in(file.fact_type(), changes)
-
-
-def citations_of(entry: object) -> tuple[Citation, ...]:
-    """The citations that an entry carries, none for a source or an entity."""
-    return getattr(entry, "citations", ())

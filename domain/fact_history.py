@@ -23,10 +23,11 @@ from domain.corrections import (
     HoldingAttested,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import DaySpan, Dossier, Spans, holds
+from domain.dossier import Dossier
 from domain.facts import Fact, Modality
 from domain.kinship import Order
 from domain.sources import Citation, Stance
+from domain.spans import DaySpan, Spans, holds
 
 
 class Stage:

@@ -13,11 +13,13 @@ from typing import Final, Generic, TypeVar
 from domain.codec import Event
 from domain.corrections import FactPreferred
 from domain.dates import AFTER_ALL, BEFORE_ALL
-from domain.dossier import Dossier, Spans, edges, holds
+from domain.dossier import Dossier
 from domain.fact_history import Life, Stage
 from domain.facts import EXISTENCE, Effect, Fact, subjects_of
-from domain.intervals import FluentKey, Interval, Version, intervals_of
+from domain.intervals import Interval, intervals_of
 from domain.sources import Stance
+from domain.spans import Spans, edges, holds
+from domain.versions import FluentKey, Version
 
 _EXISTENCE: Final = EXISTENCE.name
 

@@ -35,8 +35,9 @@ from domain.corrections import (
     SourceCorrection,
 )
 from domain.definitions import Definition, DefinitionExtended
-from domain.dossier import Dossier, citations_of
+from domain.dossier import Dossier
 from domain.entities import EntityRegistered
+from domain.event_stream import citations_of
 from domain.facts import EXISTENCE, Effect, Fact, subjects_in, subjects_of
 from domain.kinship import identified
 from domain.sources import Entry, SourceRegistered

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from domain.corrections import FactCorrected, FactCorrection
 from domain.dates import MAX_DAY
-from domain.dossier import EPOCH, Dossier
+from domain.dossier import Dossier
 from domain.facts import EXISTENCE
 from domain.fluents import Episode, Mark, fold
 from domain.history import History
-from domain.intervals import FluentKey, Version
 from domain.sources import Entry
+from domain.spans import EPOCH
+from domain.versions import FluentKey, Version
 
 
 class WarningCode(StrEnum):

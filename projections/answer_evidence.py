@@ -18,11 +18,12 @@ from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
 from domain.history import there
-from domain.intervals import FluentKey, Interval
+from domain.intervals import Interval
 from domain.point import Point
 from domain.sources import SourceRegistered
 from domain.standing import Standing
 from domain.tags import IDENTITY, fluent_tag
+from domain.versions import FluentKey
 from projections.follower import read_tagged
 from projections.minimal_log import Claim, Replay, least
 from projections.related_events import GatheredEvents, Read, Tagged, gather_entities, gather_tagged

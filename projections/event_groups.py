@@ -24,8 +24,9 @@ from domain.corrections import (
     SourceCorrection,
     SourceWithdrawn,
 )
-from domain.dossier import EPOCH, Dossier
+from domain.dossier import Dossier
 from domain.sources import SourceRegistered
+from domain.spans import EPOCH
 from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS
 from projections.follower import Poison
 

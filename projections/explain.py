@@ -15,16 +15,17 @@ from domain.corrections import (
     FactCorroborated,
 )
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
-from domain.dossier import citations_of
 from domain.entities import EntityRegistered
 from domain.errors import Refused
+from domain.event_stream import citations_of
 from domain.facts import Fact, Modality
-from domain.intervals import FluentKey, Interval
+from domain.intervals import Interval
 from domain.point import Point
 from domain.sources import SourceRegistered
 from domain.standing import Standing
 from domain.tags import fluent_tag
-from projections.diff import learned_on
+from domain.versions import FluentKey
+from projections.diff_causes import learned_on
 from projections.follower import read_tagged
 from projections.minimal_log import Claim, Replay, Row, least, shrink
 from projections.related_events import GatheredEvents, Tagged, gather_entities, gather_tagged

@@ -16,9 +16,10 @@ from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.fact_history import Lives
 from domain.history import History, there
-from domain.intervals import FluentKey, Interval, Version
+from domain.intervals import Interval
 from domain.point import Point
 from domain.standing import Standing, speaking
+from domain.versions import FluentKey, Version
 from domain.vocabulary import CORE
 
 Row = tuple[Standing, Interval]

@@ -14,7 +14,7 @@ from domain.catalogue import (
 from domain.codec import Event
 from domain.dossier import Dossier
 from domain.history import History, Stretches, kept
-from domain.intervals import FluentKey
+from domain.versions import FluentKey
 from projections.rows import Tables
 
 

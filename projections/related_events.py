@@ -24,11 +24,12 @@ from domain.corrections import (
     SourceCorrected,
     SourceWithdrawn,
 )
-from domain.dossier import Dossier, citations_of
+from domain.dossier import Dossier
+from domain.event_stream import citations_of
 from domain.facts import EXISTENCE
-from domain.intervals import FluentKey
 from domain.kinship import identified
 from domain.tags import IDENTITY, ends_tag, fluent_tag, identity_tag
+from domain.versions import FluentKey
 
 
 class Tagged(NamedTuple):

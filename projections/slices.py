@@ -31,8 +31,9 @@ from domain.corrections import (
     PreferenceWithdrawn,
     SourceCorrection,
 )
-from domain.dossier import Dossier, citations_of
+from domain.dossier import Dossier
 from domain.entities import EntityRegistered
+from domain.event_stream import citations_of
 from domain.facts import EXISTENCE, Fact, subjects_in, subjects_of
 from domain.sources import Entry, SourceRegistered
 from projections.follower import Poison, read_tagged, take_all

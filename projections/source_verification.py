@@ -25,8 +25,8 @@ from domain.anchoring import (
 from domain.capture import source_of
 from domain.codec import Event, decode
 from domain.corrections import SourceCorrected
-from domain.dossier import citations_of
 from domain.errors import Refused
+from domain.event_stream import citations_of
 from domain.passages import cited
 from domain.sources import Citation, Entry, SourceRegistered
 from store import documents

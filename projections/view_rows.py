@@ -16,9 +16,9 @@ from psycopg.rows import dict_row
 
 from domain.codec import decode
 from domain.corrections import FactCorroborated
-from domain.dossier import EPOCH
 from domain.facts import Fact, Fluent, QuantityReported
 from domain.point import Point
+from domain.spans import EPOCH
 from domain.standing import Standing
 from domain.vocabulary import CORE, Vocabulary
 from projections import asof, entries, lookup, search

@@ -25,8 +25,9 @@ from domain.corrections import (
     SourceWithdrawn,
 )
 from domain.dates import AFTER_ALL, MAX_DAY
-from domain.dossier import Dossier, citations_of
+from domain.dossier import Dossier
 from domain.errors import Refused
+from domain.event_stream import citations_of
 from domain.facts import Fact
 from domain.history import History
 from domain.kinship import identified

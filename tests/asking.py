@@ -10,8 +10,9 @@ from domain.codec import Event, read
 from domain.dates import AFTER_ALL, BEFORE_ALL, MAX_DAY, iso_of
 from domain.dossier import Dossier
 from domain.history import History, Stretch
-from domain.intervals import FluentKey, Interval
+from domain.intervals import Interval
 from domain.standing import speaking
+from domain.versions import FluentKey
 
 Intervals = Mapping[FluentKey, Sequence[Stretch[Interval]]]
 

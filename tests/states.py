@@ -8,8 +8,8 @@ from typing import Any
 from oracle import QUESTIONS, Oracle
 
 from domain.dates import MAX_DAY
-from domain.intervals import FluentKey
 from domain.point import Point
+from domain.versions import FluentKey
 
 State = tuple[Any, ...]
 FORWARD = {fluent: question for question, (fluent, side) in QUESTIONS.items() if side != "subject"}

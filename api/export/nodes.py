@@ -19,7 +19,7 @@ from domain.facts import subject_keys
 from domain.point import Point
 from domain.vocabulary import CORE
 from projections import view_rows
-from projections.diff import FluentState
+from projections.diff_rows import FluentState
 from projections.view_rows import Connection
 
 Row = dict[str, Any]

@@ -31,12 +31,14 @@ from domain.corrections import Basis
 from domain.dates import MAX_DAY, Edtf, iso_of, parse
 from domain.errors import Refused
 from domain.facts import EXISTENCE, FLUENTS
-from domain.intervals import FluentKey
 from domain.point import Clocks, Point
 from domain.sources import Day
 from domain.standing import Standing
+from domain.versions import FluentKey
 from projections.asof import read_cursor
-from projections.diff import Cause, Change, Difference, FluentState, first_of
+from projections.diff import Change, Difference, first_of
+from projections.diff_causes import Cause
+from projections.diff_rows import FluentState
 from projections.explain import explain as explained
 from projections.why import Turn
 from projections.why import why as life_of

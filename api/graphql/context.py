@@ -23,11 +23,11 @@ from api.replicas import Lease
 from api.rest.metrics import Metrics
 from api.session import Session
 from domain.dates import today
-from domain.dossier import EPOCH
 from domain.errors import Refused
 from domain.point import Clocks, Point
 from domain.proof import Proof
 from domain.sources import Citation
+from domain.spans import EPOCH
 from projections import asof, lookup
 from projections.asof import Connection, Row
 from projections.cited_documents import AnchoredPassage, readings

@@ -22,11 +22,11 @@ from api.graphql.types import computed
 from api.graphql.what_if import placed, read_entries
 from domain.errors import Refused
 from domain.facts import Fact
-from domain.intervals import FluentKey
 from domain.point import Clocks, Point
 from domain.record import COMMANDS, Outcome
 from domain.roles import Role, allow, role_for
 from domain.sources import Entry
+from domain.versions import FluentKey
 from domain.warnings import RecordWarning, bringing
 from projections import lookup, what_if
 from projections.diff import Difference, first_of

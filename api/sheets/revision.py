@@ -17,8 +17,9 @@ from api.sheets.sheet import Sheet
 from domain.codec import Event, decode, read, write
 from domain.corrections import Correction, FactCorrected, FactReinstated, FactRetracted
 from domain.dates import MAX_DAY
-from domain.dossier import Dossier, EventStream
+from domain.dossier import Dossier
 from domain.entities import EntityRegistered
+from domain.event_stream import EventStream
 from domain.fact_history import Lives
 from domain.facts import Fact
 from domain.recorder import Recorder

@@ -16,9 +16,11 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import MAX_DAY, Days, day_of, iso_of
-from domain.intervals import FluentKey
 from domain.point import Point
-from projections.diff import Cause, Change, Difference, FluentState, diff, first_of
+from domain.versions import FluentKey
+from projections.diff import Change, Difference, diff, first_of
+from projections.diff_causes import Cause
+from projections.diff_rows import FluentState
 from store.database import READER
 
 

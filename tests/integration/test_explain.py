@@ -21,8 +21,8 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import MAX_DAY, Days, day_of
-from domain.intervals import FluentKey
 from domain.point import Point
+from domain.versions import FluentKey
 from projections.explain import Explained, explain
 from store.database import READER
 

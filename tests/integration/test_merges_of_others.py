@@ -15,8 +15,8 @@ from api.graphql.question_document import question_named
 from api.instance import Instance
 from domain.codec import read
 from domain.dates import MAX_DAY, Days, day_of
-from domain.intervals import FluentKey
 from domain.point import Point
+from domain.versions import FluentKey
 from projections.explain import explain
 from projections.rebuild import rebuild
 from store.checkpoints import sign_now

@@ -25,9 +25,9 @@ from thorough import times
 from api.files import sample
 from api.instance import Instance
 from domain.dates import Days, day_of
-from domain.intervals import FluentKey
 from domain.point import Point
 from domain.roles import Role
+from domain.versions import FluentKey
 from domain.vocabulary import CORE, CORRECTIONS
 from store.keys import add_key
 

@@ -18,9 +18,9 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read, write
 from domain.definitions import Definition
-from domain.intervals import FluentKey
 from domain.point import Clocks
 from domain.sources import Entry
+from domain.versions import FluentKey
 from domain.vocabulary import CORE, DEFINITIONS
 from projections.explain import Explained, explain
 from projections.rebuild import rebuild

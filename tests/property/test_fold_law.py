@@ -13,7 +13,8 @@ from strategies import START, as_events, random_when
 
 from domain.codec import read
 from domain.facts import Fact
-from domain.intervals import ANNOUNCEMENT, FluentKey, Interval, Version, intervals_of
+from domain.intervals import ANNOUNCEMENT, Interval, intervals_of
+from domain.versions import FluentKey, Version
 
 FLUENT = ("membership", "union", "syria")
 KEY = FluentKey(*FLUENT)

@@ -10,7 +10,7 @@ from strategies import FOLD_TABLE, FoldCase, as_events
 
 from domain.dates import AFTER_ALL, parse
 from domain.fluents import Mark, Side, fold
-from domain.intervals import FluentKey
+from domain.versions import FluentKey
 
 KEY = FluentKey("membership", "union", "syria")
 
