@@ -18,10 +18,10 @@ DOCS: Final = Path(__file__).parents[1] / "docs" / "reference"
 MADE: Final = "<!-- `make docs-reference` writes this page from the code: do not edit it. -->\n"
 PARTS: Final[dict[str, tuple[type[Any], str]]] = {
     "The map": (sheet_map.SheetMap, ""),
-    "[source]": (sheet_map.Source, "source"),
+    "[source]": (sheet_map.SourceRule, "source"),
     "[file]": (sheet.Layout, "file"),
     "[dates]": (sheet_map.Dates, "dates"),
-    "[entities.NAME]": (sheet_map.Entity, "entities"),
+    "[entities.NAME]": (sheet_map.EntityRule, "entities"),
     "[[spells]]": (sheet_map.Spell, "spells"),
     "[[entries]]": (sheet_map.EntryRule, "entries"),
     "[panel]": (sheet_map.Panel, "panel"),
@@ -29,7 +29,7 @@ PARTS: Final[dict[str, tuple[type[Any], str]]] = {
     "[rowSource]": (sheet_map.RowSource, "rowSource"),
     "A date": (sheet_map.DateRule, ""),
     "A condition": (sheet_map.Condition, ""),
-    "A location": (sheet_map.Location, ""),
+    "A location": (sheet_map.LocationRule, ""),
 }
 TYPES: Final = {
     "Prefix": "1 to 32 letters, digits, `.`, `_` or `-`",
@@ -48,14 +48,14 @@ TYPES: Final = {
     "dict[Language, Text]": "template by language",
     "dict[Language, tuple[Text, ...]]": "list of templates by language",
     "dict[str, Text]": "template by scheme",
-    "Location": "[a location](#a-location)",
-    "Source": "table",
+    "LocationRule": "[a location](#a-location)",
+    "SourceRule": "table",
     "Layout": "table",
     "Dates": "table",
     "RowSource": "table",
     "Panel": "table",
     "Snapshots": "table",
-    "dict[str, Entity]": "tables",
+    "dict[str, EntityRule]": "tables",
     "tuple[Spell, ...]": "tables",
     "tuple[EntryRule, ...]": "tables",
 }

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import fields, replace
 
 from api.sheets.conditions import Test
-from api.sheets.date_words import FILLERS, Words, folded, words_of
+from api.sheets.date_words import FILLERS, DateWords, folded, words_of
 from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import DateRule, Dates, When
 from domain.dates import MAX_DAY, MIN_DAY, Edtf, days_from_civil, iso_of, parse
@@ -135,7 +135,7 @@ class DateReader:
         return int(text)
 
 
-def read_cell(text: str, rule: Dates, words: Words, *, is_missing: bool) -> str | Sentinel:
+def read_cell(text: str, rule: Dates, words: DateWords, *, is_missing: bool) -> str | Sentinel:
     """The date of a cell in EDTF, a single date or a set; or what stands for one. BadDate else."""
     if rule.open is not None and text in rule.open:
         return Sentinel.OPEN
@@ -281,7 +281,7 @@ def _day(text: str, year: int, month: int, day: int, order: str = "") -> str:
         raise BadDate("BAD_DATE", f"«{text}» is no day{order}.") from error
 
 
-def _in_words(text: str, plain: str, rule: Dates, words: Words) -> str:
+def _in_words(text: str, plain: str, rule: Dates, words: DateWords) -> str:
     """A date with a month's name, an era, a century, or `about`."""
     is_before = is_era = False
     for era, before in words.eras.items():

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from api.sheets.entity_finder import Draft, Listed
+from api.sheets.entity_finder import Draft, EntityListed
 from api.sheets.map_file import MapFile
 from api.sheets.panel import MeltedSheet, PanelShape
-from api.sheets.shape import Findings, Made, Workbench
+from api.sheets.shape import Made, SheetFindings, Workbench
 from api.sheets.sheet import Row, Sheet
 from api.sheets.snapshots import SnapshotShape, day_of_file
 from api.sheets.spells import RowShape
@@ -43,7 +43,7 @@ class Conversion:
     ) -> None:
         """`sources` has the id of each sheet's source. Refused where map and sheets do not fit."""
         self.file, self.sheets = file, list(sheets)
-        self.findings = Findings()
+        self.findings = SheetFindings()
         self._new_sources = new_sources
         self._index = index
         self._drafts: dict[str, Draft] = {}
@@ -106,14 +106,14 @@ class Conversion:
                 continue
             try:
                 yield from shape.entries(row)
-            except Listed as listed:
+            except EntityListed as listed:
                 bench.listed(listed, row)
             except Refused as refused:
                 findings.refusals.add(refused)
 
     def _look(self, shape: Shape, row: Row) -> None:
         """What is wrong with the row is said when its entries are made."""
-        with suppress(Refused, Listed):
+        with suppress(Refused, EntityListed):
             shape.look(row)
 
     def _entities(self) -> Iterator[Made]:

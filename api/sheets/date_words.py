@@ -55,7 +55,7 @@ FILLERS: Final = frozenset(
 _ENGLISH_ERAS: Final = {"bc": True, "bce": True, "ad": False, "ce": False}
 
 
-class Words(NamedTuple):
+class DateWords(NamedTuple):
     """The words of some languages: months by name, eras (true before the first year), others."""
 
     months: dict[str, int]
@@ -80,7 +80,7 @@ def folded(text: str) -> str:
 
 
 @cache
-def words_of(languages: tuple[str, ...]) -> Words:
+def words_of(languages: tuple[str, ...]) -> DateWords:
     """The words of some languages. Refused as UNKNOWN_LANGUAGE for one that CLDR does not have."""
     from babel import Locale, UnknownLocaleError
 
@@ -103,7 +103,7 @@ def words_of(languages: tuple[str, ...]) -> Words:
     short = {each.partition("-")[0] for each in languages}
     if "en" in short:
         months["sept"] = 9
-    return Words(
+    return DateWords(
         months,
         {name: eras[name] for name in sorted(eras, key=len, reverse=True)},
         frozenset(folded(word) for each in short for word in CENTURIES.get(each, ())),

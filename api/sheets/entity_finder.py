@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from api.sheets.conditions import Template
 from api.sheets.date_words import folded
 from api.sheets.sheet import Sheet
-from api.sheets.sheet_map import Entity
+from api.sheets.sheet_map import EntityRule
 from domain.errors import Refused
 from domain.sources import ID
 from projections.entity_index import EntityIndex, Named
@@ -20,7 +20,7 @@ _ID = re.compile(ID)
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
 
 
-class Listed(Exception):
+class EntityListed(Exception):
     """A row names an entity that the record does not have, and the map says to list such rows."""
 
     def __init__(self, words: str, column: str | None) -> None:
@@ -40,7 +40,12 @@ class EntityFinder:
     """Finds one entity of each row. What it creates is in `drafts`, by id."""
 
     def __init__(
-        self, sheet: Sheet, name: str, rule: Entity, index: EntityIndex, drafts: dict[str, Draft]
+        self,
+        sheet: Sheet,
+        name: str,
+        rule: EntityRule,
+        index: EntityIndex,
+        drafts: dict[str, Draft],
     ) -> None:
         """Refused for columns that the sheet does not have."""
         self._sheet, self._name, self._rule, self._index = sheet, name, rule, index
@@ -80,13 +85,13 @@ class EntityFinder:
         return self.columns[0] if self.columns else None
 
     def __call__(self, number: int, cells: Sequence[str]) -> str:
-        """The entity's id. Refused with the row and the column; Listed."""
+        """The entity's id. Refused with the row and the column; EntityListed."""
         key = tuple([cells[place] for place in self._known])
         found = self._found.get(key)
         if found is None:
             try:
                 found = self._find(number, cells)
-            except (Refused, Listed) as error:
+            except (Refused, EntityListed) as error:
                 found = error.with_traceback(None)
             self._found[key] = found
         if isinstance(found, str):
@@ -132,7 +137,7 @@ class EntityFinder:
             "record it first, or say in the map what happens to unknown ones."
         )
         if self._rule.unknown == "list":
-            raise Listed(words, self.column)
+            raise EntityListed(words, self.column)
         raise self._refused("UNKNOWN_ENTITY", words)
 
     def _text_of(self, way: str, cells: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 KEY_TYPES: Final = ("EntityEstablished", "EntityAbolished")
 
 
-class Column(NamedTuple):
+class ColumnProfile(NamedTuple):
     """What the cells of a column look like."""
 
     name: str
@@ -63,7 +63,7 @@ def guessed_map(sheet: Sheet) -> str:
     return "\n".join(lines)
 
 
-def _column(name: str, cells: Sequence[str]) -> Column:
+def _column(name: str, cells: Sequence[str]) -> ColumnProfile:
     said = [cell for cell in cells if cell]
     sentinels = tuple(each for each in SENTINELS if each in said)
     dates = [cell for cell in said if cell not in sentinels]
@@ -77,7 +77,7 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         is_date = read >= most and _looks_dated(name, dates)
     else:
         is_date = any(each.startswith("9999") for each in sentinels)
-    return Column(name, len(said), len(set(said)), is_date, best, sentinels)
+    return ColumnProfile(name, len(said), len(set(said)), is_date, best, sentinels)
 
 
 def _candidates() -> Iterable[Dates]:
@@ -138,7 +138,7 @@ def _top(sheet: Sheet, name: str, key: Sequence[str]) -> list[str]:
     ]
 
 
-def _dates(columns: Sequence[Column]) -> list[str]:
+def _dates(columns: Sequence[ColumnProfile]) -> list[str]:
     rules = [each.dates for each in columns if each.is_date]
     order = next((each.order for each in rules if each.order), None)
     sentinels = dict.fromkeys(s for each in columns if each.is_date for s in each.sentinels)
@@ -162,7 +162,7 @@ def _dates(columns: Sequence[Column]) -> list[str]:
     return lines
 
 
-def _spells(columns: Sequence[Column]) -> list[str]:
+def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     dates = [each.name for each in columns if each.is_date]
     start = next((name for name in dates if STARTS.search(name)), dates[0] if dates else "Start?")
     others = [name for name in dates if name != start]
@@ -183,7 +183,7 @@ def _spells(columns: Sequence[Column]) -> list[str]:
     ]
 
 
-def _panel(columns: Sequence[Column], periods: Sequence[str]) -> list[str]:
+def _panel(columns: Sequence[ColumnProfile], periods: Sequence[str]) -> list[str]:
     others = [each for each in columns if each.name not in periods]
     name, code = _named(others)
     width = max(map(len, periods))
@@ -205,7 +205,7 @@ def _panel(columns: Sequence[Column], periods: Sequence[str]) -> list[str]:
     ]
 
 
-def _named(columns: Sequence[Column]) -> tuple[str, str]:
+def _named(columns: Sequence[ColumnProfile]) -> tuple[str, str]:
     """The columns of a name and of a code."""
     plain = [each for each in columns if not each.is_date and each.filled]
     names = [each.name for each in plain if NAMES.search(each.name) and not CODES.search(each.name)]

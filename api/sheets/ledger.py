@@ -14,7 +14,7 @@ from domain.dates import Days, iso_of
 from domain.errors import Refused
 
 
-class Mark(NamedTuple):
+class ObservationPlace(NamedTuple):
     """Where an observation stands: the workbench of its sheet, and the row, None for the whole."""
 
     bench: Workbench
@@ -22,7 +22,7 @@ class Mark(NamedTuple):
     citations: list[dict[str, Any]]
 
 
-class Item(NamedTuple):
+class LedgerItem(NamedTuple):
     """Something that is in or out: what its start and its end say, and when it was which."""
 
     start: dict[str, Any]
@@ -35,8 +35,8 @@ class Ledger:
 
     def __init__(self, start: EntryMaker, end: EntryMaker, *, is_whole: bool) -> None:
         self._start, self._end, self._is_whole = start, end, is_whole
-        self.items: dict[str, Item] = {}
-        self.marks: list[Mark] = []
+        self.items: dict[str, LedgerItem] = {}
+        self.marks: list[ObservationPlace] = []
 
     def take(
         self, bench: Workbench, row: Row, key: str, period: Days, makers: Sequence[EntryMaker],
@@ -46,13 +46,13 @@ class Ledger:
         item = self.items.get(key)
         if item is None:
             start, end = (maker(*row) for maker in makers)
-            item = self.items[key] = Item(start, end, [])
+            item = self.items[key] = LedgerItem(start, end, [])
         item.observations.append(Observation(period, is_in, len(self.marks)))
-        self.marks.append(Mark(bench, row.number, bench.citations(row)))
+        self.marks.append(ObservationPlace(bench, row.number, bench.citations(row)))
 
     def mark_whole(self, bench: Workbench) -> int:
         """The mark of a whole sheet, which says something by what is not in it."""
-        self.marks.append(Mark(bench, 0, bench.citations(None)))
+        self.marks.append(ObservationPlace(bench, 0, bench.citations(None)))
         return len(self.marks) - 1
 
     def entries(self, columns: Mapping[str, tuple[str, ...]], *, attests: bool) -> Iterator[Made]:
@@ -66,7 +66,7 @@ class Ledger:
                 yield from self._of_run(key, number, item, run, columns, attests=attests)
 
     def _of_run(
-        self, key: str, number: int, item: Item, run: Run,
+        self, key: str, number: int, item: LedgerItem, run: Run,
         columns: Mapping[str, tuple[str, ...]], *, attests: bool,
     ) -> Iterator[Made]:  # fmt: skip
         first = self.marks[run.seen[0].mark]
@@ -94,7 +94,7 @@ class Ledger:
 
     def _made(
         self, maker: EntryMaker, keys: Mapping[str, Any], name: str, when: str, label: str,
-        mark: Mark, columns: Mapping[str, tuple[str, ...]],
+        mark: ObservationPlace, columns: Mapping[str, tuple[str, ...]],
     ) -> Made:  # fmt: skip
         obj = {**keys, "id": name, "when": when, "episode": label, "citations": mark.citations}
         return Made(maker.entry(obj, mark.row), mark.row, columns, mark.bench.number)

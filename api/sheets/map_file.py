@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.sheets.sheet_map import Part, SheetMap
+from api.sheets.sheet_map import MapTable, SheetMap
 from domain.codec import parse_json
 from domain.errors import Refusals, Refused
 from domain.facts import Fact
@@ -167,7 +167,7 @@ def _n(items: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
 
 def _pattern_slips(part: Any, path: str = "") -> Iterator[Refused]:
     """Regular expressions that are none."""
-    if isinstance(part, Part):
+    if isinstance(part, MapTable):
         for field in msgspec.structs.fields(part):
             at = f"{path}.{field.encode_name}".lstrip(".")
             value = getattr(part, field.name)

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from api.sheets.conversion import SheetSource
-from api.sheets.shape import Findings, Made
+from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Sheet
 from domain.codec import Event, decode, read, write
 from domain.corrections import Correction, FactCorrected, FactReinstated, FactRetracted
@@ -47,7 +47,7 @@ class Revision:
         sheets: Sequence[Sheet],
         sources: Sequence[str],
         base: str,
-        findings: Findings,
+        findings: SheetFindings,
     ) -> None:
         """`sources` has the id of each sheet's source, of the version that is given; `base` is
         the id that the map gives."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template, Test
-from api.sheets.entity_finder import Draft, EntityFinder, Listed, entity_id, row_key
+from api.sheets.entity_finder import Draft, EntityFinder, EntityListed, entity_id, row_key
 from api.sheets.entry_maker import EntryMaker
 from api.sheets.map_file import MapFile
 from api.sheets.sheet import Row, Sheet, quote_hash
@@ -32,7 +32,7 @@ class Made(NamedTuple):
     """Which of the sheets, from 0."""
 
 
-class Findings:
+class SheetFindings:
     """What is found on the way: refusals, warnings and rows that were left out on purpose."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Workbench:
         source: str,
         index: EntityIndex,
         drafts: dict[str, Draft],
-        findings: Findings,
+        findings: SheetFindings,
         number: int = 0,
     ) -> None:
         """Refused with the line of the map where a column is not in the sheet."""
@@ -153,7 +153,7 @@ class Workbench:
         self.findings.left_out[refused.code] += 1
         self.findings.warn(refused)
 
-    def listed(self, listed: Listed, row: Row) -> None:
+    def listed(self, listed: EntityListed, row: Row) -> None:
         """A row with an entity that the record does not have is left out, as the map wants it."""
         words = str(listed)
         self.left_out(self.sheet.refused("UNKNOWN_ENTITY", words, row.number, listed.column))

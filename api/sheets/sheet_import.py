@@ -11,7 +11,7 @@ from api.instance import Instance
 from api.sheets.conversion import Conversion, described
 from api.sheets.map_file import MapFile
 from api.sheets.revision import Revision, SheetVersion, version_of
-from api.sheets.shape import Findings, Made
+from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.snapshots import day_of_file
 from domain.errors import Refusals, Refused
@@ -31,7 +31,7 @@ class SheetImport:
         self.sheets, self.file = list(sheets), file
         self.entries: list[Entry] = []
         self.versions: list[SheetVersion] = []
-        self.findings = Findings()
+        self.findings = SheetFindings()
         self.types: Counter[str] = Counter()
         """The number of entries to be recorded of each type."""
         self.unchanged = 0

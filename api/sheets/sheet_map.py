@@ -25,14 +25,14 @@ Column = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")]
 
 
-class Part(
+class MapTable(
     Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True,
     forbid_unknown_fields=True,
 ):  # fmt: skip
     """A table of the map."""
 
 
-class Condition(Part, frozen=True, kw_only=True):
+class Condition(MapTable, frozen=True, kw_only=True):
     """True of a row whose cell in `column` is all that is said here."""
 
     column: Column
@@ -52,7 +52,7 @@ class Condition(Part, frozen=True, kw_only=True):
 Conditions = tuple[Condition, ...]
 
 
-class Dates(Part, frozen=True, kw_only=True):
+class Dates(MapTable, frozen=True, kw_only=True):
     """How dates are written. A date of an entry may say otherwise for itself."""
 
     order: Literal["DMY", "MDY", "YMD"] | None = None
@@ -95,7 +95,7 @@ class DateRule(Dates, frozen=True, kw_only=True):
 When = DateRule | Column
 
 
-class Source(Part, frozen=True, kw_only=True):
+class SourceRule(MapTable, frozen=True, kw_only=True):
     """The sheet itself, as the record cites it."""
 
     id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}\Z")]
@@ -111,7 +111,7 @@ class Source(Part, frozen=True, kw_only=True):
     credibility: int | None = None
 
 
-class RowSource(Part, frozen=True, kw_only=True):
+class RowSource(MapTable, frozen=True, kw_only=True):
     """The source that a row names itself, cited beside the sheet. Values are templates."""
 
     id: Text
@@ -124,7 +124,7 @@ class RowSource(Part, frozen=True, kw_only=True):
     reliability: Text | None = None
 
 
-class Location(Part, frozen=True, kw_only=True):
+class LocationRule(MapTable, frozen=True, kw_only=True):
     """Where an entity is: templates that give degrees."""
 
     lat: Text
@@ -133,7 +133,7 @@ class Location(Part, frozen=True, kw_only=True):
     """Degrees east (WGS 84)."""
 
 
-class Entity(Part, frozen=True, kw_only=True):
+class EntityRule(MapTable, frozen=True, kw_only=True):
     """How cells become an entity. Values are templates, such as `{Country}`."""
 
     by: tuple[Annotated[str, Meta(pattern=r"^(id|name|alias|identifier:.+)\Z")], ...] = ("id",)
@@ -150,10 +150,10 @@ class Entity(Part, frozen=True, kw_only=True):
     identifiers: dict[str, Text] = {}
     iso3166: Text | None = None
     wikidata: Text | None = None
-    location: Location | None = None
+    location: LocationRule | None = None
 
 
-class Spell(Part, frozen=True, kw_only=True):
+class Spell(MapTable, frozen=True, kw_only=True):
     """A row that says from when to when something held: a start, an end, an episode of its own."""
 
     start: str
@@ -174,7 +174,7 @@ class Spell(Part, frozen=True, kw_only=True):
     """What happens to a row that ends before it starts."""
 
 
-class EntryRule(Part, frozen=True, kw_only=True):
+class EntryRule(MapTable, frozen=True, kw_only=True):
     """One entry of a row, of any type that a record file has."""
 
     type: str
@@ -191,7 +191,7 @@ class EntryRule(Part, frozen=True, kw_only=True):
     """The label of its episode: a template."""
 
 
-class Panel(Part, frozen=True, kw_only=True):
+class Panel(MapTable, frozen=True, kw_only=True):
     """In or not, by period: a column a period, or a row for each pair of item and period."""
 
     start: str
@@ -217,7 +217,7 @@ class Panel(Part, frozen=True, kw_only=True):
     """The column that says in or out."""
 
 
-class Snapshots(Part, frozen=True, kw_only=True):
+class Snapshots(MapTable, frozen=True, kw_only=True):
     """What was there on a day, of several days: each file one, or a column of days."""
 
     start: str
@@ -234,16 +234,16 @@ class Snapshots(Part, frozen=True, kw_only=True):
     """A regular expression with a group that finds the day in a file's name."""
 
 
-class SheetMap(Part, frozen=True, kw_only=True):
+class SheetMap(MapTable, frozen=True, kw_only=True):
     """A whole map."""
 
     id: Prefix
     """The ids of all entries begin with it."""
-    source: Source
+    source: SourceRule
     file: Layout = Layout()
     dates: Dates = Dates()
     row_source: RowSource | None = None
-    entities: dict[str, Entity] = {}
+    entities: dict[str, EntityRule] = {}
     key: tuple[Column, ...] = ()
     """The columns by which a row is known again in a later version of the sheet."""
     repeats: Literal["refuse", "number"] = "refuse"

@@ -17,7 +17,7 @@ SHARED_MODULES = {
     "administration": "events of running the record: their types; appending and auditing them",
     "audit": "the audit of what a package keeps: the log; the projections",
     "backup": "a backup of the database: its files; the command",
-    "capture": "capturing a document: the entries it adds; fetching and hashing it",
+    "capture": "capturing a document: the entries it adds; fetching it; a sheet as one",
     "changes": "what changed between two points of the clocks: GraphQL, command, page",
     "check": "looking for likely slips: the command; the page",
     "density": "how many changes lie along a clock: the question; the page",

@@ -16,7 +16,7 @@ from api.web.page_queries import ask
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.vocabulary import CORE
-from projections.ledger import Leaf, leaves
+from projections.log_leaves import Leaf, leaves
 from projections.proofs import latest_checkpoint
 
 ROWS = 100

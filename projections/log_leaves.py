@@ -7,7 +7,7 @@ from typing import NamedTuple
 from projections.asof import Connection
 from store.sql import queries
 
-SQL = queries("projections", "ledger.sql")
+SQL = queries("projections", "log_leaves.sql")
 
 
 class Leaf(NamedTuple):
