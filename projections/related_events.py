@@ -118,7 +118,7 @@ class _Reach:
         self._kin = Dossier()
         self._ends = ends
         self._changed: set[str] = set()
-        """The facts that fresh events may change."""
+        """The facts that may change, but for those that fresh events name."""
         self._fluents: set[str] = set()
         self._fresh = {each.event.position for each in fresh}
         self._redated = {
@@ -130,7 +130,8 @@ class _Reach:
         self.relate(identities)
         self.relate(each for each in fresh if IDENTITY in each.tags)
         self._ends.take(fresh)
-        self.change(name for each in fresh for name in _facts_named(each))
+        self._fresh_facts: set[str] | None = None  # only looked at where something ends
+        self._fresh_events = fresh
 
     def change(self, facts: Iterable[str]) -> None:
         """Some facts may change: what they end then ends otherwise."""
@@ -189,7 +190,11 @@ class _Reach:
         }
         kin = self._kin.relatives(entities)
         led = self.led(tag for each in kin for tag in (f"about:{each}", f"entity:{each}"))
-        ended = self._kin.relatives(self._ends.ended_by(self._changed))
+        if not self._ends:
+            return led
+        if self._fresh_facts is None:
+            self._fresh_facts = {name for each in self._fresh_events for name in _facts_named(each)}
+        ended = self._kin.relatives(self._ends.ended_by(self._changed | self._fresh_facts))
         return led | self.led(f"about:{each}" for each in ended)
 
     def end(self, new: Iterable[Tagged], tags: Set[str]) -> None:
@@ -222,18 +227,21 @@ class _Ends:
         """Take in facts, corrections and preferences, no matter in which order."""
         for each in events:
             entry = each.event.entry
-            if ended := {tag.removeprefix("ends:") for tag in each.tags if tag.startswith("ends:")}:
-                fact = entry.fact if isinstance(entry, FactCorrection) else entry.id
-                self._entities.setdefault(fact, set()).update(ended)
+            for tag in each.tags:
+                if tag.startswith("ends:"):
+                    fact = entry.fact if isinstance(entry, FactCorrection) else entry.id
+                    self._entities.setdefault(fact, set()).add(tag.removeprefix("ends:"))
             if isinstance(entry, FactPreferred | PreferenceWithdrawn):
                 named = set(_facts_named(each))
                 for name in named:
                     self._tied.setdefault(name, set()).update(named)
 
+    def __bool__(self) -> bool:
+        """Whether any is known."""
+        return bool(self._entities)
+
     def ended_by(self, facts: Set[str]) -> set[str]:
         """The entities whose ends change when some facts do."""
-        if not self._entities:
-            return set()
         seen, waiting = set(facts), list(facts)
         while waiting:
             tied = self._tied.get(waiting.pop(), set()) - seen
