@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -32,8 +33,10 @@ from store.sql import queries
 SQL = queries("projections", "what_if.sql")
 NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
 """The types of events that are no facts: of facts a record defines its own."""
-MOST_EVENTS: Final = 30_000
-"""Earlier events that a supposition may bear on: some 150 MB while it is worked out."""
+MOST_EVENTS: Final = 20_000
+"""Earlier events that a supposition may bear on: some 100 MB while it is worked out."""
+TAGS: Final = 2_000
+"""Tags by which events are read at a time."""
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
@@ -120,13 +123,17 @@ def _bounded(cursor: psycopg.Cursor[Any], upto: int) -> Read:
     positions: set[int] = set()
 
     def read(tags: set[str]) -> list[Tagged]:
-        found = read_tagged(cursor, tags, upto)
-        positions.update(each.event.position for each in found)
-        if len(positions) > MOST_EVENTS:
-            raise Refused(
-                "TOO_COSTLY",
-                f"This bears on more than {MOST_EVENTS:,} events: leave out less at a time.",
-            )
+        found: list[Tagged] = []
+        left = iter(sorted(tags))
+        while some := set(islice(left, TAGS)):
+            new = read_tagged(cursor, some, upto)
+            found += [each for each in new if each.event.position not in positions]
+            positions.update(each.event.position for each in new)
+            if len(positions) > MOST_EVENTS:
+                raise Refused(
+                    "TOO_COSTLY",
+                    f"This bears on more than {MOST_EVENTS:,} events: leave out less at a time.",
+                )
         return found
 
     return read
