@@ -331,7 +331,7 @@ def test_a_table_fits_a_terminal_and_is_a_line_a_row_anywhere_else(url: str) -> 
     heading, *rows = piped.stdout.decode().splitlines()
     assert heading.split() == ["Name", "Standing", "Since", "Until", "Sources"]
     assert rows[0].startswith("Afghanistan; afghanistan  ")
-    assert re.search(r"  certain +\[2014-09-10\.\.2016-08-24\]  ", rows[0])
+    assert re.search(r"  certain; attested 2016-08-24 +\[2014-09-10\.\.2016-08-24\]  ", rows[0])
     assert not re.search("[\u2500-\u257f\x1b]", piped.stdout.decode())
     assert "─" in shown.decode()
     for table in (piped.stdout.decode(), shown.decode()):
