@@ -28,10 +28,8 @@ def is_name(text: str) -> bool:
     return "=" not in text and "/" not in text and ":" not in text
 
 
-# libpq would send these after our own settings, which they would then win over.
-for _name in ("PGDATESTYLE", "PGTZ"):
-    os.environ.pop(_name, None)
-
+_OVERRIDING = "PGDATESTYLE", "PGTZ"
+"""Variables that libpq sends after our own settings, which they would then win over."""
 _SETTINGS = {
     "search_path": "projections,public",
     "datestyle": "ISO",  # the only one that psycopg reads
@@ -59,7 +57,12 @@ class Database:
         return Database(make_conninfo(self.url, dbname=name))
 
     def session(self, role: str | None, **settings: str) -> dict[str, Any]:
-        """Connection arguments for a session in a role (None: the one that logs in)."""
+        """Connection arguments for a session in a role (None: the one that logs in).
+
+        What would override them is taken out of this process's environment.
+        """
+        for name in _OVERRIDING:
+            os.environ.pop(name, None)
         options = {**_SETTINGS, **settings}
         if role is not None:
             options["role"] = role
