@@ -43,8 +43,10 @@ class Dossier:
     """See the module. `touched_*` are the ids that the events taken since `forget` may change."""
 
     def __init__(self, *, is_watching: bool = True) -> None:
-        """One that is not watching keeps neither what is touched nor who mentions whom, which a
-        command does without: it holds as many facts as are recorded at once."""
+        """Without `is_watching` it tracks neither touched ids nor mentions.
+
+        A command needs neither, and may hold as many facts as are recorded at once.
+        """
         self._is_watching = is_watching
         self.facts: dict[str, EventStream] = {}
         self.sources: dict[str, EventStream] = {}
@@ -77,7 +79,7 @@ class Dossier:
         self.touched_sources: set[str] = set()
         self.touched_entities: set[str] = set()
         self.recounted = 0
-        """how often citations of earlier events came to count anew"""
+        """number of times that a source was withdrawn or re-dated, which makes caches invalid"""
         self._citation_spans: dict[str, Spans] = {}
         self._kinships: dict[str, Kinship] = {}
         """entity → its kinship, for those that a merge or a split names"""
@@ -160,7 +162,7 @@ class Dossier:
             self.mentioned[fact].add(subject)
 
     def _touch(self, event: Event) -> None:
-        """Mark what this event speaks of, and the facts that preferences tie to it."""
+        """Mark as touched what this event is about, and the facts that preferences tie to it."""
         if not self._is_watching:
             return
         entry = event.entry
@@ -198,7 +200,7 @@ class Dossier:
                 self._touch_fact(other)
 
     def _source_counts_anew(self, source: str) -> None:
-        """The citations of a source count from or up to another day: whoever cites it changes."""
+        """Mark whatever cites a source whose citations now count from or up to another day."""
         for kinship in self._kinships.values():
             kinship.parents_at.clear()
         self.recounted += 1

@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DaySpan(NamedTuple):
-    """Days of K from `first` up to but not including `until`, ±∞ where unbounded."""
+    """Days of publication from `first` up to but not including `until`, ±∞ where unbounded."""
 
     first: int
     until: int

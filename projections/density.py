@@ -1,4 +1,4 @@
-"""Density: how many changes an entity has in each stretch of a clock, and which are the nearest.
+"""How many changes an entity has in each stretch of a clock, and which are the nearest.
 
 For an entity with more rectangles than a page can hold: PostgreSQL counts, no row leaves it.
 """

@@ -56,11 +56,11 @@ TABLES = "intervals", "versions", "entities", "sources", "events"
 SLICE = 4_000
 """About how many events a process folds at a time: some 20 MB of it."""
 FEW = 20_000
-"""So many events are folded before another process would have started."""
+"""Up to this many events are folded before another process would have started."""
 LONG = 5_000
-"""Events that are left, past which a rebuild may be faster than to follow."""
+"""With more events left than this, a rebuild may be faster than following them."""
 DEARER = 4
-"""So many times what an event costs to rebuild it costs to follow, where many are."""
+"""Following an event costs about this many times as much as rebuilding it, when many are left."""
 LOCK = 0x51_13
 """The advisory lock of a rebuild, one for a database."""
 SCANNING = 0.25
@@ -94,11 +94,10 @@ def rebuild(
     engine: Engine | None = None,
     seen: Callable[[int], None] = lambda position: None,
 ) -> Rebuilt:
-    """Rebuild, compare and swap. `seen` is told about how many events are done, on the way.
+    """Rebuild, compare and swap. `seen` is called now and then with the number of events done.
 
-    So many `workers` fold, in processes of their own but for a short log; as many as there are
-    cores if left out, 0 for none but this one. A slice has about `batch` events. Or another
-    `engine` folds.
+    `workers` is the number of processes that fold: one for each core if left out, none but this one
+    for a short log or for 0. A slice has about `batch` events. An `engine` folds instead, if given.
 
     The old projections answer until the new ones, caught up, take their place in one transaction.
     Refused(ANSWERS_DIFFER), the rows in its data, if the new ones say anything else, unless told

@@ -54,7 +54,7 @@ Slice = tuple[int, int]
 
 
 class Shared:
-    """The events that many groups need: merges and splits, sources that came to count anew, and
+    """The events that many groups need: merges and splits, sources withdrawn or re-dated, and
     what ends the existence of entities."""
 
     def __init__(self, events: Iterable[Event]) -> None:
