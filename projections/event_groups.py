@@ -84,8 +84,8 @@ class Grouping:
     """Groups the events of a log, batch by batch. `identities` knows all merges, later ones too.
 
     Afterwards `ties` are the groups that go into another, `recounted` the tags of the
-    sources that were withdrawn or re-dated: every group that reaches one needs all of its events.
-    `ended` are the entities whose existence something may end: every group of a fluent that has one as a
+    sources that came to count anew: every group that reaches one needs all of its events. `ended`
+    are the entities whose existence something may end: every group of a fluent that has one as a
     side needs what bears on that.
     """
 
