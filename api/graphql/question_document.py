@@ -68,8 +68,11 @@ STATE_FIELD = """%(question)s(lang: $lang) {
       edges { node {
         %(answers)s { id kind name(lang: $lang) iso3166 }
         standing contested disputed
-        alternatives { since { edtf } until { edtf } }
+        alternatives { since { edtf } until { edtf } setAside }
+        announcedEnds { edtf }
+        attested
         since { edtf earliest latest } until { edtf earliest latest }
+        facts { id type when { edtf } }
         sources { id title publisher published { edtf } }
       } }
     }"""

@@ -319,6 +319,8 @@ EXITS: dict[str, Way] = {
     "why": Way(("syria-joins",), ("nothing",), ()),
     "log": Way(("--limit", "1"), None, ("--after", "-1")),
     "import": Way(("--dry-run", "-"), ("nothing.jsonl",), ()),
+    "map": Way(("x.csv", "--schema"), ("nothing.csv",), ("--colour",)),
+    "check": Way((), None, ("--colour",)),
     "export": Way(("syria", "--format", "csv"), ("nobody",), ("--question", "nothing")),
     "doctor": Way((), None, ("--colour",)),
     "migrate": Way((), None, ("--colour",)),
