@@ -49,7 +49,8 @@ def lost(text: str) -> Iterator[str]:
             yield name
     for module in RUN.findall(text):
         path = module.replace(".", "/")
-        if not {f"{path}.py", f"{path}/__main__.py"} & PATHS and module not in OTHERS:
+        there = {f"{path}.py", f"{path}/__main__.py", f"tests/{path}.py"} & PATHS
+        if not there and module not in OTHERS:
             yield module
 
 
