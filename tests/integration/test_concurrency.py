@@ -13,6 +13,7 @@ import pytest
 from conftest import NewInstance
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
+from support.drafts import about
 from support.record_machine import RecordMachine
 from thorough import times
 
@@ -78,6 +79,20 @@ def test_a_preview_waits_for_a_follower_that_takes_its_time(new_instance: NewIns
     tried.one_records(joined, projected=False)
     with mock.patch.object(tried, "follow", follow_late):
         tried.one_previews(joined, joined, None, "ends meanwhile")
+
+    tried.teardown()
+
+
+def test_who_is_refused_is_so_before_or_after_whoever_got_in(new_instance: NewInstance) -> None:
+    tried = machine(new_instance)()
+    tried.begin()
+    joined = {
+        "type": "MemberJoined", "coalition": "g", "member": "a", "when": "2015",
+        "citations": [{"source": "s"}],
+    }  # fmt: skip
+    tried.one_records(joined, projected=True)
+
+    tried.two_record(about("FactReinstated", fact=0), about("FactRetracted", fact=0))
 
     tried.teardown()
 
