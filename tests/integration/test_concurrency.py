@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 from conftest import NewInstance
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from support.drafts import about
 from support.record_machine import RecordMachine
@@ -144,5 +145,6 @@ def ahead_of_the_projections() -> Iterator[None]:
 def test_the_machine_finds_a_defect_that_is_put_back(
     new_instance: NewInstance, defect: Callable[[], AbstractContextManager[Any]]
 ) -> None:
-    with defect(), pytest.raises(AssertionError):
+    # A race that is lost once and won when tried again was found all the same.
+    with defect(), pytest.raises((AssertionError, FlakyFailure)):
         run_machine(new_instance, 2_000, phases=[Phase.generate], derandomize=True)
