@@ -116,7 +116,7 @@ def test_nothing_unrelated_does_more_for_the_merges_of_others(
 
     for what in (command, commanded_fact, Instance.catch_up, explained, proved):
         few, many = (calls(what, instance) for instance in (alone, among))
-        assert many <= 1.5 * few + 1_000, what
+        assert many <= 1.1 * few + 200, what
 
 
 def calls(what: Callable[[Instance], object], instance: Instance) -> int:
