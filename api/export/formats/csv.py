@@ -28,6 +28,8 @@ _BEGINNING: Final = re.compile(
 )
 """Where a cell begins, if it begins like a formula or with an apostrophe: at the beginning of the
 text, or after what another reader may take for the end of a cell or of a line."""
+SHORT: Final = 100
+"""Characters of a text that is kept once it was guarded."""
 _BOOLEANS: Final = {None: "", True: "true", False: "false"}
 _SEPARATOR: Final = re.compile(r"[;\t|\n\r]")
 
@@ -70,8 +72,12 @@ def guarded(text: str) -> str:
     return _BEGINNING.sub(r"\1'", text)
 
 
-repeated = lru_cache(2**14)(guarded)
-"""The same for what many rows have: names, dates, types."""
+_guarded_once = lru_cache(2**14)(guarded)
+
+
+def repeated(text: str) -> str:
+    """The same for what many rows have, such as names, dates and types: short texts are kept."""
+    return _guarded_once(text) if len(text) <= SHORT else guarded(text)
 
 
 def _lines(lines: Sequence[Sequence[Any]]) -> bytes:
