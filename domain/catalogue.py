@@ -15,9 +15,9 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered, Location
-from domain.history import Stretches, along, cuts
 from domain.sources import SourceRegistered
 from domain.spans import ALWAYS, DaySpan, edges
+from domain.stretches import Stretches, along, cuts
 
 
 class SourceVersion(NamedTuple):

@@ -8,20 +8,17 @@ the entry, its actor, its time and a salt.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from binascii import hexlify
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from os import urandom
-from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar, Union, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, Union, cast
 
 import msgspec
 from msgspec import Struct
 
 from domain.canonical import (
-    LARGEST_INTEGER,
     canonical,
     date_of_text,
     is_plain_entry,
@@ -34,12 +31,12 @@ from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.facts import MOST_TYPES, Fact
 from domain.sources import Entry, Position
+from domain.strict_json import check_text, is_plain_text, parse_json
 from domain.validation_errors import nearest, refusals_of
 from domain.vocabulary import ADMINISTRATION, CORE, DEFINITIONS, Vocabulary
 
 Json = dict[str, Any]
 
-DEEPEST = 32
 VERSION = 1
 """The version in which entries are stored, where VERSIONS has no other for their type."""
 VERSIONS: dict[str, int] = {}
@@ -61,97 +58,6 @@ class Event(NamedTuple):
     fact_type: type[Fact] | None = None
     """Of a correction that gives a fact a key which its type had not when it was recorded: the type
     that has it."""
-
-
-# Text
-
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
-    + "]"
-)
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-
-def check_text(value: Any, path: str = "", depth: int = 0) -> None:
-    """Refuse text and numbers that could not be kept and shown as they are.
-
-    Control characters but tab and newline, surrogates, noncharacters; bidirectional controls
-    but in quotes; text not in Unicode's NFC but in quotes; numbers that JSON readers round.
-    """
-    if isinstance(value, str):
-        if value.isascii() and value.isprintable():
-            return
-        quoted = path.endswith(".quote")
-        if found := _FORBIDDEN.search(value) or (None if quoted else _BIDI.search(value)):
-            raise Refused(
-                "BAD_TEXT",
-                f"The text has the character U+{ord(found[0]):04X} at {found.start()}, which the "
-                "record does not take: remove it.",
-                field=path or None,
-            )
-        if not quoted and not unicodedata.is_normalized("NFC", value):
-            raise Refused(
-                "BAD_TEXT",
-                "The text is not in Unicode's composed form: write it in NFC.",
-                field=path or None,
-            )
-    elif isinstance(value, dict):
-        if depth >= DEEPEST:
-            raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.", field=path or None)
-        for key, inner in value.items():
-            check_text(key, path, depth + 1)
-            check_text(inner, f"{path}.{key}" if path else key, depth + 1)
-    elif isinstance(value, list):
-        if depth >= DEEPEST:
-            raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.", field=path or None)
-        for number, inner in enumerate(value):
-            check_text(inner, f"{path}[{number}]", depth + 1)
-    elif (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # false for NaN too
-    ):
-        raise Refused(
-            "BAD_VALUE",
-            "The number is beyond ±(2^53 − 1), past which readers of JSON round it.",
-            field=path or None,
-        )
-
-
-def parse_json(text: str | bytes) -> Any:
-    """JSON as RFC 8259 has it, strictly: no NaN, no key twice, no deep nesting."""
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", errors="strict")
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
-    except UnicodeDecodeError as error:
-        raise Refused("BAD_UTF8", f"Not UTF-8 at byte {error.start}.") from error
-    except json.JSONDecodeError as error:
-        raise Refused(
-            "BAD_JSON",
-            f"Not JSON: {error.msg.lower().removesuffix(' at')} at character {error.pos + 1}.",
-        ) from error
-    except RecursionError as error:
-        raise Refused("TOO_DEEP", f"Nested more than {DEEPEST} deep.") from error
-    except ValueError as error:  # an integer of more digits than Python reads
-        raise Refused("BAD_VALUE", "A number has too many digits.") from error
-
-
-def _constant(name: str) -> NoReturn:
-    raise Refused("BAD_JSON", f"Not JSON: {name} is no JSON number.")
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                shown = ascii(key[:100])[1:-1]  # it may have any character
-                raise Refused("BAD_JSON", f"The key '{shown}' stands twice.", field=shown)
-            seen.add(key)
-    return found
 
 
 # A record file's object ⇄ an entry
@@ -217,12 +123,8 @@ def _read_plain(line: bytes, vocabulary: Vocabulary) -> Entry | None:
         if line.isascii():
             if b"\x7f" in line:
                 return None
-        else:
-            text = line.decode()
-            if _FORBIDDEN.search(text) or _BIDI.search(text):
-                return None
-            if not unicodedata.is_normalized("NFC", text):
-                return None
+        elif not is_plain_text(line.decode()):
+            return None
         entry = _decoded(line, vocabulary)
         if not is_plain_entry(entry):
             return None

@@ -13,7 +13,8 @@ from pathlib import Path
 HOT = (
     "domain/catalogue.py", "domain/dossier.py", "domain/event_stream.py", "domain/fact_history.py",
     "domain/fluents.py", "domain/history.py", "domain/intervals.py", "domain/kinship.py",
-    "domain/spans.py", "domain/versions.py", "projections/projector.py", "projections/rows.py",
+    "domain/spans.py", "domain/stretches.py", "domain/versions.py", "projections/projector.py",
+    "projections/rows.py",
 )  # fmt: skip
 """What is compiled."""
 ROOT = Path(__file__).parents[1]

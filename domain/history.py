@@ -7,108 +7,22 @@ functions give before and after an event has the edges along R as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from domain.codec import Event
 from domain.corrections import FactPreferred
-from domain.dates import AFTER_ALL, BEFORE_ALL
+from domain.dates import AFTER_ALL
 from domain.dossier import Dossier
 from domain.fact_history import Life, Stage
 from domain.facts import EXISTENCE, Effect, Fact, subjects_of
 from domain.intervals import Interval, intervals_of
 from domain.sources import Stance
 from domain.spans import Spans, edges, holds
+from domain.stretches import Changed, Stretch, Stretches, along, cuts, item_at, only_in_one, reuse
 from domain.versions import FluentKey, Version
 
 _EXISTENCE: Final = EXISTENCE.name
-
-T = TypeVar("T")
-N = TypeVar("N")
-
-
-class Stretch(Generic[T]):
-    """An item that is there from one day of K up to but not including another."""
-
-    __slots__ = ("first", "item", "until")
-
-    def __init__(self, item: T, first: int, until: int) -> None:
-        self.item = item
-        self.first = first
-        self.until = until
-
-
-Stretches = list[Stretch[T]]
-Changed = dict[N, tuple[Stretches[T], Stretches[T]]]
-"""By name, the stretches before and after. What did not change is the same object in both."""
-
-
-def cuts(days: Iterable[int], first: int = BEFORE_ALL) -> list[int]:
-    """A day of K, and those of `days` after it, in order."""
-    return [first, *sorted([day for day in days if first < day < AFTER_ALL])]
-
-
-def _alone(item: object) -> Hashable:
-    return None
-
-
-def along(
-    steps: Sequence[tuple[int, Iterable[T]]],
-    name: Callable[[T], Hashable] = _alone,
-    before: Iterable[Stretch[T]] = (),
-) -> Stretches[T]:
-    """What is there along K, in stretches, given what is from each of `cuts` on to the next.
-
-    `name` tells apart what is there at the same time. Up to the first it is as it was `before`.
-    """
-    first = steps[0][0]
-    since: dict[Hashable, Stretch[T]] = {}
-    found: Stretches[T] = []
-    for stretch in before:
-        if stretch.until < first:
-            found.append(stretch)
-        elif stretch.first < first:
-            since[name(stretch.item)] = Stretch(stretch.item, stretch.first, AFTER_ALL)
-    for k, items in steps:
-        now = {name(item): item for item in items}
-        for called, open_ in list(since.items()):
-            if called not in now or now[called] != open_.item:
-                open_.until = k
-                found.append(open_)
-                del since[called]
-        for called, item in now.items():
-            if called not in since:
-                since[called] = Stretch(item, k, AFTER_ALL)
-    found += since.values()
-    return found
-
-
-def there(stretches: Stretches[T], k: int) -> T | None:
-    """What is there on a day of K, of stretches in order."""
-    low, high = 0, len(stretches)
-    while low < high:
-        middle = (low + high) // 2
-        if stretches[middle].until <= k:
-            low = middle + 1
-        else:
-            high = middle
-    if low < len(stretches) and stretches[low].first <= k:
-        return stretches[low].item
-    return None
-
-
-def kept(
-    before: Stretches[T], after: Stretches[T], name: Callable[[T], Hashable] = _alone
-) -> Stretches[T]:
-    """The stretches after, those that were there before being the same objects."""
-    if not before:
-        return after
-    old = {(name(each.item), each.first, each.until): each for each in before}
-    found: Stretches[T] = []
-    for each in after:
-        was = old.get((name(each.item), each.first, each.until))
-        found.append(was if was is not None and was.item == each.item else each)
-    return found
 
 
 class History:
@@ -141,9 +55,9 @@ class History:
                 life.carry_on()
         for fact in self.dossier.touched_facts:
             before = self.versions.get(fact, [])
-            after = self.versions[fact] = kept(before, self._versions(fact))
+            after = self.versions[fact] = reuse(before, self._versions(fact))
             facts[fact] = before, after
-            for stretch in _only_in_one(before, after):
+            for stretch in only_in_one(before, after):
                 version = stretch.item
                 for part in version.parts:
                     key = part.key
@@ -166,7 +80,7 @@ class History:
         fluents: Changed[FluentKey, Interval] = {}
         for key, first in changed.items():
             earlier = self.intervals.get(key, [])
-            now = kept(earlier, self._intervals(key, earlier, first), _ordinal)
+            now = reuse(earlier, self._intervals(key, earlier, first), _ordinal)
             self.intervals[key] = now
             fluents[key] = earlier, now
         return facts, fluents
@@ -186,7 +100,7 @@ class History:
 
     def version(self, fact: str, k: int) -> Version | None:
         """The fact as it counts or is set aside at K; what it makes of fluents is left out."""
-        return there(self._versions(fact), k)
+        return item_at(self._versions(fact), k)
 
     def facts_of(self, key: FluentKey) -> set[str]:
         """The facts with a version in this fluent."""
@@ -200,7 +114,7 @@ class History:
 
     def folds(self, fact: str, k: int) -> bool:
         """Whether the fact counts at K and is not set aside."""
-        version = there(self.versions[fact], k)
+        version = item_at(self.versions[fact], k)
         return version is not None and not version.set_aside_by
 
     def preferred_over(self, facts: Iterable[str]) -> set[str]:
@@ -380,11 +294,11 @@ class History:
 
         steps = []
         for k in cuts(days, first):
-            here = [there(stretches, k) for stretches in facts]
+            here = [item_at(stretches, k) for stretches in facts]
             mine = [version for version in here if version is not None]
             ended: list[Version] = []
             for stretches in ending:
-                version = there(stretches, k)
+                version = item_at(stretches, k)
                 if version is not None and (
                     key.scope in version.ended or key.subject in version.ended
                 ):
@@ -404,16 +318,6 @@ def _speaks_of(key: FluentKey, stretches: Stretches[Version]) -> bool:
             if part.key is key:
                 return True
     return False
-
-
-def _only_in_one(before: Stretches[T], after: Stretches[T]) -> Stretches[T]:
-    """The stretches that are not in both."""
-    if not before:
-        return after
-    there, still = set(before), set(after)
-    return [each for each in before if each not in still] + [
-        each for each in after if each not in there
-    ]
 
 
 _Staged = dict[int, tuple[Stage, Version]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from domain.codec import check_text
 from domain.errors import Refused
+from domain.strict_json import check_text
 
 LONGEST = 200
 """Characters of a name."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import inspect
 
 from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
 from domain.corrections import Correction, EntityCorrected
@@ -25,18 +25,23 @@ from domain.definitions import (
     FactTypeDefined,
     FluentChanges,
     FluentDefined,
-    KeyChanges,
     KeyDefined,
     KeyType,
     KindChanges,
     KindDefined,
     check_keys,
 )
-from domain.entities import EntityKind, EntityRegistered, check_names
+from domain.entities import EntityKind, EntityRegistered
 from domain.errors import Refusals, Refused
+from domain.extensions import (
+    extended_key,
+    extended_names,
+    extended_values,
+    read_changes,
+    refused_changes,
+)
 from domain.facts import EXISTENCE, FLUENTS, Fact, Fluent, fact_types, subject_keys
 from domain.sources import Entry, SourceRegistered
-from domain.validation_errors import refusals_of
 
 _ROOT = (
     "state", "entity", "entities", "fact", "facts", "source", "sources", "timeline", "quantities",
@@ -245,7 +250,7 @@ class Vocabulary(NamedTuple):
         try:
             changed = self._changed(extension)
         except Refused as refused:
-            raise Refusals(*map(_of_changes, Refusals(refused).first)).joined() from refused
+            raise Refusals(*map(refused_changes, Refusals(refused).first)).joined() from refused
         if changed == self:
             return self
         return changed._replace(extensions={**self.extensions, extension.id: extension})
@@ -253,11 +258,13 @@ class Vocabulary(NamedTuple):
     def _changed(self, extension: DefinitionExtended) -> Vocabulary:
         definition, changes = self.definitions.get(extension.definition), extension.changes
         if isinstance(definition, KindDefined):
-            return self._changed_kind(self.kinds[definition.id], _read(KindChanges, changes))
+            return self._changed_kind(self.kinds[definition.id], read_changes(KindChanges, changes))
         if isinstance(definition, FluentDefined):
-            return self._changed_fluent(self.fluents[definition.id], _read(FluentChanges, changes))
+            return self._changed_fluent(
+                self.fluents[definition.id], read_changes(FluentChanges, changes)
+            )
         if isinstance(definition, FactTypeDefined):
-            return self._changed_fact_type(definition, _read(FactTypeChanges, changes))
+            return self._changed_fact_type(definition, read_changes(FactTypeChanges, changes))
         raise Refused(
             "UNKNOWN_DEFINITION",
             f"The record defines no {extension.definition}: only what it defines itself is "
@@ -267,7 +274,7 @@ class Vocabulary(NamedTuple):
 
     def _changed_kind(self, kind: NamedKind, changes: KindChanges) -> Vocabulary:
         kind = kind._replace(
-            names=_with_names(kind.names, changes.names, "names"),
+            names=extended_names(kind.names, changes.names, "names"),
             retired=kind.retired or bool(changes.retired),
         )
         return self._replace(kinds={**self.kinds, kind.name: kind})
@@ -276,10 +283,12 @@ class Vocabulary(NamedTuple):
         self._check_kinds(changes.scope_kinds, "scopeKinds")
         self._check_kinds(changes.subject_kinds, "subjectKinds")
         fluent = fluent._replace(
-            names=_with_names(fluent.names, changes.names, "names"),
-            inverse_names=_with_names(fluent.inverse_names, changes.inverse_names, "inverseNames"),
-            scope_kinds=_more(fluent.scope_kinds, changes.scope_kinds),
-            subject_kinds=_more(fluent.subject_kinds, changes.subject_kinds),
+            names=extended_names(fluent.names, changes.names, "names"),
+            inverse_names=extended_names(
+                fluent.inverse_names, changes.inverse_names, "inverseNames"
+            ),
+            scope_kinds=extended_values(fluent.scope_kinds, changes.scope_kinds),
+            subject_kinds=extended_values(fluent.subject_kinds, changes.subject_kinds),
             retired=fluent.retired or bool(changes.retired),
         )
         return self._replace(fluents={**self.fluents, fluent.name: fluent})
@@ -289,14 +298,14 @@ class Vocabulary(NamedTuple):
         keys = dict(found.keys)
         for name, change in (changes.keys or {}).items():
             self._check_kinds(change.kinds, f"keys.{name}.kinds")
-            keys[name] = _changed_key(name, keys.get(name), change)
+            keys[name] = extended_key(name, keys.get(name), change)
         check_keys({name: keys[name] for name in changes.keys or {}}, "keys")
         definition = msgspec.structs.replace(first, keys=keys)
         return self._with(
             found._replace(
                 entry=fact_type(definition),
                 keys=keys,
-                names=_with_names(found.names, changes.names, "names"),
+                names=extended_names(found.names, changes.names, "names"),
                 retired=found.retired or bool(changes.retired),
             )
         )
@@ -305,73 +314,6 @@ class Vocabulary(NamedTuple):
 def question_value(question: str) -> str:
     """The value of the enum of questions that stands for one: treatyParties is TREATY_PARTIES."""
     return re.sub(r"(?=[A-Z])", "_", question).upper()
-
-
-def _changed_key(name: str, known: KeyDefined | None, change: KeyChanges) -> KeyDefined:
-    field = f"keys.{name}"
-    if known is None:
-        if change.required is not False:
-            raise Refused(
-                "CHANGES_DEFINITION",
-                f'The key {name} is new, and facts without it are there: write "required": false.',
-                field=f"{field}.required",
-            )
-        return KeyDefined(change.type, False, change.kinds, change.codes)
-    if change.type is not known.type or change.required not in (None, known.required):
-        what = "type" if change.type is not known.type else "required"
-        raise Refused(
-            "CHANGES_DEFINITION",
-            f"The key {name} is there already with another {what}: an extension adds, and changes "
-            "nothing.",
-            field=f"{field}.{what}",
-        )
-    if change.kinds and not known.kinds and known.type in (KeyType.ENTITY, KeyType.ENTITIES):
-        return msgspec.structs.replace(known, kinds=change.kinds)
-    return msgspec.structs.replace(
-        known,
-        kinds=_more(known.kinds or (), change.kinds) or None,
-        codes=_more(known.codes or (), change.codes) or None,
-    )
-
-
-def _with_names(
-    names: Mapping[str, str], added: Mapping[str, str] | None, field: str
-) -> Mapping[str, str]:
-    check_names(added or {})
-    for language, name in (added or {}).items():
-        if names.get(language, name) != name:
-            raise Refused(
-                "CHANGES_DEFINITION",
-                f"There is a name in {language} already, {names[language][:100]}: an extension "
-                "adds, and changes nothing.",
-                field=f"{field}.{language}",
-            )
-    return {**names, **(added or {})}
-
-
-def _more(known: tuple[str, ...], added: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known, *(added or ()))))
-
-
-S = TypeVar("S", bound=Struct)
-
-
-def _read(kind: type[S], changes: dict[str, Any]) -> S:
-    try:
-        return msgspec.convert(changes, kind)
-    except msgspec.ValidationError as error:
-        raise refusals_of(kind, changes, _nothing, error).joined() from error
-
-
-def _nothing(kind: type, value: Any) -> Any:
-    raise TypeError(f"no reading of {kind}")
-
-
-def _of_changes(refused: Refused) -> Refused:
-    if refused.code == "UNKNOWN_DEFINITION":
-        return refused
-    field = f"changes.{refused.field}" if refused.field else "changes"
-    return Refused(refused.code, refused.message, field=field, **refused.data)
 
 
 def _free(name: str, there: Mapping[str, object], what: str) -> None:

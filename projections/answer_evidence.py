@@ -17,11 +17,11 @@ from domain.dossier import Dossier
 from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact, MemberCountReported, subjects_of
-from domain.history import there
 from domain.intervals import Interval
 from domain.point import Point
 from domain.sources import SourceRegistered
 from domain.standing import Standing
+from domain.stretches import item_at
 from domain.tags import IDENTITY, fluent_tag
 from domain.versions import FluentKey
 from projections.follower import read_tagged
@@ -257,7 +257,7 @@ def _source(replay: Replay, source: str, k: int) -> SourceRegistered | None:
     """A source as it is described at K, None where the record does not have it."""
     if source not in replay.dossier.sources:
         return None
-    version = there(source_versions(replay.dossier, source), k)
+    version = item_at(source_versions(replay.dossier, source), k)
     return version and version.source
 
 

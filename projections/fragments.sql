@@ -305,6 +305,7 @@ CASE WHEN this.alternatives::text = '[]' THEN '[]' ELSE (
 ) END
 
 -- name: Held_announcedEnds
+-- Its date is written as any Side's, its facts and sources as any Alternative's.
 CASE WHEN this.announced_ends::text = '[]' THEN '[]' ELSE (
     SELECT concat('[', string_agg({AnnouncedEnd}, ',' ORDER BY this.place), ']')
     FROM (
@@ -312,33 +313,6 @@ CASE WHEN this.announced_ends::text = '[]' THEN '[]' ELSE (
         FROM json_array_elements(this.announced_ends) WITH ORDINALITY AS each (alternative, place)
     ) AS this
 ) END
-
--- name: AnnouncedEnd_edtf
-to_json(this.side ->> 'edtf')
-
--- name: AnnouncedEnd_earliest
-coalesce(json_day((this.side ->> 'earliest')::int), 'null')
-
--- name: AnnouncedEnd_latest
-coalesce(json_day((this.side ->> 'latest')::int), 'null')
-
--- name: AnnouncedEnd_facts
-(
-    SELECT concat('[', {Fact}, ']') FROM (SELECT this.alternative -> 'fact' AS fact) AS this
-)
-
--- name: AnnouncedEnd_sources
-(
-    SELECT concat('[', string_agg({Source}, ',' ORDER BY this.place), ']')
-    FROM (
-        SELECT version.*, cited.place
-        FROM json_array_elements_text(this.alternative -> 'sources')
-            WITH ORDINALITY AS cited (id, place)
-        CROSS JOIN LATERAL (
-            SELECT * FROM ({sources}) AS version WHERE version.id = cited.id LIMIT 1
-        ) AS version
-    ) AS this
-)
 
 -- name: Held_attested
 CASE WHEN this.ended OR this.standing = 'ANNOUNCED' THEN 'null'

@@ -15,10 +15,11 @@ from domain.codec import Event
 from domain.dossier import Dossier
 from domain.errors import Refused
 from domain.fact_history import Lives
-from domain.history import History, there
+from domain.history import History
 from domain.intervals import Interval
 from domain.point import Point
 from domain.standing import Standing, speaking
+from domain.stretches import item_at
 from domain.versions import FluentKey, Version
 from domain.vocabulary import CORE
 
@@ -65,7 +66,7 @@ class Replay:
 
     def version(self, fact: str, k: int) -> Version | None:
         """A fact as it counts, or is set aside, at K."""
-        return there(self.history.versions.get(fact, []), k)
+        return item_at(self.history.versions.get(fact, []), k)
 
 
 class Claim(NamedTuple):

@@ -13,7 +13,8 @@ from domain.catalogue import (
 )
 from domain.codec import Event
 from domain.dossier import Dossier
-from domain.history import History, Stretches, kept
+from domain.history import History
+from domain.stretches import Stretches, reuse
 from domain.versions import FluentKey
 from projections.rows import Tables
 
@@ -70,9 +71,9 @@ class Projector:
                 self.tables.intervals.change(had_intervals, has_intervals, position)
         for source in dossier.touched_sources if own is None else dossier.touched_sources & own:
             before = self._sources.get(source, [])
-            after = self._sources[source] = kept(before, source_versions(dossier, source))
+            after = self._sources[source] = reuse(before, source_versions(dossier, source))
             self.tables.sources.change(before, after, position)
         for entity in dossier.touched_entities if own is None else dossier.touched_entities & own:
             was = self._entities.get(entity, [])
-            now = self._entities[entity] = kept(was, entity_versions(dossier, entity), valid_from)
+            now = self._entities[entity] = reuse(was, entity_versions(dossier, entity), valid_from)
             self.tables.entities.change(was, now, position)

@@ -12,10 +12,10 @@ import psycopg
 from domain.canonical import text_of_date
 from domain.catalogue import EntityVersion, SourceVersion
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
-from domain.history import Stretch, Stretches
 from domain.intervals import ANNOUNCEMENT, Interval
 from domain.lookalike import skeletons_of
 from domain.spans import DaySpan
+from domain.stretches import Stretch, Stretches
 from domain.versions import Alternative, FactRef, Version
 from store.arrays import Int8s, Texts
 from store.sql import queries

@@ -53,8 +53,8 @@ from api.graphql.suppositions import supposing
 from api.graphql.what_if import WHAT_IF
 from api.instance import Instance
 from api.sized_cache import SizedCache
-from domain.codec import DEEPEST
 from domain.errors import Refused, Unreachable
+from domain.strict_json import DEEPEST
 from projections.asof import Connection
 from store.database import READER, Database
 

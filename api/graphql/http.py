@@ -24,8 +24,8 @@ from api.replicas import Lease
 from api.rest.conditional import LASTING, not_modified
 from api.rest.negotiation import media_type_of, takes_html
 from api.rest.responses import answer, encoded, refused
-from domain.codec import parse_json
 from domain.errors import Refused
+from domain.strict_json import parse_json
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"

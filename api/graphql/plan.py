@@ -150,6 +150,9 @@ LANG: Final = frozenset({"lang"})
 SOURCE_TEXTS: Final = "known_at", "position", "ids"
 """The parameters of the statements that write sources."""
 
+WRITTEN_AS: Final = {"AnnouncedEnd": ("Side", "Alternative")}
+"""Objects whose fields are written by the fragments of others."""
+
 STORED_FACT: Final = fragments.json_object(
     [
         ("id", fragments.filled("Fact_id", {})),
@@ -324,7 +327,9 @@ class _Compiler:
 
     def _fragment(self, context: str, name: str) -> str:
         """The name of the fragment that writes a field. Raises NotCovered."""
-        fragment, question = f"{context}_{name}", self._question
+        names = [f"{each}_{name}" for each in WRITTEN_AS.get(context, (context,))]
+        fragment = next((each for each in names if each in fragments.FRAGMENTS), names[0])
+        question = self._question
         if question is not None and fragment == f"Held_{question.answers}":
             return "Held_entity"
         if fragment == "Count_reported" and not (

@@ -10,10 +10,11 @@ import msgspec
 from api.sheets.conditions import Template
 from api.sheets.entity_finder import EntityFinder
 from api.sheets.sheet import Sheet
-from domain.codec import check_text, read_checked
+from domain.codec import read_checked
 from domain.corrections import Correction
 from domain.errors import Refusals, Refused
 from domain.sources import Entry
+from domain.strict_json import check_text
 from domain.validation_errors import nearest
 from domain.vocabulary import CORE
 

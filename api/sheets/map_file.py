@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api.sheets.sheet_map import MapTable, SheetMap
-from domain.codec import parse_json
 from domain.errors import Refusals, Refused
 from domain.facts import Fact
+from domain.strict_json import parse_json
 from domain.validation_errors import nearest, refusals_of
 from domain.vocabulary import CORE
 

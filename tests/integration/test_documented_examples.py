@@ -17,7 +17,7 @@ from running import SIJILL
 from api.files import sample
 from api.graphql.execution import ask
 from api.instance import Instance
-from domain.codec import parse_json
+from domain.strict_json import parse_json
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -13,8 +13,9 @@ from strategies import random_record
 from thorough import times
 
 from domain.canonical import digest_of
-from domain.codec import _read_plain, encode, parse_json, read, read_line, write
+from domain.codec import _read_plain, encode, read, read_line, write
 from domain.errors import Refused
+from domain.strict_json import parse_json
 from domain.vocabulary import CORE
 
 ODD = [

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from domain import codec
 from domain.canonical import canonical
-from domain.codec import decode, encode, parse_json, read, write
+from domain.codec import decode, encode, read, write
 from domain.errors import Refused
+from domain.strict_json import parse_json
 from domain.vocabulary import CORE
 
 GOLDEN = Path(__file__).parents[1] / "golden"
