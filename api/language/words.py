@@ -21,6 +21,9 @@ from babel.messages.pofile import read_po
 from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, day_of, parse
 
 LOCALES: Final = {"en": "en", "ar": "ar_SY"}
+# In Arabic, CLDR's short months are whole words: they refer to its long ones. Babel gives "ar_SY"
+# the short ones of "ar" once it has read those, as it does for dates of a sheet.
+MONTHS: Final = {"en": "abbreviated", "ar": "wide"}
 CATALOGUES: Final = Path(__file__).with_name("locale")
 
 _PLAIN = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
@@ -37,8 +40,7 @@ class Words:
         self.catalogue = _catalogue(lang)
         self.gettext = self.catalogue.gettext
         self.ngettext = self.catalogue.ngettext
-        # CLDR's short months are whole words in Arabic.
-        self.months = [self.locale.months["format"]["abbreviated"][m] for m in range(1, 13)]
+        self.months = [self.locale.months["format"][MONTHS[lang]][m] for m in range(1, 13)]
 
     def day(self, day: int) -> str:
         """A day by its number: 10 Nov 2025."""

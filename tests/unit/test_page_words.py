@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,20 @@ def test_arabic_counts_in_six_ways(number: int, said: str) -> None:
 def test_dates_are_said_in_words(text: str, english: str, arabic: str) -> None:
     assert words("en").edtf(text) == english
     assert words("ar").edtf(text) == arabic
+
+
+def test_the_months_of_syria_are_said_whatever_months_were_read_before() -> None:
+    """In a process of its own, since what Babel has read it keeps."""
+    program = (
+        "from babel import Locale; Locale.parse('ar').months['format']['abbreviated']; "
+        "from api.language.words import words; print(words('ar').edtf('2025-11'))"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.strip() == "تشرين الثاني 2025"
 
 
 def test_every_type_of_event_has_a_name() -> None:
