@@ -7,13 +7,14 @@ import logging
 import os
 import select
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 from urllib.parse import quote
 
+import psycopg
 from fastapi import FastAPI
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,9 +22,10 @@ from starlette.routing import Match
 
 from api.auth import Holders, Oidc, Reader
 from api.costly_pool import AT_ONCE, Clients, CostlyPool
-from api.graphql.answer_cache import AnswerCache
+from api.graphql.answer_cache import AnswerCache, ProjectionHead
 from api.graphql.context import Access
 from api.graphql.execution import session
+from api.graphql.schema import schema_of
 from api.instance import Instance
 from api.replicas import Replicas
 from api.rest.body import BodyLimit
@@ -37,6 +39,10 @@ from api.web.render import problem
 from projections.follower_process import Follower, Following
 from store.checkpoints import Signing
 
+LEARN_EVERY = 1.0
+"""Seconds after which definitions are looked for though nothing was projected."""
+LEARN_AFTER = 0.2
+"""Seconds from one look to the next."""
 log = logging.getLogger("sijill")
 
 CONNECTIONS = 8
@@ -71,6 +77,7 @@ def create_app(
         signing = Signing(
             instance.database, instance.signer, log.warning, remember=instance.remember_signed
         )
+        await asyncio.to_thread(instance.vocabulary.refresh, schema_of)
         with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
             async with (
@@ -78,6 +85,7 @@ def create_app(
                 costly,
                 counted.loop.watching(),
                 answers.head.listening(instance.database, log.warning),
+                _learning(instance, answers.head, pool.connection),
             ):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
@@ -129,6 +137,36 @@ def _connections(instance: Instance, most: int) -> AsyncConnectionPool[AsyncConn
         check=_check,
         open=False,
     )
+
+
+@asynccontextmanager
+async def _learning(
+    instance: Instance, head: ProjectionHead, reader: Reader
+) -> AsyncIterator[None]:
+    """Take new definitions in while the block runs, soon after they are projected.
+
+    The schema for them is made in a thread, before anybody asks by it.
+    """
+
+    async def learn() -> None:
+        while True:
+            await head.moves(LEARN_EVERY)
+            try:
+                async with reader() as connection:
+                    is_behind = await instance.vocabulary.is_behind(connection)
+                if is_behind:
+                    await asyncio.to_thread(instance.vocabulary.refresh, schema_of)
+            except (psycopg.Error, PoolTimeout) as error:
+                log.warning("definitions can't be looked for: %s", error)
+            await asyncio.sleep(LEARN_AFTER)
+
+    task = asyncio.create_task(learn())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager

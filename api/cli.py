@@ -30,6 +30,7 @@ from api.commands import (
     server,
     sheets,
     source,
+    word_list,
 )
 from api.failures import INTERRUPTED, WRONG_USAGE, Failure, failure_of
 
@@ -74,6 +75,7 @@ app.command("restore")(backup.restore)
 app.command("drill")(backup.drill)
 app.add_typer(keys.keys, name="keys")
 app.command("check")(check.check)
+app.command("vocabulary")(word_list.vocabulary)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(maintenance.migrate)
 app.command("schema")(maintenance.schema)

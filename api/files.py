@@ -19,8 +19,10 @@ from typing import IO, NamedTuple
 
 from domain.checks import Doubts
 from domain.codec import read_line, write
+from domain.definitions import Definition
 from domain.errors import Refusals, Refused
 from domain.sources import Entry
+from domain.vocabulary import CORE, Vocabulary
 from domain.warnings import RecordWarning, bringing
 
 LONGEST_LINE = 1 << 20
@@ -43,7 +45,9 @@ class LineRef(NamedTuple):
 class RecordFiles:
     """The entries of some record files, in order, where each stands, and what could not be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary = CORE) -> None:
+        self.vocabulary = vocabulary
+        """The record's words, and those that the lines so far define."""
         self.entries: list[Entry] = []
         self.refusals = Refusals()
         """Of lines that are no entries, and of files that could not be read to their end."""
@@ -86,7 +90,10 @@ class RecordFiles:
             words = "The file is not in UTF-8 but in UTF-16 or UTF-32: convert it."
             raise Refused("BAD_UTF8", words)
         try:
-            self.entries.append(_read(line))
+            entry = _read(line, self.vocabulary)
+            if isinstance(entry, Definition):
+                self.vocabulary = self.vocabulary.extended(entry)
+            self.entries.append(entry)
             self._lines.append(ref.line)
         except Refused as refused:
             for each in Refusals(refused).first:
@@ -141,9 +148,11 @@ class RecordFiles:
         return _at(self.line_of(number), with_words)
 
 
-def read_files(paths: Iterable[str], seen: Seen = lambda read: None) -> RecordFiles:
+def read_files(
+    paths: Iterable[str], seen: Seen = lambda read: None, vocabulary: Vocabulary = CORE
+) -> RecordFiles:
     """The entries of files, `-` for standard input, and what could not be read of them."""
-    found = RecordFiles()
+    found = RecordFiles(vocabulary)
     for path in paths:
         name = os.fsencode(path).decode(errors="replace")
         try:
@@ -166,6 +175,19 @@ def sample(name: str = "global-coalition") -> RecordFiles:
         with file.open("rb") as stream:
             found.take(f"{name}/{file.name}", stream)
     return found
+
+
+def check_readable(paths: Iterable[str]) -> None:
+    """Refuse files that can't be read, before anything else is begun. Refused(NO_FILE)."""
+    found = RecordFiles()
+    for path in paths:
+        if path != STDIN:
+            try:
+                Path(path).open("rb").close()
+            except OSError as error:
+                found.miss(os.fsencode(path).decode(errors="replace"), error)
+    if found.refusals:
+        raise found.refusals.joined()
 
 
 def size_of(paths: Iterable[str]) -> int | None:
@@ -193,7 +215,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _read(line: bytes) -> Entry:
+def _read(line: bytes, vocabulary: Vocabulary) -> Entry:
     if line.startswith(b"\xef\xbb\xbf"):
         raise Refused(
             "BYTE_ORDER_MARK",
@@ -202,7 +224,7 @@ def _read(line: bytes) -> Entry:
         )
     text = line.rstrip(b" \t\r\n")
     try:
-        return read_line(text)
+        return read_line(text, vocabulary)
     except Refused as refused:
         if refused.code == "BAD_JSON" and text.startswith(b"{") and not text.endswith(b"}"):
             words = f"{refused.message} The line ends within an entry: write it in one line."

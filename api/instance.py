@@ -14,6 +14,7 @@ from domain.checkpoint import Signer
 from domain.errors import Unreachable
 from domain.record import Record
 from projections.follower import catch_up
+from projections.record_vocabulary import RecordVocabulary
 from store.database import BY_INDEX, FOLLOWER, READER, Database
 from store.embedded import Embedded
 from store.group_commit import Batched
@@ -35,9 +36,12 @@ class Instance:
     settings: Settings
     database: Database
     record: Record
+    vocabulary: RecordVocabulary = field(init=False, repr=False, compare=False)
     _caught_up: Batched[None, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "vocabulary", RecordVocabulary(self.database))
+
         def work(waiting: Sequence[None]) -> list[int]:
             with self.database.connect(
                 FOLLOWER, lock_timeout=f"{PATIENCE}s", **BY_INDEX

@@ -44,7 +44,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[Json], Json]] = {}
 """(type name, version) → what lifts an entry's object from that version to the next."""
 
 
-STORED_TYPES: dict[str, type[Entry]] = {**CORE.types, **DEFINITIONS, **ADMINISTRATION}
+STORED_TYPES: dict[str, type[Entry]] = {**CORE.types, **ADMINISTRATION}
 """Types of which events are stored without a shape: those that every record has."""
 
 

@@ -21,6 +21,7 @@ from domain import corrections as c
 from domain.canonical import digest_of
 from domain.checks import Doubts, Undecided, check, fact_type_of
 from domain.codec import Event, decode, encoder
+from domain.definitions import DefinitionExtended, FactTypeDefined, FluentDefined, KindDefined
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
@@ -94,6 +95,10 @@ COMMANDS: dict[str, type[Entry]] = {
     "rename": c.EntityRenamed,
     "merge": c.EntitiesMerged,
     "split": c.EntitiesSplit,
+    "define_kind": KindDefined,
+    "define_fluent": FluentDefined,
+    "define_fact_type": FactTypeDefined,
+    "extend_definition": DefinitionExtended,
 }
 """The name of the command for entries of each type, with the type."""
 

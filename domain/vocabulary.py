@@ -385,6 +385,7 @@ CORE: Final = Vocabulary(
         **_named((SourceRegistered, EntityRegistered)),
         **_named(_FACTS),
         **CORRECTIONS,
+        **DEFINITIONS,
     },
 )
 """The words that every record has."""

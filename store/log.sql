@@ -16,6 +16,15 @@ WHERE id IN (
     WHERE tag = ANY (%(tags)s::text[]) AND main_id <= %(upto)s
 );
 
+-- name: definitions_after
+-- The definitions in the log after a position, in order.
+SELECT id AS position, type, data
+FROM sijill_events_tt_main
+WHERE id IN (
+    SELECT main_id FROM sijill_events_tt_tag WHERE tag = %(tag)s AND main_id > %(after)s
+)
+ORDER BY id;
+
 -- name: head
 -- The position of the last event, 0 for an empty log.
 SELECT coalesce(max(id), 0) AS head FROM sijill_events_tt_main;

@@ -15,11 +15,12 @@ import msgspec
 from msgspec import inspect
 
 from domain.corrections import Correction
+from domain.definitions import EffectDefined, KeyDefined
 from domain.entities import Location
 from domain.facts import FLUENTS, Fact
 from domain.roles import Role, role_of
 from domain.sources import Citation, Entry, Locator
-from domain.vocabulary import CORE, CORRECTIONS
+from domain.vocabulary import CORE, CORRECTIONS, DEFINITIONS
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 MADE: Final = "<!-- `make docs-reference` writes this page from the code: do not edit it. -->\n"
@@ -49,6 +50,23 @@ MEANINGS: Final = {
     "lat": "Degrees north (WGS 84).",
     "lon": "Degrees east (WGS 84).",
     "precisionM": "The radius in metres within which it lies.",
+    # Definitions
+    "scope": "What its scope is called: the argument of `question`.",
+    "question": "The name of the question that asks a scope for its subjects.",
+    "inverse": "The name of the question that asks a subject for its scopes.",
+    "inverseNames": "What that is called in each language.",
+    "scopeKinds": "The kinds expected of its scope.",
+    "subjectKinds": "The kinds expected of its subject.",
+    "single": "Whether at most one subject of a scope is expected at a time.",
+    "keys": "Its keys beside those of every fact.",
+    "effects": "What it starts or ends; a report has none.",
+    "definition": "The id of what it extends.",
+    "type": "What it may say.",
+    "required": "Whether no such fact is without it.",
+    "kinds": "The kinds expected of what it names; of the types ENTITY and ENTITIES.",
+    "codes": "What may stand there; of the type CODE.",
+    "starts": "The fluent that it starts.",
+    "ends": "The fluent that it ends.",
     # Facts
     "when": "When it happened.",
     "modality": "ANNOUNCED for what a source says will happen.",
@@ -63,7 +81,7 @@ MEANINGS: Final = {
     "venue": "Where it was said.",
     "at": "The base or the place.",
     "to": "Who takes it over; of a visit, who or what is visited.",
-    "subject": "Whose it is.",
+    "subject": "Whose it is; of a fluent, what its subject is called.",
     "parties": "Those who signed.",
     "from": "What was there before.",
     # Citations
@@ -173,6 +191,43 @@ CORRECTIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
     "EntitiesSplit": {"entity": "mission", "into": ["mission-2"], "reason": "They are two."},
 }
 
+DEFINITIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
+    "KindDefined": {"id": "TREATY", "names": {"en": "Treaty"}},
+    "FluentDefined": {
+        "id": "ratification",
+        "scope": "treaty",
+        "subject": "party",
+        "question": "treatyParties",
+        "inverse": "treatiesOf",
+        "names": {"en": "Parties"},
+        "inverseNames": {"en": "Party to"},
+        "scopeKinds": ["TREATY"],
+        "subjectKinds": ["COUNTRY"],
+    },
+    "FactTypeDefined": {
+        "id": "TreatyRatified",
+        "effects": [{"starts": "ratification", "scope": "treaty", "subject": "party"}],
+        "keys": {
+            "treaty": {"type": "ENTITY"},
+            "party": {"type": "ENTITY"},
+            "reservations": {"type": "TEXT", "required": False},
+        },
+        "names": {"en": "Treaty ratified"},
+    },
+    "DefinitionExtended": {
+        "id": "instrument-added",
+        "definition": "TreatyRatified",
+        "changes": {
+            "keys": {
+                "instrument": {
+                    "type": "CODE", "codes": ["RATIFICATION", "ACCESSION"], "required": False
+                }
+            }
+        },
+        "reason": "Some acceded.",
+    },
+}  # fmt: skip
+
 OF_EVERY_FACT: Final = ("id", "when", "modality", "citations", "gist", "episode")
 """Keys that every fact has."""
 ABOUT: Final = ("id", "reason", "basis", "citations")
@@ -197,8 +252,9 @@ def _record_file() -> Iterator[str]:
         "`2014-09-10`, `2014-09`, `2014~` or `[2014..2016]`. Text is in Unicode's composed form\n"
         "(NFC), without control characters.\n\n"
         f"There are {len(CORE.types)} types: [sources](#sources), [entities](#entities),\n"
-        "[facts](#facts) that start or end something, [reports](#reports), and\n"
-        "[facts about facts](#facts-about-facts). All the examples together are a record file.\n"
+        "[facts](#facts) that start or end something, [reports](#reports),\n"
+        "[facts about facts](#facts-about-facts) and [definitions](#definitions). All the\n"
+        "examples together are a record file.\n"
     )
     yield "## Sources\n"
     yield from _section("SourceRegistered", ())
@@ -237,6 +293,22 @@ def _record_file() -> Iterator[str]:
     yield from _table(Correction, ())
     for name in CORRECTIONS:
         yield from _section(name, ABOUT)
+    yield "## Definitions\n"
+    yield (
+        "A record speaks of more than the core has words for by defining it first: kinds, fluents\n"
+        "and types of facts. What is defined is used, asked for and exported as the core is. It\n"
+        "is never undone, only extended. A kind is written in capitals, a fluent, its sides and\n"
+        "questions and the keys of facts begin with a small letter, a type of facts with a\n"
+        "capital; a name that every record or GraphQL has is refused as `RESERVED`. The kinds\n"
+        "given and `single` refuse nothing.\n"
+    )
+    for name in DEFINITIONS:
+        yield from _section(name, ())
+        if name == "FactTypeDefined":
+            yield "The keys of each of its `effects`, which has one of `starts` and `ends`:\n"
+            yield from _table(EffectDefined, ())
+            yield "The keys of what stands at each of its `keys`:\n"
+            yield from _table(KeyDefined, ())
 
 
 def _section(name: str, but: tuple[str, ...]) -> Iterator[str]:
@@ -251,7 +323,7 @@ def _section(name: str, but: tuple[str, ...]) -> Iterator[str]:
 def _effect(kind: type[Entry]) -> str:
     """What an entry does: by its effect, and by its docstring."""
     found = []
-    for effect in getattr(kind, "effects", ()):
+    for effect in kind.effects if issubclass(kind, Fact) else ():
         sides = ", ".join(dict.fromkeys((effect.scope, effect.subject)))
         found.append(f"{'Starts' if effect.is_start else 'Ends'} `{effect.fluent}({sides})`.")
     if words := kind.__dict__.get("__doc__"):
@@ -306,6 +378,8 @@ def _value(info: inspect.Type, bounds: str = "") -> str:
     if isinstance(info, inspect.UnionType):
         kinds = [_value(each) for each in info.types if not isinstance(each, inspect.NoneType)]
         return "a number" if len(kinds) > 1 else kinds[0]
+    if isinstance(info, inspect.StrType) and info.max_length is None:
+        return "text"
     if isinstance(info, inspect.StrType):
         return f"text, at most {info.max_length:,} characters"
     if isinstance(info, inspect.IntType | inspect.FloatType):
@@ -314,6 +388,8 @@ def _value(info: inspect.Type, bounds: str = "") -> str:
         return words if ends == (None, None) else f"{words}, {ends[0]} to {ends[1]:,}"
     if isinstance(info, inspect.EnumType):
         return ", ".join(f"`{each.value}`" for each in info.cls)
+    if isinstance(info, inspect.BoolType):
+        return "true or false"
     if isinstance(info, inspect.CustomType):
         return "EDTF date"
     if isinstance(info, inspect.VarTupleType):
@@ -322,6 +398,8 @@ def _value(info: inspect.Type, bounds: str = "") -> str:
         return "list of two whole numbers"
     if isinstance(info, inspect.StructType):
         return f"{info.cls.__name__.lower()}, an object"
+    if isinstance(info, inspect.DictType) and isinstance(info.value_type, inspect.StructType):
+        return "object: name → an object"
     if isinstance(info, inspect.DictType):
         return (
             "object"
@@ -353,6 +431,8 @@ def examples(name: str) -> Iterable[dict[str, Any]]:
             yield _fact(name, f"{_kebab(name)}-2", "[2019-11..2019-12]")
         if name == "MemberLeft":
             yield {**_fact(name, f"{_kebab(name)}-2", "2022-01-01"), "modality": "ANNOUNCED"}
+    elif name in DEFINITIONS:
+        yield {"type": name, **DEFINITIONS_SHOWN[name]}
     else:
         yield _entry(name, _kebab(name), **CORRECTIONS_SHOWN[name])
 
@@ -398,7 +478,7 @@ def _roles() -> Iterator[str]:
     yield ""
     yield (
         "So a contributor adds sources, entities, facts and further citations. A reviewer also\n"
-        "corrects, disputes, retracts and prefers. An admin may do what a reviewer may.\n"
+        "corrects, disputes, retracts, prefers and defines. An admin may do what a reviewer may.\n"
     )
 
 

@@ -12,6 +12,7 @@ from api.terminal import say
 if TYPE_CHECKING:
     from api.instance import Instance
     from domain.errors import Refused
+    from domain.vocabulary import Vocabulary
 
 T = TypeVar("T")
 Names = Mapping[str, tuple[str, str]]
@@ -29,14 +30,30 @@ def document(name: str) -> str:
     return text + row if "...FactRow" in text else text
 
 
-def answered(text: str, variables: Variables, names: Names | None = None) -> dict[str, Any]:
-    """GraphQL's `data` for a document, asked of the record of the settings."""
+def answered(
+    text: str | Callable[[Vocabulary], str], variables: Variables, names: Names | None = None
+) -> dict[str, Any]:
+    """GraphQL's `data` for a document, asked of the record of the settings. The document may depend
+    on the words that the record has."""
     from api.instance import opened
     from api.settings import Settings
 
     with opened(Settings.read(), say) as instance:
         catch_up(instance, variables)
+        if not isinstance(text, str):
+            instance.vocabulary.refresh()
+            text = text(instance.vocabulary.current)
         return executed(instance, text, variables, names)
+
+
+def words() -> Vocabulary:
+    """The words that the record of the settings has."""
+    from api.instance import opened
+    from api.settings import Settings
+
+    with opened(Settings.read(), say) as instance:
+        instance.vocabulary.refresh()
+        return instance.vocabulary.current
 
 
 def catch_up(instance: Instance, variables: Variables) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.options import After, First, Lang, Variables, clocked, given, in_words
-from api.commands.query import answered, catch_up, document, executed
+from api.commands.query import answered, catch_up, document, executed, words
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
 if TYPE_CHECKING:
     from api.graphql.as_of_rows import Question
     from api.instance import Instance
+    from domain.vocabulary import Vocabulary
 
 SOURCES_SHOWN = 3
 HEADINGS = ("Name", "Standing", "Since", "Until", "Sources")
@@ -127,24 +128,30 @@ def what_if(
 @clocked
 def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
     """Say all that holds of an entity on a day: sijill state syria --as-of 2025-11-10"""
-    from api.graphql.as_of_rows import QUESTIONS
+    from api.graphql.as_of_rows import questions_in
     from api.graphql.question_document import state_document
 
     variables = {"subject": entity, "lang": lang, **clocks}
-    data = answered(state_document(), variables, {"subject": ("ENTITY", "ENTITY")})
+    asked: list[Question] = []
+
+    def document_for(vocabulary: Vocabulary) -> str:
+        asked.extend(questions_in(vocabulary))
+        return state_document(vocabulary)
+
+    data = answered(document_for, variables, {"subject": ("ENTITY", "ENTITY")})
     if as_json:
         print_json(data)
         return
     found = data["state"]
     rows = [
         (question.name, *_row(edge["node"], question.answers))
-        for question in QUESTIONS
+        for question in asked
         for edge in found[question.name]["edges"]
     ]
     show_table(("Question", *HEADINGS), rows)
     show(f"{found['entity']['name']} ({found['entity']['id']}), {in_words(clocks)}, "
          f"at log position {found['position']}.")  # fmt: skip
-    for question in QUESTIONS:
+    for question in asked:
         if found[question.name]["pageInfo"]["hasNextPage"]:
             show(f"There are more: sijill ask {question.name} {found['entity']['id']}")
 
@@ -166,14 +173,14 @@ def explain(
 ) -> None:  # fmt: skip
     """Say why an answer has something, or not: sijill explain members global-coalition syria"""
     from api.graphql.question_document import is_of_a_kind
+    from domain.vocabulary import question_value
 
     asked = _named(question)
     if (answer is None) != is_of_a_kind(asked):
         raise typer.BadParameter("give whom it is asked of, and what may be in the answer.")
     scope, other = (answer, subject) if asked.inverse else (subject, answer or subject)
-    variables = {
-        "question": asked.fluent.question.upper(), "scope": scope, "subject": other, **clocks
-    }  # fmt: skip
+    name = question_value(asked.fluent.question)
+    variables = {"question": name, "scope": scope, "subject": other, **clocks}
     data = answered(
         document("explain"), variables, dict.fromkeys(("scope", "subject"), ("ENTITY", ""))
     )
@@ -218,7 +225,10 @@ def _named(name: str) -> Question:
     from domain.errors import Refused
 
     try:
-        return question_named(name)
+        try:
+            return question_named(name)
+        except Refused:  # it is none of the core's
+            return question_named(name, words())
     except Refused as refused:
         raise typer.BadParameter(refused.message) from refused
 
@@ -233,13 +243,14 @@ def _question(name: str, subject: str) -> tuple[Question, str]:
 
 def kind_of(text: str) -> str:
     """A kind of entities, as it is written in a record file. Refused(BAD_USER_INPUT)."""
-    from domain.entities import EntityKind
     from domain.errors import Refused
+    from domain.vocabulary import CORE
 
-    if text.upper() not in EntityKind.__members__:
-        kinds = ", ".join(kind.lower() for kind in EntityKind)
+    kind = text.upper()
+    if kind not in CORE.kinds and kind not in (known := words().kinds):
+        kinds = ", ".join(each.lower() for each in known)
         raise Refused("BAD_USER_INPUT", f"{text[:80]!a} is no kind; there are {kinds}.")
-    return text.upper()
+    return kind
 
 
 def _entries(files: Iterable[str]) -> list[dict[str, Any]]:
@@ -247,7 +258,7 @@ def _entries(files: Iterable[str]) -> list[dict[str, Any]]:
     from api.files import read_files
     from domain.codec import write
 
-    read = read_files(files)
+    read = read_files(files, vocabulary=words())
     if read.refusals:
         raise read.refusals.joined()
     return [write(entry) for entry in read.entries]

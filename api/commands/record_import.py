@@ -57,17 +57,19 @@ def import_files(
     if map_file is not None:
         import_sheets(files, map_file, dry_run=dry_run, as_json=as_json)
         return
-    from api.files import read_files, size_of
+    from api.files import check_readable, read_files, size_of
     from api.instance import opened
     from api.settings import Settings
 
     settings = Settings.read()
-    with uncollected():
+    check_readable(files)
+    with uncollected(), opened(settings, say) as instance:
+        instance.vocabulary.refresh()
         with bars() as bar:
-            read = read_files(files, bar("Reading", size_of(files)))
+            read = read_files(files, bar("Reading", size_of(files)), instance.vocabulary.current)
         if not read.is_whole:
             raise read.refusals.joined()
-        with opened(settings, say) as instance, bars() as bar:
+        with bars() as bar:
             if dry_run:  # warnings are told of what is projected
                 project(instance)
             outcome = take_in(instance, read, bar, dry_run=dry_run)

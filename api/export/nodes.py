@@ -6,7 +6,7 @@ What many rows name is looked up once and remembered, within bounds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 from api.graphql.scalars import write_time
@@ -15,9 +15,8 @@ from domain.corrections import FactCorroborated
 from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of, parse
 from domain.entities import name_in
 from domain.errors import Refused
-from domain.facts import subject_keys
 from domain.point import Point
-from domain.vocabulary import CORE
+from domain.vocabulary import Vocabulary
 from projections import view_rows
 from projections.diff_rows import FluentState
 from projections.view_rows import Connection
@@ -68,10 +67,13 @@ def state_of(state: FluentState | None) -> Row | None:
 class Nodes:
     """Rows as JSON at a point, by a connection, with names in a language."""
 
-    def __init__(self, connection: Connection, point: Point, lang: str) -> None:
+    def __init__(
+        self, connection: Connection, point: Point, lang: str, vocabulary: Vocabulary
+    ) -> None:
         self._connection = connection
         self._point = point
         self._lang = lang
+        self._vocabulary = vocabulary
         self._entities: dict[str, Row | None] = {}
         self._short: dict[str, Row] = {}
         """entity → its node as facts have it"""
@@ -205,7 +207,7 @@ class Nodes:
         entities: Mapping[str, Row],
         sources: Mapping[str, Row],
     ) -> Row:
-        version, keys = row["version"], _subject_keys(row["type"])
+        version, keys = row["version"], self._vocabulary.subject_keys(row["type"])
         citations = version["citations"]
         if later:
             citations = [*citations, *(each for entry in later for each in _citations(entry))]
@@ -277,7 +279,11 @@ class Nodes:
         content = versions[-1]["version"] if versions else write(event.entry)
         kind = type(event.entry).__name__
         when = parse(content["when"])
-        subjects = [each for key in _subject_keys(kind) for each in _listed(content.get(key))]
+        subjects = [
+            each
+            for key in self._vocabulary.subject_keys(kind)
+            for each in _listed(content.get(key))
+        ]
         return {
             "id": name, "type": kind, "version": content, "earliest": when.earliest,
             "latest": when.latest, "disputed": False, "set_aside_by": [], "counts": False,
@@ -340,11 +346,6 @@ class Nodes:
 
 
 _SHOWN: Final = frozenset({"type", "id", "when", "modality", "citations"})
-
-
-@cache
-def _subject_keys(kind: str) -> tuple[str, ...]:
-    return tuple(subject_keys(CORE.fact_types[kind].entry))
 
 
 def _listed(value: Any) -> list[str]:

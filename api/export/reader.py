@@ -20,11 +20,11 @@ from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time
 from api.session import Session
 from domain.codec import write
-from domain.entities import EntityKind
 from domain.errors import Refused
-from domain.facts import FLUENTS
+from domain.vocabulary import Vocabulary, question_value
 from projections import view_rows
 from projections.diff import Difference, diff
+from projections.record_vocabulary import read_vocabulary
 from projections.view_rows import Connection
 from store.database import READER, Database
 
@@ -47,7 +47,8 @@ class ViewReader:
         self._connection = connection
         self._pinned = pinned
         self._with_facts = with_facts
-        self._nodes = Nodes(connection, pinned.moment.point, pinned.lang)
+        self._vocabulary = read_vocabulary(connection)
+        self._nodes = Nodes(connection, pinned.moment.point, pinned.lang, self._vocabulary)
 
     def __iter__(self) -> Generator[list[Row]]:
         """Refused as the question is, before the first batch."""
@@ -106,12 +107,19 @@ class ViewReader:
                 yield [self._nodes.fact(subject or "")]
             case Kind.FACT, "source":
                 self._nodes.source(subject or "")
-                for rows in view_rows.facts(connection, point, source=subject, type=type_):
+                for rows in view_rows.facts(
+                    connection, point, source=subject, type=type_, vocabulary=self._vocabulary
+                ):
                     yield self._nodes.facts(rows)
             case Kind.FACT, _:
                 counting = pinned.view.name == "timeline"
                 for rows in view_rows.facts(
-                    connection, point, entity=subject, type=type_, counting=counting
+                    connection,
+                    point,
+                    entity=subject,
+                    type=type_,
+                    counting=counting,
+                    vocabulary=self._vocabulary,
                 ):
                     yield self._nodes.facts(rows)
             case Kind.SOURCE, "source":
@@ -148,7 +156,7 @@ class ViewReader:
     def _entities(self) -> Iterator[list[Row]]:
         given = self._pinned.narrowing
         kind, text = given.get("kind"), given.get("search")
-        _check_kind(kind)
+        _check_kind(kind, self._vocabulary)
         if text is not None and len(text) > LONGEST_SEARCH:
             raise Refused(
                 "BAD_VALUE", f"Search for at most {LONGEST_SEARCH} characters.", field="search"
@@ -164,7 +172,7 @@ class ViewReader:
 
     def _held(self, subject: str | None) -> Iterator[list[Row]]:
         kind = self._pinned.narrowing.get("kind")
-        _check_kind(kind)
+        _check_kind(kind, self._vocabulary)
         if subject is not None:
             self._entity()
         for question in self._pinned.view.questions:
@@ -212,11 +220,11 @@ class ViewReader:
         )
         # As `diff` of GraphQL: what rows name is shown as at the later position.
         shown = old if old.position > new.position else new
-        nodes = Nodes(self._connection, shown.point, pinned.lang)
+        nodes = Nodes(self._connection, shown.point, pinned.lang, self._vocabulary)
         while batch := list(islice(found, view_rows.BATCH)):
             named = [name for each in batch for name in (each.key.scope, each.key.subject)]
             nodes.entities(named)
-            yield [_change(nodes, difference) for difference in batch]
+            yield [_change(nodes, difference, self._vocabulary) for difference in batch]
 
 
 @contextmanager
@@ -250,11 +258,11 @@ def first_rows(
     return name, rows[:most], reader.counts
 
 
-def _change(nodes: Nodes, difference: Difference) -> Row:
+def _change(nodes: Nodes, difference: Difference, vocabulary: Vocabulary) -> Row:
     key = difference.key
     found = nodes.entities([key.scope, key.subject])
     return {
-        "question": FLUENTS[key.fluent].question.upper(),
+        "question": question_value(vocabulary.fluents[key.fluent].question),
         "scope": found[key.scope],
         "subject": found[key.subject],
         "change": difference.change.value,
@@ -269,10 +277,10 @@ def _change(nodes: Nodes, difference: Difference) -> Row:
     }
 
 
-def _check_kind(kind: str | None) -> None:
-    if kind is not None and kind not in EntityKind.__members__:
+def _check_kind(kind: str | None, vocabulary: Vocabulary) -> None:
+    if kind is not None and kind not in vocabulary.kinds:
         raise Refused(
             "BAD_VALUE",
-            f"There is no kind {kind[:40]!a}; the kinds are {', '.join(EntityKind)}.",
+            f"There is no kind {kind[:40]!a}; the kinds are {', '.join(vocabulary.kinds)}.",
             field="kind",
         )

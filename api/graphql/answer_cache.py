@@ -99,6 +99,12 @@ class ProjectionHead:
             return False
         return True
 
+    async def moves(self, within: float) -> None:
+        """Wait for the next position, so many seconds at the most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._moved.wait()
+
     def _move(self, generation: int, position: int) -> None:
         self.generation, self.position = generation, position
         self._moved.set()

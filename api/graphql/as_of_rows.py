@@ -1,10 +1,11 @@
 """What the as-of questions answer with: for each a connection of nodes that hold or may hold.
 
-The questions are made of domain.facts.FLUENTS, so that nothing here lists them again.
+The questions are made of a vocabulary, so that nothing here lists them again.
 """
 
 # No `from __future__ import annotations`: the annotations of what is made here are objects.
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import strawberry
@@ -26,9 +27,10 @@ from api.graphql.types import (
     written,
 )
 from domain.dates import Edtf
-from domain.facts import EXISTENCE, FLUENTS, Fluent
+from domain.facts import EXISTENCE, Fluent
 from domain.sources import Day
 from domain.standing import Standing
+from domain.vocabulary import CORE, Vocabulary
 from projections import asof
 from projections.asof import Page, Row
 
@@ -51,7 +53,7 @@ class Question(NamedTuple):
     @property
     def description(self) -> str:
         fluent = self.fluent
-        if fluent is EXISTENCE:
+        if fluent.name == EXISTENCE.name:
             return "The organisations, commands, forces, funds and coalitions that exist."
         return f"Of {fluent.name}({fluent.scope}, {fluent.subject}): the {self.asked} is given."
 
@@ -60,9 +62,13 @@ class Question(NamedTuple):
         return self.name[0].upper() + self.name[1:]
 
 
-QUESTIONS = [Question(fluent.question, fluent, False) for fluent in FLUENTS.values()] + [
-    Question(fluent.inverse, fluent, True) for fluent in FLUENTS.values() if fluent.inverse
-]
+def questions_in(vocabulary: Vocabulary) -> list[Question]:
+    """The questions that a vocabulary has."""
+    return [Question(*each) for each in vocabulary.questions]
+
+
+QUESTIONS = questions_in(CORE)
+"""Those that every record has."""
 
 
 @strawberry.type(name="Alternative", description="A date that an episode does not go by.")
@@ -161,9 +167,14 @@ class Types(NamedTuple):
     connection: Any
 
 
-def _types(question: Question) -> Types:
-    name = question.type_name
-    node = _made(f"{name}Node", {question.answers: Entity}, Held)
+def types_of(question: Question) -> Types:
+    """The types of a question's answer."""
+    return _types(question.type_name, question.answers)
+
+
+@lru_cache(5_000)
+def _types(name: str, answers: str) -> Types:
+    node = _made(f"{name}Node", {answers: Entity}, Held)
     edge = _made(f"{name}Edge", {"cursor": str, "node": node})
     position = strawberry.field(description="The log position that it was answered at.")
     connection = _made(
@@ -179,30 +190,31 @@ def _made(name: str, fields: dict[str, Any], *parents: type, **descriptions: Any
     return strawberry.type(type(name, parents, namespace))
 
 
-TYPES = {question.name: _types(question) for question in QUESTIONS}
-
-
-def _node(question: Question, view: View, row: Row) -> Any:
+def held_fields(view: View, row: Row) -> dict[str, Any]:
+    """What every node has of a row."""
     facts = row["facts"]
     alternatives = row["alternatives"]
     ends = row["announced_ends"]
     view.operation.spend(1 + len(facts) + len(alternatives) + len(ends))
-    return TYPES[question.name].node(
-        standing=Standing(row["standing"]),
-        contested=row["contested"],
-        disputed=row["disputed"],
-        since=bounds(row["since"], row["start_earliest"], row["start_latest"]),
-        until=bounds(row["until"], row["end_earliest"], row["end_latest"])
-        if row["ended"]
-        else None,
-        facts=[fact_of_ref(view, ref) for ref in facts],
-        alternatives=[_alternative(view, each) for each in alternatives],
-        announced_ends=[_announced_end(view, each) for each in ends],
-        attested=day(row["attested"]),
-        view=view,
-        cited=row["sources"],
-        **{question.answers: entity(row)},
-    )
+    until = bounds(row["until"], row["end_earliest"], row["end_latest"]) if row["ended"] else None
+    return {
+        "standing": Standing(row["standing"]),
+        "contested": row["contested"],
+        "disputed": row["disputed"],
+        "since": bounds(row["since"], row["start_earliest"], row["start_latest"]),
+        "until": until,
+        "facts": [fact_of_ref(view, ref) for ref in facts],
+        "alternatives": [_alternative(view, each) for each in alternatives],
+        "announced_ends": [_announced_end(view, each) for each in ends],
+        "attested": day(row["attested"]),
+        "view": view,
+        "cited": row["sources"],
+    }
+
+
+def _node(question: Question, view: View, row: Row) -> Any:
+    own = {question.answers: entity(row)}
+    return types_of(question).node(**held_fields(view, row), **own)
 
 
 def _alternative(view: View, row: Row) -> AlternativeDate:
@@ -237,7 +249,7 @@ def answer(
     question: Question, view: View, page: Page, counted: str | None, after: str | None
 ) -> Any:
     """The connection of a page; `counted` is the coalition whose reported counts it shows."""
-    types = TYPES[question.name]
+    types = types_of(question)
     cursors = [asof.cursor_of(row) for row in page.rows]
     return types.connection(
         position=view.point.position,

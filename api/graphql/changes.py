@@ -46,7 +46,7 @@ from projections.why import why as life_of
 for _closed_set in (Change, Cause, Basis):
     strawberry.enum(_closed_set, description=(_closed_set.__doc__ or "").strip())
 
-# Made of domain.facts.FLUENTS, so that nothing here lists them again: to the type checker an Any.
+# Each schema gives it the values of its own vocabulary: to the type checker it is an Any.
 Question: Any = strawberry.enum(
     Enum("Question", {fluent.question.upper(): fluent.name for fluent in FLUENTS.values()}),  # type: ignore[call-overload]
     description="The as-of questions that ask a scope for its subjects.",
@@ -192,7 +192,7 @@ def diff_page(
         RowChangeEdge(
             cursor=_cursor(difference),
             node=RowChange(
-                question=Question(difference.key.fluent),
+                question=difference.key.fluent,
                 change=difference.change,
                 before=row_state(difference.before),
                 after=row_state(difference.after),
@@ -299,10 +299,10 @@ class Explanation:
 async def _explain(
     view: View, question: Question, scope: strawberry.ID, subject: strawberry.ID
 ) -> Explanation:
-    fluent = FLUENTS[question.value]
+    fluent = view.operation.vocabulary.fluents[question]
     sides = await view.canonical(scope, "scope"), await view.canonical(subject, "subject")
     key = FluentKey(fluent.name, *sides)
-    if fluent is EXISTENCE and key.scope != key.subject:
+    if fluent.name == EXISTENCE.name and key.scope != key.subject:
         raise Refused(
             "BAD_SCOPE",
             "That an organisation exists has it as scope and subject both: give the same id twice.",

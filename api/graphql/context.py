@@ -28,6 +28,7 @@ from domain.point import Clocks, Point
 from domain.proof import Proof
 from domain.sources import Citation
 from domain.spans import EPOCH
+from domain.vocabulary import Vocabulary
 from projections import asof, lookup
 from projections.asof import Connection, Row
 from projections.cited_documents import AnchoredPassage, readings
@@ -35,6 +36,7 @@ from projections.proofs import prove_facts
 from store.database import READER, WRITER
 
 if TYPE_CHECKING:
+    from api.graphql.schema import RecordSchema
     from api.graphql.suppositions import SupposingSession
 
 PATIENCE = 2.0
@@ -63,10 +65,24 @@ class Access(NamedTuple):
     """How many operations may answer suppositions at once; None for any number."""
     costly: CostlyPool | None = None
     """Where costly questions are answered, if not here."""
+    schema: RecordSchema | None = None
+    """What may be asked, where an operation began with it; None by the words there are now."""
 
 
 class Operation:
     """One GraphQL operation while it is answered: strawberry's context."""
+
+    @property
+    def schema(self) -> RecordSchema:
+        """What may be asked, by the words that the record had when it began."""
+        from api.graphql.schema import schema_of  # whose fields are resolved by this module
+
+        return self.access.schema or schema_of(self.vocabulary)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the record has now."""
+        return self.access.instance.vocabulary.current
 
     def __init__(self, access: Access) -> None:
         self.access = access

@@ -22,6 +22,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     ExecutionResult,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
@@ -48,7 +49,7 @@ from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.plan_execution import planned
-from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.schema import CORE_SCHEMA, RecordSchema, schema_of
 from api.graphql.suppositions import supposing
 from api.graphql.what_if import WHAT_IF
 from api.instance import Instance
@@ -116,7 +117,9 @@ async def answered(
 ) -> CachedAnswer | Response:
     """Answer a document: by its plan, in JSON, else by the resolvers. Never raises."""
     try:
-        prepared = prepare(document, variables, operation_name)
+        schema = schema_now(access)
+        access = access._replace(schema=schema)
+        prepared = prepare(document, variables, operation_name, schema)
         if isinstance(prepared, list):
             return {"errors": prepared}
         async with asyncio.timeout(LONGEST_OPERATION):
@@ -165,7 +168,7 @@ async def resolved(
     if document.loc is not None and WHAT_IF in document.loc.source.body:
         await supposing(operation)  # before any field, so that all are answered at one position
     result = graphql_execute(
-        GRAPHQL_SCHEMA,
+        operation.schema.graphql,
         document,
         context_value=operation,
         variable_values=dict(variables),
@@ -179,6 +182,7 @@ async def resolved(
 
 def ask(instance: Instance, document: str, variables: Mapping[str, Any] | None = None) -> Response:
     """Answer a document by a connection of its own, to someone at the machine."""
+    instance.vocabulary.refresh()
     return asyncio.run(execute(access(instance), document, variables))
 
 
@@ -214,9 +218,16 @@ def session(database: Database) -> dict[str, Any]:
     )
 
 
-def operation_type(document: str, operation_name: str | None) -> OperationType | None:
+def schema_now(access: Access) -> RecordSchema:
+    """The schema of the words that the record has now."""
+    return schema_of(access.instance.vocabulary.current)
+
+
+def operation_type(
+    document: str, operation_name: str | None, schema: RecordSchema = CORE_SCHEMA
+) -> OperationType | None:
     """What a document's operation is; None if it can't be told."""
-    read = _read(document)
+    read = _read(document, schema)
     if isinstance(read, Invalid):
         kinds = [kind for name, kind in read.operations if operation_name in (None, name)]
         return kinds[0] if len(kinds) == 1 else None
@@ -224,24 +235,27 @@ def operation_type(document: str, operation_name: str | None) -> OperationType |
     return None if operation is None else operation.operation
 
 
-async def read_ahead(document: str, costly: CostlyPool) -> None:
+async def read_ahead(document: str, costly: CostlyPool, schema: RecordSchema) -> None:
     """Read a long document as a costly question, so that nobody waits for its validation."""
-    if len(document) > SHORT and _documents.get(document) is None:
-        await costly.run(lambda _: asyncio.to_thread(_read, document))
+    if len(document) > SHORT and _documents.get((schema.key, document)) is None:
+        await costly.run(lambda _: asyncio.to_thread(_read, document, schema))
 
 
 def prepare(
-    document: str, variables: Mapping[str, Any], operation_name: str | None
+    document: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+    schema: RecordSchema = CORE_SCHEMA,
 ) -> Read | list[Told]:
     """The document if it may be executed, else what is wrong with it."""
     try:
         _check_characters(operation_name, "operationName")
         _check_characters(variables, "variables")
-        read = _read(document)
+        read = _read(document, schema)
         if isinstance(read, Invalid):
             return read.errors
         sizes = tuple(_hashable(variables.get(name, Undefined)) for name in read.sizes)
-        return read._replace(is_costly=_cost(document, operation_name, read, sizes).is_high)
+        return read._replace(is_costly=_cost(schema, document, operation_name, read, sizes).is_high)
     except Refused as refused:
         return [refusal(refused)]
 
@@ -250,8 +264,14 @@ def _hashable(value: Any) -> Any:
     return value if type(value) is int or value in (None, Undefined) else "not a size"
 
 
-def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, ...]) -> Cost:
-    key = text, operation_name, sizes
+def _cost(
+    schema: RecordSchema,
+    text: str,
+    operation_name: str | None,
+    read: Read,
+    sizes: tuple[Any, ...],
+) -> Cost:
+    key = schema.key, text, operation_name, sizes
     cost = _costs.get(key)
     if cost is None:
         given = {
@@ -259,19 +279,20 @@ def _cost(text: str, operation_name: str | None, read: Read, sizes: tuple[Any, .
             for name, size in zip(read.sizes, sizes, strict=True)
             if size is not Undefined
         }
-        cost = check(GRAPHQL_SCHEMA, read.document, operation_name, given)
+        cost = check(schema.graphql, read.document, operation_name, given)
         _costs.put(key, cost, sum(map(getsizeof, (*key, *sizes))) + _OVERHEAD)
     return cost
 
 
-def _read(text: str) -> Read | Invalid:
+def _read(text: str, schema: RecordSchema) -> Read | Invalid:
     """A document, else what is wrong with it: of a refused one its errors alone are kept."""
-    read = _documents.get(text)
+    key = schema.key, text
+    read = _documents.get(key)
     if read is None:
         try:
             _check_characters(text, "query")
             document = limits.read(text)
-            read = _checked(text, document)
+            read = _checked(text, document, schema.graphql)
             size = limits.size(document)
         except Refused as refused:
             read, size = Invalid([refusal(refused)]), 0
@@ -279,17 +300,17 @@ def _read(text: str) -> Read | Invalid:
             read, size = Invalid([tell(error, SYNTAX)]), 0
         if isinstance(read, Invalid):
             size = getsizeof(text) + _OVERHEAD * (2 * len(read.errors) + len(read.operations))
-        _documents.put(text, read, size)
+        _documents.put(key, read, size)
     return read
 
 
-def _checked(text: str, document: DocumentNode) -> Read | Invalid:
+def _checked(text: str, document: DocumentNode, schema: GraphQLSchema) -> Read | Invalid:
     limits.shape(document)
     if "\\u" in text:
         visit(document, _Characters())
-    if errors := validate(GRAPHQL_SCHEMA, document, RULES, MOST_ERRORS):
+    if errors := validate(schema, document, RULES, MOST_ERRORS):
         return Invalid([tell(error, INVALID) for error in errors], _operations(document))
-    if circular := validate(GRAPHQL_SCHEMA, document, [MaxIntrospectionDepthRule]):
+    if circular := validate(schema, document, [MaxIntrospectionDepthRule]):
         return Invalid([tell(circular[0], "TOO_DEEP")], _operations(document))
     looked_at = _Looked()
     visit(document, looked_at)

@@ -25,10 +25,9 @@ from domain import corrections as c
 from domain.codec import write
 from domain.errors import Refused
 from domain.facts import Fact as RecordedFact
-from domain.facts import Modality, subject_keys
+from domain.facts import Modality
 from domain.sources import Citation as GivenCitation
 from domain.sources import Day
-from domain.vocabulary import CORE
 from projections import lookup
 from projections.asof import Row
 from projections.fact_status import FactState, status_of_absent
@@ -120,7 +119,7 @@ class Fact:
     @computed("The entities that it names, each with its key.")
     async def subjects(self) -> list[Subject]:
         row = await self.view.versions.one(self.id)
-        named = list(_named(self.type, await _content(self.view, self.id)))
+        named = list(_named(self.view, self.type, await _content(self.view, self.id)))
         ids = row["subjects"] if row else [name for _, name in named]
         self.view.operation.spend(len(ids))
         found = await self.view.entities.all(ids)
@@ -132,7 +131,7 @@ class Fact:
 
     @computed("Its other keys, such as value, comparator, measure or gist.")
     async def details(self) -> JSON:
-        return JSON(_details(self.type, await _content(self.view, self.id)))
+        return JSON(_details(self.view, self.type, await _content(self.view, self.id)))
 
     @computed()
     async def disputed(self) -> bool:
@@ -186,7 +185,7 @@ class Fact:
     async def versions(self) -> list[FactVersion]:
         rows = await self.view.rectangles.one(self.id) or []
         self.view.operation.spend(len(rows))
-        return [_version(row, self.view.point.position) for row in rows]
+        return [_version(self.view, row) for row in rows]
 
     @computed("What was said of it, in the order recorded.")
     async def corrections(self) -> list[RecordedCorrection]:
@@ -262,27 +261,27 @@ async def _content(view: View, fact: str) -> dict[str, Any]:
     return write((await _file(view, fact))[0].event.entry)
 
 
-def _named(kind: str, content: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def _named(view: View, kind: str, content: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """Key and id of every entity that a fact names, in the order of its subjects."""
-    for key in subject_keys(CORE.fact_types[kind].entry):
+    for key in view.operation.vocabulary.subject_keys(kind):
         value = content.get(key)
         for name in [value] if isinstance(value, str) else value or ():
             yield key, name
 
 
-def _details(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    subjects = subject_keys(CORE.fact_types[kind].entry)
+def _details(view: View, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    subjects = view.operation.vocabulary.subject_keys(kind)
     shown = {"type", "id", "when", "modality", "citations", *subjects}
     return {key: value for key, value in content.items() if key not in shown}
 
 
-def _version(row: Row, r: int) -> FactVersion:
+def _version(view: View, row: Row) -> FactVersion:
     content, known, recorded = row["version"], row["known"], row["recorded"]
-    closed = recorded.upper is not None and recorded.upper <= r
+    closed = recorded.upper is not None and recorded.upper <= view.point.position
     return FactVersion(
         when=written(content["when"]),
         modality=Modality(content.get("modality", Modality.OCCURRED)),
-        details=JSON(_details(row["type"], content)),
+        details=JSON(_details(view, row["type"], content)),
         disputed=row["disputed"],
         set_aside_by=row["set_aside_by"],
         known=PublicationInterval(first=day(known.lower), until=day(known.upper)),

@@ -56,8 +56,9 @@ async def graphql(request: Request) -> Response:
             return refused(415, "UNSUPPORTED_MEDIA_TYPE", problem)
         else:
             asked = _parsed(parse_json(await request.body()))
-        await execution.read_ahead(asked.document, state.access.costly)
-        kind = execution.operation_type(asked.document, asked.operation_name)
+        schema = execution.schema_now(state.access)
+        await execution.read_ahead(asked.document, state.access.costly, schema)
+        kind = execution.operation_type(asked.document, asked.operation_name, schema)
         if _is_get(request) and kind not in (None, OperationType.QUERY):
             return refused(
                 405, "METHOD_NOT_ALLOWED", "By GET there are only queries.", {"allow": "POST"}

@@ -111,7 +111,7 @@ async def source_field(view: View, id: strawberry.ID) -> Source | None:  # noqa:
 async def state_field(
     view: View,
     entity: strawberry.ID,
-) -> State | None:
+) -> Any:
     return State(
         position=view.point.position, entity=await entity_of_id(view, entity, "entity"), view=view
     )
@@ -139,7 +139,7 @@ async def entities(
             connection,
             view.point,
             search=search and unicodedata.normalize("NFC", search),
-            kind=kind and kind.value,
+            kind=kind,
             lang=lang or "en",
             first=page_size(first),
             after=after,
@@ -189,6 +189,7 @@ async def _facts(
             entity=about,
             first=page_size(first),
             after=after,
+            vocabulary=view.operation.vocabulary,
             **narrowing,
         )
     return _page(
@@ -273,8 +274,20 @@ def _field(name: str, resolve: Any, description: str, *, has_clocks: bool = True
     return strawberry.field(resolver=resolver, name=name, description=description)
 
 
+def root_fields(state: Any) -> list[Any]:
+    """The fields at the root that are no questions; `state` is the type of that field."""
+    resolver = clocked(state_field)
+    resolver.__name__ = "state"
+    of_state = strawberry.field(
+        resolver=resolver,
+        name="state",
+        description="All that holds of an entity, from either side.",
+        graphql_type=state | None,
+    )
+    return [of_state, *ROOT_FIELDS]
+
+
 ROOT_FIELDS = [
-    _field("state", state_field, "All that holds of an entity, from either side."),
     _field("entity", entity_field, "An entity, or what it is merged into."),
     _field("entities", entities, "Entities by a part of a name, or by kind, ordered by name."),
     _field("fact", fact_field, "A fact: as it stands, and all that was ever said of it."),

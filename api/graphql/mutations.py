@@ -19,7 +19,8 @@ from api.graphql.changes import Diff, diff_page, place_of
 from api.graphql.context import Operation
 from api.graphql.suppositions import check_reached, supposing
 from api.graphql.types import computed
-from api.graphql.what_if import placed, read_entries
+from api.graphql.what_if import placed, read_entries, take_definitions_in
+from domain.definitions import Definition
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.point import Clocks, Point
@@ -152,7 +153,7 @@ async def write(
     assert principal is not None
     if not entries:
         raise Refused("NO_ENTRIES", "There is nothing to record.", field="entries")
-    taken = read_entries([_typed(entry, kind) for entry in entries], "entries")
+    taken = await read_entries(operation, [_typed(entry, kind) for entry in entries], "entries")
     for number, entry in enumerate(taken):
         if kind is not None and not isinstance(entry, kind):
             message = f"This command does not take {type(entry).__name__}: use apply."
@@ -161,6 +162,8 @@ async def write(
     outcome = await asyncio.get_running_loop().run_in_executor(
         WRITERS, _apply, operation, taken, principal.actor, request_id, bool(dry_run)
     )
+    if not dry_run and any(isinstance(entry, Definition) for entry in taken):
+        await take_definitions_in(operation)
     is_answered = bool(dry_run) or await _projected(operation, outcome.position)
     if is_answered and not dry_run:
         operation.at(outcome.position)

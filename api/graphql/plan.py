@@ -32,8 +32,8 @@ from psycopg import sql
 
 from api.graphql import statement_parameters
 from api.graphql.as_of_rows import Question
-from api.graphql.schema import GRAPHQL_SCHEMA
-from api.graphql.statement_parameters import ASKED, BY_ID, LOG, Reader, clocks_of
+from api.graphql.schema import RecordSchema
+from api.graphql.statement_parameters import BY_ID, LOG, Reader, clocks_of
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
 from projections.asof import reported, sides, speaking
@@ -84,14 +84,16 @@ class QueryPlan(NamedTuple):
 
 
 def root_fields(
-    document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    schema: RecordSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
 ) -> dict[str, list[FieldDetails]]:
     """The fields at the root by their names in the answer. Raises NotCovered."""
-    assert GRAPHQL_SCHEMA.query_type is not None
     if operation.operation is not OperationType.QUERY:
         raise NotCovered(operation.operation.value)
     collected = collect_fields(
-        GRAPHQL_SCHEMA, _fragments(document), variables, GRAPHQL_SCHEMA.query_type, operation
+        schema.graphql, _fragments(document), variables, schema.query, operation
     )
     if collected.new_defer_usages:
         raise NotCovered("defer")
@@ -99,15 +101,15 @@ def root_fields(
 
 
 def root_arguments(
-    details: Sequence[FieldDetails], variables: VariableValues
+    schema: RecordSchema, details: Sequence[FieldDetails], variables: VariableValues
 ) -> dict[str, Any] | None:
     """The arguments of a field at the root, None of __typename. Raises NotCovered."""
     name = details[0].node.name.value
     if name == "__typename":
         return None
-    if name not in ASKED and name not in BY_ID and name != LOG:
+    if name not in schema.questions and name not in BY_ID and name != LOG:
         raise NotCovered(name)
-    definition = GRAPHQL_SCHEMA.query_type.fields[name]  # type: ignore[union-attr]
+    definition = schema.query.fields[name]
     return get_argument_values(definition, details[0].node, variables)
 
 
@@ -131,6 +133,7 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
 
 
 def compiled(
+    schema: RecordSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: VariableValues,
@@ -141,7 +144,7 @@ def compiled(
 
     Only directives look at the variables here. Raises NotCovered.
     """
-    return _Compiler(document, operation, variables).plan(roots, forms)
+    return _Compiler(schema, document, operation, variables).plan(roots, forms)
 
 
 ROOT: Final = frozenset({"as_of_earliest", "as_of_latest", "id", "after"})
@@ -166,11 +169,12 @@ STORED_FACT: Final = fragments.json_object(
 class _Compiler:
     def __init__(
         self,
+        schema: RecordSchema,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: VariableValues,
     ) -> None:
-        self._operation, self._variables = operation, variables
+        self._schema, self._operation, self._variables = schema, operation, variables
         self._fragments = _fragments(document)
         self._groups: list[Group] = []
         self._parameters = Parameters()
@@ -219,7 +223,10 @@ class _Compiler:
         name = node.name.value
         self._on_a_day = form.on_a_day
         group = self._add(
-            GRAPHQL_SCHEMA.query_type, node, statement_parameters.reader(name), has_clocks=True
+            self._schema.query,
+            node,
+            statement_parameters.reader(name, self._schema.questions),
+            has_clocks=True,
         )
         self._root_group = group
         names = ROOT | PAGE
@@ -229,14 +236,14 @@ class _Compiler:
             names |= {"position"}
         around = {"position": sql.SQL("progress.position")}
         scope = Scope(self._parameters, group, names, around)
-        question = ASKED.get(name)
+        question = self._schema.questions.get(name)
         if question is not None:
-            is_of_all = question.fluent is EXISTENCE
+            is_of_all = question.fluent.name == EXISTENCE.name
             asked = None if is_of_all else sql.SQL("asked.id")
             text = self._connection(question, details, scope, asked)
             fragment = "root_of_all" if is_of_all else "root"
         else:
-            kind = get_named_type(GRAPHQL_SCHEMA.query_type.fields[name].type)  # type: ignore[union-attr]
+            kind = get_named_type(self._schema.query.fields[name].type)
             text = self._object(name.capitalize(), kind, details, scope)
             fragment = "entity" if name == "state" else name
         given = {"text": text}
@@ -258,7 +265,7 @@ class _Compiler:
         """A question's answer: `asked` is whom it is asked about, None for all."""
         before = self._question, self._asked
         self._question, self._asked = question, asked
-        kind = GRAPHQL_SCHEMA.get_type(f"{question.type_name}Connection")
+        kind = self._schema.graphql.get_type(f"{question.type_name}Connection")
         text = self._object("Connection", kind, details, scope)
         self._question, self._asked = before
         speaks = speaking(
@@ -274,7 +281,7 @@ class _Compiler:
         """The expression that writes an object of the fields selected."""
         assert isinstance(kind, GraphQLObjectType)
         collected = collect_subfields(
-            GRAPHQL_SCHEMA, self._fragments, self._variables, self._operation, kind, details
+            self._schema.graphql, self._fragments, self._variables, self._operation, kind, details
         )
         if collected.new_defer_usages:
             raise NotCovered("defer")
@@ -291,10 +298,12 @@ class _Compiler:
         if name == "__typename":
             return sql.Literal(f'"{kind.name}"')
         definition = kind.fields[name]
-        if context == "State" and name in ASKED:
+        if context == "State" and name in self._schema.questions:
             group = self._add(kind, node, statement_parameters.page)
             within = scope.within(group, PAGE)
-            return self._connection(ASKED[name], details, within, sql.SQL("this.id"))
+            return self._connection(
+                self._schema.questions[name], details, within, sql.SQL("this.id")
+            )
         fragment = self._fragment(context, name)
         of = get_named_type(definition.type)
         if definition.args:
@@ -333,7 +342,9 @@ class _Compiler:
         if question is not None and fragment == f"Held_{question.answers}":
             return "Held_entity"
         if fragment == "Count_reported" and not (
-            question is not None and question.fluent is MEMBERSHIP and not question.inverse
+            question is not None
+            and question.fluent.name == MEMBERSHIP.name
+            and not question.inverse
         ):
             return "Other_reported"
         if fragment not in fragments.FRAGMENTS:

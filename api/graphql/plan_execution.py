@@ -15,7 +15,6 @@ from api import limits
 from api.graphql.answer_cache import AnswerKey, CachedAnswer
 from api.graphql.context import MOST_OBJECTS, Operation
 from api.graphql.plan import NotCovered, QueryPlan, compiled, form_of, root_arguments, root_fields
-from api.graphql.schema import GRAPHQL_SCHEMA
 from api.graphql.source_texts import Snapshot, SourceLookup, SourceTexts
 from api.graphql.statement_parameters import Values, clocks_of
 from api.sized_cache import SizedCache
@@ -98,20 +97,22 @@ async def ask(
     variables: Mapping[str, Any],
 ) -> PlannedQuery | None:
     """The plan of a document with its parameters; None if it has no plan."""
+    schema = operation.schema
+    key = schema.key, *key
     values = get_variable_values(
-        GRAPHQL_SCHEMA, definition.variable_definitions or (), dict(variables)
+        schema.graphql, definition.variable_definitions or (), dict(variables)
     )
     if not isinstance(values, VariableValues):
         return None
     try:
         if (roots := _roots.get(key)) is None:
-            roots = root_fields(document, definition, values)
+            roots = root_fields(schema, document, definition, values)
             _roots.put(key, roots, limits.size(document))
-        asked = [root_arguments(details, values) for details in roots.values()]
+        asked = [root_arguments(schema, details, values) for details in roots.values()]
         forms = tuple(map(form_of, asked))
         key = *key, forms
         if (plan := _plans.get(key)) is None:
-            plan = compiled(document, definition, values, roots, forms)
+            plan = compiled(schema, document, definition, values, roots, forms)
             _plans.put(key, plan, plan.size + limits.size(document))
     except NotCovered:
         return None

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.graphql import errors
-from api.graphql.as_of_rows import QUESTIONS, Question
+from api.graphql.as_of_rows import Question, questions_in
 from domain.errors import Refused
 from domain.facts import EXISTENCE
+from domain.vocabulary import CORE, Vocabulary
 
 FIELD = """%(question)s(
     %(asked)s: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
@@ -84,12 +85,13 @@ READ_AS = {"BAD_EDTF": "asOf", "BAD_DATE": "knownAt", "BAD_DATETIME": "recordedA
 """The argument that an error of reading speaks of: each clock is written in its own way."""
 
 
-def question_named(name: str) -> Question:
+def question_named(name: str, vocabulary: Vocabulary = CORE) -> Question:
     """A question by its name. Refused(UNKNOWN_QUESTION)."""
-    for question in QUESTIONS:
+    questions = questions_in(vocabulary)
+    for question in questions:
         if question.name == name:
             return question
-    names = ", ".join(question.name for question in QUESTIONS)
+    names = ", ".join(question.name for question in questions)
     raise Refused(
         "UNKNOWN_QUESTION",
         f"There is no question {name[:80]!a}; there are {names}.",
@@ -99,7 +101,7 @@ def question_named(name: str) -> Question:
 
 def is_of_a_kind(question: Question) -> bool:
     """Whether it is asked of a kind of entities, not of one."""
-    return question.fluent is EXISTENCE
+    return question.fluent.name == EXISTENCE.name
 
 
 def document_of(question: Question, *, supposed: bool = False) -> str:
@@ -113,11 +115,11 @@ def document_of(question: Question, *, supposed: bool = False) -> str:
     }
 
 
-def state_document() -> str:
+def state_document(vocabulary: Vocabulary = CORE) -> str:
     """The GraphQL document of all questions about one entity."""
     fields = (
         STATE_FIELD % {"question": question.name, "answers": question.answers}
-        for question in QUESTIONS
+        for question in questions_in(vocabulary)
     )
     return STATE % "\n    ".join(fields)
 

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: strawberry reads these annotations as objects.
 
+from collections.abc import Iterable
 from typing import Any
 
 import strawberry
@@ -17,7 +18,7 @@ from api.graphql.arguments import (
     page_size,
     without_null_defaults,
 )
-from api.graphql.as_of_rows import QUESTIONS, TYPES, Question, answer
+from api.graphql.as_of_rows import QUESTIONS, Question, answer, types_of
 from api.graphql.types import Entity
 from domain.entities import EntityKind
 from domain.facts import EXISTENCE, MEMBERSHIP
@@ -45,7 +46,7 @@ async def _ask(
             asked,
             view.point,
             inverse=question.inverse,
-            kind=kind and kind.value,
+            kind=kind,
             lang=lang or "en",
             standings=asof.ALL_STANDINGS if standings is None else standings,
             first=size,
@@ -57,7 +58,7 @@ async def _ask(
 
 def _root_field(question: Question) -> Any:
     """A question at the root, with the clocks."""
-    connection = TYPES[question.name].connection
+    connection = types_of(question).connection
 
     async def ask(
         view: View,
@@ -106,14 +107,16 @@ def _root_field(question: Question) -> Any:
     )
 
 
-ROOT_FIELDS = [_root_field(question) for question in QUESTIONS]
+def root_fields(questions: Iterable[Question]) -> list[Any]:
+    """The questions at the root."""
+    return [_root_field(question) for question in questions]
 
 
 # All of an entity's fluents at once
 
 
 def _state_field(question: Question) -> Any:
-    connection = TYPES[question.name].connection
+    connection = types_of(question).connection
 
     async def ask(
         self: Any,
@@ -141,8 +144,9 @@ def _state_field(question: Question) -> Any:
     )
 
 
-def _state() -> Any:
-    fields: dict[str, Any] = {question.name: _state_field(question) for question in QUESTIONS}
+def state_type(questions: Iterable[Question]) -> Any:
+    """The type of all questions about one entity."""
+    fields: dict[str, Any] = {question.name: _state_field(question) for question in questions}
     annotations = {"position": int, "entity": Entity, "view": strawberry.Private[View]}
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     return strawberry.type(
@@ -150,4 +154,4 @@ def _state() -> Any:
     )
 
 
-State = _state()
+State = state_type(QUESTIONS)

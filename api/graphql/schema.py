@@ -1,45 +1,124 @@
-"""The schema: every field at the root, and the schema as text."""
+"""The schema: every field at the root, by the words of a record; and the core's schema as text.
+
+The questions, and the values of two enums, are those of a vocabulary. A schema is made anew for one
+with other words, beside the old one, which goes on answering meanwhile.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import strawberry
+from cachetools import LRUCache
+from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from api.graphql import changes, lists, mutations, questions, search, what_if
-from api.graphql.as_of_rows import TYPES
+from api.graphql import changes, lists, mutations, questions, record_words, search, what_if
+from api.graphql.as_of_rows import questions_in, types_of
 from api.graphql.scalars import SCALARS
+from domain.vocabulary import CORE, Vocabulary, question_value
 
 FILE = Path(__file__).with_name("schema.graphql")
-"""Where the schema is kept as text, for those who read or diff it."""
+"""Where the core's schema is kept as text, for those who read or diff it."""
+MOST = 16
+"""Schemas that are kept: a process has few records, and each the schema of its newest words."""
 
-Query = create_type(
-    "Query",
-    [
-        *questions.ROOT_FIELDS,
-        *lists.ROOT_FIELDS,
-        *search.ROOT_FIELDS,
-        *changes.ROOT_FIELDS,
-        *what_if.ROOT_FIELDS,
-    ],
-)
 Mutation = create_type("Mutation", mutations.ROOT_FIELDS)
+_numbers = count()
 
-SCHEMA = strawberry.Schema(
-    Query,
-    Mutation,
-    types=[types.node for types in TYPES.values()],
-    config=StrawberryConfig(scalar_map=SCALARS),
-)
-GRAPHQL_SCHEMA = SCHEMA._schema
-"""graphql-core's own."""
+
+class RecordSchema:
+    """What may be asked of a record with the words of a vocabulary.
+
+    `questions` are its as-of questions by name, `graphql` is graphql-core's own schema. Caches of
+    what was read by it have its `key`.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        asked = questions_in(vocabulary)
+        self.key = next(_numbers)
+        self.questions = {question.name: question for question in asked}
+        within = [
+            *questions.root_fields(asked),
+            *lists.root_fields(questions.state_type(asked)),
+            *record_words.ROOT_FIELDS,
+        ]
+        query = create_type(
+            "Query",
+            [
+                *within,
+                *search.ROOT_FIELDS,
+                *changes.ROOT_FIELDS,
+                *what_if.root_fields(within),
+            ],
+        )
+        self._schema = strawberry.Schema(
+            query,
+            Mutation,
+            types=[types_of(question).node for question in asked],
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+        self.graphql = self._schema._schema
+        fluents = vocabulary.fluents.values()
+        self._enumerate("EntityKind", {name: name for name in vocabulary.kinds})
+        self._enumerate("Question", {question_value(each.question): each.name for each in fluents})
+
+    @property
+    def query(self) -> GraphQLObjectType:
+        """The type of the root."""
+        assert self.graphql.query_type is not None
+        return self.graphql.query_type
+
+    def sdl(self) -> str:
+        """The schema in GraphQL's definition language."""
+        return self._schema.as_str().rstrip() + "\n"
+
+    def _enumerate(self, name: str, values: Mapping[str, str]) -> None:
+        """Give an enum its values: what stands for each outside is text."""
+        enum: Any = self.graphql.type_map[name]
+        assert isinstance(enum, GraphQLEnumType)
+        enum.values = {each: GraphQLEnumValue(value) for each, value in values.items()}
+        enum.__dict__.pop("_value_lookup", None)
+        enum.wrapped_cls = _Value  # type: ignore[attr-defined]
+
+
+class _Value(str):
+    """A value of such an enum that was read from a document or a variable."""
+
+    __slots__ = ()
+
+
+_by_words: LRUCache[Hashable, RecordSchema] = LRUCache(MOST)
+_by_vocabulary: LRUCache[int, tuple[Vocabulary, RecordSchema]] = LRUCache(MOST)
+
+
+def schema_of(vocabulary: Vocabulary) -> RecordSchema:
+    """The schema of a vocabulary. One that has no other kinds and fluents has the same."""
+    known = _by_vocabulary.get(id(vocabulary))
+    if known is not None and known[0] is vocabulary:
+        return known[1]
+    key = (
+        tuple(vocabulary.kinds),
+        tuple(tuple(each[:5]) for each in vocabulary.fluents.values()),
+    )
+    schema = _by_words.get(key)
+    if schema is None:
+        schema = _by_words[key] = RecordSchema(vocabulary)
+    _by_vocabulary[id(vocabulary)] = vocabulary, schema
+    return schema
+
+
+CORE_SCHEMA = schema_of(CORE)
+GRAPHQL_SCHEMA = CORE_SCHEMA.graphql
 
 
 def sdl() -> str:
-    """The schema in GraphQL's definition language."""
-    return SCHEMA.as_str().rstrip() + "\n"
+    """The core's schema in GraphQL's definition language."""
+    return CORE_SCHEMA.sdl()
 
 
 if __name__ == "__main__":

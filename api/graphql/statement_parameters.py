@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.graphql.arguments import page_size, position_after
-from api.graphql.as_of_rows import QUESTIONS
+from api.graphql.as_of_rows import Question
 from domain.facts import EXISTENCE
 from domain.point import Clocks
 from projections.asof import ALL_STANDINGS, read_cursor
 
-ASKED = {question.name: question for question in QUESTIONS}
 BY_ID = {"entity": "id", "source": "id", "state": "entity"}
 """The fields at the root that look one thing up, and the argument that names it."""
 LOG = "log"
@@ -31,15 +30,15 @@ def clocks_of(given: Mapping[str, Any]) -> Clocks:
     )
 
 
-def reader(name: str) -> Reader:
+def reader(name: str, questions: Mapping[str, Question]) -> Reader:
     """What reads the arguments of a field at the root, but its clocks."""
     if name == LOG:
         return _log
     argument = BY_ID.get(name)
     if argument is not None:
         return lambda given: {"id": given[argument]}
-    question = ASKED[name]
-    if question.fluent is EXISTENCE:
+    question = questions[name]
+    if question.fluent.name == EXISTENCE.name:
         return page
     return lambda given: {"id": given[question.asked], **page(given)}
 
@@ -65,6 +64,6 @@ def page(given: Mapping[str, Any]) -> Values:
         "after_folded": folded,
         "after_id": last_id,
         "standings": f"{{{','.join(standing.value for standing in shown)}}}",
-        "kind": None if kind is None else kind.value,
+        "kind": kind,
         **lang(given),
     }

@@ -97,7 +97,7 @@ def entity(row: Row) -> Entity:
     place = row["location"]
     return Entity(
         id=strawberry.ID(row["id"]),
-        kind=EntityKind(row["kind"]),
+        kind=row["kind"],
         iso3166=row["iso3166"],
         wikidata=row["wikidata"],
         location=place

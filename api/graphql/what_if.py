@@ -2,19 +2,21 @@
 
 # No `from __future__ import annotations`: the annotations are read as objects.
 
+import asyncio
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.tools import create_type
 
-from api.graphql import lists, questions
 from api.graphql.arguments import Info
 from api.graphql.context import Operation
 from api.graphql.suppositions import check_reached
 from domain.codec import read
+from domain.definitions import Definition
 from domain.errors import Refused
 from domain.sources import Entry
+from domain.vocabulary import Vocabulary
 from projections import lookup, what_if
 
 MOST_ENTRIES = 1_000
@@ -32,8 +34,27 @@ class Without:
     facts: list[strawberry.ID] | None = strawberry.UNSET
 
 
-def read_entries(entries: list[Any], field: str) -> list[Entry]:
-    """Entries as a record file has them. Refused with the place of the one that is wrong."""
+async def read_entries(operation: Operation, entries: list[Any], field: str) -> list[Entry]:
+    """Entries as a record file has them. Refused with the place of the one that is wrong.
+
+    What is refused by the words that are known here is read again by those that the record has now.
+    """
+    try:
+        return _read_entries(entries, field, operation.vocabulary)
+    except Refused:
+        if not await take_definitions_in(operation):
+            raise
+    return _read_entries(entries, field, operation.vocabulary)
+
+
+async def take_definitions_in(operation: Operation) -> bool:
+    """Read what the record has defined since, with the schema for it; whether there is any."""
+    from api.graphql.schema import schema_of  # which is made of this module's fields
+
+    return await asyncio.to_thread(operation.access.instance.vocabulary.refresh, schema_of)
+
+
+def _read_entries(entries: list[Any], field: str, vocabulary: Vocabulary) -> list[Entry]:
     if len(entries) > MOST_ENTRIES:
         raise Refused(
             "TOO_COSTLY",
@@ -43,7 +64,10 @@ def read_entries(entries: list[Any], field: str) -> list[Entry]:
     found = []
     for number, entry in enumerate(entries):
         try:
-            found.append(read(entry))
+            taken = read(entry, vocabulary)
+            if isinstance(taken, Definition):
+                vocabulary = vocabulary.extended(taken)
+            found.append(taken)
         except Refused as refused:
             raise placed(refused, field, number) from refused
     return found
@@ -56,11 +80,7 @@ def placed(refused: Refused, field: str, number: object) -> Refused:
     return Refused(refused.code, refused.message, field=where, **data)
 
 
-WhatIf: Any = create_type("WhatIf", [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS])
-WhatIf.__doc__ = "The record as if."
-
-
-class Supposed(WhatIf):  # type: ignore[misc]
+class Supposed:
     """The value that WhatIf's fields are asked of."""
 
     def __init__(self, supposed: Operation) -> None:
@@ -74,11 +94,11 @@ async def _what_if(
         list[JSON] | None,
         strawberry.argument(name="with", description="Entries as a record file has them."),
     ] = strawberry.UNSET,
-) -> WhatIf:
+) -> Any:
     operation = info.context
     session, record = operation.supposing, operation.access.instance.record
     assert session is not None  # since the document has this field
-    entries = read_entries(with_ or [], "with")
+    entries = await read_entries(operation, with_ or [], "with")
     if entries:
         async with operation.connection() as connection:
             check_reached(session.position, await lookup.head(connection))
@@ -100,11 +120,14 @@ async def _what_if(
     return Supposed(supposed)
 
 
-ROOT_FIELDS = [
-    strawberry.field(
-        resolver=_what_if,
-        name=WHAT_IF,
-        graphql_type=WhatIf | None,
-        description="The same questions as if some sources or facts were not there, or more.",
-    )
-]
+def root_fields(supposed: list[Any]) -> list[Any]:
+    """The field at the root, whose own fields are some of the root's."""
+    kind: Any = create_type("WhatIf", supposed, description="The record as if.")
+    return [
+        strawberry.field(
+            resolver=_what_if,
+            name=WHAT_IF,
+            graphql_type=kind | None,
+            description="The same questions as if some sources or facts were not there, or more.",
+        )
+    ]

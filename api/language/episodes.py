@@ -61,9 +61,10 @@ def implied_by(row: Row) -> Row | None:
 
 
 def _speaks_of_existence(fact: Row) -> bool:
-    return any(
-        effect.fluent == EXISTENCE.name for effect in CORE.fact_types[fact["type"]].entry.effects
-    )
+    # A type that the record defines is not looked up here yet: its end is told as any other.
+    found = CORE.fact_types.get(fact["type"])
+    effects = () if found is None else found.entry.effects
+    return any(effect.fluent == EXISTENCE.name for effect in effects)
 
 
 def _end(row: Row, spoken: Words) -> Iterator[Note]:

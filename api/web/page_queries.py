@@ -19,10 +19,17 @@ from api.session import Session
 from api.web.bar import Bar, bar
 from domain.dates import today
 from domain.errors import Refused
+from domain.vocabulary import Vocabulary
 from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
 
 DOCUMENTS = Path(__file__).with_name("questions")
+
+
+def words_of(request: Request) -> Vocabulary:
+    """The words that the record has now."""
+    access: Access = request.app.state.access
+    return access.instance.vocabulary.current
 
 
 async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +68,8 @@ async def rectangles_of(
 ) -> Rectangles:
     """All that is told of an entity along publication and record time."""
     async with request.app.state.reader() as connection:
-        return await of_entity(connection, entity, position, state.point(position).known_at)
+        point = state.point(position)
+        return await of_entity(connection, entity, position, point.known_at, words_of(request))
 
 
 async def densities_of(
@@ -77,7 +85,7 @@ async def densities_of(
     second = Clock.RECORDED if state.by_record else Clock.PUBLISHED
     async with request.app.state.reader() as connection:
         return [
-            await density(connection, entity, clock, place, around)
+            await density(connection, entity, clock, place, around, words_of(request))
             for clock in (Clock.WORLD, second)
         ]
 

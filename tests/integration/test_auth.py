@@ -328,6 +328,7 @@ RECORD: list[dict[str, Any]] = [
     {"type": "FactRetracted", "id": "out", "fact": "gone", "reason": "a slip"},
     {"type": "FactDisputed", "id": "doubt", "fact": "doubted", "reason": "one source"},
     {"type": "FactPreferred", "id": "p", "fact": "f1", "over": ["f2"], "reason": "older"},
+    {"type": "KindDefined", "id": "PACT"},
 ]  # fmt: skip
 REVIEWED = {
     "dispute": "FactDisputed", "withdrawDispute": "DisputeWithdrawn", "correct": "FactCorrected",
@@ -336,7 +337,8 @@ REVIEWED = {
     "withdrawSource": "SourceWithdrawn",
     "reassessSource": "SourceReassessed", "correctSource": "SourceCorrected",
     "correctEntity": "EntityCorrected", "rename": "EntityRenamed", "merge": "EntitiesMerged",
-    "split": "EntitiesSplit",
+    "split": "EntitiesSplit", "defineKind": "KindDefined", "defineFluent": "FluentDefined",
+    "defineFactType": "FactTypeDefined", "extendDefinition": "DefinitionExtended",
 }  # fmt: skip
 CONTRIBUTED = {
     "registerSource": "SourceRegistered", "registerEntity": "EntityRegistered",

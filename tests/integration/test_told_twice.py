@@ -15,27 +15,23 @@ from strategies import random_record
 from support.reworded import Words
 from thorough import times
 
+from api.graphql import execution
 from api.instance import Instance
 from domain.codec import read, write
 from domain.definitions import Definition
-from domain.point import Clocks
 from domain.sources import Entry
-from domain.versions import FluentKey
-from domain.vocabulary import CORE, DEFINITIONS
-from projections.explain import Explained, explain
+from domain.vocabulary import CORE
 from projections.rebuild import rebuild
 from store.sql import queries
 
 LOG = queries("store", "log.sql")
 SEEDS = range(times(4, 60))
-DEFINING = CORE._replace(types={**CORE.types, **DEFINITIONS})
-"""What files do not take yet."""
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def entries_of(objects: Sequence[dict[str, Any]]) -> list[Entry]:
     """Entries as a file has them, which may define the words of those that follow."""
-    vocabulary, found = DEFINING, []
+    vocabulary, found = CORE, []
     for each in objects:
         entry = read(each, vocabulary)
         if isinstance(entry, Definition):
@@ -93,6 +89,7 @@ def twice(new_instance: NewInstance, request: pytest.FixtureRequest) -> Iterator
             for start in range(0, len(taken), 40):
                 instance.record.apply(taken[start : start + 40], actor="someone")
                 instance.catch_up()
+            instance.vocabulary.refresh()
         yield Twice(core, own, words, len(definitions), len(entries))
 
 
@@ -114,29 +111,81 @@ def same_rows(found: dict[str, list[str]], expected: dict[str, list[str]]) -> No
             assert mine == theirs, table
 
 
+DIFF = """query ($from: AsOf!, $to: AsOf!) { diff(from: $from, to: $to, first: 500) { edges { node {
+  question scope { id kind } subject { id kind } change causes
+  before { standing contested since { edtf earliest latest } until { edtf earliest latest } }
+  after { standing contested since { edtf earliest latest } until { edtf earliest latest } }
+  events { id type } sources { id } } } } }"""
+FACTS = """{ facts(first: 500) { edges { node {
+  id type when { edtf } subjects { key entity { id kind } } details disputed counts
+  citations { source { id } } } } } }"""
+EXPLAIN = """query ($question: Question!, $scope: ID!, $subject: ID!) {
+  explain(question: $question, scope: $scope, subject: $subject) {
+    standing events { id type role } } }"""
+
+
+def asked(instance: Instance, document: str, variables: dict[str, Any] | None = None) -> Any:
+    answer = execution.ask(instance, document, variables or {})
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
 @pytest.mark.parametrize("twice", SEEDS, indirect=True)
-def test_explanations_are_the_same_up_to_the_names(twice: Twice) -> None:
+def test_answers_are_the_same_up_to_the_names(twice: Twice) -> None:
     core, own, words, shift, length = twice
-    with core.database.connect() as mine, own.database.connect() as theirs:
-        keys = mine.execute(
-            "SELECT DISTINCT fluent, scope, subject FROM projections.intervals ORDER BY 1, 2, 3"
-        ).fetchall()
-        for fluent, *sides in keys[:4]:
-            for day in (16_000, 16_200, 16_400):
-                point = Clocks().point(length, day)
-                expected = explain(mine, FluentKey(fluent, *sides), point)
-                found = explain(
-                    theirs,
-                    FluentKey(words.fluents[fluent], *sides),
-                    point._replace(position=length + shift),
+    middle = length // 2
+
+    def diff(instance: Instance, shift: int) -> Any:
+        clocks = {"from": {"atPosition": middle + shift}, "to": {"atPosition": length + shift}}
+        return asked(instance, DIFF, clocks)
+
+    differing = diff(core, 0)
+    assert by_row(words.back(diff(own, shift))) == by_row(differing)
+    found, expected = words.back(asked(own, FACTS)), asked(core, FACTS)
+    for mine, theirs in zip(found["facts"]["edges"], expected["facts"]["edges"], strict=True):
+        assert mine == theirs
+    for each in differing["diff"]["edges"][:3]:
+        node = each["node"]
+        question = node["question"].lower()
+        sides = {"scope": node["scope"]["id"], "subject": node["subject"]["id"]}
+        explained = asked(own, EXPLAIN, {"question": words.questions[question].upper(), **sides})
+        expected = asked(core, EXPLAIN, {"question": question.upper(), **sides})
+        assert words.back(explained) == expected
+
+
+def by_row(data: dict[str, Any]) -> list[str]:
+    """The rows of a diff in an order that no name has a part in."""
+    return sorted(json.dumps(each["node"], sort_keys=True) for each in data["diff"]["edges"])
+
+
+@pytest.mark.parametrize("twice", SEEDS, indirect=True)
+def test_questions_of_either_side_are_the_same_up_to_the_names(twice: Twice) -> None:
+    core, own, words, *_ = twice
+    with core.database.connect() as connection:
+        log = [row for (row,) in connection.execute("SELECT id FROM projections.entities")]
+    days = ["2012-06-01", "2014", "2015-03"]
+    for name, fluent, inverse in CORE.questions:
+        if fluent.question == "organisations":
+            continue
+        side = words.sides[fluent.name]
+        theirs = (fluent.subject, fluent.scope) if inverse else (fluent.scope, fluent.subject)
+        ours = side[::-1] if inverse else side
+        for entity in sorted(set(log))[:3]:
+            for day in days:
+                expected, held = (
+                    asked(
+                        instance,
+                        f'{{ {question}({named[0]}: "{entity}", asOf: "{day}") {{'
+                        f" count {{ certain possible announced }}"
+                        f" edges {{ node {{ {named[1]} {{ id kind }} standing facts {{ id type }}"
+                        f" since {{ edtf }} until {{ edtf }} sources {{ id }} }} }} }} }}",
+                    )
+                    for instance, question, named in (
+                        (core, name, theirs),
+                        (own, words.questions[name], ours),
+                    )
                 )
-                assert (found.standing, found.rule) == (expected.standing, expected.rule)
-                assert named(found) == named(expected)
-
-
-def named(found: Explained) -> list[tuple[str, str]]:
-    """The events of an explanation, each with its role."""
-    return [(event.entry.id, role) for event, role in found.events]
+                assert words.back(held) == expected
 
 
 def test_a_record_exported_is_read_again(new_instance: NewInstance) -> None:

@@ -13,12 +13,11 @@ from msgspec import inspect
 
 from api.addresses import LANGUAGES
 from domain.corrections import Basis, FactCorroborated, HoldingAttested
-from domain.entities import EntityKind
-from domain.facts import Comparator, Fact, Modality, subject_keys
+from domain.facts import Comparator, Effect, Fact, Modality
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
 from domain.sources import Entry, SourceRegistered, Stance
-from domain.vocabulary import CORE
+from domain.vocabulary import Vocabulary
 from projections.fact_status import FactState
 
 ACTS: Final[dict[str, type[Entry]]] = {
@@ -70,13 +69,13 @@ def allowed(role: Role | None) -> list[str]:
     return [] if role is None else [name for name in ACTS if role.includes(role_of(ACTS[name]))]
 
 
-def follow(fact: Mapping[str, Any]) -> set[str]:
+def follow(fact: Mapping[str, Any], vocabulary: Vocabulary) -> set[str]:
     """The acts that make sense of a fact by everything known so far."""
     if fact["status"]["state"] == FactState.RETRACTED:
         return {"corroborate", "reinstate"}
     found = {"corroborate", "correct", "retract"}
     found.add("withdraw_dispute" if fact["disputed"] else "dispute")
-    effects = CORE.fact_types[fact["type"]].entry.effects
+    effects = effects_of(fact["type"], vocabulary)
     is_announced = fact["modality"] == Modality.ANNOUNCED
     if effects:
         found.add("prefer")
@@ -99,12 +98,18 @@ def preferences_of(fact: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def fields_of_fact(kind: str, prefix: str = "") -> list[Field]:
+def effects_of(fact_type: str, vocabulary: Vocabulary) -> tuple[Effect, ...]:
+    """What facts of a type do."""
+    found = vocabulary.fact_types.get(fact_type)
+    return () if found is None else found.entry.effects
+
+
+def fields_of_fact(kind: str, vocabulary: Vocabulary, prefix: str = "") -> list[Field]:
     """The fields for a fact of a type: whom it is about, when, how surely, what else."""
-    subjects = subject_keys(CORE.fact_types[kind].entry)
+    subjects = vocabulary.subject_keys(kind)
     found = [
         _field(each, prefix, names_entity=each.encode_name in subjects)
-        for each in _keys_of(CORE.fact_types[kind].entry, but=("id", "citations"))
+        for each in _keys_of(vocabulary.fact_types[kind].entry, but=("id", "citations"))
     ]
     order = {"entity": 0, "entities": 0, "date": 1, "choice": 2, "number": 2, "line": 3, "area": 4}
     return sorted(found, key=lambda field: order[field.kind])
@@ -121,8 +126,10 @@ def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
     choices: tuple[str, ...] = ()
     if names_entity:
         widget = "entities" if isinstance(kind, inspect.VarTupleType) else "entity"
-    elif key in DATES:
+    elif key in DATES or isinstance(kind, inspect.CustomType):
         widget = "date"
+    elif isinstance(kind, inspect.LiteralType):
+        widget, choices = "choice", tuple(str(each) for each in kind.values)
     elif isinstance(kind, inspect.EnumType):
         widget, choices = "choice", tuple(str(each.value) for each in kind.cls)
     elif isinstance(kind, inspect.IntType | inspect.FloatType):
@@ -142,13 +149,13 @@ def _plain(info: inspect.Type) -> inspect.Type:
     return info
 
 
-def fields_of(act: str, kind: str) -> list[Field]:
+def fields_of(act: str, kind: str, vocabulary: Vocabulary) -> list[Field]:
     """The fields of an act besides citations; `kind` is the type of the fact it is about."""
     if act == "record":
-        return fields_of_fact(kind)
+        return fields_of_fact(kind, vocabulary)
     found = []
     if act == "correct":
-        found += fields_of_fact(kind, CHANGES)
+        found += fields_of_fact(kind, vocabulary, CHANGES)
     if act == OF_ENTITY:
         found += _fields_of_names()
     if act == "attest":
@@ -199,9 +206,9 @@ def citation(number: int, act: str) -> Block:
     return Block(number, tuple(found), tuple(new))
 
 
-def newcomer(field: str) -> tuple[Field, ...]:
+def newcomer(field: str, vocabulary: Vocabulary) -> tuple[Field, ...]:
     """The fields of an entity that the record does not have yet, named in a field."""
-    kinds = ("", *map(str, EntityKind))
+    kinds = ("", *(each.name for each in vocabulary.kinds.values() if not each.retired))
     return (
         Field(f"entities[{field}].name", "name", "line"),
         Field(f"entities[{field}].kind", "kind", "choice", False, kinds),
@@ -210,6 +217,7 @@ def newcomer(field: str) -> tuple[Field, ...]:
     )
 
 
-def types_of_facts() -> Iterable[tuple[str, bool]]:
-    """Every type of fact, and whether it starts or ends something."""
-    return ((name, bool(kind.effects)) for name, kind in CORE.fact_types.items())
+def types_of_facts(vocabulary: Vocabulary) -> Iterable[tuple[str, bool]]:
+    """The types of facts that forms offer, and whether each starts or ends something."""
+    types = vocabulary.fact_types.items()
+    return ((name, bool(each.effects)) for name, each in types if not each.retired)

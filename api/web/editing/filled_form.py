@@ -29,6 +29,7 @@ from domain.corrections import FactCorrection
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.sources import ID, SourceRegistered
+from domain.vocabulary import Vocabulary
 
 _COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
@@ -217,12 +218,18 @@ class Form(NamedTuple):
 
 
 def form(
-    act: str, kind: str, about: str | None, now: Mapping[str, str], given: Values | None, lang: str
+    act: str,
+    kind: str,
+    about: str | None,
+    now: Mapping[str, str],
+    given: Values | None,
+    lang: str,
+    vocabulary: Vocabulary,
 ) -> Form:
     """A form with what was sent, or as it is at first. New entities are named in `lang`."""
     first = given is None
     sent = {key: values[-1] for key, values in (given or {}).items()}
-    fields = tuple(_of_lines(field, now) for field in fields_of(act, kind))
+    fields = tuple(_of_lines(field, now) for field in fields_of(act, kind, vocabulary))
     name, _, id_ = sent.get("take", "").partition("=")
     if name:  # one of what may be meant
         sent[name] = id_
@@ -233,7 +240,7 @@ def form(
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, about)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
     naming = [field.name for field in fields if field.kind == "entity" and act == "record"]
-    newcomers = {name: newcomer(name) for name in naming}
+    newcomers = {name: newcomer(name, vocabulary) for name in naming}
     made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
@@ -259,7 +266,7 @@ def _of_lines(field: Field, now: Mapping[str, str]) -> Field:
     return field._replace(kind="area") if has_lines else field
 
 
-def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:
+def texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
     """What a fact says, as the fields of its correction have it."""
     subjects: dict[str, list[str]] = {}
     for each in fact["subjects"]:
@@ -272,7 +279,7 @@ def texts_of(fact: Mapping[str, Any]) -> dict[str, str]:
     }
     return {
         field.name: _typed(field, said.get(field.label, field.usual))
-        for field in fields_of("correct", fact["type"])
+        for field in fields_of("correct", fact["type"], vocabulary)
         if field.name.startswith(CHANGES)
     }
 

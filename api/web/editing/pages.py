@@ -21,13 +21,12 @@ from api.web.editing import acts, editor_session, labels
 from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form, again, form, names_of, texts_of
 from api.web.editing.name_lookup import resolved
-from api.web.page_queries import answer, ask, document
+from api.web.page_queries import answer, ask, document, words_of
 from api.web.pages.fact import evidence
 from api.web.render import Page, show, takes
 from domain.errors import Refused
-from domain.facts import subject_keys
 from domain.roles import allow, role_of
-from domain.vocabulary import CORE
+from domain.vocabulary import Vocabulary
 
 STATUSES: Final = {
     UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -104,7 +103,7 @@ async def start(request: Request, state: PageAddress) -> Response:
     who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
-    return await _show(request, state, "edit_start.html", who, types=_types(), about=None)
+    return await _show(request, state, "edit_start.html", who, types=_types(request), about=None)
 
 
 async def sign_in(request: Request, state: PageAddress) -> Response:
@@ -143,20 +142,20 @@ async def fact(request: Request, state: PageAddress) -> Response:
     if who is None:
         return await _sign_in(request, state)
     told = await evidence(request, state)
-    follow = acts.follow(told["fact"])
+    follow = acts.follow(told["fact"], words_of(request))
     return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
 
 
 async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
-    if kind in CORE.fact_types:
+    if kind in words_of(request).fact_types:
         return await _form(request, state, "record", kind, None, {})
     who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
     about = request.query_params.get("about")
-    return await _show(request, state, "edit_start.html", who, types=_types(), about=about)
+    return await _show(request, state, "edit_start.html", who, types=_types(request), about=about)
 
 
 async def about(request: Request, state: PageAddress) -> Response:
@@ -194,15 +193,22 @@ async def _form(
     except Refused as refused:
         wrong = Wrong(refused.code, refused.message)
         if given is None:
-            more: dict[str, Any] = {"types": _types(), "about": None}
+            more: dict[str, Any] = {"types": _types(request), "about": None}
             template = "edit_start.html"
             if "fact" in told:
-                template, more = "edit_fact.html", {"follow": acts.follow(told["fact"]), **told}
+                follow = acts.follow(told["fact"], words_of(request))
+                template, more = "edit_fact.html", {"follow": follow, **told}
             return await _show(request, state, template, who, wrong, **more)
     values: dict[str, Any] = {
         **told,
         "form": form(
-            act, kind, about, await _now(request, state, act, kind, told), given, state.lang
+            act,
+            kind,
+            about,
+            await _now(request, state, act, kind, told),
+            given,
+            state.lang,
+            words_of(request),
         ),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
@@ -300,7 +306,7 @@ async def _now(
 ) -> dict[str, str]:
     """What the fields have at first."""
     if act == "correct":
-        return texts_of(told["fact"])
+        return texts_of(told["fact"], words_of(request))
     if act == "withdraw_preference":
         return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
     if act == acts.OF_ENTITY:
@@ -309,38 +315,39 @@ async def _now(
     if act != "record" or entity is None:
         return {}
     found = await ask(request, "entity", {"id": entity, "lang": state.lang})
-    keys = subject_keys(CORE.fact_types[kind].entry)
+    keys = words_of(request).subject_keys(kind)
     like = found["entity"]["kind"].lower()
-    return {like if like in keys else keys[0]: entity}
+    return {like if like in keys else key: entity for key in keys[:1]}
 
 
 async def _rivals(
     request: Request, state: PageAddress, fact: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The facts that give another date of something that the fact starts or ends."""
-    own = _fluents(fact)
+    words = words_of(request)
+    own = _fluents(fact, words)
     rivals: dict[str, dict[str, Any]] = {}
     for subject in dict.fromkeys(subject for _, _, subject in own):
         found = await ask(request, "rivals", {"entity": subject, "lang": state.lang})
         for node in (edge["node"] for edge in found["facts"]["edges"]):
-            if node["id"] != fact["id"] and not own.isdisjoint(_fluents(node)):
+            if node["id"] != fact["id"] and not own.isdisjoint(_fluents(node, words)):
                 rivals[node["id"]] = node
     return list(rivals.values())
 
 
-def _fluents(fact: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+def _fluents(fact: Mapping[str, Any], vocabulary: Vocabulary) -> set[tuple[str, str, str]]:
     """What a fact starts or ends."""
     named = {it["key"]: it["entity"]["id"] for it in fact["subjects"]}
     return {
         (effect.fluent, named.get(effect.scope, ""), named.get(effect.subject, ""))
-        for effect in CORE.fact_types[fact["type"]].entry.effects
+        for effect in acts.effects_of(fact["type"], vocabulary)
     }
 
 
-def _types() -> dict[bool, list[str]]:
+def _types(request: Request) -> dict[bool, list[str]]:
     """The types of facts: those that start or end something, and reports."""
     found: dict[bool, list[str]] = {True: [], False: []}
-    for name, effective in acts.types_of_facts():
+    for name, effective in acts.types_of_facts(words_of(request)):
         found[effective].append(name)
     return found
 

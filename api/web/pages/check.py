@@ -24,11 +24,12 @@ from api.web.render import show, takes
 from domain.dates import iso_of, today
 from domain.errors import Refused
 from domain.point import Clocks
-from domain.vocabulary import CORE
+from domain.vocabulary import question_value
 from domain.warnings import RecordWarning, WarningCode
 from projections import view_rows
 from projections.follower import progress_of
 from projections.record_check import RowPlace, Weakness, WeakRow, first_warnings, weak_rows
+from projections.record_vocabulary import read_vocabulary
 from store.database import READER, Database
 
 ROWS: Final = 50
@@ -134,7 +135,8 @@ class _Reader:
     def __init__(self, connection: view_rows.Connection, lang: str, before: int) -> None:
         self._connection = connection
         self._point = Clocks().point(progress_of(connection).position, today())
-        self._nodes = Nodes(connection, self._point, lang)
+        self._words = read_vocabulary(connection)
+        self._nodes = Nodes(connection, self._point, lang, self._words)
         self._before = before
 
     def section(self, name: str, after: str | None, most: int) -> CheckSection:
@@ -182,7 +184,7 @@ class _Reader:
         found = self._nodes.entities((scope, subject))
         first = (row.contradicting or [each["id"] for each in row.facts])[0]
         return CheckRow(
-            CORE.fluents[fluent].question.upper(),
+            question_value(self._words.fluents[fluent].question),
             [found[id_] for id_ in dict.fromkeys((scope, subject)) if id_ in found],
             row.facts,
             self._mending(about, first, None),
@@ -196,7 +198,7 @@ class _Reader:
             (act, f"/edit/{act}/{fact}", {}) for act in MENDING.get(about, ("correct",))
         ]
         if about is WarningCode.END_WITHOUT_START and row is not None:
-            types = CORE.fact_types
+            types = self._words.fact_types
             effects = types[row["type"]].entry.effects
             ended = next(effect for effect in effects if not effect.is_start)
             start = ended._replace(is_start=True)

@@ -12,10 +12,9 @@ from api.addresses import PageAddress
 from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.citation_panel import citation_panel
-from api.web.page_queries import ask
+from api.web.page_queries import ask, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
-from domain.vocabulary import CORE
 from projections.log_leaves import Leaf, leaves
 from projections.proofs import latest_checkpoint
 
@@ -42,7 +41,7 @@ async def log(request: Request, state: PageAddress) -> Response:
         "log.html",
         events=events,
         hashes=hashes,
-        facts=CORE.fact_types,
+        facts=words_of(request).fact_types,
         head=head,
         size=size,
         note=note,
