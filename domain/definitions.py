@@ -31,6 +31,13 @@ FactTypeName = Annotated[
         description="1 to 63 letters (ASCII) or digits, a capital first, such as TreatyRatified",
     ),
 ]
+KindName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z][A-Z0-9_]{0,62}\Z",
+        description="1 to 63 capitals (ASCII), digits or _, a capital first, such as TREATY",
+    ),
+]
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 KindNames = Annotated[tuple[Kind, ...], Meta(min_length=1, max_length=200)]
 
@@ -95,7 +102,7 @@ class Definition(Entry, frozen=True, kw_only=True):
 class KindDefined(Definition, frozen=True, kw_only=True):
     """A kind of entities."""
 
-    id: Kind
+    id: KindName
     names: Names | None = None
 
     def check(self) -> None:

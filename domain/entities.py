@@ -70,7 +70,7 @@ Kind = Annotated[
     str,
     Meta(
         pattern=r"^[A-Z][A-Z0-9_]{0,62}\Z",
-        description=f"one of {', '.join(EntityKind)}",
+        description=f"one of {', '.join(EntityKind)}, or one that the record defines",
     ),
 ]
 """One of EntityKind, or one that the record defines."""

@@ -12,7 +12,7 @@ from api.terminal import JsonFlag, print_json, show_table
 
 @clocked
 def vocabulary(clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
-    """List the kinds, fluents and types of facts of the record, its own ones too."""
+    """List what the record has words for, its own words too: sijill vocabulary --lang ar"""
     data = answered(document("vocabulary"), {**clocks})
     if as_json:
         print_json(data)

@@ -153,12 +153,15 @@ async def write(
     assert principal is not None
     if not entries:
         raise Refused("NO_ENTRIES", "There is nothing to record.", field="entries")
-    taken = await read_entries(operation, [_typed(entry, kind) for entry in entries], "entries")
-    for number, entry in enumerate(taken):
+
+    def may(entry: Entry) -> None:
         if kind is not None and not isinstance(entry, kind):
             message = f"This command does not take {type(entry).__name__}: use apply."
-            raise Refused("BAD_TYPE", message, field=f"entries[{number}].type")
+            raise Refused("BAD_TYPE", message, field="type")
         allow(role, role_for(entry))
+
+    typed = [_typed(entry, kind) for entry in entries]
+    taken = await read_entries(operation, typed, "entries", may)
     outcome = await asyncio.get_running_loop().run_in_executor(
         WRITERS, _apply, operation, taken, principal.actor, request_id, bool(dry_run)
     )

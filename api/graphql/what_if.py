@@ -3,6 +3,7 @@
 # No `from __future__ import annotations`: the annotations are read as objects.
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -34,17 +35,20 @@ class Without:
     facts: list[strawberry.ID] | None = strawberry.UNSET
 
 
-async def read_entries(operation: Operation, entries: list[Any], field: str) -> list[Entry]:
-    """Entries as a record file has them. Refused with the place of the one that is wrong.
+async def read_entries(
+    operation: Operation, entries: list[Any], field: str, may: Callable[[Entry], None]
+) -> list[Entry]:
+    """Entries as a record file has them. Refused with the place of the one that is wrong, or that
+    `may` refuses.
 
     What is refused by the words that are known here is read again by those that the record has now.
     """
     try:
-        return _read_entries(entries, field, operation.vocabulary)
+        return _read_entries(entries, field, operation.vocabulary, may)
     except Refused:
         if not await take_definitions_in(operation):
             raise
-    return _read_entries(entries, field, operation.vocabulary)
+    return _read_entries(entries, field, operation.vocabulary, may)
 
 
 async def take_definitions_in(operation: Operation) -> bool:
@@ -54,7 +58,9 @@ async def take_definitions_in(operation: Operation) -> bool:
     return await asyncio.to_thread(operation.access.instance.vocabulary.refresh, schema_of)
 
 
-def _read_entries(entries: list[Any], field: str, vocabulary: Vocabulary) -> list[Entry]:
+def _read_entries(
+    entries: list[Any], field: str, vocabulary: Vocabulary, may: Callable[[Entry], None]
+) -> list[Entry]:
     if len(entries) > MOST_ENTRIES:
         raise Refused(
             "TOO_COSTLY",
@@ -65,6 +71,7 @@ def _read_entries(entries: list[Any], field: str, vocabulary: Vocabulary) -> lis
     for number, entry in enumerate(entries):
         try:
             taken = read(entry, vocabulary)
+            may(taken)
             if isinstance(taken, Definition):
                 vocabulary = vocabulary.extended(taken)
             found.append(taken)
@@ -98,7 +105,7 @@ async def _what_if(
     operation = info.context
     session, record = operation.supposing, operation.access.instance.record
     assert session is not None  # since the document has this field
-    entries = await read_entries(operation, with_ or [], "with")
+    entries = await read_entries(operation, with_ or [], "with", lambda entry: None)
     if entries:
         async with operation.connection() as connection:
             check_reached(session.position, await lookup.head(connection))

@@ -328,7 +328,7 @@ RECORD: list[dict[str, Any]] = [
     {"type": "FactRetracted", "id": "out", "fact": "gone", "reason": "a slip"},
     {"type": "FactDisputed", "id": "doubt", "fact": "doubted", "reason": "one source"},
     {"type": "FactPreferred", "id": "p", "fact": "f1", "over": ["f2"], "reason": "older"},
-    {"type": "KindDefined", "id": "PACT"},
+    {"type": "KindDefined", "id": "PACT", "names": {"en": "Pact"}},
 ]  # fmt: skip
 REVIEWED = {
     "dispute": "FactDisputed", "withdrawDispute": "DisputeWithdrawn", "correct": "FactCorrected",
@@ -428,7 +428,8 @@ def test_nobody_rewrites_an_event_over_http(client: Client, role: Role) -> None:
         response = client.write("apply", client.headers(role), other, dry=False)
 
         may = role.includes(role_for(read(other)))
-        assert code_of(response) == ("ID_TAKEN" if may else "FORBIDDEN"), entry
+        taken = "NAME_TAKEN" if other["type"] == "KindDefined" else "ID_TAKEN"
+        assert code_of(response) == (taken if may else "FORBIDDEN"), entry
     assert client.log() == before
 
 

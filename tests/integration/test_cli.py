@@ -138,7 +138,6 @@ def test_help_loads_nothing_heavy() -> None:
     [
         ("fly",),
         ("ask", "members"),
-        ("ask", "memberz", COALITION),
         ("ask", "members", COALITION, "--at-position", "three"),
         ("import",),
         ("log", "--after", "-1"),
@@ -149,7 +148,15 @@ def test_help_loads_nothing_heavy() -> None:
 def test_wrong_usage_is_status_2_and_said_on_standard_error(
     arguments: tuple[str, ...], run: Run
 ) -> None:
-    plain, with_json = run(NOWHERE, *arguments), run(NOWHERE, *arguments, "--json")
+    is_wrong_usage(run, NOWHERE, *arguments)
+
+
+def test_a_question_that_the_record_does_not_have_is_wrong_usage(url: str, run: Run) -> None:
+    is_wrong_usage(run, url, "ask", "memberz", COALITION)
+
+
+def is_wrong_usage(run: Run, url: str, *arguments: str) -> None:
+    plain, with_json = run(url, *arguments), run(url, *arguments, "--json")
 
     assert (plain.returncode, plain.stdout) == (2, b"")
     assert b"Usage" in plain.stderr
@@ -211,11 +218,11 @@ def test_a_refusal_is_json_on_standard_output_and_words_on_standard_error(
     assert missing.json["error"]["code"] == "NO_FILE"
 
 
-def test_an_interrupt_is_status_130(tmp_path: Path) -> None:
+def test_an_interrupt_is_status_130(database: Database, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     process = subprocess.Popen(
-        [SIJILL, "import", str(fifo)], env=environment(NOWHERE), stderr=subprocess.PIPE
+        [SIJILL, "import", str(fifo)], env=environment(database.url), stderr=subprocess.PIPE
     )
     with fifo.open("wb"):  # it is open once the command reads
         process.send_signal(signal.SIGINT)
