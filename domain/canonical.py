@@ -29,9 +29,11 @@ def text_of_date(value: Any) -> Any:
 
 
 def date_of_text(kind: type, value: Any) -> Any:
-    """What msgspec can't decode by itself: a date, from its text."""
+    """What msgspec can't decode by itself: a date, from its text, or as it was read already."""
     if kind is not Edtf:
         raise TypeError(f"no reading of {kind}")
+    if isinstance(value, Edtf):
+        return value
     if not isinstance(value, str):
         raise ValueError("Expected an EDTF date as text, such as 2014-09")
     try:

@@ -131,12 +131,12 @@ class Dossier:
             self._touch(self.corrections[entry.preference])
         elif isinstance(entry, FactCorrection):
             file = self.facts[entry.fact]
-            file.later.append(event)
+            file.add(event)
             if self.identities and self._is_watching:
                 self._mention(entry.fact, changed_subjects(file, event))
             self._touch(event)
         elif isinstance(entry, SourceCorrection):
-            self.sources[entry.source].later.append(event)
+            self.sources[entry.source].add(event)
             self._touch(event)
             if isinstance(entry, SourceWithdrawn) or (
                 isinstance(entry, SourceCorrected) and "published" in entry.changes
@@ -153,7 +153,7 @@ class Dossier:
             if self._is_watching:
                 self._touch_entities(self._kinships[min(identified(entry))].moved_by(entry))
         elif isinstance(entry, EntityCorrected | EntityRenamed):
-            self.entities[entry.entity].later.append(event)
+            self.entities[entry.entity].add(event)
             self._touch(event)
 
     def _mention(self, fact: str, subjects: Iterable[str]) -> None:

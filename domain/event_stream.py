@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.codec import Event
 from domain.facts import Fact, subjects_in
 from domain.sources import Citation
@@ -14,7 +16,14 @@ class EventStream:
 
     def __init__(self, first: Event) -> None:
         self.first = first
-        self.later: list[Event] = []
+        self.later: Sequence[Event] = ()  # of most there is none, and there may be very many
+
+    def add(self, event: Event) -> None:
+        """Take in what was said later."""
+        if isinstance(self.later, list):
+            self.later.append(event)
+        else:
+            self.later = [event]
 
     def fact_type(self) -> type[Fact]:
         """Of a fact, its type with every key that it has been given since."""

@@ -34,7 +34,7 @@ from domain.vocabulary import CORE
 
 LARGEST_TRANSACTION = 100_000
 """Entries of a command that are recorded all or none."""
-BATCH = 10_000
+BATCH = 5_000
 """Entries of a transaction where there are more than that: others write in between."""
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
@@ -61,8 +61,9 @@ class Sight(NamedTuple):
     dossier: Dossier
     head: Position
     request: Request | None
-    tags: Set[str]
-    """What was looked up. An event with any of these tags might change what the check says."""
+    led: Set[str]
+    """The tags to which those that were asked for led. An event with any tag of both might change
+    what the check says."""
     now: datetime
     """The time by the database's own clock."""
 
@@ -167,10 +168,9 @@ class Record:
         size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
         batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
         # A condition of one batch names what that batch looked at, and what all led to.
-        led = sight.tags - read
         made = (
             (
-                _query(sight.tags if len(batch) == len(fresh) else tags_read(batch) | led),
+                _query((read if len(batch) == len(fresh) else tags_read(batch)) | sight.led),
                 self._events(batch, sight.dossier, actor, request.id),
             )
             for batch in batches
@@ -178,7 +178,7 @@ class Record:
         head, own, left = sight.head, range(0), len(fresh)
         for query, events in made if len(fresh) == size else _ahead(made):
             if own:
-                head = self._unless_changed(sight.tags, head, own)
+                head = self._unless_changed((read, sight.led), head, own)
             left -= len(events)
             position = self.recorder.append_once(
                 events, DCBAppendCondition(query, after=head), None if left else request
@@ -250,13 +250,13 @@ class Record:
             for entry in batch
         ]
 
-    def _unless_changed(self, tags: Set[str], head: Position, own: range) -> Position:
+    def _unless_changed(self, tags: Iterable[Set[str]], head: Position, own: range) -> Position:
         """The log's head, if others wrote nothing with these tags between it and an earlier one.
 
         IntegrityError if they did. The condition of a batch has the tags of that batch alone.
         """
         now, written = self.recorder.written_beside(head, own)
-        if not tags.isdisjoint(written):
+        if not all(each.isdisjoint(written) for each in tags):
             raise IntegrityError("others wrote of what is being recorded")
         return Position(now)
 
@@ -271,7 +271,7 @@ class LogReader(Protocol):
 
 def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
     """What the log says of some tags and of all that they lead to."""
-    seen: set[str] = set(tags)
+    seen: set[str] = set()  # beside the tags, which may be very many
     waiting = list(tags)
     first = found = log.look(waiting[:LARGEST_LOOK], key)
     events: dict[int, Event] = {}
@@ -281,14 +281,14 @@ def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
             # A later look may see later events: the condition of the append refuses them.
             if position not in events and position <= first.head:
                 events[position] = decode(position, stored_type, data)
-                led = set(followed(own)) - seen
+                led = set(followed(own)) - seen - tags
                 seen |= led
                 waiting += led
         if not waiting:
             break
         found = log.look(waiting[:LARGEST_LOOK])
     dossier = Dossier(is_watching=False)
-    dossier.vocabulary = CORE._replace(is_whole=VOCABULARY in seen)
+    dossier.vocabulary = CORE._replace(is_whole=VOCABULARY in tags or VOCABULARY in seen)
     for position in sorted(events):
         dossier.take(events[position])
     return Sight(dossier, Position(first.head), first.request, seen, first.now)

@@ -20,7 +20,7 @@ from api.sheets.sheet_map import DateRule, Dates, When
 from domain.dates import MAX_DAY, MIN_DAY, Edtf, days_from_civil, iso_of, parse
 from domain.errors import Refused
 
-MOST_CACHED: Final = 100_000
+MOST_CACHED: Final = 10_000
 """Different cells whose dates are kept."""
 EXCEL_EPOCH: Final = {
     1900: days_from_civil(1899, 12, 30),
@@ -91,36 +91,35 @@ class DateReader:
         self._margin = sheet.column(rule.margin) if isinstance(rule.margin, str) else None
         self._is_end = is_end
         self._words = words_of(rule.months or ())
-        self._read: dict[str, str | Sentinel] = {}
-        self._made: dict[tuple[str, bool, bool, int], Edtf] = {}
+        self._read: dict[tuple[str, bool, bool, int], DateOf] = {}
 
     def __call__(self, number: int, cells: Sequence[str]) -> DateOf:
         """The date of a row. Refused with the row and the column."""
         rule = self.rule
         text = rule.value or "" if self._place is None else cells[self._place]
         try:
-            found = self._read.get(text)
-            if found is None:
-                found = read_cell(text, rule, self._words, is_missing=self._sheet.is_missing(text))
-                if len(self._read) < MOST_CACHED:
-                    self._read[text] = found
-            if isinstance(found, Sentinel):
-                return DateOf(None, found)
             is_doubtful = bool(rule.doubt) and self._doubt(cells)
             is_near = bool(rule.near) and self._near(cells)
-            key = found, is_doubtful, is_near, self._margin_of(cells)
-            edtf = self._made.get(key)
-            if edtf is None:
-                shifts = self._is_end and rule.end == "first-not"
-                edtf = parse(_qualified(*key, shifts=shifts))
-                if len(self._made) < MOST_CACHED:
-                    self._made[key] = edtf
-            return DateOf(edtf, None)
+            key = text, is_doubtful, is_near, self._margin_of(cells)
+            found = self._read.get(key)
+            if found is None:
+                found = self._date_of(*key)
+                if len(self._read) < MOST_CACHED:
+                    self._read[key] = found
+            return found
         except BadDate as error:
             raise self._sheet.refused(error.code, error.words, number, self.column) from error
         except Refused as refused:
             words = f"«{text}»: {refused.message}"
             raise self._sheet.refused(refused.code, words, number, self.column) from refused
+
+    def _date_of(self, text: str, is_doubtful: bool, is_near: bool, margin: int) -> DateOf:
+        is_missing = self._sheet.is_missing(text)
+        found = read_cell(text, self.rule, self._words, is_missing=is_missing)
+        if isinstance(found, Sentinel):
+            return DateOf(None, found)
+        shifts = self._is_end and self.rule.end == "first-not"
+        return DateOf(parse(_qualified(found, is_doubtful, is_near, margin, shifts=shifts)), None)
 
     def _margin_of(self, cells: Sequence[str]) -> int:
         margin = self.rule.margin
@@ -172,9 +171,7 @@ def read_cell(text: str, rule: Dates, words: DateWords, *, is_missing: bool) -> 
 
 
 def _edtf(text: str, rule: Dates) -> str:
-    if re.fullmatch(r"\d{4}-2[1-4]", text) or (
-        re.fullmatch(r"\d{4}-\d\d", text) and text[5:] > "12"
-    ):
+    if len(text) == 7 and re.fullmatch(r"\d{4}-\d\d", text) and text[5:] > "12":
         raise BadDate(
             "AMBIGUOUS_DATE",
             f"«{text}» may be a season, or the years {text[:4]} to {text[:2]}{text[5:]}: write it "

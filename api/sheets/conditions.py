@@ -20,7 +20,7 @@ class Test:
         self._tests = [_test(sheet, each) for each in conditions]
 
     def __call__(self, cells: Sequence[str]) -> bool:
-        return all(test(cells) for test in self._tests)
+        return not self._tests or all(test(cells) for test in self._tests)
 
 
 class Template:

@@ -86,7 +86,8 @@ class EntryMaker:
     def entry(self, obj: dict[str, Any], number: int) -> Entry:
         """The entry of what was made. Refused with the row and, where there is one, the column."""
         try:
-            check_text({key: obj[key] for key in self._values if key in obj})
+            for key in self._values:
+                check_text(obj.get(key), key)
             return read_checked(obj)
         except Refused as refused:
             of_row = []

@@ -12,6 +12,7 @@ from api.sheets.shape import Made, Workbench
 from api.sheets.sheet import Row
 from domain.dates import Days, iso_of
 from domain.errors import Refused
+from domain.sources import Citation
 
 
 class ObservationPlace(NamedTuple):
@@ -19,7 +20,7 @@ class ObservationPlace(NamedTuple):
 
     bench: Workbench
     row: int
-    citations: list[dict[str, Any]]
+    citations: tuple[Citation, ...]
 
 
 class LedgerItem(NamedTuple):

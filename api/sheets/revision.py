@@ -7,7 +7,7 @@ everything known, gets one FactCorrected that cites the sheet's new version.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -47,17 +47,18 @@ class Revision:
         sheets: Sequence[Sheet],
         sources: Sequence[str],
         base: str,
+        known: Collection[str],
         findings: SheetFindings,
     ) -> None:
         """`sources` has the id of each sheet's source, of the version that is given; `base` is
-        the id that the map gives."""
+        the id that the map gives; `known` are the facts of the sheet that the record has."""
         self._recorder, self._sheets, self._sources = recorder, sheets, sources
         self._base = base
         self._findings = findings
         self.unchanged = 0
         self.corrected = 0
-        self.seen: set[str] = set()
-        """The ids of all facts that the sheet gives."""
+        self.missing = set(known)
+        """The ids of the known facts that the sheet has not given so far."""
 
     def changes(self, made: Iterable[Made]) -> Iterator[Made]:
         """Of what a sheet gives, that which the record does not have, with corrections."""
@@ -99,7 +100,7 @@ class Revision:
                 self._compare(made, known.first.entry)
             return
         if isinstance(entry, Fact):
-            self.seen.add(entry.id)
+            self.missing.discard(entry.id)
             if entry.id in dossier.facts:
                 yield from self._of_fact(made, entry, lives)
                 return

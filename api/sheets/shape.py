@@ -13,7 +13,7 @@ from api.sheets.map_file import MapFile
 from api.sheets.sheet import Row, Sheet, quote_hash
 from domain.codec import read
 from domain.errors import Refusals, Refused
-from domain.sources import Entry
+from domain.sources import Citation, Entry, Locator
 from projections.entity_index import EntityIndex
 
 LONGEST_LABEL: Final = 64
@@ -133,16 +133,16 @@ class Workbench:
         self._repeats[key] += 1
         return f"{key}.{self._repeats[key] + 1}"
 
-    def citations(self, row: Row | None) -> list[dict[str, Any]]:
-        """The citations of an entry of a row; of none, the whole sheet's."""
+    def citations(self, row: Row | None) -> tuple[Citation, ...]:
+        """The citations of the entries of a row, which share them; of none, the whole sheet's."""
         if row is None:
-            return [{"source": self.source}]
-        locator = {"row": row.number - 1}
+            return (Citation(source=self.source),)
+        locator = Locator(row=row.number - 1)
         cells = row.cells[: self.width]
-        own = {"source": self.source, "locator": locator, "quoteSha256": quote_hash(cells)}
+        own = Citation(source=self.source, locator=locator, quote_sha256=quote_hash(cells))
         if not self._row_source:
-            return [own]
-        return [own, {"source": self._source_of(row)}]
+            return (own,)
+        return own, Citation(source=self._source_of(row))
 
     def made(self, maker: EntryMaker, obj: dict[str, Any], row: Row) -> Made:
         """What was made of a row. Refused with the row and the column."""

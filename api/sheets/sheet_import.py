@@ -65,12 +65,12 @@ class SheetImport:
         self.findings = conversion.findings
         names = [version.entry.id for version in self.versions]
         base = sheet_map.source.id
-        revision = Revision(recorder, self.sheets, names, base, self.findings)
+        revision = Revision(recorder, self.sheets, names, base, known, self.findings)
         for made in revision.changes(conversion.entries(seen)):
             self._take(made)
         if self.findings.refusals:
             raise self.findings.refusals.joined()
-        self._look_for_gone(revision, known)
+        self._look_for_gone(revision)
         self.unchanged = revision.unchanged
 
     def warn(self, code: str, message: str, number: int | None) -> None:
@@ -95,8 +95,8 @@ class SheetImport:
         self._rows.append(made.row)
         self._sheet_numbers.append(made.sheet)
 
-    def _look_for_gone(self, revision: Revision, known: set[str]) -> None:
-        self.gone = sorted(known - revision.seen)
+    def _look_for_gone(self, revision: Revision) -> None:
+        self.gone = sorted(revision.missing)
         if not self.gone:
             return
         title = self.sheets[0].name

@@ -11,7 +11,7 @@ from api.sheets.entity_finder import EntityFinder
 from api.sheets.shape import Made, Workbench
 from api.sheets.sheet import Row
 from api.sheets.sheet_map import EntryRule, Spell
-from domain.dates import iso_of, parse
+from domain.dates import Edtf, iso_of, parse
 from domain.errors import Refusals, Refused
 
 
@@ -79,7 +79,7 @@ class SpellPart:
         since, until = self._since(*row), self._until(*row)
         if self._is_reversed(row, since, until):
             return
-        start, end = self._texts(row, since, until)
+        start, end = self._dates(row, since, until)
         citations = bench.citations(row)
         label = bench.label_of(key)
         for maker, when, side in ((self._start, start, "start"), (self._end, end, "end")):
@@ -100,14 +100,15 @@ class SpellPart:
         self._bench.left_out(refused)
         return True
 
-    def _texts(self, row: Row, since: DateOf, until: DateOf) -> tuple[str | None, str | None]:
+    def _dates(
+        self, row: Row, since: DateOf, until: DateOf
+    ) -> tuple[Edtf | str | None, Edtf | str | None]:
         """The dates of the start and of the end, None for one that is not given."""
-        start = None if since.edtf is None else since.edtf.text
-        end = None if until.edtf is None else until.edtf.text
-        if until.sentinel is Sentinel.UNKNOWN and since.edtf is not None:
-            if start and not start.startswith("["):
-                return f"{start}/", None
-            return start, f"[{iso_of(since.edtf.earliest)}..]"
+        start, end = since.edtf, until.edtf
+        if until.sentinel is Sentinel.UNKNOWN and start is not None:
+            if not start.text.startswith("["):
+                return f"{start.text}/", None
+            return start, f"[{iso_of(start.earliest)}..]"
         if start is None and end is None:
             return self._attested(row), None
         return start, end
@@ -154,7 +155,7 @@ class EntryPart:
         obj = maker(*row)
         obj["id"] = bench.id_of(key, self._name)
         if when is not None and when.edtf is not None:
-            obj["when"] = when.edtf.text
+            obj["when"] = when.edtf
         if self._episode is not None and (label := self._episode(row.cells)):
             obj["episode"] = label
         if maker.has_citations:

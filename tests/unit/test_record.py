@@ -231,7 +231,7 @@ def test_without_what_was_followed_in_the_condition_the_skew_is_recorded(
     look = record_module._look
 
     def short_sighted(log: Any, tags: Any, key: str | None = None) -> Any:
-        return look(log, tags, key)._replace(tags=tags)
+        return look(log, tags, key)._replace(led=set())
 
     monkeypatch.setattr(record_module, "_look", short_sighted)
     record = Record(Racing([other]))
