@@ -34,7 +34,7 @@ from domain.vocabulary import CORE
 
 LARGEST_TRANSACTION = 100_000
 """Entries of a command that are recorded all or none."""
-BATCH = 5_000
+BATCH = 2_000
 """Entries of a transaction where there are more than that: others write in between."""
 LARGEST_LOOK = 50_000
 """Tags that are looked up at a time."""
