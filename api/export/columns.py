@@ -60,13 +60,17 @@ def _entity(*path: str, prefix: str = "") -> list[Column]:
     def named(name: str) -> str:
         return prefix + (name[0].upper() + name[1:] if prefix else name)
 
+    def made(make: Callable[[Any], Any], name: str) -> Callable[[Row], Any]:
+        get = _at(*path, name)
+        return lambda row: make(get(row))
+
     texts = ("id", "name", "kind", "iso3166", "wikidata")
     places = {"latitude": "lat", "longitude": "lon", "precisionM": "precisionM"}
     return [
         *(Column(named(key), "text", _at(*path, key)) for key in texts),
-        Column(named("names"), "json", lambda row: _names(_at(*path, "names")(row))),
-        Column(named("aliases"), "json", lambda row: _aliases(_at(*path, "aliases")(row))),
-        Column(named("identifiers"), "json", lambda row: _schemes(_at(*path, "identifiers")(row))),
+        Column(named("names"), "json", made(_names, "names")),
+        Column(named("aliases"), "json", made(_aliases, "aliases")),
+        Column(named("identifiers"), "json", made(_schemes, "identifiers")),
         *(
             Column(named(name), "number", _at(*path, "location", key))
             for name, key in places.items()

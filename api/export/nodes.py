@@ -5,7 +5,7 @@ What many rows name is looked up once and remembered, within bounds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -188,8 +188,8 @@ class Nodes:
 
     # Facts
 
-    def facts(self, rows: Sequence[Row]) -> list[Row]:
-        """Facts of rows of `view_rows.facts`."""
+    def facts(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Facts of rows of `view_rows.facts`. What they name is looked up at once."""
         later = view_rows.corroborations(self._connection, self._point, [row["id"] for row in rows])
         cited = {name for row in rows for name in row["sources"]}
         for row in rows:
@@ -198,7 +198,7 @@ class Nodes:
             cited.update(each.source for entry in entries for each in entry.citations)
         entities = self.entities({name for row in rows for name in row["subjects"]})
         sources = self._source_rows(cited)
-        return [self._fact(row, later.get(row["id"], ()), entities, sources) for row in rows]
+        return (self._fact(row, later.get(row["id"], ()), entities, sources) for row in rows)
 
     def _fact(
         self,
@@ -208,14 +208,11 @@ class Nodes:
         sources: Mapping[str, Row],
     ) -> Row:
         version, keys = row["version"], self._vocabulary.subject_keys(row["type"])
+        known_at = self._point.known_at
         citations = version["citations"]
         if later:
             citations = [*citations, *(each for entry in later for each in _citations(entry))]
-        named = [
-            key
-            for key in keys
-            for _ in ([1] if isinstance(version.get(key), str) else version.get(key) or ())
-        ]
+        named = [key for key in keys for _ in _listed(version.get(key))]
         return {
             "id": row["id"],
             "type": row["type"],
@@ -238,23 +235,11 @@ class Nodes:
                 if name in entities
             ],
             "citations": [
-                self._citation(each, sources[each["source"]])
+                _citation(each, source)
                 for each in citations
-                if each["source"] in sources
-                and sources[each["source"]]["day"] <= self._point.known_at
+                if (source := sources.get(each["source"])) is not None and source["day"] <= known_at
             ],
             "sources": self._named(row["sources"], sources),
-        }
-
-    def _citation(self, given: Row, source: Row) -> Row:
-        spot = given.get("locator")
-        return {
-            "source": source["named"],
-            "stance": given.get("stance", "SUPPORTS"),
-            "locator": spot and {name: spot.get(name) for name in _PLACES},
-            "quoteSha256": given.get("quoteSha256"),
-            "quote": given.get("quote"),
-            "attributedTo": given.get("attributedTo"),
         }
 
     def fact(self, name: str) -> Row:
@@ -262,7 +247,7 @@ class Nodes:
         rows = view_rows.facts_by_id(self._connection, self._point, [name])
         if name not in rows:
             rows = {name: self._unseen(name)}
-        return self.facts(list(rows.values()))[0]
+        return next(self.facts(list(rows.values())))
 
     def _unseen(self, name: str) -> Row:
         """The row of a fact that is not visible here: as it was last seen by anyone."""
@@ -309,8 +294,9 @@ class Nodes:
 
     # What is held
 
-    def held(self, question: str, rows: Sequence[Row], with_facts: bool) -> list[Row]:
-        """What is held, of rows of `view_rows.held`; `with_facts` its facts are whole."""
+    def held(self, question: str, rows: Sequence[Row], with_facts: bool) -> Iterator[Row]:
+        """What is held, of rows of `view_rows.held`; `with_facts` its facts are whole. What they
+        name is looked up at once."""
         cited = {name for row in rows for name in row["sources"]}
         cited.update(
             name
@@ -324,7 +310,7 @@ class Nodes:
             ids = {ref["id"] for row in rows for ref in row["facts"]}
             found = view_rows.facts_by_id(self._connection, self._point, sorted(ids))
             facts = {fact["id"]: fact for fact in self.facts(list(found.values()))}
-        return [
+        return (
             {
                 "question": question,
                 "entity": self.entity_node(row),
@@ -342,7 +328,7 @@ class Nodes:
                 "sources": self._named(row["sources"], sources),
             }
             for row in rows
-        ]
+        )
 
 
 _SHOWN: Final = frozenset({"type", "id", "when", "modality", "citations"})
@@ -350,6 +336,18 @@ _SHOWN: Final = frozenset({"type", "id", "when", "modality", "citations"})
 
 def _listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
+
+
+def _citation(given: Row, source: Row) -> Row:
+    get, spot = given.get, given.get("locator")
+    return {
+        "source": source["named"],
+        "stance": get("stance", "SUPPORTS"),
+        "locator": spot and {name: spot.get(name) for name in _PLACES},
+        "quoteSha256": get("quoteSha256"),
+        "quote": get("quote"),
+        "attributedTo": get("attributedTo"),
+    }
 
 
 def _float(value: float | None) -> float | None:

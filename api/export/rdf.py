@@ -6,7 +6,7 @@ again, which changes no graph, so that not all of them need be remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -91,7 +91,7 @@ class Graph:
         self._subject = pinned.subject
         self._seen: set[str] = set()
 
-    def nodes(self, rows: Sequence[Row]) -> Iterator[Node]:
+    def nodes(self, rows: Iterable[Row]) -> Iterator[Node]:
         for row in rows:
             for node in self._of(row):
                 if node["@id"] not in self._seen:

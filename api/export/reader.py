@@ -5,7 +5,7 @@ A view is worked out once, by one statement; who and what its rows name is looke
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -50,11 +50,17 @@ class ViewReader:
         self._vocabulary = read_vocabulary(connection)
         self._nodes = Nodes(connection, pinned.moment.point, pinned.lang, self._vocabulary)
 
-    def __iter__(self) -> Generator[list[Row]]:
-        """Refused as the question is, before the first batch."""
+    def __iter__(self) -> Generator[Iterator[Row]]:
+        """Refused as the question is, before the first batch. Take all rows of a batch before the
+        next: they are made as they are taken, since many at once would keep the garbage collector
+        busy."""
         for batch in self._batches():
-            self.rows += len(batch)
-            yield batch
+            yield self._counted(batch)
+
+    def _counted(self, batch: Iterable[Row]) -> Iterator[Row]:
+        for row in batch:
+            self.rows += 1
+            yield row
 
     def said(self, items: Sequence[T | None]) -> list[T]:
         """What a format makes of rows, without those that it can't say, which don't count."""
@@ -82,7 +88,7 @@ class ViewReader:
             )
         return row
 
-    def _batches(self) -> Iterator[list[Row]]:
+    def _batches(self) -> Iterator[Iterable[Row]]:
         pinned, point, connection = self._pinned, self._pinned.moment.point, self._connection
         subject = pinned.ids[-1] if pinned.ids else None
         type_ = pinned.narrowing.get("type")
@@ -128,9 +134,9 @@ class ViewReader:
                 yield from self._cited(subject or "")
             case Kind.SOURCE, _:
                 for rows in view_rows.sources(connection, point):
-                    yield [self._nodes.source_node(row) for row in rows]
+                    yield map(self._nodes.source_node, rows)
 
-    def _events(self, entity: str | None) -> Iterator[list[Row]]:
+    def _events(self, entity: str | None) -> Iterator[Iterable[Row]]:
         upto = self._pinned.moment.position
         for batch in view_rows.events(self._connection, upto, entity):
             yield [
@@ -145,7 +151,7 @@ class ViewReader:
                 for event, recorded_at in batch
             ]
 
-    def _cited(self, entity: str) -> Iterator[list[Row]]:
+    def _cited(self, entity: str) -> Iterator[Iterable[Row]]:
         """The sources of facts about an entity, each once, in the order in which they come up."""
         seen: dict[str, None] = {}
         for rows in view_rows.facts(self._connection, self._pinned.moment.point, entity=entity):
@@ -153,7 +159,7 @@ class ViewReader:
             seen |= dict.fromkeys(name for row in rows for name in row["sources"])
             yield self._nodes.sources(list(seen)[before:])
 
-    def _entities(self) -> Iterator[list[Row]]:
+    def _entities(self) -> Iterator[Iterable[Row]]:
         given = self._pinned.narrowing
         kind, text = given.get("kind"), given.get("search")
         _check_kind(kind, self._vocabulary)
@@ -168,9 +174,9 @@ class ViewReader:
             kind=kind,
             lang=self._pinned.lang,
         ):
-            yield [self._nodes.entity_node(row) for row in rows]
+            yield map(self._nodes.entity_node, rows)
 
-    def _held(self, subject: str | None) -> Iterator[list[Row]]:
+    def _held(self, subject: str | None) -> Iterator[Iterable[Row]]:
         kind = self._pinned.narrowing.get("kind")
         _check_kind(kind, self._vocabulary)
         if subject is not None:
@@ -211,7 +217,7 @@ class ViewReader:
             ],
         }
 
-    def _changes(self) -> Iterator[list[Row]]:
+    def _changes(self) -> Iterator[Iterable[Row]]:
         pinned = self._pinned
         old, new = pinned.since, pinned.moment
         assert old is not None
@@ -224,7 +230,7 @@ class ViewReader:
         while batch := list(islice(found, view_rows.BATCH)):
             named = [name for each in batch for name in (each.key.scope, each.key.subject)]
             nodes.entities(named)
-            yield [_change(nodes, difference, self._vocabulary) for difference in batch]
+            yield (_change(nodes, difference, self._vocabulary) for difference in batch)
 
 
 @contextmanager
