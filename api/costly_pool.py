@@ -9,12 +9,13 @@ leaving, ends its statement in PostgreSQL too.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import ipaddress
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar
 
@@ -35,6 +36,8 @@ SHARE: Final = 8
 PATIENCE: Final = 5.0
 """Seconds that a request waits for its first turn. One that has begun to answer waits longer."""
 LONGER: Final = 60.0
+REST: Final = 1.0
+"""Seconds without a question after which memory is given back."""
 RATE: Final = RateLimitItemPerMinute(300)
 """Costly requests of one client."""
 TOO_BUSY, TOO_MANY = "TOO_BUSY", "TOO_MANY_REQUESTS"
@@ -94,6 +97,8 @@ class CostlyPool:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._present = Counter[str]()
+        self._resting: asyncio.TimerHandle | None = None
+        """Gives memory back, unless someone asks before."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reader: Reader | None = None
 
@@ -142,6 +147,8 @@ class CostlyPool:
         if self._present[address] >= SHARE or self._present.total() >= QUEUE:
             raise self._in_the_way(address)
         self._present[address] += 1
+        if self._resting is not None:
+            self._resting.cancel()
         try:
             try:
                 async with asyncio.timeout(patience):
@@ -156,6 +163,9 @@ class CostlyPool:
         finally:
             self._present[address] -= 1
             self._present += Counter()  # clients without a question go
+            if not self._present:
+                loop = asyncio.get_running_loop()
+                self._resting = loop.call_later(REST, loop.run_in_executor, None, give_back)
 
     def _in_the_way(self, address: str, waiting: int = 0) -> Refused:
         """Why there is no turn: the client's own questions, or those of others."""
@@ -182,6 +192,12 @@ async def _unless_gone(work: Awaitable[T], client: Client) -> T:
     finally:
         working.cancel()
         leaving.cancel()
+
+
+def give_back() -> None:
+    """Give the system the memory that costly questions took and nothing uses, where malloc can."""
+    with suppress(OSError, AttributeError):  # glibc alone has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _too_many(what: str) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
@@ -36,8 +37,17 @@ class Session:
 
     async def work(self, blocking: Callable[[], T]) -> T:
         """What blocking work gives, in a thread. The session ends if the task is cancelled."""
+
+        def run() -> T:
+            try:
+                return blocking()
+            except BaseException as error:
+                # Else what the work had read waits for the garbage collector, many times over.
+                traceback.clear_frames(error.__traceback__)
+                raise
+
         try:
-            return await asyncio.to_thread(blocking)
+            return await asyncio.to_thread(run)
         except asyncio.CancelledError:
             # A thread of its own: those of the pool may all be busy with what is to end.
             Thread(target=self.end, name="cancelling").start()

@@ -201,7 +201,17 @@ def read_tagged(
 ) -> list[Tagged]:
     """The projected events up to a position that have any of the tags, but for the known ones."""
     cursor.execute(LOG["events_tagged"], {"tags": Texts(tags), "upto": upto}, binary=True)
-    rows = [row for row in cursor if row[0] not in known]
+    return _projected(cursor, [row for row in cursor if row[0] not in known])
+
+
+def read_at(cursor: psycopg.Cursor[Any], positions: Iterable[int]) -> list[Tagged]:
+    """The projected events at some positions."""
+    cursor.execute(LOG["events_at"], {"positions": Int8s(positions)}, binary=True)
+    return _projected(cursor, cursor.fetchall())
+
+
+def _projected(cursor: psycopg.Cursor[Any], rows: list[tuple[Any, ...]]) -> list[Tagged]:
+    """Rows of the log as events, with the times by which they are projected."""
     if not rows:
         return []
     positions = [row[0] for row in rows]

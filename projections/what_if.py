@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -22,7 +21,7 @@ from domain.record import Plan, Record
 from domain.recorder import LogLookup
 from domain.sources import Entry, Position
 from domain.vocabulary import CORE
-from projections.follower import LOG, log_line, progress_of, read_tagged
+from projections.follower import LOG, log_line, progress_of, read_at
 from projections.projector import Projector
 from projections.related_events import Read, Tagged, gather_tagged
 from projections.rows import SQL as COPIES
@@ -35,8 +34,6 @@ NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
 """The types of events that are no facts: of facts a record defines its own."""
 MOST_EVENTS: Final = 20_000
 """Earlier events that a supposition may bear on: some 100 MB while it is worked out."""
-TAGS: Final = 2_000
-"""Tags by which events are read at a time."""
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
@@ -119,22 +116,21 @@ def suppose(
 
 
 def _bounded(cursor: psycopg.Cursor[Any], upto: int) -> Read:
-    """Reads events by tags. Refused(TOO_COSTLY) once there are more than MOST_EVENTS."""
-    positions: set[int] = set()
+    """Reads events by tags, each once. Refused(TOO_COSTLY) before there are more than MOST_EVENTS:
+    they are counted before they are read."""
+    seen: set[int] = set()
 
     def read(tags: set[str]) -> list[Tagged]:
-        found: list[Tagged] = []
-        left = iter(sorted(tags))
-        while some := set(islice(left, TAGS)):
-            new = read_tagged(cursor, some, upto)
-            found += [each for each in new if each.event.position not in positions]
-            positions.update(each.event.position for each in new)
-            if len(positions) > MOST_EVENTS:
-                raise Refused(
-                    "TOO_COSTLY",
-                    f"This bears on more than {MOST_EVENTS:,} events: leave out less at a time.",
-                )
-        return found
+        given = {"tags": Texts(tags), "upto": upto, "limit": MOST_EVENTS + 1}
+        rows = cursor.execute(LOG["positions_tagged"], given, binary=True).fetchall()
+        new = {position for (position,) in rows} - seen
+        if max(len(rows), len(new) + len(seen)) > MOST_EVENTS:
+            raise Refused(
+                "TOO_COSTLY",
+                f"This bears on more than {MOST_EVENTS:,} events: leave out less at a time.",
+            )
+        seen.update(new)
+        return read_at(cursor, new)
 
     return read
 

@@ -25,6 +25,12 @@ WHERE id IN (
 )
 ORDER BY id;
 
+-- name: positions_tagged
+-- Where those events are, so many of them at the most.
+SELECT DISTINCT main_id FROM sijill_events_tt_tag
+WHERE tag = ANY (%(tags)s::text[]) AND main_id <= %(upto)s
+LIMIT %(limit)s;
+
 -- name: head
 -- The position of the last event, 0 for an empty log.
 SELECT coalesce(max(id), 0) AS head FROM sijill_events_tt_main;

@@ -104,6 +104,31 @@ async def slow(_: Any) -> int:
     return 1
 
 
+def test_memory_is_given_back_once_nobody_has_asked_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(costly_pool, "REST", 0.2)
+    times: list[float] = []
+    monkeypatch.setattr(costly_pool, "give_back", lambda: times.append(time.monotonic()))
+
+    async def work(pool: CostlyPool) -> float:
+        as_client("a")
+        for _ in range(3):
+            await pool.run(slow)
+        ended = time.monotonic()
+        await asyncio.sleep(0.6)
+        return ended
+
+    ended = pooled(work)
+
+    assert len(times) == 1
+    assert times[0] >= ended + 0.2
+
+
+def test_memory_that_is_free_can_be_given_back_anywhere() -> None:
+    costly_pool.give_back()
+
+
 def test_who_asks_too_often_is_told_to_wait(
     monkeypatch: pytest.MonkeyPatch, client: httpx.Client
 ) -> None:

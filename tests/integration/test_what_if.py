@@ -17,7 +17,8 @@ from thorough import times
 from api.instance import Instance
 from domain.codec import read
 from domain.errors import Refused
-from projections import what_if
+from projections import follower, what_if
+from projections.related_events import Tagged
 from projections.what_if import Exclusions, Supposition, install_async, prepare_async, suppose
 from store.database import READER
 
@@ -141,6 +142,13 @@ def test_what_bears_on_too_many_events_is_refused(
     instance.record.apply([read(entry) for entry in random_record(1, 14, 18)], actor="someone")
     instance.catch_up()
     monkeypatch.setattr(what_if, "MOST_EVENTS", 5)
+    events: list[int] = []
+
+    def read_at(cursor: psycopg.Cursor[Any], positions: set[int]) -> list[Tagged]:
+        events.extend(positions)
+        return follower.read_at(cursor, positions)
+
+    monkeypatch.setattr(what_if, "read_at", read_at)
     with instance.database.connect(READER) as connection:
         (source,) = connection.execute(
             "SELECT sources[1] FROM versions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
@@ -150,3 +158,4 @@ def test_what_bears_on_too_many_events_is_refused(
             suppose(connection, instance.record, Exclusions(sources=(source,)), [])
 
     assert refused.value.code == "TOO_COSTLY"
+    assert len(events) == len(set(events)) <= 5
