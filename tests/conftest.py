@@ -47,8 +47,40 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a shell's background, and whatever we start would ignore it too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+LONGEST_FIRST = (
+    "integration/test_concurrency.py",
+    "integration/test_law.py",
+    "integration/test_cli.py",
+    "integration/test_cached_answers_law.py",
+    "integration/test_embedded.py",
+    "integration/test_answer_proofs.py",
+    "integration/test_kill.py",
+    "integration/test_rebuild_under_load.py",
+    "integration/test_plan.py",
+    "browser",
+    "integration",
+)
+"""What begins first, so that no process ends with a long module while the others are done."""
+
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 NewInstance = Callable[[], AbstractContextManager[Instance]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules in order."""
+    tests = Path(__file__).parent
+    ranks = {tests / name: rank for rank, name in enumerate(LONGEST_FIRST)}
+
+    def rank(item: pytest.Item) -> int:
+        return min(ranks.get(path, len(ranks)) for path in (item.path, item.path.parent))
+
+    items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Processes of `-n auto`: one more than cores, since a test often waits for another program."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,6 +104,9 @@ def server_url() -> Iterator[str]:
     data = folder / "data"
     try:
         with Embedded(data, say=lambda words: None) as server:
+            # No test's database is there after the machine stops: commits wait for no disk.
+            _execute(server.url, "ALTER SYSTEM SET fsync = off")
+            _execute(server.url, "SELECT pg_reload_conf()")
             yield server.url
     finally:
         _stop(data)
