@@ -108,8 +108,7 @@ def intervals_of(
     `ending` are those that end the existence of one of its sides.
     """
     by_fact: dict[str, Version] = {}
-    marks: list[Mark] = []
-    labelled: dict[str, list[Mark]] = {}
+    of_label: dict[str, list[Mark]] = {}
     announced: list[Mark] = []
     announced_ends: list[Mark] = []
     aside: list[Version] = []
@@ -120,28 +119,22 @@ def intervals_of(
         by_fact[version.ref.id] = version
         if version.set_aside_by:
             aside.append(version)
-        elif not version.occurred:
+        elif version.occurred:
+            label = version.fact.episode or ""
+            of_label[label] = of_label[label] + own if label in of_label else own
+        else:
             for mark in own:
                 (announced_ends if mark.is_end else announced).append(mark)
-        elif (label := version.fact.episode) is None:
-            marks += own
-        else:
-            labelled.setdefault(label, []).extend(own)
     implied: list[Mark] = []
     for version in ending:
         if not version.set_aside_by:
             by_fact[version.ref.id] = version
-            ends = _implied_by(version, key)
-            if version.occurred:
-                implied += ends
-            else:
-                announced_ends += ends
-    of_labels = [marks] if marks else []  # in the order of labels, none first
-    of_labels += [labelled[label] for label in sorted(labelled)]
+            (implied if version.occurred else announced_ends).extend(_implied_by(version, key))
     found: list[Interval] = []
     last: dict[int, Episode] = {}
-    for of_label in of_labels:
-        episodes = fold(of_label + implied if implied else of_label)
+    for label in sorted(of_label) if len(of_label) > 1 else of_label:  # none first
+        marks = of_label[label]
+        episodes = fold(marks + implied if implied else marks)
         for episode in episodes:
             found.append(_interval(key, len(found), episode, by_fact))
         last[len(found) - 1] = episodes[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Final, Generic, LiteralString, TypeVar
 
 import msgspec
@@ -216,6 +216,12 @@ def _alternative(alternative: Alternative) -> str:
     return alternative.written
 
 
+def _alternatives(alternatives: Sequence[Alternative]) -> str:
+    if not alternatives:  # of nearly all
+        return "[]"
+    return f"[{','.join([_alternative(each) for each in alternatives])}]"
+
+
 def _interval_cells(interval: Interval) -> str:
     fluent, scope, subject = interval.key
     first, last = interval.start_earliest, interval.end_latest
@@ -228,8 +234,7 @@ def _interval_cells(interval: Interval) -> str:
         f"{_or_null(interval.since)}\t{_or_null(interval.until)}\t"
         f"{_bool(interval.ended)}\t{_bool(interval.contested)}\t{_bool(interval.disputed)}\t"
         f"[{','.join([_fact(ref) for ref in interval.facts])}]\t"
-        f"[{','.join([_alternative(each) for each in interval.alternatives])}]\t"
-        f"[{','.join([_alternative(each) for each in interval.announced_ends])}]\t"
+        f"{_alternatives(interval.alternatives)}\t{_alternatives(interval.announced_ends)}\t"
         f"{_or_null(interval.attested)}\t"
         f"{_ids(interval.sources)}"
     )
