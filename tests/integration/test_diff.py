@@ -168,6 +168,65 @@ def test_what_is_set_aside_is_not_what_was_learned(instance: Instance) -> None:
     assert [event.entry.id for event in found.events] == ["f2"]
 
 
+def leaving(name: str, when: str, source: str = "early", **more: Any) -> dict[str, Any]:
+    return member(name, when, source, **more) | {"type": "MemberLeft"}
+
+
+def ends(difference: Difference) -> list[tuple[str, ...]]:
+    """The announced ends before and after, as their facts wrote them."""
+    states = difference.before, difference.after
+    return [
+        tuple(str(end.edtf) for end in state.announced_ends) if state else () for state in states
+    ]
+
+
+def test_an_end_that_is_announced_is_learned(instance: Instance) -> None:
+    announced = leaving("f2", "2017-03", "late", modality="ANNOUNCED")
+    r = len(record(instance, [*BEGINNING, announced]))
+    early, late = day_of("2015-02-01"), day_of("2016-02-01")
+
+    found = only(instance, Point(Days(X, X), early, r), Point(Days(X, X), late, r))
+
+    assert (found.change, found.causes) == (Change.CHANGED, (Cause.LEARNED,))
+    assert ends(found) == [(), ("2017-03",)]
+    assert [event.entry.id for event in found.events] == ["f2"]
+    assert found.sources == ("late",)
+
+
+@pytest.mark.parametrize(
+    ("entries", "cause"),
+    [
+        ([about("AnnouncementCancelled", "c", fact="f2")], Cause.RETRACTED),
+        ([about("FactRetracted", "c", fact="f2")], Cause.RETRACTED),
+    ],
+    ids=["cancelled", "retracted"],
+)
+def test_an_announced_end_that_is_taken_back_has_the_cause_of_its_kind(
+    instance: Instance, entries: list[dict[str, Any]], cause: Cause
+) -> None:
+    before = len(record(instance, [*BEGINNING, leaving("f2", "2017-03", modality="ANNOUNCED")]))
+    after = len(record(instance, entries))
+    k = day_of("2016-02-01")
+
+    found = only(instance, Point(Days(X, X), k, before), Point(Days(X, X), k, after))
+
+    assert (found.causes, ends(found)) == ((cause,), [("2017-03",), ()])
+    assert [event.entry.id for event in found.events] == ["c"]
+
+
+def test_the_announced_end_of_what_a_member_belongs_to_is_shown(instance: Instance) -> None:
+    """A dissolution that is announced bears on each membership."""
+    dissolved = {"type": "CoalitionDissolved", "id": "d", "coalition": "g", "when": "2018",
+                 "modality": "ANNOUNCED", "citations": [{"source": "late"}]}  # fmt: skip
+    r = len(record(instance, [*BEGINNING, dissolved]))
+    early, late = day_of("2015-02-01"), day_of("2016-02-01")
+
+    found = only(instance, Point(Days(X, X), early, r), Point(Days(X, X), late, r))
+
+    assert (found.causes, ends(found)) == ((Cause.LEARNED,), [(), ("2018",)])
+    assert [event.entry.id for event in found.events] == ["d"]
+
+
 def test_what_came_to_pass_is_the_world(instance: Instance) -> None:
     r = len(record(instance, BEGINNING))
     k = day_of("2016-02-01")
