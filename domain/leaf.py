@@ -9,23 +9,11 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from domain.errors import Refused
 
 LARGEST_ENTRY = 0xFFFF
 """Bytes of an entry in a C2SP tlog-tiles entry bundle: its length is a uint16."""
-_FRAME = b"sijill/event/1\n"
+FRAME = b"sijill/event/1\n"
 _DIGEST = b"sijill/event-digest/1\n"
-
-
-class Framed(NamedTuple):
-    """An event as the log stores it."""
-
-    stored_type: str
-    data: bytes
-    tags: tuple[str, ...]
-    position: int
 
 
 def frame_of(stored_type: str, data: bytes, tags: Sequence[str], position: int) -> bytes:
@@ -38,34 +26,7 @@ def frame_of(stored_type: str, data: bytes, tags: Sequence[str], position: int) 
     parts = [stored_type.encode(), data, *(tag.encode() for tag in tags)]
     framed = [struct.pack(">I", len(part)) + part for part in parts]
     framed.insert(2, struct.pack(">I", len(tags)))
-    return b"".join([_FRAME, struct.pack(">Q", position), *framed])
-
-
-def parse_frame(frame: bytes) -> Framed:
-    """The event of a frame. Refused as BAD_FRAME where `frame_of` makes no such bytes."""
-    at = len(_FRAME)
-
-    def take(length: int) -> bytes:
-        nonlocal at
-        at += length
-        if at > len(frame):
-            raise ValueError("they are cut short")
-        return frame[at - length : at]
-
-    def number(width: int = 4) -> int:
-        return int.from_bytes(take(width), "big")
-
-    try:
-        if not frame.startswith(_FRAME):
-            raise ValueError("they are in another format")
-        position = number(8)
-        stored_type, data = take(number()).decode(), take(number())
-        tags = tuple([take(number()).decode() for _ in range(number())])
-        if at != len(frame):
-            raise ValueError("something follows it")
-    except ValueError as error:  # not UTF-8, too
-        raise Refused("BAD_FRAME", f"The bytes are not those of one event: {error}.") from error
-    return Framed(stored_type, data, tags, position)
+    return b"".join([FRAME, struct.pack(">Q", position), *framed])
 
 
 def entry_of(frame: bytes) -> bytes:

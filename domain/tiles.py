@@ -8,21 +8,18 @@ bundle never changes; a partial one is for one size of the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from domain.errors import Refused
 from domain.leaf import LARGEST_ENTRY
-from domain.merkle import HASH_SIZE, NodeAt, node_hash
+from domain.merkle import HASH_SIZE, NodeAt
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 CHECKPOINT = "checkpoint"
 """The path of the signed tree head, beside `tile/`."""
-CACHED = 64
-"""Tiles that a reader of tiles keeps: a tree of 2^64 leaves has 8 on the way to a leaf."""
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})"
@@ -102,37 +99,3 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
     if any(len(entry) > LARGEST_ENTRY for entry in entries):
         raise ValueError(f"a log entry has at most {LARGEST_ENTRY} bytes")
     return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
-
-
-def decode_bundle(data: bytes, width: int) -> list[bytes]:
-    """The log entries of a bundle. Refused as BAD_TILE where there are not just so many."""
-    entries, at = [], 0
-    while at < len(data):
-        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        entries.append(data[at + 2 : end])
-        at = end
-    if at != len(data) or len(entries) != width:
-        raise Refused("BAD_TILE", f"The bundle is not one of {width} whole entries.")
-    return entries
-
-
-def nodes_from(read: Callable[[Tile], bytes], size: int) -> NodeAt:
-    """The complete subtrees of a published tree of the size, from its tiles as `read` gets them.
-
-    Nothing read is to be trusted before what follows from it leads to a signed root.
-    """
-
-    @lru_cache(maxsize=CACHED)
-    def hashes(level: int, index: int) -> list[bytes]:
-        width = min(WIDTH, (size >> (HEIGHT * level)) - index * WIDTH)
-        return decode_tile(read(Tile(level, index, width)), width)
-
-    def node_at(level: int, index: int) -> bytes:
-        above, height = divmod(level, HEIGHT)
-        first = index << height
-        row = hashes(above, first // WIDTH)[first % WIDTH :][: 1 << height]
-        while len(row) > 1:
-            row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-        return row[0]
-
-    return node_at

@@ -17,6 +17,7 @@ from conftest import NewInstance, browsing
 from oracle import Oracle
 from projected import log_of
 from strategies import moments, random_record
+from support.proof_verifier import parse_answer_proof, verify_answer
 from support.replaying import without
 from thorough import times
 from typer.testing import CliRunner
@@ -31,7 +32,7 @@ from domain.codec import Event, decode, read, write
 from domain.dates import day_of, iso_of, parse
 from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.proof import AnswerProof, verify_answer
+from domain.proof import AnswerProof
 from store.checkpoints import sign_now
 from store.database import WRITER
 
@@ -72,7 +73,7 @@ def client(instance: Instance) -> Iterator[httpx.Client]:
 def proved(instance: Instance, name: str, **variables: Any) -> tuple[AnswerProof, list[Event]]:
     """The proof of an answer once it was written and read, and its events."""
     proof = prove_question(instance, question_named(name), variables)
-    again = AnswerProof.parse(proof.text)
+    again = parse_answer_proof(proof.text)
     found = verify_answer(again, instance.signer().verifier)
     return again, [
         decode(each.event.position, each.event.stored_type, each.event.data) for each in found
@@ -274,7 +275,7 @@ def test_a_proof_comes_by_http_with_its_clocks_pinned(
     file = tmp_path / "proof.json"
     file.write_bytes(response.content)
     assert tool(instance, file)[0] == 0
-    proof = AnswerProof.parse(response.text)
+    proof = parse_answer_proof(response.text)
     # The question as the file has it, asked again, gives the answer that the file has.
     again = client.post("/graphql", json=proof.question).json()
     assert again["data"] == proof.answer
@@ -288,11 +289,11 @@ def test_an_old_position_is_proved_and_a_moment_is_pinned_to_its_position(
     old = client.get("/log/proof/answer", params={**MEMBERS, "atPosition": "300"})
     timed = client.get("/log/proof/answer", params={**MEMBERS, "recordedAt": "2999-01-01T00:00Z"})
 
-    proof = AnswerProof.parse(old.text)
+    proof = parse_answer_proof(old.text)
     proofs = verify_answer(proof, instance.signer().verifier)
     assert proof.position == 300
     assert max(each.event.position for each in proofs) <= 300
-    variables = AnswerProof.parse(timed.text).question["variables"]
+    variables = parse_answer_proof(timed.text).question["variables"]
     assert (variables["atPosition"], variables.get("recordedAt")) == (550, None)
 
 

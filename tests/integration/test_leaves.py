@@ -13,10 +13,11 @@ import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.persistence import IntegrityError
 from psycopg.errors import InsufficientPrivilege
+from support.tree_verifier import consistency_path, verify_consistency
 
 from domain.checkpoint import Signer, open_checkpoint
 from domain.errors import Refused
-from domain.merkle import EMPTY_ROOT, consistency_path, nodes_of, root, verify_consistency
+from domain.merkle import EMPTY_ROOT, nodes_of, root
 from domain.recorder import Request
 from store.checkpoints import Signing, sign_now
 from store.database import FOLLOWER, READER, WRITER, Database

@@ -11,15 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import NewInstance, browsing
+from support.proof_verifier import parse_frame, parse_proof, verify_proof
+from support.tile_reader import decode_bundle, nodes_from
 
 from api.instance import Instance
 from domain.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from domain.codec import read
 from domain.errors import Refused
-from domain.leaf import parse_frame
 from domain.merkle import leaf_hash, root, subtree
-from domain.proof import Proof, verify_proof
-from domain.tiles import Tile, decode_bundle, nodes_from, tiles_between
+from domain.tiles import Tile, tiles_between
 from store.checkpoints import sign_now
 from store.database import WRITER
 from store.published_log import publish
@@ -107,7 +107,7 @@ def test_a_fact_is_proved_by_a_file_that_is_checked_offline(
 ) -> None:
     answer = client.get("/log/proof/fact/join-2").raise_for_status()
     key = client.get("/log/vkey").text.strip()
-    proved = verify_proof(Proof.parse(answer.text), VerifierKey.parse(key))
+    proved = verify_proof(parse_proof(answer.text), VerifierKey.parse(key))
 
     assert proved.event.stored_type == "MemberJoined/1"
     assert '"id":"join-2"' in proved.event.data.decode()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.proof_verifier import parse_frame
+from support.tile_reader import decode_bundle, nodes_from
+from support.tree_verifier import consistency_path, verify_consistency, verify_inclusion
 
-from domain.leaf import frame_of, leaf_of, parse_frame
+from domain.leaf import frame_of, leaf_of
 from domain.merkle import (
     Frontier,
-    consistency_path,
     inclusion_path,
     leaf_hash,
     nodes_of,
     root,
     subtree,
-    verify_consistency,
-    verify_inclusion,
 )
-from domain.tiles import Tile, decode_bundle, encode_bundle, encode_tile, nodes_from, tiles_between
+from domain.tiles import Tile, encode_bundle, encode_tile, tiles_between
 
 hashes = st.binary(max_size=4).map(leaf_hash)
 trees = st.lists(hashes, max_size=80)

@@ -12,21 +12,20 @@ import pytest
 from pymerkle import InmemoryTree
 from pymerkle import verify_consistency as pymerkle_verifies_consistency
 from pymerkle import verify_inclusion as pymerkle_verifies_inclusion
+from support.proof_verifier import Framed, parse_frame
+from support.tree_verifier import consistency_path, verify_consistency, verify_inclusion
 
 from domain.errors import Refused
-from domain.leaf import LARGEST_ENTRY, Framed, entry_of, frame_of, leaf_of, parse_frame
+from domain.leaf import LARGEST_ENTRY, entry_of, frame_of, leaf_of
 from domain.merkle import (
     EMPTY_ROOT,
     Frontier,
-    consistency_path,
     inclusion_path,
     leaf_hash,
     node_hash,
     nodes_of,
     root,
     subtree,
-    verify_consistency,
-    verify_inclusion,
 )
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "merkle"

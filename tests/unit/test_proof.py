@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.proof_verifier import parse_answer_proof, parse_proof, verify_answer, verify_proof
 from thorough import times
 
 from domain.checkpoint import COSIGNATURE, Checkpoint, Signer, sign_checkpoint
@@ -21,8 +22,6 @@ from domain.proof import (
     Proof,
     prove,
     prove_answer,
-    verify_answer,
-    verify_proof,
 )
 
 TOOL = Path(__file__).parents[2] / "tools" / "verify_proof.py"
@@ -60,9 +59,9 @@ def is_proved(file: bytes) -> bool:
     try:
         text = file.decode()
         if text.startswith("{"):
-            verify_answer(AnswerProof.parse(text), LOG.verifier)
+            verify_answer(parse_answer_proof(text), LOG.verifier)
         else:
-            verify_proof(Proof.parse(text), LOG.verifier)
+            verify_proof(parse_proof(text), LOG.verifier)
     except (Refused, UnicodeDecodeError):
         return False
     return True
@@ -89,7 +88,7 @@ def tool(*files: Path, key: str = str(LOG.verifier)) -> tuple[int, dict[str, boo
 def test_a_proof_is_written_read_and_verified(index: int) -> None:
     proof = proof_of(index)
 
-    again = Proof.parse(proof.text)
+    again = parse_proof(proof.text)
     proved = verify_proof(again, LOG.verifier)
 
     assert again == proof
@@ -108,7 +107,7 @@ def test_a_proof_file_is_as_its_specification_says() -> None:
 
 
 def test_a_proof_without_the_event_is_verified_against_it() -> None:
-    bare = Proof.parse(prove(5, SIZE, NODES, NOTE, b"").text)
+    bare = parse_proof(prove(5, SIZE, NODES, NOTE, b"").text)
 
     assert verify_proof(bare, LOG.verifier, frame=FRAMES[5]).event.position == 16
     for frame in (None, FRAMES[6]):
@@ -123,14 +122,14 @@ def test_the_proof_of_the_only_event_has_no_path() -> None:
     proof = prove(0, 1, nodes_of(LEAVES[:1]), sign_checkpoint(head, LOG), FRAMES[0])
 
     assert proof.path == ()
-    assert verify_proof(Proof.parse(proof.text), LOG.verifier).event.position == 1
+    assert verify_proof(parse_proof(proof.text), LOG.verifier).event.position == 1
 
 
 def test_a_proof_keeps_its_witnesses() -> None:
     head = Checkpoint("example.org/sijill", SIZE, root(LEAVES))
     proof = prove(5, SIZE, NODES, NOTE + WITNESS.line(head.text, 99), FRAMES[5])
 
-    proved = verify_proof(Proof.parse(proof.text), LOG.verifier, [WITNESS.verifier])
+    proved = verify_proof(parse_proof(proof.text), LOG.verifier, [WITNESS.verifier])
 
     assert proved.seen.witnessed == {"witness.example/w1": 99}
 
@@ -188,7 +187,7 @@ def test_another_logs_key_proves_nothing(tmp_path: Path) -> None:
 def test_the_proof_of_an_answer_is_written_read_and_verified() -> None:
     proof = answer()
 
-    again = AnswerProof.parse(proof.text)
+    again = parse_answer_proof(proof.text)
     proved = verify_answer(again, LOG.verifier)
 
     assert again == proof
@@ -198,7 +197,7 @@ def test_the_proof_of_an_answer_is_written_read_and_verified() -> None:
 def test_an_answer_that_rests_on_no_event_is_what_the_log_stated() -> None:
     empty = prove_answer({"members": {}}, {"members": []}, 12, [], LOG)
 
-    assert verify_answer(AnswerProof.parse(empty.text), LOG.verifier) == []
+    assert verify_answer(parse_answer_proof(empty.text), LOG.verifier) == []
 
 
 def changed_answers() -> dict[str, AnswerProof]:
@@ -230,7 +229,7 @@ def test_a_changed_answer_is_refused(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "{", "null", '{"format": 1}', "[" * 100_000])
 def test_what_is_no_proof_of_an_answer_is_refused(text: str) -> None:
     with pytest.raises(Refused) as refused:
-        AnswerProof.parse(text)
+        parse_answer_proof(text)
 
     assert refused.value.code == "BAD_PROOF"
 

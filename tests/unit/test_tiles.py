@@ -6,16 +6,16 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from support.tile_reader import decode_bundle, nodes_from
+from support.tree_verifier import verify_inclusion
 
 from domain.errors import Refused
-from domain.merkle import inclusion_path, leaf_hash, nodes_of, root, subtree, verify_inclusion
+from domain.merkle import inclusion_path, leaf_hash, nodes_of, root, subtree
 from domain.tiles import (
     Tile,
-    decode_bundle,
     decode_tile,
     encode_bundle,
     encode_tile,
-    nodes_from,
     tiles_between,
 )
 
