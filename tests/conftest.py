@@ -49,8 +49,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 LONGEST_FIRST = (
     "integration/test_concurrency.py",
-    "integration/test_law.py",
+    "browser/test_editing.py",
     "integration/test_cli.py",
+    "browser/test_hostile.py",
+    "integration/test_law.py",
+    "browser/test_access.py",
     "integration/test_cached_answers_law.py",
     "integration/test_embedded.py",
     "integration/test_answer_proofs.py",
