@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.export.formats import FORMATS
 from api.graphql.http import graphql
+from api.reconciliation import service as reconciliation
 from api.rest import document_download, export, health, schemas, transparency
 from api.rest.metrics import metrics
 from api.rest.responses import answer
@@ -124,12 +125,28 @@ def _pages(router: APIRouter) -> None:
              more={**_SEEN, 401: _PAGE, 403: _PAGE, 409: _PAGE}, tag="editing")  # fmt: skip
 
 
+def _reconciliation(router: APIRouter) -> None:
+    base, own = reconciliation.PATH, reconciliation
+    _add(router, base, own.reconcile, schemas.reconciling, ok=_JSON, methods=("POST",),
+         tag="reconciliation")  # fmt: skip
+    _add(router, f"{base}/properties", own.properties, schemas.proposing, ok=_JSON,
+         tag="reconciliation")  # fmt: skip
+    for name, endpoint in (
+        ("entity", own.suggest_entity),
+        ("property", own.suggest_property),
+        ("type", own.suggest_type),
+    ):
+        _add(router, f"{base}/suggest/{name}", endpoint, schemas.suggesting, ok=_JSON,
+             tag="reconciliation")  # fmt: skip
+    _add(router, f"{base}/preview/{{id}}", page(own.preview), *_CLOCKS, tag="reconciliation")
+
+
 def add_routes(app: FastAPI) -> None:
     """Add all of them."""
     app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
     app.add_route("/openapi.json", openapi, methods=["GET", "HEAD"])
     # Files come before the pages, whose addresses they have with an extension.
-    for add in (_service, _files, _log, _pages):
+    for add in (_service, _reconciliation, _files, _log, _pages):
         add(app.router)
 
 

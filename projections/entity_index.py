@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
 
 from domain.dates import MAX_DAY
+from projections.candidates import Candidate, CandidateQuery, candidates_now
+from projections.follower import progress_of
 from store.sql import queries
 
 SQL = queries("projections", "lookup.sql")
@@ -33,6 +35,8 @@ class EntityIndex:
         self.canonical: dict[str, str] = {}
         self.names: dict[str, set[str]] = {}
         """By id, all its names."""
+        self.matching: Callable[[str, str | None], Sequence[Candidate]] = lambda name, kind: ()
+        """Gives the entities of a kind that a name may mean, the best first."""
         self._kinds: dict[str, str] = {}
         self._by: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for entity, canonical, kind, names, aliases, identifiers in rows:
@@ -52,8 +56,11 @@ class EntityIndex:
             self._by[f"identifier:{scheme}", text].add(into)
 
     def find(self, way: str, text: str, kind: str | None = None) -> list[str]:
-        """The ids of those that a text names in a way: `id`, `name`, `alias`, `identifier:SCHEME`;
+        """The ids of those that a text names in a way: `id`, `name`, `alias`, `match`,
+        `identifier:SCHEME`;
         of a kind, where some are."""
+        if way == "match":
+            return [each.id for each in self.matching(text, kind)[:1] if each.is_sure]
         if way == "id":
             return [self.canonical[text]] if text in self.canonical else []
         key = text if way.startswith("identifier:") else compared(text)
@@ -67,8 +74,16 @@ def compared(name: str) -> str:
 
 
 def read_index(connection: psycopg.Connection[Any]) -> EntityIndex:
-    """The entities as far as the projections have come."""
-    return EntityIndex(connection.execute(SQL["entity_index"], {"known_at": MAX_DAY}))
+    """The entities as far as the projections have come. Names are matched by the connection."""
+    index = EntityIndex(connection.execute(SQL["entity_index"], {"known_at": MAX_DAY}))
+    upto = progress_of(connection).position
+
+    def matching(name: str, kind: str | None) -> Sequence[Candidate]:
+        kinds = None if kind is None else frozenset({kind})
+        return candidates_now(connection, CandidateQuery(name, kinds=kinds), upto)
+
+    index.matching = matching
+    return index
 
 
 def fact_ids(connection: psycopg.Connection[Any], prefix: str) -> set[str]:

@@ -40,6 +40,7 @@ TYPES: Final = {
     "bool": "`true` or `false`",
     "int": "whole number",
     "tuple[str, ...]": "list of texts",
+    "Way": "text",
     "Language": "a language tag",
     "tuple[Language, ...]": "list of language tags",
     "Conditions": "list of [conditions](#a-condition)",

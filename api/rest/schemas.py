@@ -97,6 +97,27 @@ def searching(
     """The parameters of a search."""
 
 
+def reconciling(
+    queries: Annotated[str | None, Query(description="A batch of queries, in JSON.")] = None,
+    extend: Annotated[str | None, Query(description="The properties wanted, in JSON.")] = None,
+) -> None:
+    """The parameters of the reconciliation service."""
+
+
+def proposing(
+    type: Annotated[str | None, Query(description="A kind of entities.")] = None,  # noqa: A002
+    limit: Annotated[str | None, Query(description="How many.")] = None,
+) -> None:
+    """The parameters of proposed properties."""
+
+
+def suggesting(
+    prefix: Annotated[str, Query(description="What is typed so far.")] = "",
+    cursor: Annotated[str | None, Query(description="How many were given before.")] = None,
+) -> None:
+    """The parameters of suggestions."""
+
+
 def proving(
     question: Annotated[str | None, Query(description="A question, such as members.")] = None,
     subject: Annotated[str | None, Query(description="The id of whom it is asked.")] = None,

@@ -16,6 +16,8 @@ from domain.sources import ID
 from projections.entity_index import EntityIndex, Named
 
 LONGEST_SLUG: Final = 60
+MOST_NEAR: Final = 3
+"""Entities that are named where none is surely meant."""
 _ID = re.compile(ID)
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
 
@@ -133,12 +135,24 @@ class EntityFinder:
             return self._create(number, cells)
         ways = ", ".join(self._rule.by)
         words = (
-            f"the record has no {self._name} «{shown}» (looked up by {ways}): mend the cell, "
-            "record it first, or say in the map what happens to unknown ones."
+            f"the record has no {self._name} «{shown}» (looked up by {ways}{self._near(cells)}): "
+            "mend the cell, record it first, or say in the map what happens to unknown ones."
         )
         if self._rule.unknown == "list":
             raise EntityListed(words, self.column)
         raise self._refused("UNKNOWN_ENTITY", words)
+
+    def _near(self, cells: Sequence[str]) -> str:
+        """What comes near the names of a row, with its score."""
+        if "match" not in self._rule.by:
+            return ""
+        found = {
+            each.id: each.score
+            for text in self._text_of("match", cells)
+            for each in self._index.matching(text, self._kind)[:MOST_NEAR]
+        }
+        named = ", ".join(f"{id_} {score:.0f} of 100" for id_, score in found.items())
+        return f"; near come {named}" if named else ""
 
     def _text_of(self, way: str, cells: Sequence[str]) -> list[str]:
         if way == "id":

@@ -6,6 +6,9 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
@@ -15,6 +18,7 @@ from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.snapshots import day_of_file
 from domain.errors import Refusals, Refused
+from domain.recorder import Recorder
 from domain.sources import Entry
 from projections.entity_index import EntityIndex, fact_ids, read_index, source_ids
 from store.database import READER
@@ -49,12 +53,13 @@ class SheetImport:
 
         Raises Refused with all that is wrong, each with file, row and column where it has them.
         """
-        sheet_map, recorder = self.file.map, instance.record.recorder
         with instance.database.connect(READER) as connection:
-            index = read_index(connection)
-            known = fact_ids(connection, f"{sheet_map.id}:")
-            sources = source_ids(connection, f"{sheet_map.source.id}-")
-        self._check_snapshots(sources)
+            self._prepare(instance.record.recorder, connection, seen)
+
+    def _prepare(self, recorder: Recorder, connection: psycopg.Connection[Any], seen: Seen) -> None:
+        sheet_map, index = self.file.map, read_index(connection)
+        known = fact_ids(connection, f"{sheet_map.id}:")
+        self._check_snapshots(source_ids(connection, f"{sheet_map.source.id}-"))
         try:
             self.versions = [
                 version_of(recorder, sheet, described(sheet, self.file)) for sheet in self.sheets

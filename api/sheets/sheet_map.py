@@ -124,6 +124,10 @@ class RowSource(MapTable, frozen=True, kw_only=True):
     reliability: Text | None = None
 
 
+Way = Annotated[str, Meta(pattern=r"^(id|name|alias|match|identifier:.+)\Z")]
+"""By what an entity is looked up."""
+
+
 class LocationRule(MapTable, frozen=True, kw_only=True):
     """Where an entity is: templates that give degrees."""
 
@@ -136,8 +140,9 @@ class LocationRule(MapTable, frozen=True, kw_only=True):
 class EntityRule(MapTable, frozen=True, kw_only=True):
     """How cells become an entity. Values are templates, such as `{Country}`."""
 
-    by: tuple[Annotated[str, Meta(pattern=r"^(id|name|alias|identifier:.+)\Z")], ...] = ("id",)
-    """By what it is looked up in the record, in this order."""
+    by: tuple[Way, ...] = ("id",)
+    """By what it is looked up in the record, in this order. `match` takes the one entity that a
+    name surely means, however it is written; a refusal names those that come near."""
     unknown: Literal["refuse", "list", "create"] = "refuse"
     """What happens to a row with one that the record does not have."""
     id: Text | None = None

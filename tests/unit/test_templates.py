@@ -11,7 +11,7 @@ NAMED = re.compile(r"""["'](\w+\.(?:html|atom|txt|xml))["']""")
 
 
 def test_every_template_that_is_named_is_there_and_every_one_is_named() -> None:
-    pages = [*WEB.rglob("*.py"), *TEMPLATES.iterdir()]
+    pages = [*WEB.parent.rglob("*.py"), *TEMPLATES.iterdir()]
     named = {name for page in pages for name in NAMED.findall(page.read_text("utf-8"))}
     there = {page.name for page in TEMPLATES.iterdir()}
     beside = {page.name for page in WEB.glob("*.html")}  # sent as they are
