@@ -77,7 +77,8 @@ def create_app(
         signing = Signing(
             instance.database, instance.signer, log.warning, remember=instance.remember_signed
         )
-        await asyncio.to_thread(instance.vocabulary.refresh, schema_of)
+        instance.vocabulary.prepare = schema_of
+        await asyncio.to_thread(instance.vocabulary.refresh)
         with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
             async with (
@@ -153,9 +154,7 @@ async def _learning(
             await head.moves(LEARN_EVERY)
             try:
                 async with reader() as connection:
-                    is_behind = await instance.vocabulary.is_behind(connection)
-                if is_behind:
-                    await asyncio.to_thread(instance.vocabulary.refresh, schema_of)
+                    await instance.vocabulary.read_on(connection)
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("definitions can't be looked for: %s", error)
             await asyncio.sleep(LEARN_AFTER)

@@ -6,6 +6,7 @@ there, so that an older state of it is never wrong, only short.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any
@@ -45,29 +46,31 @@ class RecordVocabulary:
 
     def __init__(self, database: Database) -> None:
         self.current = CORE
+        self.prepare: Callable[[Vocabulary], object] = lambda vocabulary: None
+        """What is done for a new vocabulary before anybody sees it."""
         self._database = database
         self._definitions: list[tuple[int, Definition]] = []
         self._reading = Lock()
 
-    def refresh(self, prepare: Callable[[Vocabulary], object] = lambda vocabulary: None) -> bool:
-        """Read on; whether there was anything new. A new vocabulary is prepared for before anybody
-        sees it."""
+    def refresh(self) -> bool:
+        """Read on; whether there was anything new."""
         with self._reading, self._database.connect(READER) as connection:
             new = list(_definitions(connection, self._upto))
             if not new:
                 return False
             vocabulary = self.current.with_all(definition for _, definition in new)
-            prepare(vocabulary)
+            self.prepare(vocabulary)
             self._definitions += new
             self.current = vocabulary
             return True
 
-    async def is_behind(self, connection: psycopg.AsyncConnection[Any]) -> bool:
-        """Whether the log has definitions that were not read."""
+    async def read_on(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Read on, in a thread, where the log has definitions that were not read."""
         cursor = await connection.execute(
             LOG["definitions_after"], {"tag": VOCABULARY, "after": self._upto}
         )
-        return await cursor.fetchone() is not None
+        if await cursor.fetchone() is not None:
+            await asyncio.to_thread(self.refresh)
 
     @property
     def _upto(self) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.export.export_job import Export
     from api.export.views import ExportView
     from api.instance import Instance
+    from domain.vocabulary import Vocabulary
 
 STDOUT = "-"
 
@@ -63,13 +64,14 @@ def export(
 
     if as_json and out == STDOUT:
         raise typer.BadParameter("--json prints the manifest: say where the file goes with --out.")
-    view = _view(subject, question)
     clocks = {
         "asOf": as_of, "knownAt": known_at, "recordedAt": recorded_at, "atPosition": at_position,
     }  # fmt: skip
-    given = {**_given(view, clocks), "lang": lang, **({"bom": "1"} if bom else {})}
     with opened(Settings.read(), say) as instance:
         instance.catch_up()
+        instance.vocabulary.refresh()
+        view = _view(subject, question, instance.vocabulary.current)
+        given = {**_given(view, clocks), "lang": lang, **({"bom": "1"} if bom else {})}
         made = with_id(
             instance,
             (view.of or "").upper(),
@@ -85,12 +87,11 @@ def export(
             show(f"{made.rows:,} rows at log position {made.pinned.moment.position}: {out}")
 
 
-def _view(subject: str | None, question: str | None) -> ExportView:
-    from api.export.views import OF_ENTITY, OF_FACT, OF_RECORD, OF_SOURCE
+def _view(subject: str | None, question: str | None, vocabulary: Vocabulary) -> ExportView:
+    from api.export.views import OF_FACT, OF_RECORD, OF_SOURCE, of_entity
 
-    views = (
-        OF_RECORD if subject is None else {**OF_ENTITY, **OF_FACT, "source": OF_SOURCE["source"]}
-    )
+    of_one = {**of_entity(vocabulary), **OF_FACT, "source": OF_SOURCE["source"]}
+    views = OF_RECORD if subject is None else of_one
     name = question or ("record" if subject is None else "state")
     name = {"diff": "changes"}.get(name, name)
     if name not in views:

@@ -143,11 +143,9 @@ def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFla
         print_json(data)
         return
     found = data["state"]
-    rows = [
-        (question.name, *_row(edge["node"], question.answers))
-        for question in asked
-        for edge in found[question.name]["edges"]
-    ]
+    nodes = [(each, edge["node"]) for each in asked for edge in found[each.name]["edges"]]
+    known = _words_of(node for _, node in nodes)
+    rows = [(each.name, *_row(node, each.answers, known)) for each, node in nodes]
     show_table(("Question", *HEADINGS), rows)
     show(f"{found['entity']['name']} ({found['entity']['id']}), {in_words(clocks)}, "
          f"at log position {found['position']}.")  # fmt: skip
@@ -270,19 +268,29 @@ def _entries(files: Iterable[str]) -> list[dict[str, Any]]:
 def _print_answer(
     question: Question, variables: Variables, clocks: Variables, found: Mapping[str, Any]
 ) -> None:
-    show_table(HEADINGS, [_row(edge["node"], question.answers) for edge in found["edges"]])
+    nodes = [edge["node"] for edge in found["edges"]]
+    vocabulary = _words_of(nodes)
+    show_table(HEADINGS, [_row(node, question.answers, vocabulary) for node in nodes])
     show(f"{question.name} of {variables['subject']}, {in_words(clocks)}:")
     for line in _summary(found):
         show(line)
 
 
-def _row(node: Mapping[str, Any], answers: str) -> tuple[str, ...]:
+def _words_of(nodes: Iterable[Mapping[str, Any]]) -> Vocabulary:
+    """Words that have the types of the nodes' facts: the record's are read only where needed."""
+    from domain.vocabulary import CORE
+
+    types = {fact["type"] for node in nodes for fact in node["facts"]}
+    return CORE if types <= CORE.fact_types.keys() else words()
+
+
+def _row(node: Mapping[str, Any], answers: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     subject = node[answers]
     return (
         f"{subject['name']}\n{subject['id']}",
         _standing(node),
         _date(node, "since"),
-        "\n".join([_date(node, "until"), *_ends(node)]).strip(),
+        "\n".join([_date(node, "until"), *_ends(node, vocabulary)]).strip(),
         _sources(node["sources"]),
     )
 
@@ -322,7 +330,7 @@ def _date(node: Mapping[str, Any], side: str) -> str:
     return "\n".join(words)
 
 
-def _ends(node: Mapping[str, Any]) -> list[str]:
+def _ends(node: Mapping[str, Any], vocabulary: Vocabulary) -> list[str]:
     """What there is to say of the end beside its date."""
     from api.language.episodes import implied_by
 
@@ -330,7 +338,7 @@ def _ends(node: Mapping[str, Any]) -> list[str]:
     until = node["until"]
     if until is not None and until["earliest"] == until["latest"]:
         words.append("possible on that day")
-    if until is not None and (cause := implied_by(node)) is not None:
+    if until is not None and (cause := implied_by(node, vocabulary)) is not None:
         words.append(f"ended by {cause['id']}")
     return words + [f"announced to end {each['edtf']}" for each in node["announcedEnds"]]
 

@@ -64,9 +64,10 @@ def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bo
     from api.sheets.sheet_import import SheetImport, read_sheets
     from domain.warnings import bringing
 
-    read = read_map(Path(map_file))
-    sheets = read_sheets(files, read)
     with uncollected(), opened(Settings.read(), say) as instance, bars() as bar:
+        instance.vocabulary.refresh()
+        read = read_map(Path(map_file), instance.vocabulary.current)
+        sheets = read_sheets(files, read)
         project(instance)
         found = SheetImport(sheets, read)
         found.prepare(instance, bar("Reading the rows", None))

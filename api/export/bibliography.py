@@ -15,7 +15,14 @@ from api.addresses import whole
 from api.export.nodes import Row
 from api.export.pinned_view import PinnedView
 from api.export.views import Kind
-from api.language.titles import fact_title, root_told, spoken, version_told, view_title
+from api.language.titles import (
+    fact_title,
+    labels_in,
+    root_told,
+    spoken,
+    version_told,
+    view_title,
+)
 
 Item = dict[str, Any]
 
@@ -47,14 +54,15 @@ def _of_record(pinned: PinnedView, row: Row, site: str) -> Item:
     """A fact or a view: the record is its author, and the root of the log's tree says which."""
     position, tree = pinned.moment.position, pinned.tree
     assert tree is not None
+    called = labels_in(pinned.lang, pinned.vocabulary)
     if pinned.view.kind is Kind.FACT:
-        key, title, issued = row["id"], fact_title(row, pinned.lang), row["recordedAt"]
+        key, title, issued = row["id"], fact_title(row, called), row["recordedAt"]
         asked = {**pinned.moment.variables(), "lang": pinned.lang}
         page = f"{whole(f'/f/{quote(key)}')}?{urlencode(asked)}"
     else:
         clocks, since = pinned.moment.variables(), pinned.since
         name = pinned.view.name
-        title = view_title(name, row["name"], clocks, since and since.variables(), pinned.lang)
+        title = view_title(name, row["name"], clocks, since and since.variables(), called)
         key = "-".join(filter(None, ["sijill", pinned.subject, name, str(position)]))
         issued = pinned.recorded_at and pinned.recorded_at.date().isoformat()
         page = pinned.page()

@@ -19,6 +19,7 @@ from domain.dates import MAX_DAY, iso_of
 from domain.errors import Refused
 from domain.point import Clocks, Point
 from domain.sources import ID
+from domain.vocabulary import Vocabulary
 from projections import asof, entries
 from projections.proofs import tree_at
 
@@ -56,13 +57,15 @@ class Tree(NamedTuple):
 class PinnedView:
     """A view asked at a position.
 
-    `ids` are what the subject is called there: of an entity what it is merged into, of a diff every
-    id that it has at either point. `since` is the first point of a diff, `is_pinned` whether the
-    asker had named day and position. `options` are those of the format. Citations have a `tree` and
-    the day, as given, on which the view was `accessed`.
+    `vocabulary` has the words that the record had there. `ids` are what the subject is called
+    there: of an entity what it is merged into, of a diff every id that it has at either point.
+    `since` is the first point of a diff, `is_pinned` whether the asker had named day and position.
+    `options` are those of the format. Citations have a `tree` and the day, as given, on which the
+    view was `accessed`.
     """
 
     view: ExportView
+    vocabulary: Vocabulary
     subject: str | None
     ids: tuple[str, ...]
     narrowing: dict[str, str]
@@ -144,9 +147,11 @@ async def pin(
                     for each in filter(None, (since, moment)):
                         found = await asof.canonical(connection, subject, each.point, "entity")
                         ids[found] = None
+            await access.instance.vocabulary.read_on(connection)
     accessed = given.get("accessed") if cites else None
     return PinnedView(
         view=view,
+        vocabulary=access.instance.vocabulary.at(moment.position),
         subject=subject,
         ids=tuple(ids),
         narrowing={name: given[name] for name in view.takes if given.get(name)},

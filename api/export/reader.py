@@ -15,12 +15,13 @@ from psycopg.types.json import set_json_loads
 
 from api.export.nodes import Nodes, Row, date_of, state_of
 from api.export.pinned_view import PinnedView
-from api.export.views import QUESTIONS, Kind
+from api.export.views import Kind
 from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time
 from api.session import Session
 from domain.codec import write
 from domain.errors import Refused
+from domain.facts import Fluent
 from domain.vocabulary import Vocabulary, question_value
 from projections import view_rows
 from projections.diff import Difference, diff
@@ -181,8 +182,7 @@ class ViewReader:
         _check_kind(kind, self._vocabulary)
         if subject is not None:
             self._entity()
-        for question in self._pinned.view.questions:
-            fluent, inverse = QUESTIONS[question]
+        for question, fluent, inverse in self._questions():
             for rows in view_rows.held(
                 self._connection,
                 self._pinned.moment.point,
@@ -197,6 +197,14 @@ class ViewReader:
                 yield self._nodes.held(
                     question, [row for row in rows if row["id"] is not None], self._with_facts
                 )
+
+    def _questions(self) -> Iterator[tuple[str, Fluent, bool]]:
+        """The view's own; of a state all that the record had at its position."""
+        asked = self._pinned.view.question
+        if asked is None:
+            yield from self._pinned.vocabulary.questions
+        else:
+            yield from (each for each in self._vocabulary.questions if each[0] == asked)
 
     def _count(self, question: str, subject: str | None, row: Row) -> Row:
         reported: list[Row] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from domain.facts import FLUENTS, Fluent
+from domain.vocabulary import CORE, Vocabulary
 
 
 class Kind(Enum):
@@ -26,36 +26,33 @@ class Kind(Enum):
 
 class ExportView(NamedTuple):
     """`of` is whom it is asked of; `takes` are the arguments beside the clocks that narrow it;
-    `questions` are those that it answers, one after another, where its rows are HELD."""
+    where its rows are HELD it answers a `question`, or every question that the record has."""
 
     name: str
     kind: Kind
     of: str | None
-    questions: tuple[str, ...] = ()
+    question: str | None = None
     takes: tuple[str, ...] = ()
 
 
-QUESTIONS: Final[dict[str, tuple[Fluent, bool]]] = {
-    **{fluent.question: (fluent, False) for fluent in FLUENTS.values()},
-    **{fluent.inverse: (fluent, True) for fluent in FLUENTS.values() if fluent.inverse},
-}
-"""Question → its fluent, and whether it is asked from the subject's side."""
-STATE: Final = tuple(QUESTIONS)
+def of_entity(vocabulary: Vocabulary) -> dict[str, ExportView]:
+    """The views of an entity, by name: `state` is the entity's own page."""
+    return {
+        "state": ExportView("state", Kind.HELD, "entity"),
+        **{
+            name: ExportView(name, Kind.HELD, "entity", name) for name, _, _ in vocabulary.questions
+        },
+        "timeline": ExportView("timeline", Kind.FACT, "entity"),
+        "facts": ExportView("facts", Kind.FACT, "entity", takes=("type",)),
+        "sources": ExportView("sources", Kind.SOURCE, "entity"),
+        "quantities": ExportView("quantities", Kind.QUANTITY, "entity", takes=("measure",)),
+        "changes": ExportView("changes", Kind.CHANGE, "entity"),
+        "log": ExportView("log", Kind.EVENT, "entity"),
+    }
 
-OF_ENTITY: Final = {
-    view.name: view
-    for view in (
-        ExportView("state", Kind.HELD, "entity", STATE),
-        *(ExportView(name, Kind.HELD, "entity", (name,)) for name in STATE),
-        ExportView("timeline", Kind.FACT, "entity"),
-        ExportView("facts", Kind.FACT, "entity", takes=("type",)),
-        ExportView("sources", Kind.SOURCE, "entity"),
-        ExportView("quantities", Kind.QUANTITY, "entity", takes=("measure",)),
-        ExportView("changes", Kind.CHANGE, "entity"),
-        ExportView("log", Kind.EVENT, "entity"),
-    )
-}
-"""Of an entity, by name: `state` is the entity's own page."""
+
+OF_ENTITY: Final = of_entity(CORE)
+"""Those that an entity of every record has."""
 OF_SOURCE: Final = {
     "source": ExportView("source", Kind.SOURCE, "source"),
     "facts": ExportView("facts", Kind.FACT, "source", takes=("type",)),
@@ -69,16 +66,18 @@ OF_RECORD: Final = {
         ExportView("facts", Kind.FACT, None, takes=("type",)),
         ExportView("sources", Kind.SOURCE, None),
         ExportView("entities", Kind.ENTITY, None, takes=("search", "kind")),
-        ExportView("organisations", Kind.HELD, None, ("organisations",), ("kind",)),
+        ExportView("organisations", Kind.HELD, None, "organisations", ("kind",)),
         ExportView("changes", Kind.CHANGE, None),
     )
 }
-FOLDERS: Final = {
-    "e": (OF_ENTITY, "state"),
-    "s": (OF_SOURCE, "source"),
-    "f": (OF_FACT, "fact"),
-}
-"""First step of an address → the views below it, and the one that needs no name."""
+OWN_VIEWS: Final = {"e": "state", "s": "source", "f": "fact"}
+"""First step of an address → the view that needs no name there."""
+
+
+def views_below(folder: str, vocabulary: Vocabulary) -> dict[str, ExportView]:
+    """The views of what an address with this first step names."""
+    return {"e": of_entity(vocabulary), "s": OF_SOURCE, "f": OF_FACT}[folder]
+
 
 ALL_FACTS: Final = ExportView("record", Kind.FACT, None)
 """The whole record in the formats that speak of facts, not of the log."""

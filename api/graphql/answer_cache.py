@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -58,7 +59,10 @@ class CachedAnswer:
 
 
 class ProjectionHead:
-    """How far the projections have come, as the database notifies; None while it does not."""
+    """How far the projections have come, as the database notifies; None while it does not.
+
+    Costly questions have an event loop of their own: whoever waits may be of any loop.
+    """
 
     def __init__(self) -> None:
         self.generation: int | None = None
@@ -67,8 +71,9 @@ class ProjectionHead:
         self._least = 0
         """The last position that this process has written or has seen in an answer."""
         self._alone_until = 0.0
-        self._moved = asyncio.Event()
-        """Set, and replaced, whenever there is a new position."""
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        """Events that are set at the next position, each with the loop that waits for it."""
+        self._changing = Lock()
 
     def now(self) -> tuple[int, int] | None:
         """Generation and position, None if they have to be asked for."""
@@ -93,22 +98,39 @@ class ProjectionHead:
         """Wait until the projections have come to a position; False after so many seconds."""
         try:
             async with asyncio.timeout(within):
-                while self.generation is None or self.position < position:
-                    await self._moved.wait()
+                while True:
+                    with self._next() as moved:
+                        if self.generation is not None and self.position >= position:
+                            return True
+                        await moved.wait()
         except TimeoutError:
             return False
-        return True
 
     async def moves(self, within: float) -> None:
         """Wait for the next position, so many seconds at the most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
-                await self._moved.wait()
+                with self._next() as moved:
+                    await moved.wait()
+
+    @contextmanager
+    def _next(self) -> Iterator[asyncio.Event]:
+        """What is set at the next position."""
+        waiting = asyncio.get_running_loop(), asyncio.Event()
+        with self._changing:
+            self._waiting.add(waiting)
+        try:
+            yield waiting[1]
+        finally:
+            with self._changing:
+                self._waiting.discard(waiting)
 
     def _move(self, generation: int, position: int) -> None:
         self.generation, self.position = generation, position
-        self._moved.set()
-        self._moved = asyncio.Event()
+        with self._changing:
+            for loop, moved in self._waiting:
+                with suppress(RuntimeError):  # the loop has been closed
+                    loop.call_soon_threadsafe(moved.set)
 
     @asynccontextmanager
     async def listening(

@@ -52,10 +52,8 @@ async def read_entries(
 
 
 async def take_definitions_in(operation: Operation) -> bool:
-    """Read what the record has defined since, with the schema for it; whether there is any."""
-    from api.graphql.schema import schema_of  # which is made of this module's fields
-
-    return await asyncio.to_thread(operation.access.instance.vocabulary.refresh, schema_of)
+    """Read what the record has defined since; whether there is any."""
+    return await asyncio.to_thread(operation.access.instance.vocabulary.refresh)
 
 
 def _read_entries(

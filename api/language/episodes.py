@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from api.language.labels import EVENTS
+from api.language.labels import RecordLabels
 from api.language.words import Words
 from domain.facts import EXISTENCE
-from domain.vocabulary import CORE
+from domain.vocabulary import Vocabulary
 
 Row = Mapping[str, Any]
 
@@ -40,35 +40,35 @@ class EpisodeWords(NamedTuple):
         return spoken.gettext(", ").join(filter(None, parts))
 
 
-def episode_words(row: Row, spoken: Words) -> EpisodeWords:
+def episode_words(row: Row, called: RecordLabels) -> EpisodeWords:
     """The words of a node with since, until, facts, alternatives, announcedEnds and attested."""
+    spoken = called.spoken
     _ = spoken.gettext
     return EpisodeWords(
         spoken.span(row["since"]),
         row["facts"][0]["id"] if row["facts"] else None,
-        [*_end(row, spoken), *_alternatives(row, spoken), *_announced(row, spoken)],
+        [*_end(row, called), *_alternatives(row, spoken), *_announced(row, spoken)],
         _("last attested %(day)s") % {"day": spoken.iso(row["attested"])}
         if row["attested"]
         else "",
     )
 
 
-def implied_by(row: Row) -> Row | None:
+def implied_by(row: Row, vocabulary: Vocabulary) -> Row | None:
     """The fact of a row that ended the existence of one of its sides, if one did. An implied end
     joins an episode that has a fact of its own."""
-    ends = [fact for fact in row["facts"] if _speaks_of_existence(fact)]
+    ends = [fact for fact in row["facts"] if _speaks_of_existence(fact, vocabulary)]
     return ends[-1] if ends and len(ends) < len(row["facts"]) else None
 
 
-def _speaks_of_existence(fact: Row) -> bool:
-    # A type that the record defines is not looked up here yet: its end is told as any other.
-    found = CORE.fact_types.get(fact["type"])
+def _speaks_of_existence(fact: Row, vocabulary: Vocabulary) -> bool:
+    found = vocabulary.fact_types.get(fact["type"])
     effects = () if found is None else found.entry.effects
     return any(effect.fluent == EXISTENCE.name for effect in effects)
 
 
-def _end(row: Row, spoken: Words) -> Iterator[Note]:
-    until = row["until"]
+def _end(row: Row, called: RecordLabels) -> Iterator[Note]:
+    until, spoken = row["until"], called.spoken
     if until is None:
         return
     _ = spoken.gettext
@@ -84,10 +84,10 @@ def _end(row: Row, spoken: Words) -> Iterator[Note]:
         last = {"last": spoken.iso(until["latest"])}
         text = _("until %(day)s, possible up to %(last)s") % {**day, **last}
     yield Note(text, row["facts"][-1]["id"] if row["facts"] else None)
-    cause = implied_by(row)
+    cause = implied_by(row, called.vocabulary)
     if cause is not None:
-        kind = EVENTS[cause["type"]]
-        yield Note(_("ended by this: %(event)s") % {"event": _(kind)}, cause["id"])
+        event = {"event": called.event(cause["type"])}
+        yield Note(_("ended by this: %(event)s") % event, cause["id"])
 
 
 def _alternatives(row: Row, spoken: Words) -> Iterator[Note]:

@@ -1,9 +1,17 @@
-"""What closed sets are called in the language of the page: types of events, causes, measures."""
+"""What things are called in the language of the page: types of events, kinds, questions, keys.
+
+What every record has is called by the catalogues, what a record defines by its definitions, and
+what those have no name for by its id in words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from api.language.words import Words, named
+from domain.vocabulary import Vocabulary, question_value
 
 
 def _(text: str) -> str:
@@ -155,26 +163,154 @@ WARNINGS: Final = {
     "BEYOND_EXISTENCE": _("A start after the end of what it is about"),
     "OF_ITSELF": _("Something said of a thing and itself"),
     "IN_THE_FUTURE": _("Told as having happened, but still to come"),
+    "KIND": _("An entity of another kind than expected"),
+    "SINGLE": _("Two at a time where one is expected"),
     "LOOKALIKE": _("Names that look alike"),
 }
 """What is likely a slip."""
+
+REPORTS: Final = {
+    "QuantityReported": _("Quantities"),
+    "MemberCountReported": _("Counts reported"),
+    "StatementMade": _("Statements"),
+    "AgreementSigned": _("Agreements"),
+    "VisitMade": _("Visits"),
+    "OperationConducted": _("Operations"),
+}
+"""The headings of what is reported, by type."""
+QUANTITIES: Final = ("QuantityReported", "MemberCountReported")
+"""The reports of a number."""
+KINDS: Final = {
+    "COALITION": _("Coalition"),
+    "COUNTRY": _("Country"),
+    "ORGANISATION": _("Organisation"),
+    "COMMAND": _("Command"),
+    "FORCE": _("Force"),
+    "FUND": _("Fund"),
+    "BASE": _("Base"),
+    "PLACE": _("Place"),
+    "PERSON": _("Person"),
+    "OFFICE": _("Office"),
+    "OBJECTIVE": _("Objective"),
+    "PUBLISHER": _("Publisher"),
+    "OTHER": _("Other"),
+}
+VIEWS: Final = {
+    "members": _("Members"),
+    "bases": _("Bases"),
+    "partners": _("Partners"),
+    "deployments": _("Forces here"),
+    "objectives": _("Objectives"),
+    "leaders": _("Led by"),
+    "holders": _("Held by"),
+    "integrations": _("Forces integrated"),
+    "memberships": _("Member of"),
+    "operators": _("Operated by"),
+    "partnerships": _("Partner of"),
+    "forceDeployments": _("Deployed at"),
+    "adopters": _("Adopted by"),
+    "leaderships": _("Leads"),
+    "offices": _("Offices held"),
+    "integratedInto": _("Part of"),
+    "organisations": _("Organisations"),
+    "timeline": _("Timeline"),
+    "facts": _("Facts"),
+    "sources": _("Sources"),
+    "quantities": _("Quantities"),
+    "changes": _("What changed"),
+    "log": _("Event log"),
+    "entities": _("Entities"),
+    "record": _("The whole record"),
+    "state": _("All that holds"),
+    "source": _("The source"),
+    "fact": _("The fact"),
+}
+"""By the names of views; a question is one."""
+
+
+class RecordLabels(NamedTuple):
+    """What a record's words are called in a language."""
+
+    spoken: Words
+    vocabulary: Vocabulary
+
+    def event(self, name: str) -> str:
+        """A type of event."""
+        found = self.vocabulary.fact_types.get(name)
+        return self._called(name, EVENTS, found and found.names)
+
+    def kind(self, name: str) -> str:
+        """A kind of entities."""
+        found = self.vocabulary.kinds.get(name)
+        return self._called(name, KINDS, found and found.names)
+
+    def view(self, name: str) -> str:
+        """A view of an entity, such as the answer to a question."""
+        if name in VIEWS:
+            return self.spoken.gettext(VIEWS[name])
+        for question, fluent, inverse in self.vocabulary.questions:
+            if question == name:
+                return self._called(name, {}, fluent.inverse_names if inverse else fluent.names)
+        return name
+
+    def group(self, name: str) -> str:
+        """The heading of reports of a type, or of the answers to a question."""
+        if name in REPORTS:
+            return self.spoken.gettext(REPORTS[name])
+        return self.event(name) if name in self.vocabulary.fact_types else self.view(name)
+
+    def question(self, name: str) -> str:
+        """What a value of the enum of questions asks for."""
+        if name in QUESTIONS:
+            return self.spoken.gettext(QUESTIONS[name])
+        for fluent in self.vocabulary.fluents.values():
+            if question_value(fluent.question) == name:
+                return self._called(fluent.question, {}, fluent.names)
+        return name
+
+    def subject(self, name: str) -> str:
+        """A key of a fact, or a side of a fluent."""
+        return self._called(name, SUBJECTS, {})
+
+    def functions(self) -> dict[str, Callable[[str], str]]:
+        """What templates call these."""
+        return {
+            "event_label": self.event,
+            "kind_label": self.kind,
+            "view_label": self.view,
+            "group_label": self.group,
+            "question_label": self.question,
+            "subject_label": self.subject,
+        }
+
+    def _called(self, name: str, core: Mapping[str, str], names: Mapping[str, str] | None) -> str:
+        """By the catalogues, else by a definition, else in words; as it is where nothing has it."""
+        if name in core:
+            return self.spoken.gettext(core[name])
+        if names is None:
+            return name
+        return named(names, self.spoken.lang) if names else in_words(name)
+
+
+def in_words(name: str) -> str:
+    """TreatyRatified → Treaty ratified, NAVAL_BASE → Naval base"""
+    if name.isupper():
+        return name.replace("_", " ").capitalize()
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).capitalize()
 
 
 def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
     """Functions that name what these sets have; anything else is called as it is."""
     sets: dict[str, dict[object, str]] = {
-        "event": dict(EVENTS.items()),
         "cause": dict(CAUSES.items()),
-        "question": dict(QUESTIONS.items()),
-        "subject": dict(SUBJECTS.items()),
         "comparator": dict(COMPARATORS.items()),
         "reliability": dict(RELIABILITY.items()),
         "credibility": dict(CREDIBILITY.items()),
         "warning": dict(WARNINGS.items()),
     }
 
-    def naming(named: dict[object, str]) -> Callable[[object], str]:
+    def naming(called: dict[object, str]) -> Callable[[object], str]:
         # gettext of nothing is the catalogue's head.
-        return lambda key: str(key) if key not in named else named[key] and gettext(named[key])
+        return lambda key: str(key) if key not in called else called[key] and gettext(called[key])
 
-    return {f"{name}_label": naming(named) for name, named in sets.items()}
+    return {f"{name}_label": naming(called) for name, called in sets.items()}

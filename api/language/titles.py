@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from api.addresses import LANGUAGES
-from api.language.labels import EVENTS, _
+from api.language.labels import RecordLabels
 from api.language.words import Words, words
-
-VIEWS: Final = {
-    "members": _("Members"),
-    "bases": _("Bases"),
-    "partners": _("Partners"),
-    "deployments": _("Forces here"),
-    "objectives": _("Objectives"),
-    "leaders": _("Led by"),
-    "holders": _("Held by"),
-    "integrations": _("Forces integrated"),
-    "memberships": _("Member of"),
-    "operators": _("Operated by"),
-    "partnerships": _("Partner of"),
-    "forceDeployments": _("Deployed at"),
-    "adopters": _("Adopted by"),
-    "leaderships": _("Leads"),
-    "offices": _("Offices held"),
-    "integratedInto": _("Part of"),
-    "organisations": _("Organisations"),
-    "timeline": _("Timeline"),
-    "facts": _("Facts"),
-    "sources": _("Sources"),
-    "quantities": _("Quantities"),
-    "changes": _("What changed"),
-    "log": _("Event log"),
-    "entities": _("Entities"),
-    "record": _("The whole record"),
-    "state": _("All that holds"),
-    "source": _("The source"),
-    "fact": _("The fact"),
-}
-"""By the names of views."""
+from domain.vocabulary import Vocabulary
 
 
 def spoken(lang: str) -> Words:
@@ -47,13 +16,22 @@ def spoken(lang: str) -> Words:
     return words(lang if lang in LANGUAGES else LANGUAGES[0])
 
 
+def labels_in(lang: str, vocabulary: Vocabulary) -> RecordLabels:
+    """What a record's words are called in a language, as `spoken` has it."""
+    return RecordLabels(spoken(lang), vocabulary)
+
+
 def view_title(
-    view: str, name: str | None, at: Mapping[str, Any], since: Mapping[str, Any] | None, lang: str
+    view: str,
+    name: str | None,
+    at: Mapping[str, Any],
+    since: Mapping[str, Any] | None,
+    called: RecordLabels,
 ) -> str:
     """A view as a sentence without its full stop; `at` and `since` are clocks as variables."""
-    told = spoken(lang)
+    told = called.spoken
     _ = told.gettext
-    what = _(VIEWS[view])
+    what = called.view(view)
     if name is not None:
         what = name if view == "state" else f"{name}: {what}"
     if view in ("log", "record"):
@@ -76,12 +54,11 @@ def _point(at: Mapping[str, Any], told: Words) -> str:
     return f"{parts[0]} ({', '.join([*parts[1:], '#' + str(at['atPosition'])])})"
 
 
-def fact_title(fact: Mapping[str, Any], lang: str) -> str:
+def fact_title(fact: Mapping[str, Any], called: RecordLabels) -> str:
     """A fact in a few words: what, whom, when."""
-    told = spoken(lang)
+    told = called.spoken
     names = told.gettext(", ").join(each["entity"]["name"] for each in fact["subjects"])
-    event = told.gettext(EVENTS.get(fact["type"], fact["type"]))
-    return f"{event}: {names}{told.gettext(', ')}{told.span(fact['when'])}"
+    return f"{called.event(fact['type'])}: {names}{told.gettext(', ')}{told.span(fact['when'])}"
 
 
 def version_told(position: int, lang: str) -> str:

@@ -18,7 +18,7 @@ from api.addresses import CLOCKS, FIRST_POINT
 from api.costly_pool import STATUSES
 from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
-from api.export.views import FOLDERS, OF_RECORD, ExportView
+from api.export.views import OF_RECORD, OWN_VIEWS, ExportView, views_below
 from api.graphql.errors import INTERNAL, failure
 from api.rest.conditional import LASTING, not_modified
 from api.rest.cross_origin import shared
@@ -28,6 +28,7 @@ from api.rest.site import site_of
 from api.rest.spool import Spool
 from api.session import Session
 from domain.errors import Refused
+from domain.vocabulary import Vocabulary
 
 AT_ONCE: Final = 1 << 20
 """Bytes up to which an export is made before anything of it is sent, and held in memory."""
@@ -39,7 +40,7 @@ class _Exported(Convertor[str]):
     """The path of a view, with the extension of a format."""
 
     regex = (
-        rf"(?:(?:{'|'.join(OF_RECORD)})|(?:{'|'.join(FOLDERS)})/[^/]+(?:/[A-Za-z]+)?)"
+        rf"(?:(?:{'|'.join(OF_RECORD)})|(?:{'|'.join(OWN_VIEWS)})/[^/]+(?:/[A-Za-z0-9]+)?)"
         rf"\.(?:{_ENDINGS})"
     )
 
@@ -57,7 +58,9 @@ ROUTE: Final = "/{file:exported}"
 async def exported(request: Request) -> Response:
     """GET /e/{id}.{extension} and its like."""
     try:
-        view, subject, extension = _asked(request.path_params["file"])
+        view, subject, extension = _asked(
+            request.path_params["file"], request.app.state.instance.vocabulary.current
+        )
         given = dict(request.query_params)
         check_parameters(given, parameters_of(view, extension))
         made = await export(
@@ -112,14 +115,14 @@ def parameters_of(view: ExportView, extension: str) -> list[str]:
     ]
 
 
-def _asked(file: str) -> tuple[ExportView, str | None, str]:
+def _asked(file: str, vocabulary: Vocabulary) -> tuple[ExportView, str | None, str]:
     """The view, whom it is of, and the extension. Refused(UNKNOWN_VIEW)."""
     extension = next(each for each in EXTENSIONS if file.endswith(f".{each}"))
     steps = file.removesuffix(f".{extension}").split("/")
     if len(steps) == 1:
         return OF_RECORD[steps[0]], None, extension
-    views, own = FOLDERS[steps[0]]
-    name = steps[2] if len(steps) > 2 else own
+    views = views_below(steps[0], vocabulary)
+    name = steps[2] if len(steps) > 2 else OWN_VIEWS[steps[0]]
     if name not in views:
         raise Refused(
             "UNKNOWN_VIEW",

@@ -120,7 +120,7 @@ class Conversion:
         for draft in self._drafts.values():
             obj = {key: value for key, value in draft.obj.items() if value}
             try:
-                yield Made(read(obj), draft.row, {})
+                yield Made(read(obj, self.file.vocabulary), draft.row, {})
             except Refused as refused:
                 sheet = self._benches[0].sheet
                 for each in Refusals(refused).first:

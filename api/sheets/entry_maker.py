@@ -16,7 +16,7 @@ from domain.errors import Refusals, Refused
 from domain.sources import Entry
 from domain.strict_json import check_text
 from domain.validation_errors import nearest
-from domain.vocabulary import CORE
+from domain.vocabulary import Vocabulary
 
 GIVEN = frozenset({"id", "when", "citations", "episode"})
 """Keys that the map's own parts give."""
@@ -31,14 +31,15 @@ class EntryMaker:
     def __init__(
         self,
         sheet: Sheet,
+        vocabulary: Vocabulary,
         kind: str,
         keys: Mapping[str, Any],
         finders: Mapping[str, EntityFinder],
         field: str,
     ) -> None:
         """Refused, with the field of the map, for keys that the type does not have or that miss."""
-        self._sheet, self.kind = sheet, kind
-        self.type = CORE.types[kind]
+        self._sheet, self.kind, self._vocabulary = sheet, kind, vocabulary
+        self.type = vocabulary.types[kind]
         fields = {each.encode_name: each for each in msgspec.structs.fields(self.type)}
         self.has_citations = "citations" in fields
         self.is_correction = issubclass(self.type, Correction)
@@ -88,7 +89,7 @@ class EntryMaker:
         try:
             for key in self._values:
                 check_text(obj.get(key), key)
-            return read_checked(obj)
+            return read_checked(obj, self._vocabulary)
         except Refused as refused:
             of_row = []
             for each in Refusals(refused).first:

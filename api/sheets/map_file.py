@@ -18,15 +18,17 @@ from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.strict_json import parse_json
 from domain.validation_errors import nearest, refusals_of
-from domain.vocabulary import CORE
+from domain.vocabulary import CORE, Vocabulary
 
 
 class MapFile(NamedTuple):
-    """A map, and its file, in which what is wrong with it is found again."""
+    """A map, and its file, in which what is wrong with it is found again; and the words of the
+    record that it is for."""
 
     name: str
     text: str
     map: SheetMap
+    vocabulary: Vocabulary
 
     def located(self, refused: Refused, within: str = "") -> Refused:
         """A refusal of something within a part of the map, with the file and the line of it."""
@@ -37,8 +39,9 @@ class MapFile(NamedTuple):
         return _located(refusals, self.text, self.name).joined()
 
 
-def read_map(path: Path) -> MapFile:
-    """The map in a file. Refused with `file`, `line` and `field` for all that is wrong in it."""
+def read_map(path: Path, vocabulary: Vocabulary = CORE) -> MapFile:
+    """The map in a file, for a record with some words. Refused with `file`, `line` and `field` for
+    all that is wrong in it."""
     name = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -54,10 +57,10 @@ def read_map(path: Path) -> MapFile:
     except msgspec.ValidationError as error:
         refusals = refusals_of(SheetMap, found, _no_decode, error)
         raise _located(refusals, text, name).joined() from error
-    refusals = Refusals(*_slips(found))
+    refusals = Refusals(*_slips(found, vocabulary))
     if refusals:
         raise _located(refusals, text, name).joined()
-    return MapFile(name, text, found)
+    return MapFile(name, text, found, vocabulary)
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _no_decode(kind: type, value: Any) -> Any:
     raise TypeError(f"no reading of {kind}")
 
 
-def _slips(found: SheetMap) -> Iterator[Refused]:
+def _slips(found: SheetMap, vocabulary: Vocabulary) -> Iterator[Refused]:
     """What is wrong in a map that the types of its keys do not tell."""
     shapes = [bool(found.spells or found.entries), bool(found.panel), bool(found.snapshots)]
     if sum(shapes) != 1:
@@ -105,7 +108,7 @@ def _slips(found: SheetMap) -> Iterator[Refused]:
         if part is not None:
             pairs.append((f"{field}.start", part.start, "start", part.end))
     for field, kind, side, end in pairs:
-        yield from _type_slips(field, kind, side, end)
+        yield from _type_slips(field, kind, side, end, vocabulary)
     names = [each.name for each in found.spells]
     names += [each.name or each.type for each in found.entries]
     for name in {name for name in names if names.count(name) > 1}:
@@ -136,9 +139,11 @@ def _slips(found: SheetMap) -> Iterator[Refused]:
     yield from _pattern_slips(found)
 
 
-def _type_slips(field: str, kind: str, side: str, end: str | None) -> Iterator[Refused]:
-    facts = {name: each.entry for name, each in CORE.fact_types.items()}
-    known = facts if side else CORE.types
+def _type_slips(
+    field: str, kind: str, side: str, end: str | None, vocabulary: Vocabulary
+) -> Iterator[Refused]:
+    facts = {name: each.entry for name, each in vocabulary.fact_types.items()}
+    known = facts if side else vocabulary.types
     if kind not in known:
         words = f"There is no type {kind!a}; the types are {nearest(kind, known)}."
         yield Refused("UNKNOWN_TYPE", words, field=field)

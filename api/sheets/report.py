@@ -15,7 +15,6 @@ from domain.errors import Refused
 from domain.facts import Fact
 from domain.point import Clocks
 from domain.sources import Entry
-from domain.vocabulary import CORE
 from projections import what_if
 from projections.diff import Difference, first_of
 
@@ -52,7 +51,7 @@ def questions(found: SheetImport) -> Iterator[dict[str, Any]]:
         sheet, row = found.row_of(number)
         scope = getattr(entry, effect.scope)
         # Existence is asked of a kind, not of an entity: its state is.
-        fluent = CORE.fluents[effect.fluent]
+        fluent = found.file.vocabulary.fluents[effect.fluent]
         question = f"ask {fluent.question}" if fluent.inverse else "state"
         # On the day after its end it should be gone, on the last day of its start there.
         day = iso_of(entry.when.latest if effect.is_start else entry.when.latest + 1)

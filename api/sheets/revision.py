@@ -113,7 +113,7 @@ class Revision:
     def _of_fact(self, made: Made, entry: Fact, lives: Lives) -> Iterator[Made]:
         file = lives.dossier.facts[entry.id]
         first = file.first.entry
-        if type(first) is not type(entry):
+        if type(first).__name__ != type(entry).__name__:
             sheet = self._sheets[made.sheet]
             words = (
                 f"{entry.id} is a {type(first).__name__} in the record, and the map makes a "

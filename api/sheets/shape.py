@@ -101,7 +101,9 @@ class Workbench:
     def maker(self, kind: str, keys: Mapping[str, Any], field: str) -> EntryMaker:
         """What makes entries of a type. Refused as the map is."""
         try:
-            return EntryMaker(self.sheet, kind, keys, self.finders, f"{field}.keys")
+            return EntryMaker(
+                self.sheet, self.file.vocabulary, kind, keys, self.finders, f"{field}.keys"
+            )
         except Refused as refused:
             raise self.file.located(refused) from refused
 

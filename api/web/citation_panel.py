@@ -18,8 +18,8 @@ from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
 from api.export.nodes import Row
 from api.export.pinned_view import PinnedView, pin
-from api.export.views import STATE, ExportView, Kind
-from api.language.titles import VIEWS
+from api.export.views import ExportView, Kind
+from api.language.titles import labels_in
 from api.rest.site import site_of
 from api.web.static import version
 from domain.dates import iso_of, today
@@ -36,7 +36,7 @@ class FileLink(NamedTuple):
 
 
 class ViewFiles(NamedTuple):
-    """A view that the page shows, by the name of its label, and the files that it comes in."""
+    """A view that the page shows, as it is called, and the files that it comes in."""
 
     label: str
     files: list[FileLink]
@@ -100,7 +100,7 @@ async def citation_panel(
         parts=[_part(pinned, part, cites=part.kind in CITED) for part in parts],
         metas=list(_metas(found)),
         embedding=_embedding(
-            pinned, site, found["title"], [part.name for part in parts if part.name in STATE]
+            pinned, site, found["title"], [part.name for part in parts if part.question]
         )
         if app.instance.settings.embed
         else None,
@@ -132,7 +132,8 @@ def _part(pinned: PinnedView, view: ExportView, *, cites: bool) -> ViewFiles:
     """A view with its files, those with citations of its rows among them if it `cites`."""
     plain = replace(pinned, view=view, accessed=None)
     names = [name for name in formats_of(view) if cites or not FORMATS[name].cites]
-    return ViewFiles(VIEWS[view.name], [_file(plain, name) for name in names])
+    called = labels_in(pinned.lang, pinned.vocabulary)
+    return ViewFiles(called.view(view.name), [_file(plain, name) for name in names])
 
 
 def _file(pinned: PinnedView, extension: str) -> FileLink:

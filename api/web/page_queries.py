@@ -109,8 +109,12 @@ async def bar_of(
 
 @cache
 def document(name: str) -> str:
-    """A document with the fragments that it names, which lie beside it."""
-    text = (DOCUMENTS / f"{name}.graphql").read_text()
+    """A document of `questions/` with the fragments that it names."""
+    return with_fragments((DOCUMENTS / f"{name}.graphql").read_text())
+
+
+def with_fragments(text: str) -> str:
+    """A document with the fragments of `questions/` that it names."""
     fragments = (DOCUMENTS / "fragments.graphql").read_text().split("\n\n")
     used: list[str] = []
     while missing := [each for each in fragments if each not in used and _names(each, text, *used)]:

@@ -23,7 +23,7 @@ from api.addresses import CLOCKS, LANGUAGES, PageAddress, language
 from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.episodes import episode_words
-from api.language.labels import labels
+from api.language.labels import RecordLabels, labels
 from api.language.words import words
 from api.rest.negotiation import takes_gzip
 from api.rest.query_parameters import check_parameters
@@ -111,7 +111,16 @@ async def show(
     def stay(**changes: Any) -> str:
         return state.link(path, **{**kept, **changes})
 
-    given = {"request": request, "path": path, "state": state, "link": state.link, "stay": stay}
+    called = RecordLabels(words(state.lang), request.app.state.instance.vocabulary.current)
+    given = {
+        "request": request,
+        "path": path,
+        "state": state,
+        "link": state.link,
+        "stay": stay,
+        "episode_words": lambda row: episode_words(row, called),
+        **called.functions(),
+    }
 
     def rendered() -> bytes:
         found = environment(state.lang).get_template(template)
@@ -175,7 +184,6 @@ def environment(lang: str) -> Environment:
         bdi=bdi,
         bounds=spoken.bounds,
         plain=plain,
-        episode_words=lambda row: episode_words(row, spoken),
         **labels(spoken.gettext),
     )
     found.filters.update(

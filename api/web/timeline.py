@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 from psycopg.types.range import Range
 
 from api.language.episodes import episode_words
+from api.language.labels import QUANTITIES, RecordLabels
 from api.language.words import Words, named
 from api.web.bar import holds
-from api.web.pages.rectangles import BACK, FORTH, node_of
+from api.web.pages.rectangles import node_of
 from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, days_from_civil, today
 from domain.facts import EXISTENCE
 from domain.intervals import ANNOUNCEMENT
@@ -25,7 +26,6 @@ from projections.rectangles import Rectangles
 MOST_OF_A_GROUP: Final = 24
 """Rows of one question: more is a list's to show."""
 MOST_TICKS: Final = 8
-REPORTS: Final = ("StatementMade", "AgreementSigned", "VisitMade", "OperationConducted")
 
 
 class TimelineMark(NamedTuple):
@@ -82,11 +82,12 @@ class Scale(NamedTuple):
 
 
 def timeline(
-    told: Rectangles, entity: str, day: int, known: int, position: int, spoken: Words
+    told: Rectangles, entity: str, day: int, known: int, position: int, called: RecordLabels
 ) -> Timeline | None:
     """Of an entity's rectangles, at a point; None if there is nothing to draw."""
     rows = [row for row in told.intervals if row["fluent"] != EXISTENCE.name]
-    reports = [row for row in told.reports if row["type"] in REPORTS]
+    reports = [row for row in told.reports if row["type"] not in QUANTITIES]
+    spoken = called.spoken
     scale = _scale(rows, reports, spoken)
     if scale is None:
         return None
@@ -96,7 +97,7 @@ def timeline(
         return holds(row["known"], known) and holds(row["recorded"], position)
 
     groups: list[tuple[str, list[TimelineRow]]] = []
-    for kind in REPORTS:
+    for kind in called.vocabulary.fact_types:
         marks = [
             _mark(
                 scale,
@@ -114,10 +115,11 @@ def timeline(
     lines: dict[str, dict[str, list[TimelineMark]]] = {}
     for row in rows:
         forth = row["scope"] == entity
-        question = FORTH[row["fluent"]] if forth else BACK.get(row["fluent"], "")
+        fluent = called.vocabulary.fluents[row["fluent"]]
+        question = fluent.question if forth else fluent.inverse or ""
         whom = row["subject"] if forth else row["scope"]
         fact = row["facts"][0]["id"] if row["facts"] else None
-        said = episode_words(node_of(row, told.source_names), spoken).line(spoken)
+        said = episode_words(node_of(row, told.source_names), called).line(spoken)
         mark = _mark(scale, row, not stands(row), fact, _bar(row, scale), said)
         lines.setdefault(question, {}).setdefault(whom, []).append(mark)
     for question, by_whom in lines.items():

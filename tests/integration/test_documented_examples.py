@@ -30,6 +30,7 @@ TUTORIAL = "tutorial/own-record.md"
 EMPTY = {
     TUTORIAL,
     "tutorial/spreadsheet.md",
+    "how-to/vocabulary.md",
     "how-to/sheets/spells.md",
     "how-to/sheets/panels.md",
     "how-to/sheets/snapshots.md",

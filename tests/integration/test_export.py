@@ -34,11 +34,12 @@ from thorough import times
 from api.export.columns import COLUMNS
 from api.export.formats import FORMATS, formats_of
 from api.export.formats.csv import FORMULA, guarded
-from api.export.views import OF_ENTITY, OF_RECORD, STATE, ExportView, Kind
+from api.export.views import OF_ENTITY, OF_RECORD, ExportView, Kind
 from api.files import read_files
 from api.instance import Instance
 from domain.codec import read, write
 from domain.errors import Refused
+from domain.vocabulary import CORE
 
 # rdflib itself uses what it deprecates when it reads JSON-LD.
 pytestmark = [
@@ -97,7 +98,7 @@ def test_every_view_comes_in_every_format_it_offers(client: httpx.Client) -> Non
     for view in OF_ENTITY.values():
         folder = "/e/global-coalition" + ("" if view.name == "state" else f"/{view.name}")
         # Those that are held are alike: two of them stand for all in every format.
-        alike = view.name in STATE and view.name != "members"
+        alike = view.question is not None and view.name != "members"
         for extension in ["csv"] if alike else formats_of(view):
             content = asked(client, f"{folder}.{extension}?{AS_OF}").content
             assert content or extension == "jsonl"
@@ -127,7 +128,7 @@ def test_the_state_has_every_question_in_turn(client: httpx.Client) -> None:
 
     alone = [
         row
-        for name in STATE
+        for name, _, _ in CORE.questions
         for row in asked(client, f"/e/global-coalition/{name}.json?{AS_OF}").json()["rows"]
     ]
     assert rows == alone

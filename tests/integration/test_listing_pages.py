@@ -9,13 +9,14 @@ import pytest
 from conftest import browsing
 
 from api.export.formats import formats_of
-from api.export.views import FOLDERS, OF_ENTITY, OF_FACT, OF_RECORD, OF_SOURCE, Kind
+from api.export.views import OF_ENTITY, OF_FACT, OF_RECORD, OF_SOURCE, Kind, views_below
 from api.instance import Instance
+from domain.vocabulary import CORE
 
 OF = {"e": "global-coalition", "s": "article-2025-11-03", "f": "syria-joins-2025-11-11"}
 PATHS = [
     *(f"/{name}" for name in OF_RECORD),
-    *(f"/{folder}/{OF[folder]}/{name}" for folder, (views, _) in FOLDERS.items() for name in views),
+    *(f"/{folder}/{OF[folder]}/{name}" for folder in OF for name in views_below(folder, CORE)),
 ]
 VIEWS = [*OF_RECORD.values(), *OF_ENTITY.values(), *OF_SOURCE.values(), *OF_FACT.values()]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 
+from api.files import RecordFiles
 from domain.codec import decode, encode, read, read_line, write
 from domain.definitions import Definition
 from domain.errors import Refusals, Refused
@@ -393,3 +396,27 @@ def test_what_no_record_may_say_is_refused(obj: dict[str, Any], code: str, field
     vocabulary = left if obj.get("type") == "TreatyLeft" else TREATIES
 
     assert refusal(obj, vocabulary=vocabulary) == (code, field)
+
+
+def test_there_are_sixty_kinds() -> None:
+    assert len(BAD) >= 60
+
+
+@pytest.mark.parametrize(("obj", "code", "field"), BAD.values(), ids=BAD)
+def test_what_is_refused_in_a_file_is_told_with_its_line(
+    obj: dict[str, Any], code: str, field: str
+) -> None:
+    lines = [TREATY, RATIFICATION, RATIFIED, EXTENSION]
+    if obj.get("type") == "TreatyLeft":
+        lines.append(NEW_TYPE)
+    text = "\n".join(json.dumps(each) for each in [*lines, obj, {**TREATY, "id": "LAST"}])
+
+    found = RecordFiles()
+    found.take("own.jsonl", BytesIO(text.encode()))
+
+    refused = found.refusals.first[0]
+    assert (refused.code, refused.field) == (code, field)
+    assert (refused.data["file"], refused.data["line"]) == ("own.jsonl", len(lines) + 1)
+    assert len(refused.message) > len(code)
+    assert len(found.entries) == len(lines) + 1
+    assert found.entries[-1].id == "LAST"

@@ -39,6 +39,11 @@ CHANGES: Final = "changes."
 DATES: Final = ("when", "published", "observedThrough")
 """The keys that are dates."""
 MOST_CITATIONS: Final = 10
+CONTROLS: Final = frozenset(
+    ("step", "count", "take", "previewed", "requestId", "over", "key", "next")
+)
+"""Names in a form that say how to take it. A field for a key of this name has `_` after it, which
+no key has."""
 
 
 class Field(NamedTuple):
@@ -137,7 +142,8 @@ def _field(info: inspect.Field, prefix: str, *, names_entity: bool) -> Field:
     else:
         widget = "area" if key == "gist" else "line"
     usual = {"modality": Modality.OCCURRED, "comparator": Comparator.EQUAL}.get(key, "")
-    return Field(prefix + key, key, widget, info.required, choices, str(usual))
+    name = f"{key}_" if key in CONTROLS and not prefix else prefix + key
+    return Field(name, key, widget, info.required, choices, str(usual))
 
 
 def _plain(info: inspect.Type) -> inspect.Type:
@@ -206,14 +212,16 @@ def citation(number: int, act: str) -> Block:
     return Block(number, tuple(found), tuple(new))
 
 
-def newcomer(field: str, vocabulary: Vocabulary) -> tuple[Field, ...]:
-    """The fields of an entity that the record does not have yet, named in a field."""
-    kinds = ("", *(each.name for each in vocabulary.kinds.values() if not each.retired))
+def newcomer(field: Field, fact_type: str, vocabulary: Vocabulary) -> tuple[Field, ...]:
+    """The fields of an entity that the record does not have yet, named in a field: kinds that are
+    expected there come first."""
+    known = (each.name for each in vocabulary.kinds.values() if not each.retired)
+    kinds = tuple(dict.fromkeys(("", *vocabulary.kinds_of(fact_type, field.label), *known)))
     return (
-        Field(f"entities[{field}].name", "name", "line"),
-        Field(f"entities[{field}].kind", "kind", "choice", False, kinds),
-        Field(f"entities[{field}].aliases", "aliases", "list"),
-        Field(f"entities[{field}].identifiers", "identifiers", "pairs"),
+        Field(f"entities[{field.name}].name", "name", "line"),
+        Field(f"entities[{field.name}].kind", "kind", "choice", False, kinds),
+        Field(f"entities[{field.name}].aliases", "aliases", "list"),
+        Field(f"entities[{field.name}].identifiers", "identifiers", "pairs"),
     )
 
 

@@ -102,7 +102,7 @@ class Form(NamedTuple):
             elif text and language:
                 made.setdefault(key, {})[language] = _value(field, text)
             elif text:
-                made[field.name] = _value(field, text)
+                made[key_of(field)] = _value(field, text)
         if self.act == "correct":
             if not changes:
                 raise Refused(
@@ -207,7 +207,7 @@ class Form(NamedTuple):
             path = f"citations[{at}]{path[cited.end() :] or '.source'}"
         if path == "id":
             return path
-        names = [it.name for it in self.all_fields if _begins(path, it.name)]
+        names = [it.name for it in self.all_fields if _begins(path, key_of(it))]
         return max(names, key=len, default=None)
 
     @property
@@ -239,8 +239,11 @@ def form(
     blocks = tuple(citation(number, act) for number in range(count))
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, about)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
-    naming = [field.name for field in fields if field.kind == "entity" and act == "record"]
-    newcomers = {name: newcomer(name, vocabulary) for name in naming}
+    newcomers = {
+        field.name: newcomer(field, kind, vocabulary)
+        for field in fields
+        if field.kind == "entity" and act == "record"
+    }
     made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
@@ -368,6 +371,11 @@ def _number(text: str) -> int | float | str:
 def _whole(text: str) -> int | None:
     digits = text.strip().translate(DIGITS)
     return int(digits) if re.fullmatch(r"-?[0-9]{1,15}", digits) else None
+
+
+def key_of(field: Field) -> str:
+    """The place in the entry that a field is for."""
+    return field.name.removesuffix("_")
 
 
 def _begins(path: str, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.language.labels import RELIABILITY, SUBJECTS
+from api.language.labels import RELIABILITY, SUBJECTS, in_words
 from api.language.words import words
 
 
@@ -197,10 +197,10 @@ def named(lang: str) -> dict[str, Any]:
     return {
         "act_label": naming(ACTS),
         "explained": naming(EXPLAINED),
-        "field_label": naming(_LABELS),
+        "field_label": lambda key: gettext(_LABELS[key]) if key in _LABELS else in_words(key),
         "hint": naming(HINTS),
         "example": lambda key: EXAMPLES.get(key, ""),
-        "choice_label": naming(_CHOICES),
+        "choice_label": lambda key: gettext(_CHOICES[key]) if key in _CHOICES else key,
         "role_label": naming(ROLES),
         "refusal": lambda code: gettext(REFUSALS.get(code, _MISSED)),
     }

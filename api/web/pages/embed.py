@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.pinned_view import pin
-from api.export.views import OF_ENTITY, STATE
+from api.export.views import of_entity
 from api.graphql.context import Access
-from api.language.titles import view_title
+from api.language.titles import labels_in, view_title
 from api.rest.cross_origin import ancestors, shared
 from api.rest.site import site_of
-from api.web.page_queries import rows_of
+from api.web.page_queries import rows_of, words_of
 from api.web.render import show
 from domain.errors import Refused
 
@@ -27,11 +27,12 @@ KEPT: Final = "public, max-age=3600"
 
 
 async def embed(request: Request, state: PageAddress) -> Response:
-    """GET /embed/e/ID/QUESTION?asOf=…&atPosition=…: the first 500 rows of one of `STATE`."""
+    """GET /embed/e/ID/QUESTION?asOf=…&atPosition=…: the first 500 rows of a question."""
     id_, question = request.path_params["id"], request.path_params["question"]
-    if question not in STATE:
+    views = {name: view for name, view in of_entity(words_of(request)).items() if view.question}
+    if question not in views:
         raise Refused(
-            "UNKNOWN_VIEW", f"There is no {question[:40]!a}; there are {', '.join(STATE)}."
+            "UNKNOWN_VIEW", f"There is no {question[:40]!a}; there are {', '.join(views)}."
         )
     if state.as_of is None or state.at_position is None:
         raise Refused(
@@ -42,13 +43,14 @@ async def embed(request: Request, state: PageAddress) -> Response:
         )
     access: Access = request.app.state.access
     clocks = {name: str(value) for name, value in state.clocks.items() if value is not None}
-    pinned = await pin(access, OF_ENTITY[question], id_, {**clocks, "lang": state.lang})
+    pinned = await pin(access, views[question], id_, {**clocks, "lang": state.lang})
     name, rows, counts = await rows_of(request, pinned, ROWS)
+    called = labels_in(state.lang, words_of(request))
     answer = await show(
         request,
         state,
         "embed.html",
-        title=view_title(question, name, pinned.moment.variables(), None, state.lang),
+        title=view_title(question, name, pinned.moment.variables(), None, called),
         rows=rows,
         count=counts[question],
         position=pinned.moment.position,

@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.export.views import OF_ENTITY
-from api.graphql.as_of_rows import QUESTIONS
+from api.export.views import of_entity
+from api.graphql.as_of_rows import QUESTIONS, Question, questions_in
+from api.language.labels import QUANTITIES, REPORTS, RecordLabels
 from api.language.words import named, words
 from api.web.citation_panel import citation_panel
 from api.web.gap import gap
 from api.web.maps import region
-from api.web.page_queries import ask, bar_of, rectangles_of
+from api.web.page_queries import answer, ask, bar_of, rectangles_of, with_fragments, words_of
 from api.web.render import show
 from api.web.timeline import timeline
-from domain.facts import BASE, EXISTENCE
+from domain.facts import BASE, EXISTENCE, FLUENTS
 from projections.rectangles import Rectangles
 
 ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXISTENCE]
-REPORTS: Final = (
-    "StatementMade",
-    "QuantityReported",
-    "MemberCountReported",
-    "VisitMade",
-    "AgreementSigned",
-    "OperationConducted",
-)
-
-
-QUANTITIES: Final = ("QuantityReported", "MemberCountReported")
+"""What is asked of every entity."""
+OWN: Final = """
+query Own(
+  $id: ID!, $lang: String!,
+  $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int
+) {
+  state(
+    entity: $id, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition
+  ) { %s }
+}
+"""
+OWN_FIELD: Final = "%s(lang: $lang) { edges { node { ...Told %s { ...Named } } } }"
 
 
 class Section(NamedTuple):
-    """The answer to one question: rows with `it` as whom they speak of."""
+    """The answer to one question: rows with `it` as whom they speak of, and what that is called."""
 
     name: str
+    whom: str
     rows: list[dict[str, Any]]
 
 
@@ -55,8 +59,11 @@ async def overview(request: Request, state: PageAddress) -> Response:
     if entity["kind"] == "COALITION":
         others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
+    own = await _own_sections(request, state, entity["id"], told["position"], rectangles)
+    called = RecordLabels(words(state.lang), words_of(request))
+    views = of_entity(called.vocabulary)
     count = told["members"]["count"]
-    shown = [name for name, section in sections.items() if section.rows]
+    shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
     return await show(
@@ -67,15 +74,16 @@ async def overview(request: Request, state: PageAddress) -> Response:
         take=await citation_panel(
             request,
             state,
-            OF_ENTITY["state"],
+            views["state"],
             entity["id"],
             told["position"],
             entity,
-            parts=[OF_ENTITY[name] for name in shown],
+            parts=[views[name] for name in shown],
         ),
         entity=entity,
         bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
         sections=sections,
+        own=own,
         count=count,
         region=await asyncio.to_thread(
             region, placed(sections, rectangles, state), words(state.lang)
@@ -87,13 +95,15 @@ async def overview(request: Request, state: PageAddress) -> Response:
             state.point(told["position"]).as_of.latest,
             state.point(told["position"]).known_at,
             told["position"],
-            words(state.lang),
+            called,
         ),
         gaps=[gap(count, report) for report in count["reported"]],
         reports={
             name: [fact for fact in facts if fact["type"] == name and fact["counts"]]
-            for name in REPORTS
+            for name, found in called.vocabulary.fact_types.items()
+            if not found.effects
         },
+        report_types=REPORTS,
         facts=facts,
         sources=len({source["id"] for fact in facts for source in fact["sources"]}),
         commands=_existing(others["commands"]),
@@ -101,17 +111,41 @@ async def overview(request: Request, state: PageAddress) -> Response:
     )
 
 
-def sections_of(told: dict[str, Any]) -> dict[str, Section]:
+async def _own_sections(
+    request: Request, state: PageAddress, entity: str, position: int, rectangles: Rectangles
+) -> dict[str, Section]:
+    """The answers to those of the record's own questions that have any; where there are too many
+    rows to hold, any may."""
+    fluents = {row["fluent"] for row in rectangles.intervals}
+    asked = [
+        question
+        for question in questions_in(words_of(request))
+        if question.fluent.name not in FLUENTS
+        and (question.fluent.name in fluents or not rectangles.complete)
+    ]
+    if not asked:
+        return {}
+    fields = (OWN_FIELD % (question.name, question.answers) for question in asked)
+    text = with_fragments(OWN % " ".join(fields))
+    given = {"id": entity, "lang": state.lang, **state.clocks}
+    told = (await answer(request, text, {**given, "recordedAt": None, "atPosition": position}))[
+        "state"
+    ]
+    return sections_of(told, asked)
+
+
+def sections_of(told: dict[str, Any], asked: Sequence[Question] = ASKED) -> dict[str, Section]:
     """The answers of a state, by question."""
     return {
         question.name: Section(
             question.name,
+            question.answers,
             [
                 {**edge["node"], "it": edge["node"][question.answers]}
                 for edge in told[question.name]["edges"]
             ],
         )
-        for question in ASKED
+        for question in asked
     }
 
 

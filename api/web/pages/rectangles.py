@@ -16,19 +16,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.graphql.as_of_rows import QUESTIONS
 from api.language.episodes import episode_words
+from api.language.labels import RecordLabels
 from api.language.words import Words, named, words
-from api.web.page_queries import ask, rectangles_of
+from api.web.page_queries import ask, rectangles_of, words_of
 from api.web.render import sent
 from domain.dates import iso_of, today
 from domain.facts import EXISTENCE
 from domain.intervals import ANNOUNCEMENT
 from projections.asof import Row
 from projections.rectangles import Rectangles
-
-FORTH = {q.fluent.name: q.name for q in QUESTIONS if not q.inverse}
-BACK = {q.fluent.name: q.name for q in QUESTIONS if q.inverse}
 
 
 async def rectangles(request: Request, state: PageAddress) -> Response:
@@ -38,14 +35,15 @@ async def rectangles(request: Request, state: PageAddress) -> Response:
     )
     entity, position = found["entity"]["id"], state.position(found["log"]["position"])
     told = await rectangles_of(request, entity, position, state)
+    called = RecordLabels(words(state.lang), words_of(request))
 
     def content() -> bytes:
-        return msgspec.json.encode(_content(entity, position, told, words(state.lang)))
+        return msgspec.json.encode(_content(entity, position, told, called))
 
     return await sent(request, content, "application/json")
 
 
-def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dict[str, Any]:
+def _content(entity: str, position: int, told: Rectangles, called: RecordLabels) -> dict[str, Any]:
     return {
         "entity": entity,
         "position": position,
@@ -55,7 +53,7 @@ def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dic
             row
             for each in told.intervals
             if each["fluent"] != EXISTENCE.name
-            for row in _sides(entity, each, told.source_names, spoken)
+            for row in _sides(entity, each, told.source_names, called)
         ],
         "reports": [
             {
@@ -67,17 +65,18 @@ def _content(entity: str, position: int, told: Rectangles, spoken: Words) -> dic
             }
             for each in told.reports
         ],
-        "names": _names(told.names, spoken.lang),
+        "names": _names(told.names, called.spoken.lang),
         "days": [[each["day"], each["first"], each["last"]] for each in told.days],
-        "words": spoken_words(spoken),
+        "words": spoken_words(called.spoken),
     }
 
 
 def _sides(
-    entity: str, row: Row, sources: Mapping[str, str], spoken: Words
+    entity: str, row: Row, sources: Mapping[str, str], called: RecordLabels
 ) -> list[dict[str, Any]]:
     """The row as each question about the entity has it."""
-    said = episode_words(node_of(row, sources), spoken)
+    fluent = called.vocabulary.fluents[row["fluent"]]
+    said = episode_words(node_of(row, sources), called)
     told = {
         "ordinal": row["ordinal"],
         "announced": row["ordinal"] == ANNOUNCEMENT,
@@ -95,9 +94,9 @@ def _sides(
     }
     found = []
     if row["scope"] == entity:
-        found.append({"question": FORTH[row["fluent"]], "whom": row["subject"], **told})
-    if row["subject"] == entity and row["fluent"] in BACK:
-        found.append({"question": BACK[row["fluent"]], "whom": row["scope"], **told})
+        found.append({"question": fluent.question, "whom": row["subject"], **told})
+    if row["subject"] == entity and fluent.inverse:
+        found.append({"question": fluent.inverse, "whom": row["scope"], **told})
     return found
 
 
