@@ -1,7 +1,7 @@
 """Events of running the record: keys issued and revoked, documents captured.
 
 They are events of the log, so that its signed tree covers them: who could write, and what was held.
-They fold into nothing, no record file has them, and export leaves them out.
+They start and end nothing. No record file has them, and export leaves them out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Administration(Entry, frozen=True, kw_only=True):
 
 
 class KeyIssued(Administration, frozen=True, kw_only=True):
-    """A key was made; its digest is not told. `expires` is a time in UTC (ISO 8601)."""
+    """A key was made. The event does not have its digest. `expires` is a time in UTC (ISO 8601)."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     role: str

@@ -2,8 +2,8 @@
 
 Selectors are those of the W3C Web Annotation Data Model (https://www.w3.org/TR/annotation-model/,
 4.2.4 TextQuoteSelector and 4.2.5 TextPositionSelector), counted in code points. What a citation
-names in a text is in passages.py. An anchor is never a guess: what might be another passage is
-Gone, since a missing passage is looked for, and a wrong one is believed.
+names in a text is in passages.py. An anchor is never a guess: a passage that might be another one
+is Gone. Readers look for a missing passage, and believe a wrong one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TELLING = 16
 LONG = 32
 """The same for an edited passage."""
 MANY = 1_000
-"""Occurrences past which a quote tells nothing."""
+"""A quote that occurs more often does not say which passage is meant."""
 
 
 class Span(NamedTuple):
@@ -61,9 +61,9 @@ class TextPositionSelector(Struct, frozen=True, tag_field="type", tag=True):
 class Selectors(NamedTuple):
     """What a passage is found again by. Without a quote only the very same words are found.
 
-    Of the other passages of its text, `nearest` tells how like it the words of the likest were, 1
-    for the same, and `likest` how like it another could become, with its surroundings, by cuts.
-    """
+    Two likenesses, 1 for the same, compare it with the other passages of its text: `nearest` of the
+    words most like its own, `likest` of the passage and surroundings that cuts could make most
+    like it."""
 
     position: TextPositionSelector
     sha256: str
@@ -156,7 +156,7 @@ class _Candidate(NamedTuple):
 
     @property
     def at_most(self) -> float:
-        """The total once all between it and the passage, and the passage itself, is cut out."""
+        """The total if the passage itself, and all text between it and this span, were cut out."""
         return self.words / 2 + (1 + max(self.before, self.after)) / 4
 
     @property
@@ -189,7 +189,7 @@ def _known_by_place(
         return None
     if best.sides == 2:
         return best if best.words >= EDITED else None
-    # Fewer sides tell where it stood, so its words must: none like them then or now.
+    # Fewer sides show where it stood, so its words must: no others were or are like them.
     nearest = max([selectors.nearest, *(rival.words for rival in rivals)])
     length = selectors.position.end - selectors.position.start
     telling = length >= (TELLING if best.sides else LONG)

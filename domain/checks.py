@@ -53,12 +53,12 @@ LONGEST = 60
 
 
 class Doubts(NamedTuple):
-    """What the entries that were refused leave open for those that come after them."""
+    """What can't be decided of later entries because earlier ones were refused."""
 
     ids: set[str]
-    """Their ids: an entry that names one is not called unknown, nor is it taken."""
+    """Ids of refused entries: an entry that names one is neither called unknown nor taken."""
     facts: set[str]
-    """The facts that they speak of, whose state is therefore not judged."""
+    """The facts that refused entries name: their state is not judged."""
 
     @classmethod
     def none(cls) -> Doubts:

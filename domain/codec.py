@@ -56,8 +56,8 @@ class Event(NamedTuple):
     actor: str
     entry: Entry
     fact_type: type[Fact] | None = None
-    """Of a correction that gives a fact a key which its type had not when it was recorded: the type
-    that has it."""
+    """The type with the new key, where a correction gives a fact a key that its type lacked when
+    the fact was recorded."""
 
 
 # A record file's object ⇄ an entry
@@ -113,9 +113,9 @@ def read_line(line: bytes, vocabulary: Vocabulary = CORE) -> Entry:
 def _read_plain(line: bytes, vocabulary: Vocabulary) -> Entry | None:
     """The entry of a line with nothing out of the ordinary, None for any other.
 
-    msgspec takes the last of two keys that are the same. In a line without backslashes each
-    quotation mark begins or ends a text, so that none is lost when written again only where
-    there were no two, nor a key that is empty or says what is so anyway.
+    msgspec silently takes the last of two equal keys. In a line without backslashes each quotation
+    mark begins or ends a text. So the entry, written again, has as many of them as the line only if
+    no key stood twice, was empty, or said what holds without it.
     """
     if b"\\" in line:
         return None
@@ -225,8 +225,8 @@ def _give_order(obj: Json) -> Json:
 
 
 SALT = 16
-"""Random bytes in each stored event. Its leaf is public, and without them who guesses what an event
-says could check the guess against the leaf's hash."""
+"""Random bytes in each stored event. The hash of its leaf is public: without a salt, anyone could
+guess what an event says and check the guess against the hash."""
 Random = Callable[[int], bytes]
 
 

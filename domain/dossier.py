@@ -180,7 +180,7 @@ class Dossier:
         elif isinstance(entry, EntityCorrected | EntityRenamed):
             self.touched_entities.add(entry.entity)
         elif isinstance(entry, EntitiesMerged | EntitiesSplit):
-            # What counts anew may also change what later ones do.
+            # A merge that comes into effect may also change what later ones do.
             self._touch_entities(self.relatives(identified(entry)))
 
     def _touch_entities(self, entities: Iterable[str]) -> None:

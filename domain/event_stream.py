@@ -16,7 +16,7 @@ class EventStream:
 
     def __init__(self, first: Event) -> None:
         self.first = first
-        self.later: Sequence[Event] = ()  # of most there is none, and there may be very many
+        self.later: Sequence[Event] = ()  # most ids have none, and there may be very many ids
 
     def add(self, event: Event) -> None:
         """Take in what was said later."""

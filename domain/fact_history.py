@@ -31,10 +31,10 @@ from domain.spans import DaySpan, Spans, holds
 
 
 class Stage:
-    """What stands of a fact on a stretch of K: what was said of it that is in effect there.
+    """What holds of a fact on a stretch of K, by what was said of it and is in effect there.
 
-    `newest` has the order of what made each of the others what it is: by the key changed, and by
-    the names of the fields here. A stage never changes.
+    `newest` has the order of the correction that set each value: by changed key, and by the names
+    of the fields here. A stage never changes.
     """
 
     __slots__ = (
@@ -114,8 +114,8 @@ class Stage:
 class Life:
     """The stages of a fact: one begins at each of `cuts`, the last one lasts for ever.
 
-    What is said of the fact next can be taken in too, for as long as no citation of an earlier
-    event counts anew. Only the stages in which it is in effect are then looked at again.
+    Later corrections can be taken in too, for as long as no citation of an earlier event counts
+    anew. Only the stages in which they are in effect are worked out again.
     """
 
     def __init__(self, dossier: Dossier, fact: str) -> None:
@@ -245,8 +245,8 @@ class Life:
 
 
 class Lives:
-    """The lives of a dossier's facts as of its last event, each looked at again from where it was:
-    to begin anew for each of many corrections of a fact would take the cube of their number."""
+    """The lives of a dossier's facts as of its last event. Each carries on from where it was:
+    beginning anew with each correction would take time that grows with the cube of their number."""
 
     def __init__(self, dossier: Dossier) -> None:
         self.dossier = dossier

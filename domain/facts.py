@@ -32,8 +32,8 @@ class Fluent(NamedTuple):
 
     `scope` and `subject` name the two sides in answers; `question` asks a scope for its
     subjects, `inverse` a subject for its scopes; `names` and `inverse_names` are what the two are
-    called by language. Expected are the kinds given, and where it is `single` one subject of a
-    scope at a time; forms do not offer what is retired.
+    called by language. `scope_kinds` and `subject_kinds` are those expected; a `single` fluent
+    expects one subject of a scope at a time. Forms do not offer a retired one.
     """
 
     name: str
@@ -69,7 +69,7 @@ FLUENTS: dict[str, Fluent] = {
 
 
 MOST_TYPES = 5_000
-"""Types whose keys are remembered: a record defines its own."""
+"""Types whose keys are cached. A record may define any number of types."""
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 Successors = Annotated[tuple[EntityId, ...], Meta(min_length=1, max_length=1_000)]
 

@@ -182,7 +182,7 @@ class Episode:
 
 
 def fold(marks: list[Mark]) -> list[Episode]:
-    """Episodes in the order in which they opened. Announced facts are none of its business."""
+    """Episodes in the order in which they opened. It takes no announced facts."""
     remaining = sorted(marks)
     episodes: list[Episode] = []
     if _one_by_one(remaining):
@@ -202,7 +202,7 @@ def fold(marks: list[Mark]) -> list[Episode]:
 
 
 def _one_by_one(marks: Iterable[Mark]) -> bool:
-    """Whether each of sorted marks lies wholly before the next, which leaves one order alone."""
+    """Whether each of sorted marks lies wholly before the next, so that one order is left."""
     latest = BEFORE_ALL - 1
     for mark in marks:
         if mark.earliest <= latest:

@@ -38,7 +38,7 @@ class History:
         self._ends_of: dict[str, set[str]] = {}
         """By entity, the facts that end its existence on some stretch of K."""
         self._keys: dict[tuple[str, str, str], FluentKey] = {}
-        """One object for each, so that they are compared by what they are."""
+        """One object for each fluent, so that keys are compared by identity."""
         self._lives: dict[str, Life] = {}
         self._recounted = dossier.recounted
         self._staged: dict[str, _Staged] = {}
@@ -86,7 +86,7 @@ class History:
         return facts, fluents
 
     def _begin(self, key: FluentKey) -> set[str]:
-        """The facts of a fluent that none was known of."""
+        """Note a fluent of which no fact was known: it has none yet."""
         if key.fluent != _EXISTENCE:
             for side in dict.fromkeys(key[1:]):
                 self._fluents_of.setdefault(side, []).append(key)
@@ -183,7 +183,7 @@ class History:
         return found
 
     def _of_life(self, life: Life) -> Stretches[Version]:
-        """A fact that no preference and no merge bears on: its life, like stages as one."""
+        """A fact that no preference and no merge bears on: its life, with like stages joined."""
         found: Stretches[Version] = []
         before, now = self._staged.get(life.entry.id, {}), _Staged()
         for stage, (first, until) in life.stages():
@@ -276,7 +276,7 @@ class History:
     def _intervals(
         self, key: FluentKey, before: Stretches[Interval], first: int
     ) -> Stretches[Interval]:
-        """Anew from a day of K on, up to which it is as before."""
+        """Work out a fluent's intervals from a day of K on; before that day they stay."""
         facts = [self.versions[fact] for fact in sorted(self._facts_of[key])]
         ending = self._ending(key)
         if len(facts) == 1 and len(facts[0]) == 1 and not ending:
@@ -321,7 +321,7 @@ def _speaks_of(key: FluentKey, stretches: Stretches[Version]) -> bool:
 
 
 _Staged = dict[int, tuple[Stage, Version]]
-"""What a fact is in a stage, by which object that is."""
+"""By `id` of a stage: the stage, and the version of a fact in it."""
 
 
 def _ordinal(interval: Interval) -> int:

@@ -62,8 +62,8 @@ class Sight(NamedTuple):
     head: Position
     request: Request | None
     led: Set[str]
-    """The tags to which those that were asked for led. An event with any tag of both might change
-    what the check says."""
+    """The tags that were followed from those asked for. An event with any tag of either kind might
+    change the outcome of the check."""
     now: datetime
     """The time by the database's own clock."""
 
@@ -167,7 +167,7 @@ class Record:
         """
         size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
         batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
-        # A condition of one batch names what that batch looked at, and what all led to.
+        # The condition of a batch has the tags of its entries, and every tag that was followed.
         made = (
             (
                 _query((read if len(batch) == len(fresh) else tags_read(batch)) | sight.led),
@@ -295,7 +295,7 @@ def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
 
 
 def _fact_type(entry: Entry, dossier: Dossier) -> type[Fact] | None:
-    """As an Event of an entry has it that was checked."""
+    """What `Event.fact_type` is to be, for an entry that was checked."""
     return dossier.corrections[entry.id].fact_type if isinstance(entry, c.FactCorrected) else None
 
 

@@ -19,7 +19,7 @@ class Standing(StrEnum):
 
 
 class Speaker(Protocol):
-    """An interval, or what is left of one in a row."""
+    """An interval, or the part of one that a row holds."""
 
     @property
     def ordinal(self) -> int: ...

@@ -24,7 +24,7 @@ class FluentKey(NamedTuple):
 
 
 class FactRef:
-    """A fact in an answer: id, type, date as written. `written` is for whoever writes it often."""
+    """A fact in an answer: id, type, date as written. `written` caches its text in a row."""
 
     __slots__ = ("id", "type", "when", "written")
 
@@ -144,7 +144,7 @@ class Alternative:
     """A date that an episode does not go by: contradicting, set aside, or announced for its end.
 
     A start, an end, or both where a fact's interval is `set_aside`; `text` is the date as written.
-    `written` is for whoever writes it often.
+    `written` caches its text in a row.
     """
 
     __slots__ = ("fact", "set_aside", "since", "sources", "text", "until", "written")

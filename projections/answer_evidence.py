@@ -1,4 +1,4 @@
-"""The events that an answer rests on: all that it takes to give it again, and none besides."""
+"""The events that an answer rests on: those that give it again, and no others."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def events_behind(connection: psycopg.Connection[Any], answer: Answered) -> list
             more = [other for other in _others(again, answer) if other not in others]
             if not more:
                 return found
-            # A row that the answer has not: what takes it away was left out.
+            # A row that the answer does not have: the event that prevents it is missing.
             others += more
 
 

@@ -52,7 +52,7 @@ speaking AS (
 )
 
 -- name: speaking_on
--- The same of a single day, on which no two episodes are needed for a certainty.
+-- The same of a single day, for which one episode decides whether it is certain.
 speaking AS (
     SELECT * FROM (
         SELECT DISTINCT ON ({other})

@@ -109,7 +109,7 @@ def named(connection: psycopg.Connection[Any], problems: Iterable[LogProblem]) -
 
 
 def _name(stored_type: str | None, data: bytes | None, projected: str | None) -> str | None:
-    """The projected id, which the bytes are not the source of any more; else what they say."""
+    """The id as it was projected, since the bytes may have changed; else the id that they say."""
     if projected is not None or stored_type is None:
         return projected
     try:

@@ -1,6 +1,7 @@
 """Reading a document that is kept: the document itself where it may be shown, and what is cited.
 
-Where each citation's passage stands is told of every document that is held: places have no words.
+The places of passages are told of every document that is held, also of one that may not be shown:
+they have no words of it.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _parts(
     which: Literal["at", "since"] | None,
     position: int | None,
 ) -> Parts:
-    """Told by hashes, so that like copies are read once."""
+    """By hashes, so that equal copies are read once."""
     found = {}
     with connection.transaction():
         connection.execute(SQL["group_by_hash"])

@@ -15,8 +15,8 @@ FROM {one}.progress AS ours CROSS JOIN {other}.progress AS theirs;
 true
 
 -- name: rows_at
--- Rectangles that were there at a position, to be read with `recorded_at`. None is ever changed but
--- by closing it.
+-- Rectangles that were there at a position, to be read with `recorded_at`. The only change to a
+-- rectangle is that it is closed.
 lower(recorded) <= %(position)s
 
 -- name: recorded_at

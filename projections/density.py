@@ -26,7 +26,7 @@ MARGIN = 60
 LAST = 2**63 - 1
 """No position of the log is later."""
 MOST = 250_000
-"""Rows that are counted; of more it is any so many of them, so that the time is bounded."""
+"""Rows that are counted. Where there are more, any so many of them, which bounds the time."""
 
 
 class Clock(StrEnum):

@@ -91,7 +91,7 @@ def first_of(
 ) -> list[Difference]:
     """The first so many of `diff`, or all where there are fewer."""
     found: list[Difference] = []
-    limit = 2 * size  # some of those that may differ do not after all
+    limit = 2 * size  # not all of those that may differ do differ
     while len(found) < size:
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             connection.execute(SQL["scanned_twice"])

@@ -1,8 +1,8 @@
 -- Questions of two points of the clocks. {asked} is a condition on intervals.
 
 -- name: scanned_twice
--- How many fluents differ is not known: where few are expected, all intervals would be read again for
--- each of them.
+-- The planner does not know how many fluents differ. Where it expects few, it reads all intervals again
+-- for each of them.
 SET LOCAL enable_nestloop = off;
 
 -- name: changed

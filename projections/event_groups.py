@@ -1,8 +1,8 @@
 """Which events of the log belong together, found by their tags in one pass over it.
 
-A group has the facts of a fluent and all that was said of them, or a source, or an entity. What
-may make two groups one ties them: a fact of two fluents or one that moves to another, a preference,
-a merge. What is shared by many groups (merges, sources that count anew, ends of existence) is kept
+A group has the facts of a fluent and all that was said of them, or a source, or an entity. Some
+events tie two groups into one: a fact of two fluents, a fact that moves to another, a preference, a
+merge. What is shared by many groups (merges, sources that count anew, ends of existence) is kept
 apart for all of them.
 """
 
@@ -173,7 +173,7 @@ class Grouping:
         fluent, scope, subject = tag.split("/")
         if self._identities.identities:
             scope, subject = self._one_of(scope), self._one_of(subject)
-        # What is of one scope is written side by side, which indexes are made faster of.
+        # Rows of one scope are written side by side: indexes are made faster of them.
         return hash(scope) & _UPPER | hash((fluent, subject)) & ~_UPPER
 
     def _one_of(self, entity: str) -> str:
@@ -205,7 +205,7 @@ class Grouping:
         for tag in tags.split(" "):
             if tag.startswith("fact:"):
                 home = self._homes.get(tag.removeprefix("fact:"))
-                if home is not None:  # its own id has none yet
+                if home is not None:  # its own id has no group yet
                     found.append(self._root(home))
             elif tag.startswith("fluent:"):
                 found.append(self._root(self._group_of_fluent(tag)))

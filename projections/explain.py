@@ -31,7 +31,7 @@ from projections.minimal_log import Claim, Replay, Row, least, shrink
 from projections.related_events import GatheredEvents, Tagged, gather_entities, gather_tagged
 
 MOST_TRIED = 500
-"""So many events are tried one by one for what would undo an absence."""
+"""Events that are tried one by one, to find which would have to go for a row to be there."""
 
 
 class Explained(NamedTuple):
@@ -118,8 +118,8 @@ def _absent(events: Mapping[int, Event], key: FluentKey, point: Point) -> Explai
 
 
 def _undoing(events: Mapping[int, Event], key: FluentKey, point: Point) -> list[int]:
-    """The positions of some events of which none can stay if the row is to be there; none where no
-    such events were found."""
+    """The positions of the fewest events that would all have to go for the row to be there; none
+    where no such events were found."""
 
     def is_there(without: Sequence[int]) -> bool:
         gone = set(without)
@@ -165,7 +165,7 @@ def _candidates(events: Mapping[int, Event]) -> Iterator[list[int]]:
 def _elsewhere(
     events: Mapping[int, Event], intervals: Sequence[Interval], point: Point
 ) -> Explained:
-    """It holds, or is announced, on other days alone."""
+    """Where it holds, or is announced, only on other days."""
     before = [each for each in intervals if each.end_latest < point.as_of.earliest]
     if before:
         speaking = max(before, key=lambda each: each.end_latest)
@@ -180,7 +180,7 @@ def _elsewhere(
 def _unknown(
     events: Mapping[int, Event], whole: Replay, starts: Sequence[str], key: FluentKey, point: Point
 ) -> Explained:
-    """Something starts it, yet not by what is known by then."""
+    """Where something starts it, but was not known by then."""
     stretches = whole.history.intervals.get(key, [])
     later = [stretch.first for stretch in stretches if stretch.first > point.known_at]
     if not later:
@@ -249,7 +249,7 @@ DECIDING = {
     "cancellation": "What was announced is called off.",
     "correction": "It is corrected to another date, or to something else.",
 }
-"""By the role of an event without which a row would be there, why it is not."""
+"""Why a row is not there, by the role of the event without which it would be."""
 
 
 def role_of(event: Event) -> str:

@@ -23,7 +23,7 @@ from store.sql import queries
 LOG = queries("store", "log.sql")
 BATCH = 2_000
 LONGEST_SILENCE = 3.0
-"""Seconds without a report, of which there is one a second, after which nobody follows."""
+"""Nobody follows after so many seconds without a report. A follower reports once a second."""
 MOST_KNOWN = 50_000
 """How many events a follower keeps in memory, some 100 MB."""
 
@@ -102,8 +102,9 @@ def _project_up_to(connection: psycopg.Connection[Any], poisoned: int) -> None:
 
 
 class Memory:
-    """What a follower keeps of the log between batches: what bore on the last events may well bear
-    on the next ones. It is of one position, and forgotten when another follower has gone on."""
+    """Events that a follower caches between batches, since what bore on the last events often
+        bears on the next ones. It holds for one position, and is emptied when another follower has
+    gone on."""
 
     def __init__(self) -> None:
         self.forget()
@@ -120,7 +121,7 @@ class Memory:
         return self._known.positions
 
     def projector(self, fresh: Sequence[Tagged], position: int, read: Read) -> Projector:
-        """What takes fresh events in after a position; it knows all that bears on them."""
+        """The projector for fresh events after a position, which has all that bears on them."""
         if (
             self.position != position
             or len(self._known.positions) > MOST_KNOWN
@@ -227,7 +228,9 @@ def take_all(projector: Projector, events: Iterable[Event]) -> None:
     for event in events:
         try:
             projector.take(event)
-        except Exception as error:  # whatever it is, the event stays for a program that can
+        except (
+            Exception
+        ) as error:  # whatever is wrong, a later program may be able to read the event
             raise Poison(event.position, f"{type(error).__name__}: {error}") from error
 
 

@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 STOP_WITHIN = 10
 """Seconds for what is being projected."""
 MANY_OBJECTS = 50_000
-"""Events have no cycles: they are looked for once there are so many new objects."""
+"""New objects after which Python searches for cycles: events have none."""
 
 
 class Following(ABC):

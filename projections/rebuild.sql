@@ -14,8 +14,8 @@ CREATE UNLOGGED TABLE source_days (id text PRIMARY KEY, day integer NOT NULL)
     WITH (autovacuum_enabled = off);
 
 -- name: hurry
--- A vacuum of the old tables gives way to whoever waits for it this long, a second if left alone.
--- Not everybody may say so.
+-- A vacuum of the old tables gives way to a lock that waited this long; the default is a second. Only
+-- some roles may set it.
 SELECT set_config('deadlock_timeout', '50ms', false)
 WHERE has_parameter_privilege('deadlock_timeout', 'SET');
 
@@ -31,7 +31,7 @@ SELECT id, type, data, array_to_string(tags, ' ') FROM sijill_events_tt_main
 WHERE id <= %(upto)s ORDER BY id;
 
 -- name: homes
--- The groups of what was recorded under some ids: of the first event that each names.
+-- The groups of some ids: that of the first event which each names.
 SELECT named.id, grouped.group_id
 FROM unnest(%(ids)s::text[]) AS named (id)
 CROSS JOIN LATERAL (
@@ -57,8 +57,8 @@ WHERE number %% %(size)s = 0
 ORDER BY group_id;
 
 -- name: slice
--- The events of some groups, in the order of the log within each. Each is looked up: to join a slice
--- by any other way reads the whole log for it.
+-- The events of some groups, in the order of the log within each. Each event is looked up by its
+-- position: any other join reads the whole log for one slice.
 SELECT grouped.group_id, main.id, main.type, main.data, grouped.recorded_at
 FROM grouped CROSS JOIN LATERAL (
     SELECT id, type, data FROM sijill_events_tt_main WHERE id = grouped.position LIMIT 1

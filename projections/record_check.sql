@@ -62,8 +62,8 @@ WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::
     AND (subjects[1] = ANY (subjects[2:]) OR subjects[2] = ANY (subjects[3:]))
 
 -- name: future
--- Facts dated after the day on which they were recorded: no need to look it up for those that are
--- dated before the log began.
+-- Facts dated after the day on which they were recorded. That day is looked up only for facts dated
+-- after the log began.
 SELECT fact
 FROM versions
 WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::bigint

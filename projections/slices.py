@@ -44,8 +44,8 @@ from store.sql import queries
 
 SQL = queries("projections", "rebuild.sql")
 FEW = 250
-"""Events that are folded at a time, so that what is made of them stays in the processor's cache: of
-4,000 each takes a third longer."""
+"""Events that are folded at a time. Their objects stay in the processor's cache; with 4,000 at a
+time, each event takes a third longer."""
 MOST_DAYS = 300_000
 """How many sources' days a process remembers."""
 

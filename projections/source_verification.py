@@ -40,7 +40,7 @@ LAST = 2**63 - 1
 
 Connection = psycopg.Connection[Any]
 Again = Callable[[Document], str | None]
-"""The text of a document's bytes by the rules it was had by, None when those are others now."""
+"""The text of a document's bytes by the rules of its capture, None if the rules have changed."""
 
 
 class DocumentProblem(NamedTuple):

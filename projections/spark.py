@@ -68,7 +68,7 @@ _LOG_IN_SPARK = (
 _ROWS = pa.schema([("table", pa.string()), ("rows", pa.string())])
 _ROWS_IN_SPARK = "table string, rows string"
 _POISON = "poison"
-"""Stands where a table does, of an event that can't be projected: its position, and why."""
+"""In place of a table's name: the row is an event that can't be projected, its position and why."""
 
 Row = tuple[int, int, str, bytes, datetime | None, Sequence[str] | None, Sequence[int] | None]
 

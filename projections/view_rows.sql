@@ -32,6 +32,6 @@ ORDER BY main.id;
 SET LOCAL cursor_tuple_fraction = 1;
 
 -- name: look_up
--- For the transaction, after its cursor: what the rows of a batch name is looked up by ids, which are
--- few of a long log.
+-- For the transaction, after its cursor: what a batch of rows names is looked up by ids, few compared
+-- with the log.
 SET LOCAL enable_seqscan = off;

@@ -145,7 +145,7 @@ def supposed_events(record: Record, plan: Plan, base: int) -> list[Tagged]:
 
 
 def _supposed(copy: str) -> str:
-    """A statement that copies into a table, into the one that stands in for it."""
+    """A statement that copies into a table, rewritten for the table that stands in for it."""
     return copy.replace(" ", " supposed_", 1)
 
 
