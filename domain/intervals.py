@@ -108,7 +108,8 @@ def intervals_of(
     `ending` are those that end the existence of one of its sides.
     """
     by_fact: dict[str, Version] = {}
-    of_label: dict[str, list[Mark]] = {}
+    marks: list[Mark] = []
+    labelled: dict[str, list[Mark]] = {}
     announced: list[Mark] = []
     announced_ends: list[Mark] = []
     aside: list[Version] = []
@@ -119,12 +120,13 @@ def intervals_of(
         by_fact[version.ref.id] = version
         if version.set_aside_by:
             aside.append(version)
-        elif version.occurred:
-            label = version.fact.episode or ""
-            of_label[label] = of_label[label] + own if label in of_label else own
-        else:
+        elif not version.occurred:
             for mark in own:
                 (announced_ends if mark.is_end else announced).append(mark)
+        elif version.label is None:
+            marks += own
+        else:
+            labelled.setdefault(version.label, []).extend(own)
     implied: list[Mark] = []
     for version in ending:
         if not version.set_aside_by:
@@ -132,12 +134,15 @@ def intervals_of(
             (implied if version.occurred else announced_ends).extend(_implied_by(version, key))
     found: list[Interval] = []
     last: dict[int, Episode] = {}
-    for label in sorted(of_label) if len(of_label) > 1 else of_label:  # none first
-        marks = of_label[label]
-        episodes = fold(marks + implied if implied else marks)
+    of_labels = [marks] if marks else []  # in the order of labels, none first
+    if labelled:
+        of_labels += [labelled[label] for label in sorted(labelled)]
+    for of_label in of_labels:
+        episodes = fold(of_label + implied if implied else of_label)
         for episode in episodes:
             found.append(_interval(key, len(found), episode, by_fact))
-        last[len(found) - 1] = episodes[-1]
+        if announced_ends:
+            last[len(found) - 1] = episodes[-1]
     shown = [interval for interval in found if interval.start_earliest <= interval.end_latest]
     for mark in sorted(announced):
         if not any(interval.end_latest > mark.earliest for interval in found):

@@ -60,12 +60,12 @@ class Version:
     `set_aside_by` the facts preferred over it; `parts` what it gives the fluents of its effects, or
     what it announces for them, if it has not `occurred`; `ended` the entities whose existence it
     ends or is announced to end; `attested` the last day on which a source says that it still held;
-    `ref` is how answers name it.
+    `label` is its episode's, if it has one; `ref` is how answers name it.
     """
 
     __slots__ = (
-        "_alternatives", "attested", "disputed", "ended", "fact", "occurred", "parts", "ref",
-        "set_aside_by", "sources", "subjects",
+        "_alternatives", "attested", "disputed", "ended", "fact", "label", "occurred", "parts",
+        "ref", "set_aside_by", "sources", "subjects",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +85,7 @@ class Version:
         self.set_aside_by = set_aside_by
         self.attested = attested
         self.ref = FactRef(fact.id, type(fact).__name__, fact.when.text)
+        self.label = fact.episode
         self.occurred = fact.modality is Modality.OCCURRED
         self._alternatives: list[Alternative] = []
         self.parts: list[Part] = []
