@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -113,10 +114,19 @@ class PageAddress(NamedTuple):
 
     def link(self, path: str, /, **changes: Any) -> str:
         """An address with this state; None leaves a part out. A part may have any name."""
-        parts: Mapping[str, Any] = {**self.asked, **changes}
-        given = {name: value for name, value in parts.items() if value is not None}
-        query = urlencode(given, quote_via=quote, safe=":,/[]")
+        query = _query(self) if not changes else _written({**self.asked, **changes})
         return f"{whole(path)}?{query}" if query else whole(path)
+
+
+def _written(parts: Mapping[str, Any]) -> str:
+    given = {name: value for name, value in parts.items() if value is not None}
+    return urlencode(given, quote_via=quote, safe=":,/[]")
+
+
+@lru_cache
+def _query(state: PageAddress) -> str:
+    """The query of a state, which a page's links have by the thousand."""
+    return _written(state.asked)
 
 
 def whole(path: str) -> str:

@@ -164,6 +164,8 @@ FROM (
         WHERE version.id = asked.id AND version.valid @> {as_of_latest}::int
     ) AS entity
 ) AS this
+-- Within the questions `this` is something else.
+CROSS JOIN LATERAL (SELECT this.id) AS asked
 
 -- name: source
 SELECT {text} AS text

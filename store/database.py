@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,5 +84,5 @@ class Database:
                 f"The database can't be reached ({str(error).strip()}): start it, or mend "
                 "SIJILL_DATABASE_URL."
             ) from error
-        with connection:
+        with closing(connection):  # whatever happens; there is no transaction to commit
             yield connection

@@ -302,7 +302,7 @@ class _Compiler:
             group = self._add(kind, node, statement_parameters.page)
             within = scope.within(group, PAGE)
             return self._connection(
-                self._schema.questions[name], details, within, sql.SQL("this.id")
+                self._schema.questions[name], details, within, sql.SQL("asked.id")
             )
         fragment = self._fragment(context, name)
         of = get_named_type(definition.type)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from api.addresses import PageAddress
 from api.auth import Principal
-from api.export.pinned_view import PinnedView
+from api.export.pinned_view import PinnedView, pin
 from api.export.reader import Row, first_rows
+from api.export.views import OF_ENTITY
 from api.graphql.context import Access
 from api.graphql.execution import execute
 from api.session import Session
@@ -24,6 +25,8 @@ from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
 
 DOCUMENTS = Path(__file__).with_name("questions")
+FACTS: Final = 1_000
+"""Facts about an entity that its page looks at."""
 
 
 def words_of(request: Request) -> Vocabulary:
@@ -61,6 +64,15 @@ async def rows_of(
         lambda _: session.work(read)
     )
     return found
+
+
+async def facts_of(request: Request, entity: str, state: PageAddress, position: int) -> list[Row]:
+    """The first facts about a canonical entity, in the order of their dates."""
+    given = {"asOf": state.as_of or "", "knownAt": state.clocks["knownAt"] or "",
+             "atPosition": str(position), "lang": state.lang}  # fmt: skip
+    pinned = await pin(request.app.state.access, OF_ENTITY["facts"], entity, given)
+    _, rows, _ = await rows_of(request, pinned, FACTS)
+    return rows
 
 
 async def rectangles_of(

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -195,8 +195,8 @@ def environment(lang: str) -> Environment:
 def bdi(text: object, lang: str | None = None) -> Markup:
     """A value of others, kept from turning the text round it."""
     if lang is None:
-        return Markup("<bdi>{}</bdi>").format(text)
-    return Markup('<bdi lang="{}">{}</bdi>').format(lang, text)
+        return Markup(f"<bdi>{escape(text)}</bdi>")
+    return Markup(f'<bdi lang="{escape(lang)}">{escape(text)}</bdi>')
 
 
 def plain(value: Any) -> Any:

@@ -112,20 +112,24 @@ def timeline(
         ]
         if marks:
             groups.append((kind, [TimelineRow("", None, marks)]))
-    lines: dict[str, dict[str, list[TimelineMark]]] = {}
+
+    def mark_of(row: Row) -> TimelineMark:
+        fact = row["facts"][0]["id"] if row["facts"] else None
+        said = episode_words(node_of(row, told.source_names), called).line(spoken)
+        return _mark(scale, row, not stands(row), fact, _bar(row, scale), said)
+
+    lines: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         forth = row["scope"] == entity
         fluent = called.vocabulary.fluents[row["fluent"]]
         question = fluent.question if forth else fluent.inverse or ""
         whom = row["subject"] if forth else row["scope"]
-        fact = row["facts"][0]["id"] if row["facts"] else None
-        said = episode_words(node_of(row, told.source_names), called).line(spoken)
-        mark = _mark(scale, row, not stands(row), fact, _bar(row, scale), said)
-        lines.setdefault(question, {}).setdefault(whom, []).append(mark)
+        lines.setdefault(question, {}).setdefault(whom, []).append(row)
     for question, by_whom in lines.items():
         if question and len(by_whom) <= MOST_OF_A_GROUP:
             listed = [
-                TimelineRow(names.get(whom, whom), whom, marks) for whom, marks in by_whom.items()
+                TimelineRow(names.get(whom, whom), whom, [*map(mark_of, told_of)])
+                for whom, told_of in by_whom.items()
             ]
             groups.append((question, sorted(listed, key=lambda line: line.name.casefold())))
     return (

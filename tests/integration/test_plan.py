@@ -21,6 +21,7 @@ from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access, Operation
 from api.graphql.execution import Read, prepare, resolved, session
 from api.instance import Instance
+from api.web import page_queries
 from domain.codec import read
 from projections.rebuild import rebuild
 
@@ -53,7 +54,7 @@ async def both(
 
 @pytest.mark.parametrize("seed", range(times(4, 60)))
 def test_a_plan_gives_the_bytes_that_the_resolvers_give(
-    new_instance: NewInstance, seed: int
+    new_instance: NewInstance, caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
     """As the record grows and is rebuilt, with what is kept of entities and sources before."""
     rng = random.Random(f"plan {seed}")
@@ -85,3 +86,31 @@ def test_a_plan_gives_the_bytes_that_the_resolvers_give(
                 return covered + await compare(reach, len(entries))
 
         assert asyncio.run(grow()) > times(90, 450) / 3
+    assert "refused the statement" not in caplog.text
+
+
+def test_a_plan_tells_within_a_state_how_many_members_were_reported(sampled: Instance) -> None:
+    document = """query($id: ID!, $asOf: EDTFDate) { state(entity: $id, asOf: $asOf) { members {
+        count { certain reported { value comparator when { edtf } source { id title } } }
+    } bases { count { reported { value } } } } }"""
+
+    async def ask() -> tuple[bytes | None, bytes]:
+        async with access(sampled) as reach:
+            return await both(reach, document, {"id": "global-coalition", "asOf": "2025-11-10"})
+
+    planned, answer = asyncio.run(ask())
+
+    assert planned == answer
+    assert b'"comparator"' in answer
+
+
+def test_the_page_of_an_entity_is_asked_by_a_plan(sampled: Instance) -> None:
+    asked = {"id": "global-coalition", "lang": "ar", "asOf": "2025-11-10"}
+
+    async def ask() -> tuple[bytes | None, bytes]:
+        async with access(sampled) as reach:
+            return await both(reach, page_queries.document("overview"), asked)
+
+    planned, answer = asyncio.run(ask())
+
+    assert planned == answer

@@ -17,7 +17,15 @@ from api.language.words import named, words
 from api.web.citation_panel import citation_panel
 from api.web.gap import gap
 from api.web.maps import region
-from api.web.page_queries import answer, ask, bar_of, rectangles_of, with_fragments, words_of
+from api.web.page_queries import (
+    answer,
+    ask,
+    bar_of,
+    facts_of,
+    rectangles_of,
+    with_fragments,
+    words_of,
+)
 from api.web.render import show
 from api.web.timeline import timeline
 from domain.facts import BASE, EXISTENCE, FLUENTS
@@ -54,7 +62,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
     told = found["state"]
     entity = told["entity"]
     sections = sections_of(told)
-    facts = [edge["node"] for edge in found["facts"]["edges"]]
+    facts = await facts_of(request, entity["id"], state, told["position"])
     others: dict[str, Any] = {"commands": {"edges": []}, "funds": {"edges": []}}
     if entity["kind"] == "COALITION":
         others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
