@@ -30,19 +30,13 @@ def document(name: str) -> str:
     return text + row if "...FactRow" in text else text
 
 
-def answered(
-    text: str | Callable[[Vocabulary], str], variables: Variables, names: Names | None = None
-) -> dict[str, Any]:
-    """GraphQL's `data` for a document, asked of the record of the settings. The document may depend
-    on the words that the record has."""
+def answered(text: str, variables: Variables, names: Names | None = None) -> dict[str, Any]:
+    """GraphQL's `data` for a document, asked of the record of the settings."""
     from api.instance import opened
     from api.settings import Settings
 
     with opened(Settings.read(), say) as instance:
         catch_up(instance, variables)
-        if not isinstance(text, str):
-            instance.vocabulary.refresh()
-            text = text(instance.vocabulary.current)
         return executed(instance, text, variables, names)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,16 +129,15 @@ def what_if(
 def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
     """Say all that holds of an entity on a day: sijill state syria --as-of 2025-11-10"""
     from api.graphql.as_of_rows import questions_in
-    from api.graphql.question_document import state_document
+    from api.instance import opened
+    from api.settings import Settings
 
     variables = {"subject": entity, "lang": lang, **clocks}
-    asked: list[Question] = []
-
-    def document_for(vocabulary: Vocabulary) -> str:
-        asked.extend(questions_in(vocabulary))
-        return state_document(vocabulary)
-
-    data = answered(document_for, variables, {"subject": ("ENTITY", "ENTITY")})
+    with opened(Settings.read(), say) as instance:
+        catch_up(instance, variables)
+        instance.vocabulary.refresh()
+        asked = questions_in(instance.vocabulary.current)
+        data = {"state": _state(instance, asked, variables)}
     if as_json:
         print_json(data)
         return
@@ -152,6 +151,18 @@ def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFla
     for question in asked:
         if found[question.name]["pageInfo"]["hasNextPage"]:
             show(f"There are more: sijill ask {question.name} {found['entity']['id']}")
+
+
+def _state(instance: Instance, asked: Sequence[Question], variables: Variables) -> dict[str, Any]:
+    """What `state` answers to all questions: some at a time, at the position of the first."""
+    from api.graphql.question_document import STATE_AT_ONCE, state_document
+
+    found: dict[str, Any] = {}
+    for start in range(0, len(asked), STATE_AT_ONCE):
+        text = state_document(asked[start : start + STATE_AT_ONCE])
+        found |= executed(instance, text, variables, {"subject": ("ENTITY", "ENTITY")})["state"]
+        variables = {**variables, "recordedAt": None, "atPosition": found["position"]}
+    return found
 
 
 @clocked

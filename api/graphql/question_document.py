@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.graphql import errors
@@ -77,6 +77,8 @@ STATE_FIELD = """%(question)s(lang: $lang) {
         sources { id title publisher published { edtf } }
       } }
     }"""
+STATE_AT_ONCE = 20
+"""Questions that `state` may be asked in one document: it has less than 2,000 words then."""
 VARIABLES = (
     "subject", "asOf", "knownAt", "recordedAt", "atPosition", "lang", "first", "after",
 )  # fmt: skip
@@ -115,11 +117,11 @@ def document_of(question: Question, *, supposed: bool = False) -> str:
     }
 
 
-def state_document(vocabulary: Vocabulary = CORE) -> str:
-    """The GraphQL document of all questions about one entity."""
+def state_document(questions: Iterable[Question]) -> str:
+    """The GraphQL document of some questions about one entity, STATE_AT_ONCE at the most."""
     fields = (
         STATE_FIELD % {"question": question.name, "answers": question.answers}
-        for question in questions_in(vocabulary)
+        for question in questions
     )
     return STATE % "\n    ".join(fields)
 
