@@ -28,6 +28,11 @@ from domain.warnings import RecordWarning, bringing
 LONGEST_LINE = 1 << 20
 """Bytes of the longest line; of a longer one no more than this is held in memory."""
 STDIN = "-"
+RESOURCES = resources.files("records")
+"""The records that the package carries, a folder each."""
+VOCABULARIES = RESOURCES.joinpath("vocabularies")
+DEFINITIONS = "definitions.jsonl"
+"""The file of a vocabulary that has its definitions; the other one is its sample record."""
 _IDS = re.compile(rb'"(id|fact)"\s*:\s*"([A-Za-z0-9._:-]{1,128})"')
 """The id of an entry, or of the fact that it speaks of, in a line that may be no JSON."""
 
@@ -170,11 +175,28 @@ def read_files(
 
 def sample(name: str = "global-coalition") -> RecordFiles:
     """The entries of a sample record that the package carries."""
-    found = RecordFiles()
-    for file in sorted(_sample_files(name), key=lambda file: file.name):
-        with file.open("rb") as stream:
-            found.take(f"{name}/{file.name}", stream)
-    return found
+    return _carried(RESOURCES.joinpath(name), CORE, lambda file: True)
+
+
+def vocabulary_names() -> list[str]:
+    """The vocabularies that the package carries."""
+    return sorted(each.name for each in VOCABULARIES.iterdir())
+
+
+def vocabulary_files(name: str, vocabulary: Vocabulary, *, with_sample: bool) -> RecordFiles:
+    """The definitions of a vocabulary that the package carries, and its sample record.
+
+    Refused as UNKNOWN_VOCABULARY.
+    """
+    if name not in vocabulary_names():
+        raise Refused(
+            "UNKNOWN_VOCABULARY",
+            f"No vocabulary {name[:100]} comes with the program: there are "
+            f"{', '.join(vocabulary_names())}.",
+        )
+    return _carried(
+        VOCABULARIES.joinpath(name), vocabulary, lambda file: with_sample or file == DEFINITIONS
+    )
 
 
 def check_readable(paths: Iterable[str]) -> None:
@@ -198,10 +220,16 @@ def size_of(paths: Iterable[str]) -> int | None:
         return None
 
 
-def _sample_files(name: str) -> Iterator[Traversable]:
-    for file in resources.files("records").joinpath(name).iterdir():
-        if file.name.endswith(".jsonl"):
-            yield file
+def _carried(
+    folder: Traversable, vocabulary: Vocabulary, is_wanted: Callable[[str], bool]
+) -> RecordFiles:
+    """The files of a folder that are wanted by their names, in the order of the names."""
+    found = RecordFiles(vocabulary)
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".jsonl") and is_wanted(file.name):
+            with file.open("rb") as stream:
+                found.take(f"{folder.name}/{file.name}", stream)
+    return found
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:

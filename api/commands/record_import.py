@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.errors import Refused
     from domain.record import Outcome
     from domain.sources import Entry
+    from domain.vocabulary import Vocabulary
     from domain.warnings import RecordWarning
 
 
@@ -58,15 +59,26 @@ def import_files(
         import_sheets(files, map_file, dry_run=dry_run, as_json=as_json)
         return
     from api.files import check_readable, read_files, size_of
+
+    check_readable(files)
+    import_entries(
+        lambda vocabulary, bar: read_files(files, bar("Reading", size_of(files)), vocabulary),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+def import_entries(
+    read_by: Callable[[Vocabulary, Bar], RecordFiles], *, dry_run: bool, as_json: bool
+) -> None:
+    """Record what `read_by` reads with the words that the record has, and say what was done."""
     from api.instance import opened
     from api.settings import Settings
 
-    settings = Settings.read()
-    check_readable(files)
-    with uncollected(), opened(settings, say) as instance:
+    with uncollected(), opened(Settings.read(), say) as instance:
         instance.vocabulary.refresh()
         with bars() as bar:
-            read = read_files(files, bar("Reading", size_of(files)), instance.vocabulary.current)
+            read = read_by(instance.vocabulary.current, bar)
         if not read.is_whole:
             raise read.refusals.joined()
         with bars() as bar:

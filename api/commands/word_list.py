@@ -1,18 +1,27 @@
-"""`vocabulary`: what the record has words for."""
+"""`vocabulary`: what the record has words for, and those that come with the program."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from api.commands.options import Lang, Variables, clocked
 from api.commands.query import answered, document
 from api.terminal import JsonFlag, print_json, show_table
 
+vocabulary = typer.Typer(help="List what the record has words for; take in a vocabulary.")
 
+
+@vocabulary.callback(invoke_without_command=True)
 @clocked
-def vocabulary(clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
+def list_words(
+    context: typer.Context, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False
+) -> None:
     """List what the record has words for, its own words too: sijill vocabulary --lang ar"""
+    if context.invoked_subcommand is not None:
+        return
     data = answered(document("vocabulary"), {**clocks})
     if as_json:
         print_json(data)
@@ -47,6 +56,35 @@ def vocabulary(clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) 
             )
             for each in found["factTypes"]
         ],
+    )
+
+
+@vocabulary.command("use")
+def use(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="states-and-treaties, parliaments-and-offices or command-and-custody.",
+        ),
+    ],
+    with_sample: Annotated[
+        bool,
+        typer.Option("--sample", metavar="", help="Its sample record too, of real history."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Define the words of one that comes with it: sijill vocabulary use states-and-treaties"""
+    from api.commands.record_import import import_entries
+    from api.files import vocabulary_files
+
+    import_entries(
+        lambda known, bar: vocabulary_files(name, known, with_sample=with_sample),
+        dry_run=dry_run,
+        as_json=as_json,
     )
 
 

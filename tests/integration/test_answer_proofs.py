@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
@@ -25,6 +24,7 @@ from typer.testing import CliRunner
 from api.answer_proof import prove_question
 from api.cli import app
 from api.commands.query import executed
+from api.files import sample
 from api.graphql.as_of_rows import QUESTIONS, Question
 from api.graphql.question_document import document_of, is_of_a_kind, question_named
 from api.instance import Instance
@@ -37,7 +37,7 @@ from store.checkpoints import sign_now
 from store.database import WRITER
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = sorted((ROOT / "records" / "global-coalition").glob("*.jsonl"))
+HEAD = len(sample().entries)
 TOOL = ROOT / "tools" / "verify_proof.py"
 DAY = "2025-11-10"
 MEMBERS = {"question": "members", "subject": "global-coalition", "asOf": DAY}
@@ -57,8 +57,7 @@ def sign(instance: Instance) -> None:
 def instance(new_instance: NewInstance) -> Iterator[Instance]:
     """The sample record, signed."""
     with new_instance() as instance:
-        lines = [line for path in SAMPLE for line in path.read_text("utf-8").splitlines() if line]
-        instance.record.apply([read(json.loads(line)) for line in lines], actor="someone")
+        instance.record.apply(sample().entries, actor="someone")
         instance.catch_up()
         sign(instance)
         yield instance
@@ -108,8 +107,8 @@ def test_a_proof_has_the_facts_sources_entities_corrections_and_reports_behind_i
     kinds = {type(event.entry).__name__ for event in events}
     assert {"MemberCountReported", "FactPreferred", "FactCorroborated"} <= kinds
     assert {report["source"]["id"] for report in found["count"]["reported"]} <= ids
-    assert len(events) < 550  # not the whole log
-    assert proof.question["variables"]["atPosition"] == proof.position == 550
+    assert len(events) < HEAD  # not the whole log
+    assert proof.question["variables"]["atPosition"] == proof.position == HEAD
 
 
 @pytest.mark.parametrize(
@@ -294,7 +293,7 @@ def test_an_old_position_is_proved_and_a_moment_is_pinned_to_its_position(
     assert proof.position == 300
     assert max(each.event.position for each in proofs) <= 300
     variables = parse_answer_proof(timed.text).question["variables"]
-    assert (variables["atPosition"], variables.get("recordedAt")) == (550, None)
+    assert (variables["atPosition"], variables.get("recordedAt")) == (HEAD, None)
 
 
 @pytest.mark.parametrize(

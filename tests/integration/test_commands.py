@@ -321,6 +321,7 @@ EXITS: dict[str, Way] = {
     "import": Way(("--dry-run", "-"), ("nothing.jsonl",), ()),
     "map": Way(("x.csv", "--schema"), ("nothing.csv",), ("--colour",)),
     "check": Way((), None, ("--colour",)),
+    "vocabulary": Way((), ("use", "nothing"), ("use",)),
     "export": Way(("syria", "--format", "csv"), ("nobody",), ("--question", "nothing")),
     "doctor": Way((), None, ("--colour",)),
     "migrate": Way((), None, ("--colour",)),

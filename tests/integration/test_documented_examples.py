@@ -34,6 +34,10 @@ EMPTY = {
     "how-to/sheets/spells.md",
     "how-to/sheets/panels.md",
     "how-to/sheets/snapshots.md",
+    "how-to/vocabularies/states-and-treaties.md",
+    "how-to/vocabularies/parliaments-and-offices.md",
+    "how-to/vocabularies/command-and-custody.md",
+    "ar/vocabularies.md",
 }
 """The pages that begin with an empty record; the others are run on the sample."""
 ELSEWHERE = {

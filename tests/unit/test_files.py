@@ -169,7 +169,7 @@ def test_the_sample_record_is_read_in_the_order_of_its_names_and_taken() -> None
 
 
 def test_the_folder_of_the_sample_has_no_other_files() -> None:
-    names = {file.name for file in files._sample_files("global-coalition")}
+    names = {file.name for file in files.RESOURCES.joinpath("global-coalition").iterdir()}
 
     assert names
     assert all(name[:2].isdecimal() and name.endswith(".jsonl") for name in names)
