@@ -23,6 +23,7 @@ from store.sql import queries
 
 SQL = queries("projections", "lookup.sql")
 LOG = queries("store", "log.sql")
+PROGRESS = queries("projections", "projections.sql")["progress"]
 
 
 class Recorded(NamedTuple):
@@ -41,7 +42,7 @@ class Listed(NamedTuple):
 
 async def progress(connection: Connection) -> Progress:
     """How far the projections have come."""
-    cursor = await connection.execute(SQL["progress"])
+    cursor = await connection.execute(PROGRESS)
     row = await cursor.fetchone()
     assert row is not None
     return Progress(*row)

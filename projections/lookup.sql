@@ -1,11 +1,6 @@
 -- What is looked up by id, searched or listed at a point of the clocks (its parameters are those of
 -- asof.sql). {conditions} narrow a list and carry on after a cursor.
 
--- name: progress
-SELECT position, recorded_at, stopped_at, stopped_why,
-    extract(epoch FROM clock_timestamp() - followed_at)::float8 AS silence
-FROM progress;
-
 -- name: generation
 -- Which projections these are, and how far they have come.
 SELECT tableoid::bigint, position FROM progress;

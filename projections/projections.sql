@@ -3,6 +3,7 @@
 SELECT position, recorded_at FROM progress FOR UPDATE;
 
 -- name: progress
+-- How far the projections have come, and how many seconds ago a follower last reported.
 SELECT position, recorded_at, stopped_at, stopped_why,
     extract(epoch FROM clock_timestamp() - followed_at)::float8 AS silence
 FROM progress;

@@ -22,6 +22,7 @@ from store.tree import BATCH, above_of, stored_hash
 from store.witnesses import Leaves, RootClaim
 
 SQL = queries("store", "audit.sql")
+TREE = queries("store", "tree.sql")
 MOST = 1_000
 """Problems of one kind that are listed."""
 
@@ -70,7 +71,7 @@ def audit_log(
             seen(walk.events)
     seen(walk.events)
     yield from starmap(LogProblem, requests.end())
-    row = connection.execute(SQL["head"]).fetchone()
+    row = connection.execute(TREE["head"]).fetchone()
     yield from walk.end(*(row or (0, 0, [])))
     for position, tag, how in connection.execute(SQL["tags"]).fetchmany(MOST):
         yield LogProblem(

@@ -4,9 +4,6 @@ SELECT id, type, data, tags FROM sijill_events_tt_main ORDER BY id;
 -- name: leaves
 SELECT position, idx, hash, above FROM leaves ORDER BY position, idx;
 
--- name: head
-SELECT size, position, peaks FROM tree_head;
-
 -- name: checkpoints
 SELECT size, note FROM checkpoints ORDER BY size;
 
