@@ -105,22 +105,23 @@ class Vocabulary(NamedTuple):
         found = self.fact_types.get(fact_type)
         return () if found is None else subject_keys(found.entry)
 
-    def kinds_of(self, fact_type: str, key: str) -> tuple[str, ...]:
-        """The kinds expected of what a key names: its own, else those of the fluents' sides."""
-        found = self.fact_types[fact_type]
-        if own := found.keys[key].kinds if key in found.keys else None:
-            return own
-        sides = (
-            kinds
-            for effect in found.entry.effects
-            for fluent in [self.fluents[effect.fluent]]
-            for name, kinds in (
+    def expected_kinds(self, fact_type: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Keys of a type of facts with the kinds expected of what they name: a key's own come
+        before those of the sides of fluents."""
+        found = self.fact_types.get(fact_type)
+        if found is None:
+            return
+        for key, defined in found.keys.items():
+            if defined.kinds:
+                yield key, defined.kinds
+        for effect in found.entry.effects:
+            fluent = self.fluents[effect.fluent]
+            for key, kinds in (
                 (effect.scope, fluent.scope_kinds),
                 (effect.subject, fluent.subject_kinds),
-            )
-            if name == key
-        )
-        return tuple(dict.fromkeys(kind for kinds in sides for kind in kinds))
+            ):
+                if kinds:
+                    yield key, kinds
 
     def extended(self, definition: Definition) -> Vocabulary:
         """The vocabulary with a definition more; itself where it has that already.

@@ -7,8 +7,9 @@ facts; which facts to look at, and which entities look alike, is asked elsewhere
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from domain.corrections import FactCorrected, FactCorrection
@@ -20,6 +21,7 @@ from domain.history import History
 from domain.sources import Entry
 from domain.spans import EPOCH
 from domain.versions import FluentKey, Version
+from domain.vocabulary import CORE, Vocabulary
 
 
 class WarningCode(StrEnum):
@@ -32,6 +34,8 @@ class WarningCode(StrEnum):
     BEYOND_EXISTENCE = "BEYOND_EXISTENCE"
     OF_ITSELF = "OF_ITSELF"
     IN_THE_FUTURE = "IN_THE_FUTURE"
+    KIND = "KIND"
+    SINGLE = "SINGLE"
     LOOKALIKE = "LOOKALIKE"
 
 
@@ -44,15 +48,30 @@ class RecordWarning(NamedTuple):
     events: tuple[str, ...]
 
 
+class _CertainStretch(NamedTuple):
+    """The days, first and last, on which a fluent is CERTAIN, and the fact that starts it."""
+
+    first: int
+    last: int
+    key: FluentKey
+    fact: str
+
+
 class WarningReader:
     """The warnings about the facts of a dossier.
 
     The dossier has whatever bears on them: all facts of their fluents, and of the existence of the
-    two sides of each.
+    two sides of each; of a fluent with one subject at a time, also those of the scope's others.
+    `kinds` has the kinds of the entities that they name.
     """
 
-    def __init__(self, dossier: Dossier) -> None:
-        self._dossier = dossier
+    def __init__(
+        self,
+        dossier: Dossier,
+        vocabulary: Vocabulary = CORE,
+        kinds: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._dossier, self._vocabulary, self._kinds = dossier, vocabulary, kinds
         history = History(dossier)
         self._versions: dict[str, Version] = {}
         self._of: defaultdict[FluentKey, list[Version]] = defaultdict(list)
@@ -70,6 +89,7 @@ class WarningReader:
         wanted = set(facts)
         found = [
             *self._of_fluents(wanted),
+            *self._of_scopes(wanted),
             *(each for fact in wanted for each in self._of_fact(fact)),
         ]
         order = list(WarningCode)
@@ -181,10 +201,63 @@ class WarningReader:
                     )
                     break
 
+    def _of_scopes(self, wanted: set[str]) -> Iterator[RecordWarning]:
+        """Of fluents that are expected to have one subject at a time."""
+        of_scope: defaultdict[tuple[str, str], list[FluentKey]] = defaultdict(list)
+        for key in self._of:
+            fluent = self._vocabulary.fluents.get(key.fluent)
+            if fluent is not None and fluent.single:
+                of_scope[key.fluent, key.scope].append(key)
+        for keys in of_scope.values():
+            stretches = sorted(each for key in keys for each in self._certain(key))
+            for number, later in enumerate(stretches):
+                earlier = next(
+                    (
+                        each
+                        for each in stretches[:number]
+                        if each.last >= later.first and each.key.subject != later.key.subject
+                    ),
+                    None,
+                )
+                if earlier is not None and later.fact in wanted:
+                    yield RecordWarning(
+                        WarningCode.SINGLE,
+                        f"{_shown(self._versions[later.fact])} starts {_words(later.key)}, where "
+                        f"one at a time is expected, and {_words(earlier.key)} holds on that day, "
+                        f"by {_shown(self._versions[earlier.fact])}: record the end of the "
+                        "earlier one, or correct a date.",
+                        (later.fact, earlier.fact),
+                    )
+
+    def _certain(self, key: FluentKey) -> Iterator[_CertainStretch]:
+        implied = self._implied(key)
+        for marks in self._marks(key).values():
+            for episode in fold([*marks, *implied]):
+                _, first, until, _ = episode.bounds()
+                if first < until:
+                    yield _CertainStretch(first, until - 1, key, episode.start.marks[0].fact)
+
+    def _of_kinds(self, version: Version) -> Iterator[RecordWarning]:
+        expected = self._vocabulary.expected_kinds(type(version.fact).__name__)
+        told = set()
+        for key, kinds in expected:
+            value = getattr(version.fact, key)
+            for name in (value,) if isinstance(value, str) else value or ():
+                kind = self._kinds.get(name)
+                if kind is not None and kind not in kinds and (key, name) not in told:
+                    told.add((key, name))
+                    yield RecordWarning(
+                        WarningCode.KIND,
+                        f"{_shown(version)} names {name}, of the kind {kind}, as its {key}, where "
+                        f"{', '.join(kinds)} is expected: name another one, or correct its kind.",
+                        (version.ref.id, name),
+                    )
+
     def _of_fact(self, fact: str) -> Iterator[RecordWarning]:
         version = self._versions.get(fact)
         if version is None:
             return
+        yield from self._of_kinds(version)
         for key in dict.fromkeys(part.key for part in version.parts):
             if key.fluent == EXISTENCE.name:
                 continue

@@ -17,15 +17,18 @@ from psycopg import sql
 from domain.catalogue import entity_versions
 from domain.corrections import EntityCorrected, EntityRenamed
 from domain.dates import AFTER_ALL, BEFORE_ALL
+from domain.definitions import Definition
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
-from domain.facts import EXISTENCE
+from domain.facts import EXISTENCE, Fact, subjects_of
 from domain.lookalike import skeletons, skeletons_of
 from domain.record import Record
 from domain.sources import Entry
 from domain.tags import fluent_tag
+from domain.vocabulary import CORE, Vocabulary
 from domain.warnings import RecordWarning, WarningCode, WarningReader, lookalike
 from projections.follower import LOG, decoded, progress_of, read_tagged
+from projections.record_vocabulary import read_vocabulary
 from projections.related_events import GatheredEvents, Tagged, gather_tagged
 from projections.view_rows import SQL as ROWS
 from projections.what_if import ProjectedLog, supposed_events
@@ -42,6 +45,8 @@ CANDIDATES: Final = {
     WarningCode.BEYOND_EXISTENCE: "beyond",
     WarningCode.OF_ITSELF: "itself",
     WarningCode.IN_THE_FUTURE: "future",
+    WarningCode.KIND: "kinds",
+    WarningCode.SINGLE: "single",
 }
 """The query that finds the facts that a warning may be about."""
 CHUNK: Final = 500
@@ -75,19 +80,21 @@ def warnings_of(
             yield from _lookalikes(connection, after, since)
             return
         upto = progress_of(connection).position
+        vocabulary, given = CORE, {}
+        if code in (WarningCode.KIND, WarningCode.SINGLE):
+            vocabulary = read_vocabulary(connection)
+            given = _expectations(vocabulary)
         found = sql.SQL(SQL[CANDIDATES[code]])
         query = sql.SQL(SQL["candidates"]).format(found=found)
         with connection.cursor("candidates") as cursor, connection.cursor() as reading:
             connection.execute(ROWS["read_all"])
-            cursor.execute(query, {"after": after, "since": since})
+            cursor.execute(query, {"after": after, "since": since, **given})
             connection.execute(ROWS["look_up"])
             while rows := cursor.fetchmany(chunk):
                 chunk = min(2 * chunk, CHUNK)  # of many candidates few may be a slip
                 facts = [fact for (fact,) in rows]
-                dossier = _dossier(reading, facts, upto)
-                found_here = [
-                    each for each in WarningReader(dossier).warnings(facts) if each.code is code
-                ]
+                reader = _reader(reading, facts, upto, vocabulary)
+                found_here = [each for each in reader.warnings(facts) if each.code is code]
                 found_here.sort(key=lambda each: each.events)
                 yield from _changed(reading, found_here, since) if since else found_here
 
@@ -101,26 +108,69 @@ def _changed(
     return [each for each in warnings if not changed.isdisjoint(each.events)]
 
 
-def _dossier(cursor: psycopg.Cursor[Any], facts: Sequence[str], upto: int) -> Dossier:
-    """All that bears on some facts, as `WarningReader` wants it."""
+def _expectations(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What a vocabulary expects of kinds and of subjects, as the queries take it."""
+    expected = [
+        (name, key, ",".join(kinds))
+        for name in vocabulary.fact_types
+        for key, kinds in vocabulary.expected_kinds(name)
+    ]
+    types, keys, kinds = zip(*expected, strict=True) if expected else ((), (), ())
+    single = Texts(each.name for each in vocabulary.fluents.values() if each.single)
+    return {"types": Texts(types), "keys": Texts(keys), "kinds": Texts(kinds), "single": single}
+
+
+def _reader(
+    cursor: psycopg.Cursor[Any], facts: Sequence[str], upto: int, vocabulary: Vocabulary
+) -> WarningReader:
+    """What reads the warnings about some facts."""
     dossier = Dossier()
-    for event in _gathered(cursor, {f"fact:{fact}" for fact in facts}, (), upto):
+    for event in _gathered(cursor, {f"fact:{fact}" for fact in facts}, (), upto, vocabulary):
         dossier.take(event)
-    return dossier
+    return WarningReader(dossier, vocabulary, _kinds(cursor, dossier, vocabulary))
+
+
+def _kinds(cursor: psycopg.Cursor[Any], dossier: Dossier, vocabulary: Vocabulary) -> dict[str, str]:
+    """The kinds of what facts name of which kinds are expected."""
+    files = (file.first.entry for file in dossier.facts.values())
+    named = {
+        name
+        for fact in files
+        if isinstance(fact, Fact) and any(vocabulary.expected_kinds(type(fact).__name__))
+        for name in subjects_of(fact)
+    }
+    if not named:
+        return {}
+    return dict(cursor.execute(SQL["kinds_of"], {"ids": Texts(named)}).fetchall())
 
 
 def _gathered(
-    cursor: psycopg.Cursor[Any], tags: set[str], fresh: Sequence[Tagged], upto: int
+    cursor: psycopg.Cursor[Any],
+    tags: set[str],
+    fresh: Sequence[Tagged],
+    upto: int,
+    vocabulary: Vocabulary,
 ) -> Iterator[Any]:
     """The events up to a position, in order, that bear on tags and fresh events: what bears on
-    their fluents, and on the existence of the two sides of each."""
+    their fluents, on the existence of the two sides of each, and on the other subjects of a scope
+    where one is expected."""
 
     def read(some: set[str]) -> list[Tagged]:
         return read_tagged(cursor, some, upto)
 
     known = GatheredEvents()
     events, seen = gather_tagged(tags, read, fresh, known)
-    fluents = (tag.split("/") for tag in seen if tag.startswith("fluent:"))
+    fluents = [tag.removeprefix("fluent:").split("/") for tag in seen if tag.startswith("fluent:")]
+    single = {each.name for each in vocabulary.fluents.values() if each.single}
+    alone = [(name, scope) for name, scope, _ in fluents if name in single]
+    if alone:
+        names, scopes = zip(*alone, strict=True)
+        rows = cursor.execute(
+            SQL["subjects_of"], {"fluents": Texts(names), "scopes": Texts(scopes)}
+        ).fetchall()
+        others = [list(row) for row in rows]
+        events += gather_tagged({fluent_tag(*each) for each in others}, read, fresh, known)[0]
+        fluents += others
     sides = {side for _, *both in fluents for side in both}
     lives = {fluent_tag(EXISTENCE.name, side, side) for side in sides}
     events += gather_tagged(lives, read, fresh, known)[0]
@@ -181,12 +231,21 @@ def _brought(
     if not fresh:
         return []
     dossier = Dossier()
-    for event in _gathered(cursor, set(), fresh, base):
+    vocabulary = read_vocabulary(cursor.connection).with_all(
+        each.event.entry for each in fresh if isinstance(each.event.entry, Definition)
+    )
+    for event in _gathered(cursor, set(), fresh, base, vocabulary):
         dossier.take(event)
     dossier.forget_touched()
     for tagged in fresh:
         dossier.take(tagged.event)
-    found = WarningReader(dossier).warnings(dossier.facts)
+    kinds = _kinds(cursor, dossier, vocabulary)
+    for tagged in fresh:
+        entry = tagged.event.entry
+        if isinstance(entry, EntityRegistered | EntityCorrected):
+            name = entry.id if isinstance(entry, EntityRegistered) else entry.entity
+            kinds[name] = entity_versions(dossier, name)[-1].item.kind
+    found = WarningReader(dossier, vocabulary, kinds).warnings(dossier.facts)
     brought = [each for each in found if not dossier.touched_facts.isdisjoint(each.events)]
     return brought + _looking_like(cursor, dossier, [each.event.entry for each in fresh])
 

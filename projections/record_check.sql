@@ -78,6 +78,56 @@ WHERE upper_inf(known) AND upper_inf(recorded) AND lower(recorded) > %(since)s::
         LIMIT 1
     )
 
+-- name: kinds
+-- Facts that name an entity of another kind than expected: %(types)s, %(keys)s and %(kinds)s, with
+-- commas between them, say what is.
+SELECT version.fact
+FROM unnest(%(types)s::text[], %(keys)s::text[], %(kinds)s::text[]) AS expected (type, key, kinds)
+JOIN versions AS version ON version.type = expected.type
+CROSS JOIN LATERAL json_array_elements_text(
+    CASE json_typeof(version.version -> expected.key)
+        WHEN 'array' THEN version.version -> expected.key
+        WHEN 'string' THEN json_build_array(version.version -> expected.key)
+        ELSE '[]'
+    END
+) AS named (id)
+JOIN entities AS entity ON entity.id = named.id
+JOIN entities AS own ON own.id = entity.canonical
+WHERE upper_inf(version.known) AND upper_inf(version.recorded)
+    AND upper_inf(entity.known) AND upper_inf(entity.recorded) AND upper_inf(entity.valid)
+    AND upper_inf(own.known) AND upper_inf(own.recorded) AND upper_inf(own.valid)
+    AND own.kind <> ALL (string_to_array(expected.kinds, ','))
+    AND greatest(lower(version.recorded), lower(own.recorded)) > %(since)s::bigint
+
+-- name: single
+-- Facts of what is certain on a day on which another subject of its scope is, of fluents (%(single)s)
+-- that are expected to have one.
+SELECT told ->> 'id' AS fact
+FROM intervals AS episode
+JOIN intervals AS other ON other.fluent = episode.fluent AND other.scope = episode.scope
+    AND other.subject <> episode.subject AND other.certain && episode.certain
+CROSS JOIN LATERAL json_array_elements(episode.facts) AS told
+WHERE episode.fluent = ANY (%(single)s::text[])
+    AND upper_inf(episode.known) AND upper_inf(episode.recorded)
+    AND upper_inf(other.known) AND upper_inf(other.recorded)
+    AND greatest(lower(episode.recorded), lower(other.recorded)) > %(since)s::bigint
+
+-- name: subjects_of
+-- The subjects that some fluents have of some scopes.
+SELECT DISTINCT interval.fluent, interval.scope, interval.subject
+FROM unnest(%(fluents)s::text[], %(scopes)s::text[]) AS asked (fluent, scope)
+JOIN intervals AS interval ON interval.fluent = asked.fluent AND interval.scope = asked.scope
+WHERE upper_inf(interval.known) AND upper_inf(interval.recorded);
+
+-- name: kinds_of
+-- The kinds of some entities now.
+SELECT entity.id, own.kind
+FROM entities AS entity
+JOIN entities AS own ON own.id = entity.canonical
+WHERE entity.id = ANY (%(ids)s::text[])
+    AND upper_inf(entity.known) AND upper_inf(entity.recorded) AND upper_inf(entity.valid)
+    AND upper_inf(own.known) AND upper_inf(own.recorded) AND upper_inf(own.valid);
+
 -- name: lookalikes
 -- Entities of a kind whose names look alike: each that came later with the first of them.
 WITH named AS (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from strategies import random_record
 from support.slips import EXPECTED, GROUND, NO_SLIPS, SLIPPED, SLIPS
@@ -9,7 +11,10 @@ from thorough import times
 
 from api.instance import Instance
 from domain.codec import decode, read
+from domain.definitions import Definition
 from domain.dossier import Dossier
+from domain.sources import Entry
+from domain.vocabulary import CORE, Vocabulary
 from domain.warnings import RecordWarning, WarningCode, WarningReader
 from projections.record_check import (
     record_warnings,
@@ -174,3 +179,113 @@ def test_in_the_sample_only_sources_that_contradict_each_other_are_warned_of(
     for each in found:
         one, other = each.events
         assert sources[one].isdisjoint(sources[other]), each.message
+
+
+WORDS = [
+    {"type": "KindDefined", "id": "CITY"},
+    {
+        "type": "FluentDefined", "id": "capital", "scope": "state", "subject": "city",
+        "question": "capitals", "inverse": "capitalOf", "scopeKinds": ["COUNTRY"], "single": True,
+    },
+    *(
+        {
+            "type": "FactTypeDefined", "id": f"Capital{verb.title()}",
+            "keys": {
+                "state": {"type": "ENTITY"},
+                "city": {"type": "ENTITY", "kinds": ["CITY"]},
+                "witnesses": {"type": "ENTITIES", "required": False, "kinds": ["PERSON"]},
+            },
+            "effects": [{verb: "capital", "scope": "state", "subject": "city"}],
+        }
+        for verb in ("starts", "ends")
+    ),
+    {"type": "SourceRegistered", "id": "book", "title": "A handbook", "published": "2001"},
+    *(
+        {"type": "EntityRegistered", "id": name, "kind": kind, "names": {"en": name}}
+        for name, kind in [
+            ("germany", "COUNTRY"), ("bonn", "CITY"), ("berlin", "CITY"), ("rhine", "PLACE"),
+            ("amal", "PERSON"), ("brazil", "COUNTRY"), ("rio", "CITY"), ("brasilia", "CITY"),
+        ]
+    ),
+]  # fmt: skip
+
+
+def of_words(entries: list[dict], vocabulary: Vocabulary = CORE) -> list[Entry]:
+    """Entries as a file has them, which may define words for those that follow."""
+    found = []
+    for each in entries:
+        entry = read(each, vocabulary)
+        if isinstance(entry, Definition):
+            vocabulary = vocabulary.extended(entry)
+        found.append(entry)
+    return found
+
+
+def capital(name: str, state: str, city: str, when: str, verb: str = "Starts", **more: Any) -> dict:
+    return {
+        "type": f"Capital{verb}", "id": name, "state": state, "city": city, "when": when,
+        "citations": [{"source": "book"}], **more,
+    }  # fmt: skip
+
+
+EXPECTING = [
+    (capital("c-1", "germany", "bonn", "1949-05-23"), []),
+    (
+        capital("c-2", "germany", "berlin", "1990-10-03"),
+        [(WarningCode.SINGLE, ("c-2", "c-1"))],
+    ),
+    (
+        capital("c-3", "berlin", "rhine", "1950", witnesses=["amal", "bonn"]),
+        [
+            (WarningCode.KIND, ("c-3", "berlin")),
+            (WarningCode.KIND, ("c-3", "bonn")),
+            (WarningCode.KIND, ("c-3", "rhine")),
+        ],
+    ),
+]
+
+
+def test_what_a_definition_expects_is_warned_of_where_it_is_not_so(instance: Instance) -> None:
+    known = of_words(WORDS)
+    instance.record.apply(known, actor="someone")
+    instance.catch_up()
+    words = CORE.with_all(each for each in known if isinstance(each, Definition))
+    told = []
+    for entry, expected in EXPECTING:
+        taken = of_words([entry], words)
+        with instance.database.connect(READER) as connection:
+            before = warnings_of_new(connection, instance.record, taken)
+        outcome = instance.record.apply(taken, actor="someone")
+        instance.catch_up()
+        with instance.database.connect(READER) as connection:
+            after = warnings_of_recorded(connection, outcome.position, outcome.recorded)
+
+        assert named(before) == named(after) == expected
+        assert named(checked(instance, outcome.position - 1)) == expected
+        told += expected
+    assert set(named(checked(instance))) == set(told)
+
+
+def test_what_one_file_defines_and_breaks_is_warned_of(instance: Instance) -> None:
+    entries = of_words([*WORDS, *(entry for entry, _ in EXPECTING)])
+    with instance.database.connect(READER) as connection:
+        before = warnings_of_new(connection, instance.record, entries)
+
+    instance.record.apply(entries, actor="someone")
+    instance.catch_up()
+
+    assert named(before) == named(checked(instance))
+    assert len(before) == 4
+
+
+def test_one_after_the_other_is_not_warned_of(instance: Instance) -> None:
+    entries = [
+        *WORDS,
+        capital("b-1", "brazil", "rio", "1889"),
+        capital("b-2", "brazil", "brasilia", "1960-04-21"),
+        capital("b-3", "brazil", "rio", "1960-04-21", "Ends"),
+    ]
+    instance.record.apply(of_words(entries), actor="someone")
+    instance.catch_up()
+
+    assert checked(instance) == []

@@ -216,7 +216,13 @@ def newcomer(field: Field, fact_type: str, vocabulary: Vocabulary) -> tuple[Fiel
     """The fields of an entity that the record does not have yet, named in a field: kinds that are
     expected there come first."""
     known = (each.name for each in vocabulary.kinds.values() if not each.retired)
-    kinds = tuple(dict.fromkeys(("", *vocabulary.kinds_of(fact_type, field.label), *known)))
+    expected = (
+        kind
+        for key, kinds in vocabulary.expected_kinds(fact_type)
+        if key == field.label
+        for kind in kinds
+    )
+    kinds = tuple(dict.fromkeys(("", *expected, *known)))
     return (
         Field(f"entities[{field.name}].name", "name", "line"),
         Field(f"entities[{field.name}].kind", "kind", "choice", False, kinds),
