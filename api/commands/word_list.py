@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.options import Lang, Variables, clocked
-from api.commands.query import answered, document
+from api.commands.query import answered, document, words
 from api.terminal import JsonFlag, print_json, show_table
 
 vocabulary = typer.Typer(help="List what the record has words for; take in a vocabulary.")
@@ -17,10 +17,24 @@ vocabulary = typer.Typer(help="List what the record has words for; take in a voc
 @vocabulary.callback(invoke_without_command=True)
 @clocked
 def list_words(
-    context: typer.Context, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False
+    context: typer.Context,
+    clocks: Variables,
+    lang: Lang = "en",
+    json_schema: Annotated[
+        bool,
+        typer.Option(
+            "--json-schema", metavar="", help="Print the JSON Schema of a record file's entries."
+        ),
+    ] = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """List what the record has words for, its own words too: sijill vocabulary --lang ar"""
     if context.invoked_subcommand is not None:
+        return
+    if json_schema:
+        from api.entry_schema import entry_schema
+
+        print_json(entry_schema(words()))
         return
     data = answered(document("vocabulary"), {**clocks})
     if as_json:

@@ -301,3 +301,22 @@ def test_what_is_retired_is_offered_no_more_and_no_value_is_gone(
 
     assert "Member joined" in newcomer.until(offered)
     assert told() == before
+
+
+def test_what_is_not_as_expected_is_on_the_page_of_slips(
+    newcomer: Newcomer, tmp_path: Path
+) -> None:
+    file = tmp_path / "slip.jsonl"
+    slip = {
+        "type": "TreatyRatified", "id": "slip", "treaty": "npt", "party": "npt", "when": "1970",
+        "citations": [{"source": "disarmament-db"}],
+    }  # fmt: skip
+    file.write_text(json.dumps(slip), encoding="utf-8")
+    newcomer.sijill("import", str(file))
+
+    page = newcomer.until(lambda: newcomer.page("/check?show=kind&lang=en"))
+
+    (row,) = page.css("#kind li")
+    assert "/f/slip" in str(row.css_first(".words a").attributes["href"])
+    assert "/edit/correct/slip" in str(row.css_first("a.button").attributes["href"])
+    assert page.css_first("header code").text() == "KIND"

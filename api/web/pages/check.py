@@ -53,7 +53,8 @@ MENDING: Final[dict[WarningCode | Weakness, tuple[str, ...]]] = {
 """The acts on its first fact that mend a row; of others, to correct it."""
 _WARNING: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _ROW: Final = re.compile(
-    r"(-?[0-9]{1,10})/([A-Za-z0-9._:-]{1,128})/([A-Za-z0-9._:-]{1,128})/([a-z]{1,63})/([0-9]{1,4})"
+    r"(-?[0-9]{1,10})/([A-Za-z0-9._:-]{1,128})/([A-Za-z0-9._:-]{1,128})/([a-z][A-Za-z0-9]{0,62})"
+    r"/([0-9]{1,4})"
 )
 
 

@@ -1,0 +1,95 @@
+"""Definitions come in while others read: no request fails, or is answered by half a schema."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import httpx
+from conftest import serving
+from thorough import times
+
+from api.instance import Instance
+from domain.codec import read
+from domain.vocabulary import CORE
+
+DEFINITIONS = times(40, 200)
+DEFINED_EACH = 0.05
+"""Seconds from one definition to the next, at most 20 a second."""
+READERS = 4
+SCHEMA = """{ __schema { queryType { fields { name } } }
+  __type(name: "Question") { enumValues { name } }
+  vocabulary { fluents { id question inverse } }
+  members(coalition: "league") { count { certain } } }"""
+
+
+class Read(NamedTuple):
+    """What one request was answered: the questions of the schema's root and of its enum."""
+
+    status: int
+    answer: dict[str, Any]
+
+
+def fluent(number: int) -> dict[str, Any]:
+    return {
+        "type": "FluentDefined", "id": f"fluent{number}", "scope": "place", "subject": "guest",
+        "question": f"guests{number}", "inverse": f"placesOf{number}",
+    }  # fmt: skip
+
+
+def test_no_read_fails_while_definitions_come_in(instance: Instance) -> None:
+    league = {
+        "type": "EntityRegistered", "id": "league", "kind": "COALITION", "names": {"en": "League"}
+    }  # fmt: skip
+    instance.record.apply([read(league)], actor="someone")
+    instance.catch_up()
+    done = threading.Event()
+    reads: list[Read] = []
+
+    def define() -> None:
+        begun = time.monotonic()
+        for number in range(DEFINITIONS):
+            instance.record.apply([read(fluent(number))], actor="someone")
+            time.sleep(max(0.0, begun + (number + 1) * DEFINED_EACH - time.monotonic()))
+
+    def keep_reading(address: str) -> None:
+        with httpx.Client(base_url=address, timeout=30) as client:
+            while not done.is_set():
+                response = client.post("/graphql", json={"query": SCHEMA})
+                reads.append(Read(response.status_code, response.json()))
+
+    with serving(instance) as address, ThreadPoolExecutor(READERS) as readers:
+        reading = [readers.submit(keep_reading, address) for _ in range(READERS)]
+        try:
+            define()
+            last = f"guests{DEFINITIONS - 1}"
+            with httpx.Client(base_url=address, timeout=30) as client:
+                seen = ""
+                until = time.monotonic() + 30
+                while last not in seen and time.monotonic() < until:
+                    time.sleep(0.1)
+                    seen = client.post("/graphql", json={"query": SCHEMA}).text
+        finally:
+            done.set()
+        for each in reading:
+            each.result()
+
+    assert last in seen
+    assert len(reads) > DEFINITIONS
+    sizes = set()
+    for status, answer in reads:
+        assert status == 200
+        assert "errors" not in answer, answer
+        data = answer["data"]
+        fields = {each["name"] for each in data["__schema"]["queryType"]["fields"]}
+        values = {each["name"] for each in data["__type"]["enumValues"]}
+        count = len(values) - len(CORE.fluents)
+        assert {f"guests{n}" for n in range(count)} <= fields
+        assert {f"placesOf{n}" for n in range(count)} <= fields
+        assert f"guests{count}" not in fields
+        assert f"placesOf{count}" not in fields
+        assert data["members"]["count"]["certain"] == 0
+        sizes.add(count)
+    assert len(sizes) > 2
