@@ -129,6 +129,9 @@ def rebuild(
             compared, parts = _compare(connection)
             catch_up(connection)
         with connection.transaction():
+            # Both reach the end of the same log, whatever is recorded meanwhile. The first look
+            # comes after the lock, so that it sees the live follower's last step.
+            connection.execute(SQL["one_state"])
             connection.execute(naming(SQL["hold"], schema=LIVE))
             left = compare and _is_left_behind(connection)
             if compare and not left and not _stopped(connection):

@@ -237,6 +237,28 @@ def test_what_is_recorded_while_it_compares_is_there_and_compared(
     assert rebuilt.position == before + len(MORE)
 
 
+def test_what_is_recorded_while_it_swaps_is_no_difference(
+    recorded: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach, later = module._reach, iter(MORE)
+
+    def reach_and_record(connection: psycopg.Connection[Any], schema: str) -> int:
+        position = reach(connection, schema)
+        recorded.record.apply([read(next(later))], actor="someone")
+        return position
+
+    monkeypatch.setattr(module, "_reach", reach_and_record)
+    rebuilt = rebuild(recorded.database)
+    monkeypatch.undo()
+    recorded.catch_up()
+
+    assert rebuilt.differing == []
+    assert rebuilt.position == len(ENTRIES)
+    after = tables(recorded)
+    assert rebuild(recorded.database).position == len(ENTRIES) + len(MORE)
+    assert tables(recorded) == after
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [
