@@ -46,15 +46,24 @@ def import_files(
             help="Of spreadsheets: what their columns mean (see sijill map).",
         ),
     ] = None,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history", metavar="", help="Of a sheet in a git repository: every commit of it."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Check only, write nothing.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Record what is in record files, all or nothing, such as: sijill import my-record.jsonl"""
-    from api.commands.sheets import check_map, import_sheets
+    from api.commands.sheets import check_map, import_history, import_sheets
 
     check_map(files, map_file)
+    if history:
+        import_history(files, map_file, dry_run=dry_run, as_json=as_json)
+        return
     if map_file is not None:
         import_sheets(files, map_file, dry_run=dry_run, as_json=as_json)
         return

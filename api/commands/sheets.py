@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from api.sheets.sheet_import import SheetImport
     from domain.errors import Refusals
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".ods")
+SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".ods", ".yaml", ".yml")
 
 
 def guess_map(
@@ -85,6 +85,32 @@ def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bo
         print_json(told)
     else:
         _print(told, found.findings.warnings, dry_run=dry_run)
+
+
+def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Record what each commit of a sheet changed."""
+    from api.commands.record_import import project, uncollected, whoever_runs_this
+    from api.instance import opened
+    from api.settings import Settings
+    from api.sheets.history_import import HistoryImport
+    from api.sheets.map_file import read_map
+
+    if map_file is None or len(files) != 1 or dry_run:
+        raise typer.BadParameter("It takes one file and a --map, and is no --dry-run.",
+                                 param_hint="--history")  # fmt: skip
+    found = HistoryImport(Path(files[0]), read_map(Path(map_file)))
+    with uncollected(), opened(Settings.read(), say) as instance, bars() as bar:
+        project(instance)
+        try:
+            found.run(instance, whoever_runs_this(), bar("Commits", len(found.history.commits)))
+        finally:
+            project(instance)
+    if as_json:
+        print_json({"commits": found.counts.pop("commits", 0), "entries": dict(found.counts)})
+        return
+    counts = [("commits", found.counts.pop("commits", 0))]
+    counts += [(f"entries: {kind}", n) for kind, n in found.counts.most_common()]
+    show_table(["what", "number"], [(what, f"{n:,}") for what, n in counts])
 
 
 def take_in(instance: Instance, found: SheetImport, bar: Bar, *, dry_run: bool) -> Any:

@@ -13,7 +13,7 @@ from store.fetcher import LARGEST
 
 EXTRACTED_BY = "sheet/1"
 """The rules by which the text of a sheet is made. Other rules have another number."""
-_KEYS = ("encoding", "delimiter", "sheet")
+_KEYS = ("encoding", "delimiter", "format", "rows", "sheet")
 
 
 def captured_sheet(sheet: Sheet) -> Captured | None:

@@ -12,13 +12,14 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import PurePath
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.sheets.records import format_of, table_of
 from domain.errors import Refused
 from domain.validation_errors import nearest
 
@@ -44,8 +45,12 @@ class Layout(
     """Of CSV and TSV, such as utf-8, cp1252 or mac_roman."""
     delimiter: str | None = None
     """Of CSV and TSV: one character."""
+    format: Literal["json", "jsonl", "yaml"] | None = None
+    """Of a file of objects, where the end of its name does not say so."""
     sheet: str | None = None
     """The name of the sheet in a workbook that has several."""
+    rows: str | None = None
+    """Of JSON and YAML: the key of the list in each object whose items are the rows."""
     header: int = 1
     """The row that has the names of the columns; rows before it are left out."""
     missing: tuple[str, ...] = ("",)
@@ -62,15 +67,19 @@ class Row(NamedTuple):
 class Sheet:
     """One sheet. `rows` reads it from the top each time, so that no more than a row is held."""
 
-    def __init__(self, name: str, content: bytes, layout: Layout) -> None:
-        """Raises Refused, with `file` and where it can be `row`, for what can't be read."""
-        self.name = name
+    def __init__(
+        self, name: str, content: bytes, layout: Layout, file_name: str | None = None
+    ) -> None:
+        """Raises Refused, with `file` and where it can be `row`, for what can't be read. The end of
+        the file's name, which is `name` if left out, tells what is in it."""
+        self.name, self._file_name = name, file_name or name
         self.content = content
         self.sha256 = hashlib.sha256(content).hexdigest()
         self.guessed: dict[str, str] = {}
         """What was not declared, by key of the layout."""
         if not content:
             raise self.refused("EMPTY_FILE", "The file is empty: is it the right one?")
+        self._records: list[list[str]] | None = None
         is_workbook = content[:4] in WORKBOOKS
         self.layout = self._of_workbook(layout) if is_workbook else self._of_text(layout)
         self.headers = self._read_headers()
@@ -158,6 +167,10 @@ class Sheet:
         if self.content[:4] in WORKBOOKS:
             yield from self._rows_of_workbook()
             return
+        if self._records is not None:
+            for number, cells in enumerate(self._records, 1):
+                yield Row(number, [self._cell(cell, number) for cell in cells])
+            return
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
         number = 0
         try:
@@ -194,6 +207,12 @@ class Sheet:
                 "declare the right encoding in [file] of the map."
             )
             raise self.refused("BAD_ENCODING", words, row) from error
+        if (kind := layout.format or format_of(self._file_name)) is not None:
+            try:
+                self._records = table_of(self._text, kind, layout.rows)
+            except Refused as refused:
+                raise self.refused(refused.code, refused.message) from refused
+            return replace(layout, encoding=encoding, format=kind)
         delimiter = layout.delimiter or self._guess_delimiter()
         if len(delimiter) != 1 or delimiter in '\r\n"':
             words = f"A delimiter is one character, not {delimiter!a}."
@@ -226,7 +245,7 @@ class Sheet:
         return "utf-8"
 
     def _guess_delimiter(self) -> str:
-        if PurePath(self.name).suffix.lower() in (".tsv", ".tab"):
+        if PurePath(self._file_name).suffix.lower() in (".tsv", ".tab"):
             guess = "\t"
         else:
             guess = guess_delimiter(self._text[:SAMPLE])
@@ -273,6 +292,18 @@ class Sheet:
             yield Row(number, [])
         for number, cells in enumerate(self._sheet.iter_rows(), top + 1):
             yield Row(number, before + [self._cell(_as_text(cell), number) for cell in cells])
+
+
+class ChosenRows(Sheet):
+    """A sheet of which only some rows are read."""
+
+    def __init__(self, sheet: Sheet, numbers: Container[int]) -> None:
+        vars(self).update(vars(sheet))
+        self._numbers = numbers
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of those numbers."""
+        return (row for row in super().rows() if row.number in self._numbers)
 
 
 def guess_encoding(content: bytes) -> str:

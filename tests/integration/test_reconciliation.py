@@ -135,6 +135,7 @@ def test_valid_examples_are_answered_and_invalid_ones_refused(site: httpx.Client
 
 
 @needs_vectors
+@pytest.mark.timeout(1_800)
 def test_random_batches_are_answered_as_the_api_has_it(site: httpx.Client) -> None:
     rng = random.Random(17)
     queries, results = (

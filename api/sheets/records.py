@@ -1,0 +1,97 @@
+"""Objects of JSON, JSON Lines or YAML as rows of a sheet: a column for each key that has a text.
+
+Keys of objects within objects are joined by points (`name.first`). Texts in a list are one cell,
+with semicolons between them. A list of objects has rows of its own where the layout names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any, Final
+
+import yaml
+
+from domain.errors import Refused
+from domain.strict_json import parse_json
+
+FORMATS: Final = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+"""By the end of a file's name, how its objects are written."""
+KEY: Final = "key"
+"""The column of the names that objects have in an object, where that stands for a list."""
+MOST_COLUMNS: Final = 1_000
+
+
+def format_of(name: str) -> str | None:
+    """How the objects of a file are written, None for a file of cells."""
+    return FORMATS.get(PurePath(name).suffix.lower())
+
+
+def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
+    """The headers, then the rows. Refused as BAD_RECORDS for what has none."""
+    found = [dict(_cells(each, rows)) for top in _objects(text, kind) for each in _split(top, rows)]
+    headers = list(dict.fromkeys(column for row in found for column in row))
+    if not headers:
+        words = "the file has no objects with values: is `rows` in [file] of the map right?"
+        raise Refused("BAD_RECORDS", words)
+    if len(headers) > MOST_COLUMNS:
+        words = f"its objects have {len(headers)} keys: `rows` in [file] says what is a row."
+        raise Refused("BAD_RECORDS", words)
+    return [headers, *([row.get(column, "") for column in headers] for row in found)]
+
+
+def _objects(text: str, kind: str) -> Iterator[dict[str, Any]]:
+    if kind == "jsonl":
+        found: Any = [parse_json(line) for line in text.splitlines() if line.strip()]
+    elif kind == "json":
+        found = parse_json(text)
+    else:
+        try:
+            found = yaml.load(text, yaml.CBaseLoader)  # texts alone: dates stay as written
+        except yaml.YAMLError as error:
+            words = " ".join(str(error).split())
+            raise Refused("BAD_RECORDS", f"it is no YAML: {words}.") from error
+    if isinstance(found, dict):
+        found = [
+            {KEY: name, **each} if isinstance(each, dict) else {KEY: name, "value": each}
+            for name, each in found.items()
+        ]
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Refused("BAD_RECORDS", "it is no list of objects, and no object of objects.")
+    return iter(found)
+
+
+def _split(top: dict[str, Any], rows: str | None) -> Iterator[dict[str, Any]]:
+    """An object, or of its list `rows` each item with what the object has beside."""
+    if rows is None:
+        yield top
+        return
+    items = top.get(rows)
+    for item in items if isinstance(items, list) else ():
+        yield {**top, rows: item}
+
+
+def _cells(value: Any, rows: str | None, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _cells(inner, rows, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        texts = [_text(each) for each in value if not isinstance(each, dict | list)]
+        if texts:
+            yield path, "; ".join(texts)
+    elif path:
+        yield path, _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
