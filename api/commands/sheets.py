@@ -29,13 +29,17 @@ def guess_map(
     ] = False,
 ) -> None:
     """Guess a map of a sheet, to be edited: sijill map members.csv > members.toml"""
+    from api.sheets.adapters import map_of
     from api.sheets.guess import guessed_map
     from api.sheets.sheet import Layout
-    from api.sheets.sheet_import import read_sheet
+    from api.sheets.sheet_import import adapter_of_file, read_sheet
     from api.sheets.sheet_map import schema as map_schema
 
     if schema:
         print_json(map_schema())
+        return
+    if (adapter := adapter_of_file(file)) is not None:
+        show(map_of(adapter))
         return
     show(guessed_map(read_sheet(file, Layout(encoding=encoding, sheet=sheet))))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import yaml
 
+from api.sheets.adapters import ADAPTERS
 from domain.errors import Refused
 from domain.strict_json import parse_json
 
@@ -35,7 +36,11 @@ def format_of(name: str) -> str | None:
 
 def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
     """The headers, then the rows. Refused as BAD_RECORDS for what has none."""
-    found = [dict(_cells(each, rows)) for top in _objects(text, kind) for each in _split(top, rows)]
+    if (adapter := ADAPTERS.get(kind)) is not None:
+        found = list(adapter.rows(_tops(text, adapter.written)))
+    else:
+        objects = _objects(text, kind)
+        found = [dict(_cells(each, rows)) for top in objects for each in _split(top, rows)]
     headers = list(dict.fromkeys(column for row in found for column in row))
     if not headers:
         words = "the file has no objects with values: is `rows` in [file] of the map right?"
@@ -44,6 +49,31 @@ def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
         words = f"its objects have {len(headers)} keys: `rows` in [file] says what is a row."
         raise Refused("BAD_RECORDS", words)
     return [headers, *([row.get(column, "") for column in headers] for row in found)]
+
+
+def adapter_of(text: str, name: str) -> str | None:
+    """The adapter that a file is for, by its first object."""
+    kind = format_of(name)
+    if kind not in ("json", "jsonl"):
+        return None
+    try:
+        tops = _tops(text.splitlines()[0] if kind == "jsonl" else text, kind)
+    except (Refused, IndexError):
+        return None
+    is_like = ((name, each) for name, each in ADAPTERS.items() if tops and each.is_like(tops[0]))
+    return next((name for name, _ in is_like), None)
+
+
+def _tops(text: str, written: str) -> list[dict[str, Any]]:
+    """The objects of a file as they stand, one or a list of them. Refused as BAD_RECORDS."""
+    if written == "jsonl":
+        found: Any = [parse_json(line) for line in text.splitlines() if line.strip()]
+    else:
+        found = parse_json(text)
+        found = [found] if isinstance(found, dict) else found
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Refused("BAD_RECORDS", "it is no object and no list of objects.")
+    return found
 
 
 def _objects(text: str, kind: str) -> Iterator[dict[str, Any]]:

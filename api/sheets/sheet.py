@@ -45,8 +45,9 @@ class Layout(
     """Of CSV and TSV, such as utf-8, cp1252 or mac_roman."""
     delimiter: str | None = None
     """Of CSV and TSV: one character."""
-    format: Literal["json", "jsonl", "yaml"] | None = None
-    """Of a file of objects, where the end of its name does not say so."""
+    format: Literal["json", "jsonl", "yaml", "popolo", "followthemoney", "wikidata"] | None = None
+    """Of a file of objects: how they are written, where the end of its name does not say so; or the
+    format whose objects become rows by an adapter."""
     sheet: str | None = None
     """The name of the sheet in a workbook that has several."""
     rows: str | None = None
@@ -212,6 +213,9 @@ class Sheet:
                 self._records = table_of(self._text, kind, layout.rows)
             except Refused as refused:
                 raise self.refused(refused.code, refused.message) from refused
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                words = f"its objects are not those of {kind} ({_line(error)})."
+                raise self.refused("BAD_RECORDS", words) from error
             return replace(layout, encoding=encoding, format=kind)
         delimiter = layout.delimiter or self._guess_delimiter()
         if len(delimiter) != 1 or delimiter in '\r\n"':

@@ -13,6 +13,7 @@ import psycopg
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
 from api.sheets.map_file import MapFile
+from api.sheets.records import adapter_of, format_of
 from api.sheets.revision import Revision, SheetVersion, version_of
 from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
@@ -161,9 +162,19 @@ def read_sheets(paths: Sequence[str], file: MapFile) -> list[Sheet]:
     return sheets
 
 
+def adapter_of_file(path: str) -> str | None:
+    """The adapter for the format of a file, None where it is a sheet. Refused."""
+    if format_of(path) is None:
+        return None
+    return adapter_of(_content(path).decode("utf-8-sig", errors="replace"), path)
+
+
 def read_sheet(path: str, layout: Layout) -> Sheet:
     """The sheet in a file. Refused."""
-    name = Path(path).name
+    return Sheet(Path(path).name, _content(path), layout)
+
+
+def _content(path: str) -> bytes:
     try:
         with Path(path).open("rb") as stream:
             content = stream.read(LARGEST + 1)
@@ -173,4 +184,4 @@ def read_sheet(path: str, layout: Layout) -> Sheet:
     if len(content) > LARGEST:
         words = f"The file has more than {LARGEST // 2**20} MiB: split it."
         raise Refused("TOO_LARGE", words, file=path)
-    return Sheet(name, content, layout)
+    return content

@@ -1,0 +1,48 @@
+"""FollowTheMoney (https://followthemoney.tech): the edges between entities, with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+SIDES: Final = {
+    "Membership": ("organization", "member"),
+    "Directorship": ("organization", "director"),
+    "Employment": ("employer", "employee"),
+    "Occupancy": ("post", "holder"),
+    "Succession": ("predecessor", "successor"),
+    "Sanction": ("authority", "entity"),
+}
+"""Schema of an edge → the properties of its two sides. A sanction's authority is a text."""
+DATES: Final = ("startDate", "endDate", "date")
+MORE: Final = ("role", "program", "status", "sourceUrl")
+
+
+def edges(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """A row for each pair of the two sides of an edge: schema, ids, names, dates."""
+    known = {str(each.get("id")): each for each in objects}
+    for each in objects:
+        sides = SIDES.get(str(each.get("schema")))
+        if sides is None:
+            continue
+        of = each.get("properties") or {}
+        for one in of.get(sides[0]) or [""]:
+            for other in of.get(sides[1]) or [""]:
+                row = {"schema": str(each["schema"]), "id": str(each.get("id"))}
+                row |= _side("scope", one, known) | _side("subject", other, known)
+                row |= {key: str((of.get(key) or [""])[0]) for key in (*DATES, *MORE)}
+                row["first_seen"] = str(each.get("first_seen") or "")
+                row["last_seen"] = str(each.get("last_seen") or "")
+                yield row
+
+
+def _side(name: str, value: Any, known: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """An entity that the file has, inline or beside; else the text that stands for it."""
+    entity = value if isinstance(value, dict) else known.get(str(value), {})
+    of = entity.get("properties") or {}
+    names = of.get("name") or of.get("label") or [entity.get("caption") or ""]
+    return {
+        f"{name}_id": str(entity.get("id") or value),
+        name: str(names[0] or (value if not isinstance(value, dict) else "")),
+        f"{name}_schema": str(entity.get("schema") or ""),
+    }

@@ -1,0 +1,154 @@
+"""Files in others' formats are imported by the maps that come with their adapters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.sheet_import import imported
+
+from api.graphql.execution import ask
+from api.instance import Instance
+from api.sheets.adapters import ADAPTERS, map_of
+from api.sheets.adapters.wikidata import edtf_of
+from api.sheets.records import adapter_of
+from domain.errors import Refused
+
+POPOLO = {
+    "persons": [{"id": "ada", "name": "Ada"}, {"id": "bob", "name": "Bob", "memberships": [
+        {"organization_id": "party", "role": "member", "start_date": "1999"}]}],
+    "organizations": [{"id": "treasury", "name": "Treasury"}, {"id": "party", "name": "Party"}],
+    "posts": [{"id": "p1", "label": "Minister", "organization_id": "treasury"}],
+    "memberships": [
+        {"person_id": "ada", "post_id": "p1", "start_date": "2001-05", "end_date": "2005-06-01"},
+        {"person_id": "bob", "organization_id": "treasury", "role": "Clerk", "start_date": ""},
+    ],
+}  # fmt: skip
+MONEY: list[dict[str, Any]] = [
+    {"id": "ada", "schema": "Person", "properties": {"name": ["Ada"]}},
+    {"id": "club", "schema": "Organization", "properties": {"name": ["Club"]}},
+    {"id": "chair", "schema": "Position", "properties": {"name": ["Chair"]}},
+    {"id": "m1", "schema": "Membership", "properties": {
+        "member": ["ada"], "organization": ["club"], "startDate": ["2010-01-02"]}},
+    {"id": "o1", "schema": "Occupancy", "properties": {
+        "holder": ["ada"], "post": ["chair"], "startDate": ["2011"], "endDate": ["2012"]}},
+    {"id": "s1", "schema": "Sanction", "properties": {
+        "entity": ["ada"], "authority": ["A Council"], "startDate": ["2015-03-01"]}},
+]  # fmt: skip
+
+
+def time(text: str, precision: int) -> list[dict[str, Any]]:
+    return [{"datavalue": {"value": {"time": text, "precision": precision}}}]
+
+
+def claim(
+    number: int, prop: str, value: str, rank: str = "normal", **of: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "id": f"Q1${number}", "rank": rank, "qualifiers": of,
+        "mainsnak": {"property": prop, "datavalue": {"value": {"id": value}}},
+        "references": [{"snaks": {"P854": [{"datavalue": {"value": "https://example.org/a"}}]}}],
+    }  # fmt: skip
+
+
+WIKIDATA = {
+    "entities": {
+        "Q1": {
+            "id": "Q1",
+            "labels": {"en": {"value": "Ada"}, "ar": {"value": "آدا"}},
+            "claims": {
+                "P39": [
+                    claim(1, "P39", "Q2", P580=time("+2001-02-00T00:00:00Z", 10),
+                          P582=time("+2004-05-06T00:00:00Z", 11)),
+                    claim(2, "P39", "Q3", P1319=time("+2010-00-00T00:00:00Z", 9),
+                          P1326=time("+2012-00-00T00:00:00Z", 9)),
+                    claim(3, "P39", "Q4", "deprecated", P580=time("+2001-00-00T00:00:00Z", 9)),
+                ],
+                "P106": [claim(4, "P106", "Q5")],
+            },
+        },
+        "Q2": {"id": "Q2", "labels": {"en": {"value": "Minister"}}},
+    }
+}  # fmt: skip
+
+
+def at(instance: Instance, question: str, asked: str, id_: str, day: str) -> dict[str, str]:
+    answers = "holder" if question == "holders" else "member"
+    query = f"""query($id: ID!, $day: EDTFDate) {{ {question}({asked}: $id, asOf: $day) {{
+        edges {{ node {{ standing {answers} {{ id }} }} }} }} }}"""
+    data = ask(instance, query, {"id": id_, "day": day})["data"]
+    nodes = [each["node"] for each in data[question]["edges"]]
+    return {each[answers]["id"]: each["standing"] for each in nodes}
+
+
+def take(instance: Instance, folder: Path, name: str, text: str) -> Any:
+    published = 'published = "2024-05-01"'
+    map_text = map_of(name).replace(f"# {published}", published)
+    assert published in map_text
+    kind = ADAPTERS[name].written
+    assert adapter_of(text, f"file.{kind}") == name
+    return imported(instance, folder, map_text, {f"file.{kind}": text.encode()})
+
+
+def test_popolo_gives_offices_and_memberships(instance: Instance, tmp_path: Path) -> None:
+    found = take(instance, tmp_path, "popolo", json.dumps(POPOLO))
+
+    assert found.types["OfficeAssumed"] == 2
+    assert at(instance, "holders", "office", "treasury-Minister", "2003") == {"ada": "CERTAIN"}
+    assert at(instance, "holders", "office", "treasury-Minister", "2006") == {}
+    assert at(instance, "members", "coalition", "party", "2003") == {"bob": "CERTAIN"}
+    again = take(instance, tmp_path, "popolo", json.dumps(POPOLO))
+    assert again.entries == []
+
+
+def test_follow_the_money_gives_memberships_posts_and_lists(
+    instance: Instance, tmp_path: Path
+) -> None:
+    take(instance, tmp_path, "followthemoney", "\n".join(map(json.dumps, MONEY)))
+
+    assert at(instance, "members", "coalition", "club", "2011") == {"ada": "CERTAIN"}
+    assert at(instance, "holders", "office", "chair", "2011-07-01") == {"ada": "POSSIBLE"}
+    assert at(instance, "members", "coalition", "list-a-council", "2016") == {"ada": "CERTAIN"}
+
+
+def test_wikidata_gives_dates_as_precise_as_they_are(instance: Instance, tmp_path: Path) -> None:
+    found = take(instance, tmp_path, "wikidata", json.dumps(WIKIDATA))
+
+    assert at(instance, "holders", "office", "Q2", "2003") == {"Q1": "CERTAIN"}
+    assert at(instance, "holders", "office", "Q2", "2001-02") == {"Q1": "POSSIBLE"}
+    assert at(instance, "holders", "office", "Q3", "2011") == {"Q1": "POSSIBLE"}
+    assert at(instance, "holders", "office", "Q3", "2014") == {"Q1": "CERTAIN"}
+    assert found.findings.rows == 4
+    query = '{ entity(id: "Q1") { en: name(lang: "en") ar: name(lang: "ar") wikidata } }'
+    told = ask(instance, query)["data"]["entity"]
+    assert told == {"en": "Ada", "ar": "آدا", "wikidata": "Q1"}
+
+
+@pytest.mark.parametrize(
+    ("time", "precision", "expected"),
+    [
+        ("+2001-02-03T00:00:00Z", 11, "2001-02-03"),
+        ("+2001-02-00T00:00:00Z", 10, "2001-02"),
+        ("+2001-00-00T00:00:00Z", 9, "2001"),
+        ("+1990-00-00T00:00:00Z", 8, "199X"),
+        ("+1801-00-00T00:00:00Z", 7, "18XX"),
+        ("-0044-03-15T00:00:00Z", 11, "-0043-03-15"),
+        ("-0001-00-00T00:00:00Z", 9, "0000"),
+        ("+1000-00-00T00:00:00Z", 6, ""),
+    ],
+)
+def test_a_time_of_wikidata_is_written_in_edtf(time: str, precision: int, expected: str) -> None:
+    assert edtf_of(time, precision) == expected
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+@pytest.mark.parametrize("text", ["[]", "[1]", '{"memberships": 5, "claims": 5, "schema": 1}', "{"])
+def test_what_is_not_of_the_format_is_refused(
+    instance: Instance, tmp_path: Path, name: str, text: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        imported(instance, tmp_path, map_of(name), {"file.json": text.encode()})
+
+    assert refused.value.data["file"] == "file.json"
