@@ -45,17 +45,30 @@ def guess_map(
 
 
 def check_map(files: list[str], map_file: str | None) -> None:
-    """Refuse spreadsheets without a map, which are no record files."""
+    """Refuse spreadsheets, and files in the formats of others, without a map."""
     from domain.errors import Refused
 
     if map_file is None:
         for file in files:
-            if file.lower().endswith(SUFFIXES):
+            if file.lower().endswith(SUFFIXES) or _has_adapter(file):
                 words = (
-                    "A spreadsheet needs a map that says what its columns mean: guess one with "
-                    "`sijill map FILE > MAP`, edit it, and give it with --map."
+                    "This is no record file: it needs a map that says what its columns mean. Guess "
+                    "one with `sijill map FILE > MAP`, edit it, and give it with --map."
                 )
                 raise Refused("NEEDS_MAP", words, file=file)
+
+
+def _has_adapter(file: str) -> bool:
+    """Whether a file is in a format of others that we read."""
+    if not file.lower().endswith((".json", ".jsonl", ".ndjson")):
+        return False
+    from api.sheets.sheet_import import adapter_of_file
+    from domain.errors import Refused
+
+    try:
+        return adapter_of_file(file) is not None
+    except Refused:
+        return False  # it is refused when it is read
 
 
 def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bool) -> None:

@@ -26,6 +26,8 @@ from store.database import READER
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a sheet."""
+LONGEST_LINE = 1 << 20
+"""Bytes of the first line that are looked at to tell a format."""
 Seen = Callable[[int], None]
 
 
@@ -164,9 +166,12 @@ def read_sheets(paths: Sequence[str], file: MapFile) -> list[Sheet]:
 
 def adapter_of_file(path: str) -> str | None:
     """The adapter for the format of a file, None where it is a sheet. Refused."""
-    if format_of(path) is None:
+    kind = format_of(path)
+    if kind is None:
         return None
-    return adapter_of(_content(path).decode("utf-8-sig", errors="replace"), path)
+    # Of lines the first one tells: a record file may be large.
+    content = _content(path, LONGEST_LINE) if kind == "jsonl" else _content(path)
+    return adapter_of(content.decode("utf-8-sig", errors="replace"), path)
 
 
 def read_sheet(path: str, layout: Layout) -> Sheet:
@@ -174,10 +179,11 @@ def read_sheet(path: str, layout: Layout) -> Sheet:
     return Sheet(Path(path).name, _content(path), layout)
 
 
-def _content(path: str) -> bytes:
+def _content(path: str, first_line: int | None = None) -> bytes:
+    """The bytes of a file, or so many of its first line."""
     try:
         with Path(path).open("rb") as stream:
-            content = stream.read(LARGEST + 1)
+            content = stream.readline(first_line) if first_line else stream.read(LARGEST + 1)
     except OSError as error:
         words = f"The file can't be read ({error.strerror or error}): check its name."
         raise Refused("NO_FILE", words, file=path) from error

@@ -150,3 +150,25 @@ def test_a_sheet_without_a_map_is_told_what_it_needs(name: str) -> None:
     assert "sijill map" in refused.value.message
     check_map(["record.jsonl"], None)
     check_map([name], "map.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"persons": []}'),
+        ("b.jsonl", '{"id": "x", "schema": "Person", "properties": {}}\n'),
+        ("c.json", '{"entities": {}}'),
+    ],
+)
+def test_a_format_of_others_without_a_map_is_told_what_it_needs(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    merged = '{"type": "EntitiesMerged", "id": "x", "entities": ["y"], "into": "z"}\n'
+    (tmp_path / "own.jsonl").write_text(merged)
+
+    with pytest.raises(Refused) as refused:
+        check_map([str(tmp_path / "own.jsonl"), str(tmp_path / name)], None)
+
+    assert refused.value.code == "NEEDS_MAP"
+    check_map([str(tmp_path / "own.jsonl"), str(tmp_path / "absent.json")], None)

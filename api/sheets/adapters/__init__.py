@@ -28,7 +28,9 @@ class Adapter(NamedTuple):
 ADAPTERS: Final[Mapping[str, Adapter]] = {
     "popolo": Adapter(memberships, "json", lambda top: "memberships" in top or "persons" in top),
     "followthemoney": Adapter(edges, "jsonl", lambda top: {"schema", "properties"} <= top.keys()),
-    "wikidata": Adapter(statements, "json", lambda top: "claims" in top or "entities" in top),
+    "wikidata": Adapter(
+        statements, "json", lambda top: isinstance(top.get("claims", top.get("entities")), dict)
+    ),
 }
 """By the name that `format` in a map's [file] has."""
 
