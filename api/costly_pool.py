@@ -74,7 +74,7 @@ class Clients:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            CLIENT.set(Client(network_of((scope.get("client") or ("",))[0]), receive))
+            CLIENT.set(Client((scope.get("client") or ("",))[0], receive))
         await self.app(scope, receive, send)
 
 
@@ -141,7 +141,8 @@ class CostlyPool:
     @asynccontextmanager
     async def _turn(self, client: Client) -> AsyncIterator[None]:
         """Wait for a turn, within the client's share and rate."""
-        address, patience = client.address, LONGER if client.has_begun else PATIENCE
+        address = network_of(client.address)
+        patience = LONGER if client.has_begun else PATIENCE
         if not client.has_begun and not self._limiter.hit(RATE, address):
             raise _too_many(f"more than {RATE.amount} costly questions in a minute")
         if self._present[address] >= SHARE or self._present.total() >= QUEUE:

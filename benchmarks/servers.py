@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PROGRAM = "import sys; from api.cli import main; sys.exit(main())"
+"""`sijill`, with its arguments after it."""
 STARTS_WITHIN = 60
 """Seconds."""
 
@@ -56,8 +58,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 def sijill(url: str, folder: Path, **settings: str) -> Iterator[str]:
     """`sijill serve` on a database."""
     port = free_port()
-    program = "import sys; from api.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "serve", "--port", str(port)]
+    command = [sys.executable, "-c", PROGRAM, "serve", "--port", str(port)]
     settings = {"SIJILL_DATABASE_URL": url, "SIJILL_DATA": str(folder), **settings}
     with running(command, port, folder / f"serve-{port}.log", **settings) as address:
         yield address

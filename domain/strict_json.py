@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from domain.canonical import LARGEST_INTEGER
 from domain.errors import Refused
@@ -80,7 +80,7 @@ def parse_json(text: str | bytes) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8", errors="strict")
-        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+        return _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise Refused("BAD_UTF8", f"Not UTF-8 at byte {error.start}.") from error
     except json.JSONDecodeError as error:
@@ -108,3 +108,6 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise Refused("BAD_JSON", f"The key '{shown}' stands twice.", field=shown)
             seen.add(key)
     return found
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)

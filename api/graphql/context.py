@@ -45,6 +45,8 @@ LOOK_EVERY = 0.05
 MOST_OBJECTS = 500_000
 """Objects in lists, of one operation: what no limit on the document can foresee."""
 
+LONGEST_OPERATION: Final = 20
+"""Seconds that an operation may take in all."""
 LONGEST_QUERY: Final = 10
 """Seconds that one query to the database may take."""
 
@@ -87,6 +89,7 @@ class Operation:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._lease = access.lease
+        self._until = asyncio.get_running_loop().time() + LONGEST_OPERATION
         self._stack = AsyncExitStack()
         self.suppositions = AsyncExitStack()
         """Ends the session of the suppositions."""
@@ -110,6 +113,11 @@ class Operation:
             self._closed = True
             await self._stack.aclose()
             await self.suppositions.aclose()
+
+    def in_time(self) -> asyncio.Timeout:
+        """Ends what waits for longer than the operation may take. An answer of the cache needs no
+        such timer, which would be a tenth of its work."""
+        return asyncio.timeout_at(self._until)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -61,8 +61,6 @@ from store.database import READER, Database
 
 Response = dict[str, Any]
 
-LONGEST_OPERATION: Final = 20
-"""Seconds that an operation may take in all."""
 MOST_ERRORS: Final = 20
 DOCUMENTS: Final = 8 * 1024 * 1024
 """Bytes of documents that were read, which are kept."""
@@ -122,19 +120,20 @@ async def answered(
         prepared = prepare(document, variables, operation_name, schema)
         if isinstance(prepared, list):
             return {"errors": prepared}
-        async with asyncio.timeout(LONGEST_OPERATION):
-            async with Operation(access) as operation:
-                found = await by_plan(operation, prepared, document, variables, operation_name)
-                if found is not None:
-                    return found
-                if access.costly is None or not prepared.is_costly:
+        async with Operation(access) as operation:
+            found = await by_plan(operation, prepared, document, variables, operation_name)
+            if found is not None:
+                return found
+            if access.costly is None or not prepared.is_costly:
+                async with operation.in_time():
                     return await resolved(operation, prepared.document, variables, operation_name)
 
-            async def apart(reader: Reader) -> Response:
-                there = access._replace(reader=reader, lease=None, costly=None, supposing=None)
-                async with Operation(there) as operation:
-                    return await resolved(operation, prepared.document, variables, operation_name)
+        async def apart(reader: Reader) -> Response:
+            there = access._replace(reader=reader, lease=None, costly=None, supposing=None)
+            async with Operation(there) as operation:
+                return await resolved(operation, prepared.document, variables, operation_name)
 
+        async with operation.in_time():
             return await access.costly.run(apart)
     except Refused as refused:
         return {"errors": [refusal(refused)]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
 
 import psycopg
 from graphql import OperationType
@@ -151,7 +152,8 @@ def _content_problem(content_type: str | None) -> str | None:
 
 
 def _of_query(request: Request) -> dict[str, Any]:
-    found: dict[str, Any] = dict(request.query_params)
+    query = request.scope["query_string"].decode("latin-1")
+    found: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     for key in ("variables", "extensions"):
         if key in found:
             found[key] = parse_json(found[key])

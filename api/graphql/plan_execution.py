@@ -80,7 +80,8 @@ async def _answer(operation: Operation, asked: PlannedQuery) -> CachedAnswer | N
     if answers is not None and (found := answers.get(asked.key)) is not None:
         operation.saw(answers.head.position)
         return found
-    made = await answer(operation, asked)
+    async with operation.in_time():
+        made = await answer(operation, asked)
     if made is None:
         return None
     body, seen = made
@@ -152,7 +153,8 @@ async def _point(operation: Operation, given: Mapping[str, Any]) -> tuple[Values
         position = clocks.at_position  # without a look, where it is known to be reached
         if 0 <= position <= head[1]:
             return {**point, "position": str(position)}, position
-    position = await operation.position_at(clocks)
+    async with operation.in_time():
+        position = await operation.position_at(clocks)
     return {**point, "position": str(position)}, position
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -38,7 +37,8 @@ def takes_gzip(accept_encoding: str | None) -> bool:
     return wanted.get("gzip", wanted.get("x-gzip", wanted.get("*", 0.0))) > 0
 
 
-def media_type_of(accept: str | None, offered: Sequence[str]) -> str | None:
+@lru_cache(maxsize=256)
+def media_type_of(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """The one of some media types that a client wants most, None if it takes none of them. Of those
     that it wants alike, the one that it names first, then the one offered first."""
     wanted = weights(accept or "*/*")

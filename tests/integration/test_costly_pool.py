@@ -19,7 +19,7 @@ from limits import RateLimitItemPerMinute
 
 from api import costly_pool
 from api.costly_pool import CLIENT, Client, CostlyPool, network_of
-from api.graphql import execution
+from api.graphql import context, execution
 from api.instance import Instance
 from domain.errors import Refused
 from projections import view_rows
@@ -278,7 +278,7 @@ def test_a_client_is_an_address_or_a_network_of_ipv6(address: str, network: str)
 def test_what_takes_too_long_ends_in_postgresql_too(
     monkeypatch: pytest.MonkeyPatch, sampled: Instance, client: httpx.Client
 ) -> None:
-    monkeypatch.setattr(execution, "LONGEST_OPERATION", 1)
+    monkeypatch.setattr(context, "LONGEST_OPERATION", 1)
     sleeps(monkeypatch, 9)
 
     answer = client.post("/graphql", json={"query": DIFF})
