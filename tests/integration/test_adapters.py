@@ -14,7 +14,9 @@ from api.instance import Instance
 from api.sheets.adapters import ADAPTERS, map_of
 from api.sheets.adapters.wikidata import edtf_of
 from api.sheets.records import adapter_of
+from domain.codec import write
 from domain.errors import Refused
+from domain.facts import EntitiesSucceeded
 
 POPOLO = {
     "persons": [{"id": "ada", "name": "Ada"}, {"id": "bob", "name": "Bob", "memberships": [
@@ -70,6 +72,10 @@ WIKIDATA = {
             },
         },
         "Q2": {"id": "Q2", "labels": {"en": {"value": "Minister"}}},
+        "Q7": {"id": "Q7", "labels": {"en": {"value": "League"}}, "claims": {
+            "P1366": [claim(5, "P1366", "Q8", P585=time("+1946-04-18T00:00:00Z", 11))],
+            "P1365": [claim(6, "P1365", "Q9", P585=time("+1920-00-00T00:00:00Z", 9)),
+                      claim(7, "P1365", "Q6")]}},
     }
 }  # fmt: skip
 
@@ -120,7 +126,11 @@ def test_wikidata_gives_dates_as_precise_as_they_are(instance: Instance, tmp_pat
     assert at(instance, "holders", "office", "Q2", "2001-02") == {"Q1": "POSSIBLE"}
     assert at(instance, "holders", "office", "Q3", "2011") == {"Q1": "POSSIBLE"}
     assert at(instance, "holders", "office", "Q3", "2014") == {"Q1": "CERTAIN"}
-    assert found.findings.rows == 4
+    assert found.findings.rows == 7
+    succeeded = [each for each in found.entries if isinstance(each, EntitiesSucceeded)]
+    assert [(told["from"], told["into"], told["when"]) for told in map(write, succeeded)] == [
+        (("Q7",), ("Q8",), "1946-04-18"), (("Q9",), ("Q7",), "1920"),
+    ]  # fmt: skip
     query = '{ entity(id: "Q1") { en: name(lang: "en") ar: name(lang: "ar") wikidata } }'
     told = ask(instance, query)["data"]["entity"]
     assert told == {"en": "Ada", "ar": "آدا", "wikidata": "Q1"}
