@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import beside, ending, following, reading, writing
+from benchmarks import beside, ending, following, reading, vocabulary, writing
 from benchmarks.figures import Figure, show
 from benchmarks.generator import Size
 from benchmarks.ground import Ground, ground
@@ -25,7 +25,7 @@ from benchmarks.plan import IN_PYTHON, ON_JAVA, PLANS, QUICK, Plan
 
 CHANGED = "sizes", "depths", "probes", "peers", "seconds"
 """What options may change of a plan."""
-PARTS = "reading", "sizes", "depths", "peers", "writing", "following", "ending"
+PARTS = "reading", "sizes", "depths", "peers", "writing", "following", "ending", "vocabulary"
 
 
 def run(
@@ -70,6 +70,8 @@ def _figures(
             yield from following.rebuilding(here, loaded, absent)
     if "ending" in parts:
         yield from ending.endings(here, plan)
+    if "vocabulary" in parts:
+        yield from vocabulary.defined(here, plan)
 
 
 def _postgresql(here: Ground) -> str:

@@ -29,7 +29,7 @@ def test_a_tiny_run_has_every_figure_beside_its_floors_and_peers() -> None:
     ]
     assert {"XTDB", "Datomic"} <= set(found["absent"])
     assert {figure["part"] for figure in figures} == {
-        "reading", "peers", "writing", "following", "ending",
+        "reading", "peers", "writing", "following", "ending", "vocabulary",
     }  # fmt: skip
     for figure in figures:
         assert OURS in figure["ways"], figure

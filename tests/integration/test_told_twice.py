@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,8 +16,13 @@ from strategies import random_record
 from support.reworded import Words
 from thorough import times
 
+from api.export.pinned_view import pin
+from api.export.reader import first_rows
+from api.export.views import OF_RECORD, of_entity
 from api.graphql import execution
+from api.graphql.execution import access
 from api.instance import Instance
+from api.session import Session
 from domain.codec import read, write
 from domain.definitions import Definition
 from domain.sources import Entry
@@ -186,6 +192,70 @@ def test_questions_of_either_side_are_the_same_up_to_the_names(twice: Twice) -> 
                     )
                 )
                 assert words.back(held) == expected
+
+
+@pytest.mark.parametrize("twice", SEEDS, indirect=True)
+def test_what_ifs_are_the_same_up_to_the_names(twice: Twice) -> None:
+    core, own, words, *_ = twice
+    members = CORE.fluents["membership"]
+    side = words.sides[members.name]
+    ids = """SELECT DISTINCT scope, sources[1] FROM projections.intervals
+      WHERE fluent = 'membership' ORDER BY 1, 2 LIMIT 3"""
+    with core.database.connect() as connection:
+        cases = connection.execute(ids).fetchall()
+    assert cases
+
+    for scope, source in cases:
+        expected, supposed = (
+            asked(
+                instance,
+                f'{{ whatIf(without: {{sources: ["{source}"]}}) {{'
+                f' {question}({named[0]}: "{scope}", asOf: "2014") {{'
+                f" count {{ certain possible announced }}"
+                f" edges {{ node {{ {named[1]} {{ id kind }} standing facts {{ id type }}"
+                f" since {{ edtf }} until {{ edtf }} sources {{ id }} }} }} }} }} }}",
+            )
+            for instance, question, named in (
+                (core, members.question, (members.scope, members.subject)),
+                (own, words.questions[members.question], side),
+            )
+        )
+        assert words.back(supposed) == expected
+
+
+@pytest.mark.parametrize("twice", SEEDS, indirect=True)
+def test_exports_are_the_same_up_to_the_names(twice: Twice) -> None:
+    core, own, words, shift, length = twice
+
+    def rows(instance: Instance, name: str, subject: str | None, position: int) -> list[Any]:
+        views = OF_RECORD if subject is None else of_entity(instance.vocabulary.current)
+        given = {"asOf": "2014", "atPosition": str(position)}
+        pinned = asyncio.run(pin(access(instance), views[name], subject, given))
+        return first_rows(instance.database, pinned, 1_000, Session())[1]
+
+    with core.database.connect() as connection:
+        found = connection.execute("SELECT DISTINCT id FROM projections.entities ORDER BY id")
+        entities = [name for (name,) in found][:3]
+    for name, subject in [("facts", None), ("entities", None), *(("state", e) for e in entities)]:
+        expected = rows(core, name, subject, length)
+        told = [
+            _shifted(words.back(row), shift) for row in rows(own, name, subject, length + shift)
+        ]
+        assert sorted(map(_sorted, told)) == sorted(map(_sorted, expected))
+
+
+def _shifted(row: Any, shift: int) -> Any:
+    """A row with the positions that it has where nothing is defined first."""
+    if isinstance(row, dict):
+        return {
+            key: each - shift if key == "position" else _shifted(each, shift)
+            for key, each in row.items()
+        }
+    return [_shifted(each, shift) for each in row] if isinstance(row, list) else row
+
+
+def _sorted(row: Any) -> str:
+    return json.dumps(row, sort_keys=True)
 
 
 def test_a_record_exported_is_read_again(new_instance: NewInstance) -> None:
