@@ -6,12 +6,12 @@ are. So the event is read without the definition, by whoever has nothing else of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, defstruct
+from msgspec import Meta, Struct, defstruct, inspect
 
 from domain.canonical import date_of_text, sorted_json, text_of_date
 from domain.dates import Edtf
@@ -117,3 +117,30 @@ def effects_words(effects: Iterable[Effect]) -> Iterable[Mapping[str, Any]]:
     for effect in effects:
         side = "starts" if effect.is_start else "ends"
         yield {side: effect.fluent, "scope": effect.scope, "subject": effect.subject}
+
+
+def keys_of(kind: type[Fact]) -> Iterator[tuple[str, KeyDefined]]:
+    """The keys of a core type beside those of every fact: as `_OF_KEY`, the other way round."""
+    info, every = inspect.type_info(kind), set(Fact.__struct_fields__)
+    assert isinstance(info, inspect.StructType)
+    for field in info.fields:
+        if field.name not in every:
+            found, codes = _key_type(field.type)
+            yield field.encode_name, KeyDefined(found, field.required, None, codes)
+
+
+def _key_type(info: inspect.Type) -> tuple[KeyType, tuple[str, ...] | None]:
+    if isinstance(info, inspect.Metadata):
+        if (info.extra or {}).get("names") == "entity":
+            return KeyType.ENTITY, None
+        return _key_type(info.type)
+    if isinstance(info, inspect.UnionType):
+        parts = [each for each in info.types if not isinstance(each, inspect.NoneType)]
+        return (KeyType.NUMBER, None) if len(parts) > 1 else _key_type(parts[0])
+    if isinstance(info, inspect.EnumType):
+        return KeyType.CODE, tuple(str(each.value) for each in info.cls)
+    if isinstance(info, inspect.VarTupleType):
+        return KeyType.ENTITIES, None
+    if isinstance(info, inspect.CustomType) and info.cls is Edtf:
+        return KeyType.DATE, None
+    return (KeyType.INTEGER if isinstance(info, inspect.IntType) else KeyType.TEXT), None

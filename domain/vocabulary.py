@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import inspect
 
 from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
 from domain.corrections import Correction, EntityCorrected
-from domain.dates import Edtf
-from domain.defined_facts import effects_words, fact_type
+from domain.defined_facts import effects_words, fact_type, keys_of
 from domain.definitions import (
     Definition,
     DefinitionExtended,
@@ -26,7 +24,6 @@ from domain.definitions import (
     FluentChanges,
     FluentDefined,
     KeyDefined,
-    KeyType,
     KindChanges,
     KindDefined,
     check_keys,
@@ -348,36 +345,9 @@ def _reserved(name: str, what: str, field: str) -> Refused:
 # The core
 
 
-def _keys(kind: type[Fact]) -> Iterator[tuple[str, KeyDefined]]:
-    """The keys that a core type has beside those of every fact."""
-    info, every = inspect.type_info(kind), set(Fact.__struct_fields__)
-    assert isinstance(info, inspect.StructType)
-    for field in info.fields:
-        if field.name not in every:
-            found, codes = _key_type(field.type)
-            yield field.encode_name, KeyDefined(found, field.required, None, codes)
-
-
-def _key_type(info: inspect.Type) -> tuple[KeyType, tuple[str, ...] | None]:
-    if isinstance(info, inspect.Metadata):
-        if (info.extra or {}).get("names") == "entity":
-            return KeyType.ENTITY, None
-        return _key_type(info.type)
-    if isinstance(info, inspect.UnionType):
-        parts = [each for each in info.types if not isinstance(each, inspect.NoneType)]
-        return (KeyType.NUMBER, None) if len(parts) > 1 else _key_type(parts[0])
-    if isinstance(info, inspect.EnumType):
-        return KeyType.CODE, tuple(str(each.value) for each in info.cls)
-    if isinstance(info, inspect.VarTupleType):
-        return KeyType.ENTITIES, None
-    if isinstance(info, inspect.CustomType) and info.cls is Edtf:
-        return KeyType.DATE, None
-    return (KeyType.INTEGER if isinstance(info, inspect.IntType) else KeyType.TEXT), None
-
-
 def _core_fact_type(kind: type[Fact]) -> FactType:
     effects = (EffectDefined(**each) for each in effects_words(kind.effects))
-    return FactType(kind.__name__, kind, dict(_keys(kind)), tuple(effects))
+    return FactType(kind.__name__, kind, dict(keys_of(kind)), tuple(effects))
 
 
 def _leaves(kind: type[Entry]) -> list[type[Entry]]:
