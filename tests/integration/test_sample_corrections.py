@@ -97,6 +97,7 @@ DOCUMENTS = {
     **{name: f"{{ {field} }}" for name, field in OTHERS.items()},
 }  # fmt: skip
 HEAD = 550
+"""The position of the sample's last entry before those that define words."""
 TILES = ("tile/0/000", "tile/0/001", "tile/entries/000", "tile/entries/001")
 ASK = ("ask", "members", "global-coalition", "--as-of", "2025-11-10", "--at-position", "550")
 
@@ -171,7 +172,8 @@ def stored(instance: Instance) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def corrected(new_instance: NewInstance) -> Iterator[Corrected]:
     with new_instance() as instance:
-        assert instance.record.apply(sample().entries, actor="someone").position == HEAD
+        entries = sample().entries
+        assert instance.record.apply(entries[:HEAD], actor="someone").position == HEAD
         instance.catch_up()
         with instance.database.connect() as owner:
             keys = {role: add_key(owner, f"the {role}", role)[1] for role in Role}
@@ -189,6 +191,8 @@ def corrected(new_instance: NewInstance) -> Iterator[Corrected]:
                 assert answer["recorded"] == 1, case.name
                 applied[case.name] = (position, answer["position"], answer["diff"])
                 position = answer["position"]
+            instance.record.apply(entries[HEAD:], actor="someone")  # it defines words of its own
+            instance.catch_up()
             oracle = Oracle(log_of(instance))
             try:
                 yield Corrected(instance, client, applied, before, kept, oracle)

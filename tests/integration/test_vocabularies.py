@@ -193,3 +193,26 @@ def test_the_state_of_an_entity_has_more_questions_than_a_document_may_ask(
     }
     assert len(found) > STATE_AT_ONCE
     assert held == HELD[name]
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        ("parts global-coalition", {"cjtf-oir"}),
+        ("partOf cjtf-oir", {"global-coalition"}),
+        ("nationalities tom-barrack", {"united-states"}),
+        ("placesIn iraq", {"ain-al-asad", "erbil-base", "union-iii"}),
+        ("locatedIn al-tanf", {"syria"}),
+    ],
+)
+def test_the_sample_record_says_what_is_part_of_what_and_what_lies_where(
+    sampled: Instance,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ask: str,
+    answer: set[str],
+) -> None:
+    given = "ask", *ask.split(), "--as-of", "2025-11-03", "--json"
+
+    assert run(sampled, monkeypatch, *given) == 0
+    assert subjects(json.loads(capsys.readouterr().out)) == {"CERTAIN": answer}
