@@ -36,7 +36,7 @@ SHARE: Final = 8
 PATIENCE: Final = 5.0
 """Seconds that a request waits for its first turn. One that has begun to answer waits longer."""
 LONGER: Final = 60.0
-REST: Final = 1.0
+REST: Final = 5.0
 """Seconds without a question after which memory is given back."""
 RATE: Final = RateLimitItemPerMinute(300)
 """Costly requests of one client."""
