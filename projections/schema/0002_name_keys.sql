@@ -44,6 +44,7 @@ RETURN (
             regexp_replace(letters, '\m(?:ال(?=\w\w)|(?:[ae]l|a[dnrstz]|ash) (?=\w))', '', 'g')
         )
         FROM given
+        WHERE letters ~ '\m(?:ال\w\w|(?:[ae]l|a[dnrstz]|ash) \w)'  -- else it is the same
         UNION ALL
         SELECT 'letters ' || left(letters, place - 1) || substr(letters, place + 1)
         FROM given, generate_series(1, length(letters) + 1) AS place
