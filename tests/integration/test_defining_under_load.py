@@ -64,17 +64,16 @@ def test_no_read_fails_while_definitions_come_in(instance: Instance) -> None:
         reading = [readers.submit(keep_reading, address) for _ in range(READERS)]
         try:
             define()
-            last = f"guests{DEFINITIONS - 1}"
-            with httpx.Client(base_url=address, timeout=30) as client:
-                seen = ""
-                until = time.monotonic() + 30
-                while last not in seen and time.monotonic() < until:
-                    time.sleep(0.1)
-                    seen = client.post("/graphql", json={"query": SCHEMA}).text
         finally:
             done.set()
         for each in reading:
             each.result()
+        last, seen = f"guests{DEFINITIONS - 1}", ""
+        with httpx.Client(base_url=address, timeout=30) as client:
+            until = time.monotonic() + 30
+            while last not in seen and time.monotonic() < until:
+                time.sleep(0.1)
+                seen = client.post("/graphql", json={"query": SCHEMA}).text
 
     assert last in seen
     assert len(reads) > DEFINITIONS
