@@ -199,19 +199,6 @@ def vocabulary_files(name: str, vocabulary: Vocabulary, *, with_sample: bool) ->
     )
 
 
-def check_readable(paths: Iterable[str]) -> None:
-    """Refuse files that can't be read, before anything else is begun. Refused(NO_FILE)."""
-    found = RecordFiles()
-    for path in paths:
-        if path != STDIN:
-            try:
-                Path(path).open("rb").close()
-            except OSError as error:
-                found.miss(os.fsencode(path).decode(errors="replace"), error)
-    if found.refusals:
-        raise found.refusals.joined()
-
-
 def size_of(paths: Iterable[str]) -> int | None:
     """Bytes of all the files, None where that can't be known beforehand."""
     try:

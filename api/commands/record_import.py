@@ -67,9 +67,8 @@ def import_files(
     if map_file is not None:
         import_sheets(files, map_file, dry_run=dry_run, as_json=as_json)
         return
-    from api.files import check_readable, read_files, size_of
+    from api.files import read_files, size_of
 
-    check_readable(files)
     import_entries(
         lambda vocabulary, bar: read_files(files, bar("Reading", size_of(files)), vocabulary),
         dry_run=dry_run,

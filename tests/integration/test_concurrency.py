@@ -103,7 +103,7 @@ def short_sighted() -> AbstractContextManager[Any]:
     look = record_module._look
 
     def without_followed(log: Any, tags: Any, key: str | None = None) -> Any:
-        return look(log, tags, key)._replace(tags=tags)
+        return look(log, tags, key)._replace(led=set())
 
     return mock.patch.object(record_module, "_look", without_followed)
 

@@ -39,7 +39,6 @@ from api.files import read_files
 from api.instance import Instance
 from domain.codec import read, write
 from domain.errors import Refused
-from domain.vocabulary import CORE
 
 # rdflib itself uses what it deprecates when it reads JSON-LD.
 pytestmark = [
@@ -123,12 +122,12 @@ def test_json_has_what_graphql_answers(client: httpx.Client) -> None:
     assert found["counts"]["members"].items() >= told["count"].items()
 
 
-def test_the_state_has_every_question_in_turn(client: httpx.Client) -> None:
+def test_the_state_has_every_question_in_turn(client: httpx.Client, sampled: Instance) -> None:
     rows = asked(client, f"/e/global-coalition.json?{AS_OF}").json()["rows"]
 
     alone = [
         row
-        for name, _, _ in CORE.questions
+        for name, _, _ in sampled.vocabulary.current.questions
         for row in asked(client, f"/e/global-coalition/{name}.json?{AS_OF}").json()["rows"]
     ]
     assert rows == alone

@@ -39,6 +39,7 @@ ARGUMENTS = {
     "entities": "",
     "fact": 'id: "m0-joins"',
     "facts": 'entity: "c"',
+    "holding": 'fluent: "membership", scope: "c"',
     "source": 'id: "s0"',
     "sources": "",
     "timeline": 'entity: "c"',
@@ -48,6 +49,7 @@ ARGUMENTS = {
     "diff": 'from: {asOf: "2010"}, to: {asOf: "2020"}',
     "why": 'fact: "m0-joins"',
     "explain": 'question: MEMBERS, scope: "c", subject: "m0"',
+    "vocabulary": "",
     "whatIf": 'without: {sources: ["s0"]}',
 }
 
