@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import strawberry
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
@@ -92,24 +93,26 @@ class _Value(str):
     __slots__ = ()
 
 
-_by_words: LRUCache[Hashable, RecordSchema] = LRUCache(MOST)
-_by_vocabulary: LRUCache[int, tuple[Vocabulary, RecordSchema]] = LRUCache(MOST)
+def _words(vocabulary: Vocabulary) -> Hashable:
+    """The words that a schema is made of."""
+    fluents = vocabulary.fluents.values()
+    return tuple(vocabulary.kinds), tuple(tuple(each[:5]) for each in fluents)
+
+
+@cached(LRUCache(MOST), key=_words, lock=Lock())
+def _schema_of_words(vocabulary: Vocabulary) -> RecordSchema:
+    return RecordSchema(vocabulary)
+
+
+@cached(LRUCache(MOST), key=id, lock=Lock())
+def _with_schema(vocabulary: Vocabulary) -> tuple[Vocabulary, RecordSchema]:
+    """A vocabulary, which is kept so that no other one gets its id, and its schema."""
+    return vocabulary, _schema_of_words(vocabulary)
 
 
 def schema_of(vocabulary: Vocabulary) -> RecordSchema:
     """The schema of a vocabulary. One that has no other kinds and fluents has the same."""
-    known = _by_vocabulary.get(id(vocabulary))
-    if known is not None and known[0] is vocabulary:
-        return known[1]
-    key = (
-        tuple(vocabulary.kinds),
-        tuple(tuple(each[:5]) for each in vocabulary.fluents.values()),
-    )
-    schema = _by_words.get(key)
-    if schema is None:
-        schema = _by_words[key] = RecordSchema(vocabulary)
-    _by_vocabulary[id(vocabulary)] = vocabulary, schema
-    return schema
+    return _with_schema(vocabulary)[1]
 
 
 CORE_SCHEMA = schema_of(CORE)

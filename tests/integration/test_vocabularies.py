@@ -134,6 +134,15 @@ def test_nothing_in_a_sample_looks_like_a_slip(
     assert json.loads(capsys.readouterr().out) == {"warnings": []}
 
 
+def test_all_samples_go_into_one_record(new_instance: NewInstance) -> None:
+    """What several of them name is registered in the same words."""
+    with new_instance() as instance:
+        instance.record.apply(sample().entries, actor="someone")
+        for name in vocabulary_names():
+            entries = sample(f"vocabularies/{name}").entries
+            assert instance.record.apply(entries, actor="someone").recorded > 100, name
+
+
 def test_no_two_facts_of_a_sample_contradict_each_other(filled: tuple[str, Instance]) -> None:
     _, instance = filled
 
