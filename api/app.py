@@ -7,7 +7,7 @@ import logging
 import os
 import select
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache, partial
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from api.auth import Holders, Oidc, Reader
+from api.background import running
 from api.costly_pool import AT_ONCE, Clients, CostlyPool
 from api.graphql.answer_cache import AnswerCache, ProjectionHead
 from api.graphql.context import Access
@@ -86,7 +87,7 @@ def create_app(
                 costly,
                 counted.loop.watching(),
                 answers.head.listening(instance.database, log.warning),
-                _learning(instance, answers.head, pool.connection),
+                running(_learn(instance, answers.head, pool.connection)),
             ):
                 app.state.reader = pool.connection
                 app.state.holders = Holders(pool.connection)
@@ -140,32 +141,19 @@ def _connections(instance: Instance, most: int) -> AsyncConnectionPool[AsyncConn
     )
 
 
-@asynccontextmanager
-async def _learning(
-    instance: Instance, head: ProjectionHead, reader: Reader
-) -> AsyncIterator[None]:
-    """Take new definitions in while the block runs, soon after they are projected.
+async def _learn(instance: Instance, head: ProjectionHead, reader: Reader) -> None:
+    """Take new definitions in, soon after they are projected.
 
     The schema for them is made in a thread, before anybody asks by it.
     """
-
-    async def learn() -> None:
-        while True:
-            await head.moves(LEARN_EVERY)
-            try:
-                async with reader() as connection:
-                    await instance.vocabulary.read_on(connection)
-            except (psycopg.Error, PoolTimeout) as error:
-                log.warning("definitions can't be looked for: %s", error)
-            await asyncio.sleep(LEARN_AFTER)
-
-    task = asyncio.create_task(learn())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    while True:
+        await head.moves(LEARN_EVERY)
+        try:
+            async with reader() as connection:
+                await instance.vocabulary.read_on(connection)
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("definitions can't be looked for: %s", error)
+        await asyncio.sleep(LEARN_AFTER)
 
 
 @asynccontextmanager

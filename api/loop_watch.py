@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Final
+
+from api.background import running
 
 LOOK_EVERY: Final = 0.02
 """Seconds. A stop is seen shorter than it is by this at the most."""
@@ -25,16 +26,9 @@ class LoopWatch:
         """Seconds of the longest stop lately."""
         return max(self._now, self._before)
 
-    @asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
+    def watching(self) -> AbstractAsyncContextManager[None]:
         """Watch the running loop while the block runs."""
-        task = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return running(self._watch())
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

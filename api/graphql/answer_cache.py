@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from api.background import running
 from api.graphql.source_texts import SourceTexts
 from api.rest.conditional import etag_of
 from api.sized_cache import SizedCache
@@ -132,18 +133,11 @@ class ProjectionHead:
                 with suppress(RuntimeError):  # the loop has been closed
                     loop.call_soon_threadsafe(moved.set)
 
-    @asynccontextmanager
-    async def listening(
+    def listening(
         self, database: Database, say: Callable[[str], None]
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """Learn the position while the block runs."""
-        task = asyncio.create_task(self._listen(database, say))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return running(self._listen(database, say))
 
     async def _listen(self, database: Database, say: Callable[[str], None]) -> None:
         while True:
