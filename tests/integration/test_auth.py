@@ -117,7 +117,11 @@ def hmac_by_public_key() -> str:
     return (signed + b"." + base64.urlsafe_b64encode(digest).rstrip(b"=")).decode()
 
 
-now = int(time.time())
+def in_seconds(seconds: int) -> int:
+    """A time from now, as tokens have it."""
+    return int(time.time()) + seconds
+
+
 BAD: dict[str, Callable[[], str]] = {
     "no scheme": lambda: token(),
     "another scheme": lambda: f"Basic {token()}",
@@ -138,11 +142,11 @@ BAD: dict[str, Callable[[], str]] = {
     "no kid": lambda: f"Bearer {token(kid=None)}",
     "the kid of another kind of key": lambda: f"Bearer {token(kid='ec')}",
     "a changed body": lambda: f"Bearer {tampered(token())}",
-    "expired": lambda: f"Bearer {token(exp=now - 120, iat=now - 600)}",
+    "expired": lambda: f"Bearer {token(exp=in_seconds(-120), iat=in_seconds(-600))}",
     "no expiry": lambda: f"Bearer {token(exp=None)}",
-    "living too long": lambda: f"Bearer {token(exp=now + 7200)}",
-    "issued in the future": lambda: f"Bearer {token(iat=now + 600)}",
-    "not yet valid": lambda: f"Bearer {token(nbf=now + 600)}",
+    "living too long": lambda: f"Bearer {token(exp=in_seconds(7200))}",
+    "issued in the future": lambda: f"Bearer {token(iat=in_seconds(600))}",
+    "not yet valid": lambda: f"Bearer {token(nbf=in_seconds(600))}",
     "no time of issue": lambda: f"Bearer {token(iat=None)}",
     "another issuer": lambda: f"Bearer {token(iss='https://other.example')}",
     "no issuer": lambda: f"Bearer {token(iss=None)}",

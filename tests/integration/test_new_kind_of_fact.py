@@ -69,7 +69,7 @@ class Newcomer(NamedTuple):
             _, key = add_key(owner, "Amal", Role.CONTRIBUTOR)
         return {"cookie": f"{COOKIE}={key}"}
 
-    def until(self, look: Callable[[], T], seconds: float = 5) -> T:
+    def until(self, look: Callable[[], T], seconds: float = 30) -> T:
         """What can be seen as soon as the server has taken a definition in."""
         end = time.monotonic() + seconds
         while True:
@@ -233,7 +233,12 @@ def test_a_key_may_be_called_like_a_control_of_the_form(newcomer: Newcomer, tmp_
     said = {f"{name}_": f"the {name}" for name in controls[1:]} | {"count_": "3"}
     fields = {**said, "treaty": "npt", "when": "1968", "citations[0].source": "disarmament-db"}
 
-    form = newcomer.until(lambda: newcomer.page(address, **headers))
+    def offered() -> LexborHTMLParser:
+        page = newcomer.page(address, **headers)
+        assert page.css_first("form.fields [name=requestId]") is not None
+        return page
+
+    form = newcomer.until(offered)
     named = {each.attributes["name"]: each for each in form.css("form.fields [name]")}
     kinds = [each.attributes["value"] for each in form.css("[name='entities[treaty].kind'] option")]
     request = {"requestId": named["requestId"].attributes["value"], "count": "1", "id": "counted"}
