@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -184,6 +185,7 @@ def environment(lang: str) -> Environment:
         bdi=bdi,
         bounds=spoken.bounds,
         plain=plain,
+        standings=standings,
         **labels(spoken.gettext),
     )
     found.filters.update(
@@ -197,6 +199,16 @@ def bdi(text: object, lang: str | None = None) -> Markup:
     if lang is None:
         return Markup(f"<bdi>{escape(text)}</bdi>")
     return Markup(f'<bdi lang="{escape(lang)}">{escape(text)}</bdi>')
+
+
+def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows hold for certain, may hold, are announced, and have dates that differ."""
+    rows = list(rows)
+    found = Counter(row["standing"] for row in rows)
+    return {
+        **{name: found[name.upper()] for name in ("certain", "possible", "announced")},
+        "contested": sum(row["contested"] for row in rows),
+    }
 
 
 def plain(value: Any) -> Any:

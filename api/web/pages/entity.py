@@ -71,6 +71,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
+    places = placed(sections, rectangles, state)
     shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
@@ -93,9 +94,8 @@ async def overview(request: Request, state: PageAddress) -> Response:
         sections=sections,
         own=own,
         count=count,
-        region=await asyncio.to_thread(
-            region, placed(sections, rectangles, state), words(state.lang)
-        ),
+        placed=places,
+        region=await asyncio.to_thread(region, places, words(state.lang)),
         timeline=await asyncio.to_thread(
             timeline,
             rectangles,

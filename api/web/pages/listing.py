@@ -67,7 +67,7 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
     subject = request.path_params.get("id")
     given = {**request.query_params, "lang": state.lang}
     pinned = await pin(request.app.state.access, view, subject, given)
-    name, rows, _ = await rows_of(request, pinned, ROWS + 1)
+    name, rows, counts = await rows_of(request, pinned, ROWS + 1)
     moment, since = pinned.moment.variables(), pinned.since
     more = pinned.narrowing | {
         key: value for key, value in given.items() if key in FIRST_POINT and value
@@ -81,6 +81,7 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
         title=view_title(view.name, name or subject, moment, since and since.variables(), called),
         lines=list(_lines(pinned, rows[:ROWS], called)),
         has_more=len(rows) > ROWS,
+        count=counts.get(view.name),
         take=await citation_panel(
             request,
             state,

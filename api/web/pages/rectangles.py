@@ -169,6 +169,11 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
             form: plural("%(num)s member", "%(num)s members", number)
             for form, number in spoken.examples().items()
         },
+        "memberRange": {
+            form: plural("%(least)s to %(num)s member", "%(least)s to %(num)s members", number)
+            for form, number in spoken.examples().items()
+        },
+        "range": _("%(least)s to %(most)s"),
         "sources": {
             form: plural("%(num)s source", "%(num)s sources", number)
             for form, number in spoken.examples().items()

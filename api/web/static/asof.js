@@ -34,6 +34,7 @@ class RecordAsof extends LitElement {
       this.typed(event.submitter ?? document.activeElement);
     });
     document.addEventListener("keydown", (event) => this.key(event));
+    addEventListener("resize", () => this.requestUpdate());
     super.connectedCallback();
     this.announce();
   }
@@ -227,7 +228,7 @@ class RecordAsof extends LitElement {
       <input type="range" min=${low} max=${high} step="1" .value=${String(at)} aria-label=${label}
         aria-valuetext=${clock.byPosition ? `#${at}` : inWords(at, this.words.months)}
         @input=${(event) => this.move(clock, Number(event.target.value))}>
-      ${clock.byPosition ? nothing : axis(low, high, this.words.months)}`;
+      ${clock.byPosition ? nothing : axis(low, high, this.words.months, clock.slide.clientWidth)}`;
   }
 }
 
@@ -255,23 +256,36 @@ function density(counts) {
   })}</svg>`;
 }
 
-function axis(low, high, months) {
-  const ticks = [];
-  const year = (day) => new Date(day * 86_400_000).getUTCFullYear();
-  if (high - low > 900) {
-    const step = Math.max(1, Math.ceil((year(high) - year(low)) / 6));
-    for (let y = year(low) + 1; y <= year(high); y += step) ticks.push([daysOf(String(y).padStart(4, "0"))[0], String(y)]);
-  } else {
-    for (let day = low; day <= high; day += 1) {
-      const date = new Date(day * 86_400_000);
-      if (date.getUTCDate() === 1 && date.getUTCMonth() % 3 === 0) ticks.push([day, `${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`]);
+// Years, or months with their year, as many as have room: of the steps that fit, the smallest.
+const STEPS = [1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000];
+const LETTER = 6.4; // about how wide one of a label is, in pixels
+
+function axis(low, high, months, wide) {
+  const place = (day) => {
+    const share = (day - low) / (high - low || 1);
+    return (mirrored ? 1 - share : share) * wide;
+  };
+  const date = (day) => new Date(day * 86_400_000);
+  const last = date(high);
+  const fitting = (step) => {
+    const ticks = [];
+    const first = date(low);
+    let month = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth() + 1) / step) * step;
+    for (; month <= last.getUTCFullYear() * 12 + last.getUTCMonth(); month += step) {
+      const [year, of] = [Math.floor(month / 12), ((month % 12) + 12) % 12];
+      const text = step < 12 ? `${months[of]} ${year}` : String(year);
+      const [at, half] = [place(new Date(0).setUTCFullYear(year, of, 1) / 86_400_000), (text.length * LETTER) / 2];
+      if (at < half || at > wide - half) continue;
+      const before = ticks.at(-1);
+      if (before !== undefined && Math.abs(at - before.at) < half + before.half + 8) return null;
+      ticks.push({ at, half, text });
     }
-  }
-  return html`<svg class="axis" aria-hidden="true" width="100%" height="16">${ticks.map(([day, text]) => {
-    const share = ((day - low) / (high - low)) * 100;
-    const at = mirrored ? 100 - share : share;
-    return svg`<text x="${at}%" y="12" text-anchor=${at < 5 ? "start" : at > 95 ? "end" : "middle"}>${text}</text>`;
-  })}</svg>`;
+    return ticks;
+  };
+  const most = Math.max(1, (high - low) / 30 / 40); // more than 40 ticks never fit
+  const ticks = STEPS.filter((step) => step >= most).map(fitting).find((each) => each !== null) ?? [];
+  return html`<svg class="axis" aria-hidden="true" width="100%" height="16">${ticks.map(({ at, text }) =>
+    svg`<text x=${at.toFixed(1)} y="12" text-anchor="middle">${text}</text>`)}</svg>`;
 }
 
 customElements.define("record-asof", RecordAsof);

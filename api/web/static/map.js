@@ -1,4 +1,6 @@
 // <record-map>: follows the clocks, and can be zoomed and moved.
+import { standings } from "./counts.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const DEEPEST = 12;
 
@@ -24,11 +26,12 @@ class RecordMap extends HTMLElement {
     document.addEventListener("asof-change", ({ detail }) => this.change(detail));
   }
 
-  change({ point, rectangles }) {
+  change({ point, rectangles, words }) {
     if (rectangles === null) return; // the server writes it
     const question = this.dataset.question === "bases" && !rectangles.rows.some((row) => row.question === "bases") ? "operators" : this.dataset.question;
     const told = new Map((rectangles.at(point).get(question) ?? []).map((each) => [each.whom, each]));
     if (this.svg.classList.contains("world")) this.add(told, rectangles, point);
+    standings(this.closest(".card"), [...told.values()], words);
     for (const mark of this.over.children) {
       const each = told.get(mark.dataset.id);
       const kind = mark.classList.contains("place") ? "place " : "";

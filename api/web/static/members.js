@@ -1,5 +1,6 @@
 // <record-members>: the list of members at the point of the clocks, and a filter over it.
 import { LitElement, html, nothing } from "./lit-element.js";
+import { counted, standings } from "./counts.js";
 import { dotted } from "./state.js";
 
 const ICONS = { CERTAIN: "check", POSSIBLE: "maybe", ANNOUNCED: "speech" };
@@ -40,12 +41,7 @@ class RecordMembers extends LitElement {
       this.replaceChildren();
       super.connectedCallback();
     }
-    const card = this.closest(".card");
-    for (const standing of Object.keys(ICONS)) {
-      card.querySelector(`[data-standing="${standing}"]`).textContent = members.filter((each) => each.standing === standing).length;
-    }
-    const certain = members.filter((each) => each.standing === "CERTAIN").length;
-    card.querySelector("[data-count]").textContent = counted(words.members, certain);
+    standings(this.closest(".card"), members, words);
   }
 
   render() {
@@ -62,12 +58,9 @@ class RecordMembers extends LitElement {
     const other = (content) => html` <span class="other">${content}</span>`;
     return html`<tr><th scope="row"><a href="/e/${dotted(whom, "state")}"><bdi>${name}</bdi></a></th>
       <td>${linked(row.since, row.fact)}${row.notes.map(([text, fact, sources]) => other(html`${linked(text, fact)}${sources === "" ? nothing : html` <span class="quiet">(<bdi>${sources}</bdi>)</span>`}`))}</td>
-      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge contested">${icon("fork")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
+      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
       <td>${linked(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`, row.fact)}</td></tr>`;
   }
 }
-
-const plural = new Intl.PluralRules(document.documentElement.lang);
-export const counted = (forms, number) => (forms[plural.select(number)] ?? forms.other).replace("%(num)s", number);
 
 customElements.define("record-members", RecordMembers);

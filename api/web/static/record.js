@@ -25,18 +25,40 @@ let latest = 0;
 document.addEventListener("asof-change", () => {
   const first = resting === null;
   clearTimeout(resting);
+  if (!first) grey(true);
   resting = setTimeout(first ? () => {} : follow, 250);
 });
 
+// Until then it is grey, and what would contradict a count beside it is not shown at all.
+function grey(busy) {
+  latest += 1;
+  for (const part of document.querySelectorAll("[data-follow]")) {
+    part.classList.toggle("stale", busy);
+    if (busy) part.setAttribute("aria-busy", "true");
+    else part.removeAttribute("aria-busy");
+  }
+}
+
 async function follow() {
-  const turn = (latest += 1);
-  const response = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!response.ok || turn !== latest) return;
+  const turn = latest;
+  const response = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  if (turn !== latest) return;
+  const unreached = document.querySelector("[data-unreached]");
+  if (unreached !== null) unreached.hidden = response !== null && response.ok;
+  if (response === null || !response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (turn !== latest) return;
   for (const part of document.querySelectorAll("[data-follow]")) {
     const other = page.querySelector(`[data-follow="${part.dataset.follow}"]`);
     if (other !== null) part.replaceChildren(...document.importNode(other, true).childNodes);
   }
+  for (const meta of document.querySelectorAll("meta[name=description], meta[property]")) {
+    const { name, content } = meta;
+    const other = [...page.querySelectorAll("meta")].find((each) => (name ? each.name === name : each.getAttribute("property") === meta.getAttribute("property")));
+    if (other !== undefined) meta.content = other.content;
+  }
+  document.title = page.title;
+  grey(false);
 }
 
 // Copy link pins the position. Where there is no clipboard, the link leads to the pinned page.
