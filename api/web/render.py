@@ -29,6 +29,7 @@ from api.language.words import words
 from api.rest.negotiation import takes_gzip
 from api.rest.query_parameters import check_parameters
 from api.rest.responses import retry_after
+from api.web.evidence import evidence_beside
 from api.web.static import modules, version
 from domain.errors import Refused
 
@@ -41,8 +42,8 @@ SMALLEST_ZIPPED: Final = 500
 """Bytes under which compressing is not worth it."""
 BUSY: Final = (UNAVAILABLE, TIMEOUT)
 
-ALWAYS: Final = (*CLOCKS, "lang")
-"""The parameters that every page has."""
+ALWAYS: Final = (*CLOCKS, "lang", "evidence")
+"""The parameters that every page has; `evidence` is a fact that is told beside it."""
 
 Page = Callable[[Request, PageAddress], Awaitable[Response]]
 
@@ -108,6 +109,9 @@ async def show(
 ) -> Response:
     """A page, made in a thread. `kept` are parts of its address besides language and clocks."""
     path = request.url.path
+    beside = await evidence_beside(request, state) if status == 200 else None
+    if beside is not None:
+        kept = {**kept, "evidence": request.query_params["evidence"]}
 
     def stay(**changes: Any) -> str:
         return state.link(path, **{**kept, **changes})
@@ -119,6 +123,7 @@ async def show(
         "state": state,
         "link": state.link,
         "stay": stay,
+        "beside": beside,
         "episode_words": lambda row: episode_words(row, called),
         **called.functions(),
     }

@@ -21,8 +21,8 @@ from api.web.editing import acts, editor_session, labels
 from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form, again, form, names_of, texts_of
 from api.web.editing.name_lookup import resolved
+from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
-from api.web.pages.fact import evidence
 from api.web.render import Page, show, takes
 from domain.errors import Refused
 from domain.roles import allow, role_of
@@ -141,7 +141,7 @@ async def fact(request: Request, state: PageAddress) -> Response:
     who = await editor_session.signed_in(request)
     if who is None:
         return await _sign_in(request, state)
-    told = await evidence(request, state)
+    told = await evidence(request, state, request.path_params["id"])
     follow = acts.follow(told["fact"], words_of(request))
     return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
 
@@ -167,7 +167,7 @@ async def about(request: Request, state: PageAddress) -> Response:
         told = await ask(request, "named", {"id": id_, "lang": state.lang})
         id_ = told["entity"]["id"]
         return await _form(request, state, act, acts.ACTS[act].__name__, id_, told)
-    told = await evidence(request, state)
+    told = await evidence(request, state, request.path_params["id"])
     return await _form(request, state, act, told["fact"]["type"], id_, told)
 
 

@@ -44,11 +44,11 @@ class RecordAsof extends LitElement {
     const field = fieldset.querySelector("input");
     const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), byPosition: name === "atPosition" || name === "recordedAt" };
     field.addEventListener("change", () => this.typed(field));
-    for (const step of fieldset.querySelectorAll(".step")) {
-      step.disabled = false;
+    found.steps = [...fieldset.querySelectorAll(".step")].map((step) => [step, step.dataset.way === "prev" ? -1 : 1]);
+    for (const [step, way] of found.steps) {
       step.addEventListener("click", (event) => {
         event.preventDefault();
-        this.step(found, step.dataset.way === "prev" ? -1 : 1);
+        this.step(found, way);
       });
     }
     return found;
@@ -154,19 +154,23 @@ class RecordAsof extends LitElement {
   }
 
   async step(clock, way) {
+    if (this.moved) await this.recount();
+    const next = this.next(clock, way);
+    if (next !== null && !this.moved) this.move(clock, next);
+  }
+
+  // Where the change before or after is, null if there is none.
+  next(clock, way) {
     if (this.counted !== null) {
-      if (this.moved) await this.recount();
       const { before, after } = this.counted[this.clocks.indexOf(clock)];
-      const next = way > 0 ? after : before;
-      if (next !== null && !this.moved) this.move(clock, next);
-      return;
+      return way > 0 ? after : before;
     }
     const [changes, last, first] = this.along(clock);
     let next = null;
     for (const at of changes) {
       if (way > 0 ? at > last && (next === null || at < next) : at < first && (next === null || at > next)) next = at;
     }
-    if (next !== null) this.move(clock, next);
+    return next;
   }
 
   key(event) {
@@ -202,8 +206,26 @@ class RecordAsof extends LitElement {
   }
 
   updated() {
-    for (const clock of this.clocks) render(this.slider(clock), clock.slide);
+    for (const clock of this.clocks) {
+      render(this.slider(clock), clock.slide);
+      for (const [step, way] of clock.steps) this.aim(clock, step, this.next(clock, way));
+    }
     render(this.spans(), this.querySelector(".span"));
+  }
+
+  // The address of a step, or none.
+  aim(clock, step, next) {
+    if (next === null) {
+      step.setAttribute("aria-disabled", "true");
+      step.role = "link";
+      step.tabIndex = 0; // who stepped here keeps the focus
+      step.removeAttribute("href");
+      return;
+    }
+    for (const name of ["aria-disabled", "role", "tabindex"]) step.removeAttribute(name);
+    const url = new URL(location.href);
+    url.searchParams.set(clock.name, clock.byPosition ? next : isoOf(next));
+    step.href = `${url.pathname}${url.search}`;
   }
 
   render() {

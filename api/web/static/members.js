@@ -1,6 +1,7 @@
 // <record-members>: the list of members at the point of the clocks, and a filter over it.
 import { LitElement, html, nothing } from "./lit-element.js";
 import { counted, standings } from "./counts.js";
+import { query } from "./links.js";
 import { dotted } from "./state.js";
 
 const ICONS = { CERTAIN: "check", POSSIBLE: "maybe", ANNOUNCED: "speech" };
@@ -32,6 +33,7 @@ class RecordMembers extends LitElement {
   change({ point, rectangles, words }) {
     if (rectangles === null) return; // the server writes it
     this.words = words;
+    this.query = query();
     const members = rectangles.at(point).get("members") ?? [];
     this.told = members
       .map((each) => ({ ...each, name: rectangles.called(each.whom, point).name }))
@@ -39,6 +41,7 @@ class RecordMembers extends LitElement {
     if (this.started !== true) {
       this.started = true;
       this.replaceChildren();
+      this.dataset.live = "";
       super.connectedCallback();
     }
     standings(this.closest(".card"), members, words);
@@ -54,9 +57,9 @@ class RecordMembers extends LitElement {
 
   row({ whom, name, standing, row }) {
     const words = this.words;
-    const linked = (text, fact) => (fact === null ? text : html`<a class="evidence" href="/f/${dotted(fact, "fact")}" data-fact=${fact}>${text}</a>`);
+    const linked = (text, fact) => (fact === null ? text : html`<a class="evidence" href="/f/${dotted(fact, "fact")}${this.query}" data-fact=${fact}>${text}</a>`);
     const other = (content) => html` <span class="other">${content}</span>`;
-    return html`<tr><th scope="row"><a href="/e/${dotted(whom, "state")}"><bdi>${name}</bdi></a></th>
+    return html`<tr data-id=${whom}><th scope="row"><a href="/e/${dotted(whom, "state")}${this.query}"><bdi>${name}</bdi></a></th>
       <td>${linked(row.since, row.fact)}${row.notes.map(([text, fact, sources]) => other(html`${linked(text, fact)}${sources === "" ? nothing : html` <span class="quiet">(<bdi>${sources}</bdi>)</span>`}`))}</td>
       <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
       <td>${linked(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`, row.fact)}</td></tr>`;

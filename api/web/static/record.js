@@ -7,17 +7,7 @@ import "./timeline.js";
 import "./evidence.js";
 import "./diff.js";
 import "./take.js";
-import { here } from "./state.js";
-
-// Links that go on from here take along where the clocks have been moved to.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest(".tabs a, main a, .crumbs a, .language");
-  if (link === null || link.closest("record-asof, record-diff, .choices, .panel") !== null) return;
-  const url = new URL(link.href);
-  if (url.origin !== location.origin || !/^\/(e|f|s)\//.test(url.pathname)) return;
-  for (const [name, value] of here()) url.searchParams.set(name, value);
-  link.href = url.href;
-}, true);
+import { adopt } from "./links.js";
 
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
 let resting = null;
@@ -50,7 +40,7 @@ async function follow() {
   if (turn !== latest) return;
   for (const part of document.querySelectorAll("[data-follow]")) {
     const other = page.querySelector(`[data-follow="${part.dataset.follow}"]`);
-    if (other !== null) part.replaceChildren(...document.importNode(other, true).childNodes);
+    if (other !== null && !(part.hidden || other.hidden)) part.replaceChildren(...document.importNode(other, true).childNodes);
   }
   for (const meta of document.querySelectorAll("meta[name=description], meta[property]")) {
     const { name, content } = meta;
@@ -58,22 +48,18 @@ async function follow() {
     if (other !== undefined) meta.content = other.content;
   }
   document.title = page.title;
+  adopt();
   grey(false);
+  document.dispatchEvent(new Event("followed"));
 }
 
-// Copy link pins the position. Where there is no clipboard, the link leads to the pinned page.
+// Copy link pins the position (links.js). Where there is no clipboard, the link leads to the pinned page.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-copy]");
   if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const url = new URL(link.href);
-  const pinned = url.searchParams.get("atPosition");
-  for (const [name, value] of here()) url.searchParams.set(name, value);
-  url.searchParams.delete("recordedAt");
-  if (!here().has("atPosition") && pinned !== null) url.searchParams.set("atPosition", pinned);
-  link.href = url.href;
   if (navigator.clipboard === undefined) return;
   event.preventDefault();
-  await navigator.clipboard.writeText(url.href);
+  await navigator.clipboard.writeText(link.href);
   link.classList.add("done");
   setTimeout(() => link.classList.remove("done"), 1500);
 });

@@ -1,6 +1,6 @@
 // Days, and the state in the address. Days are numbers, 1970-01-01 is 0.
 const DAY = 86_400_000;
-const CLOCKS = ["asOf", "knownAt", "recordedAt", "atPosition"];
+export const CLOCKS = ["asOf", "knownAt", "recordedAt", "atPosition"];
 
 export function here() {
   const given = new URLSearchParams(location.search);
@@ -14,6 +14,7 @@ export function write(changes) {
     else url.searchParams.set(name, value);
   }
   history.replaceState(null, "", url.href.replaceAll("%3A", ":"));
+  document.dispatchEvent(new Event("address-change"));
 }
 
 export function isoOf(day) {

@@ -1,0 +1,55 @@
+"""What a template needs to tell a fact: on its own page, and in the drawer beside another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from api.addresses import PageAddress
+from api.web.page_queries import ask
+from domain.dates import iso_of
+from domain.errors import Refused
+
+
+async def evidence_beside(request: Request, state: PageAddress) -> dict[str, Any] | None:
+    """The fact that a page's address names to be told beside it, None if it names none; of one
+    that can't be told, why. The page is whole all the same."""
+    fact = request.query_params.get("evidence")
+    if not fact:
+        return None
+    try:
+        return await evidence(request, state, fact)
+    except Refused as refused:
+        return {"fact": None, "refused": f"{fact}: {refused.message}"}
+
+
+async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, Any]:
+    """A fact by its id. Refused(UNKNOWN_FACT)."""
+    found = await ask(request, "fact", {"id": id_, "lang": state.lang, **state.clocks})
+    told = found["fact"]
+    position = found["log"]["position"]
+    at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))
+    return {
+        "fact": told,
+        "current": at,
+        "first_known": min(
+            (version["known"]["from"] for version in told["versions"] if version["known"]["from"]),
+            default=None,
+        ),
+        "position": position,
+    }
+
+
+def told_at(versions: list[dict[str, Any]], known: str, position: int) -> int | None:
+    """Which of the versions stands at a point of K and R."""
+    for number, version in enumerate(versions):
+        k, r = version["known"], version["recorded"]
+        if (
+            (k["from"] is None or k["from"] <= known)
+            and (k["until"] is None or known < k["until"])
+            and r["from"] <= position
+            and (r["until"] is None or position < r["until"])
+        ):
+            return number
+    return None

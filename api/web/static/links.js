@@ -1,0 +1,74 @@
+// Links go on from the point of the clocks: each is right at any time, however it is opened. A link
+// has a clock of its own where it differed from the page's when the server wrote both.
+import { CLOCKS, here } from "./state.js";
+
+const TIMELESS = /^\/(edit|graphiql|static|document|import|vocabulary|log\/)|\.\w+$/;
+const STAYING = ".language, [data-copy], record-asof a, link[hreflang]"; // these keep the drawer, too
+const LINKS = "a[href]:not([href^='#'], .step, record-members[data-live] a), link[hreflang]";
+const known = new WeakMap();
+let written = here(); // the point that the server wrote new links for
+
+// What every link has: the clocks, and the language if the address names it.
+export function query() {
+  const lang = new URLSearchParams(location.search).get("lang");
+  const parts = [...here(), ...(lang === null ? [] : [["lang", lang]])];
+  return parts.length === 0 ? "" : `?${readable(new URLSearchParams(parts))}`;
+}
+
+const readable = (parts) => parts.toString().replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%2F", "/");
+
+function read(link) {
+  const url = new URL(link.href);
+  const own = (name) => url.searchParams.get(name) ?? undefined;
+  const same = (...names) => names.every((name) => own(name) === written.get(name));
+  const record = same("recordedAt", "atPosition");
+  const following = CLOCKS.filter((name) => (name === "recordedAt" || name === "atPosition" ? record : same(name)) && !link.dataset.own?.includes(name));
+  if (url.origin !== location.origin || TIMELESS.test(url.pathname) || link.download) following.length = 0;
+  return { url, following, pinned: link.matches("[data-copy]") ? own("atPosition") : undefined, stays: link.matches(STAYING) };
+}
+
+// Have the address of each link say the point that the clocks are at.
+function carry() {
+  const point = here();
+  const evidence = new URLSearchParams(location.search).get("evidence");
+  for (const link of document.querySelectorAll(LINKS)) {
+    let found = known.get(link);
+    if (found === undefined) known.set(link, (found = read(link)));
+    const { url, following, pinned, stays } = found;
+    if (following.length === 0 && !stays) continue;
+    for (const name of following) set(url, name, point.get(name));
+    if (stays) set(url, "evidence", evidence ?? undefined);
+    if (pinned !== undefined) {
+      set(url, "atPosition", point.get("atPosition") ?? pinned);
+      set(url, "recordedAt", undefined);
+    }
+    const text = readable(url.searchParams);
+    link.setAttribute("href", url.pathname + (text && `?${text}`) + url.hash);
+  }
+  for (const form of document.querySelectorAll("form.search")) fill(form, point);
+}
+
+function set(url, name, value) {
+  if (value === undefined) url.searchParams.delete(name);
+  else url.searchParams.set(name, value);
+}
+
+// What a form sends beside what is typed.
+function fill(form, point) {
+  for (const name of CLOCKS) {
+    let field = form.querySelector(`input[type=hidden][name=${name}]`);
+    if (!point.has(name)) field?.remove();
+    else {
+      if (field === null) form.append((field = Object.assign(document.createElement("input"), { type: "hidden", name })));
+      field.value = point.get(name);
+    }
+  }
+}
+
+// After the server wrote a part anew, for the point that the address has now.
+export function adopt() {
+  written = here();
+  carry();
+}
+
+document.addEventListener("address-change", carry);
