@@ -20,7 +20,7 @@ from api.rest.responses import answer
 from api.rest.schemas import FAILURES, UNCHANGED
 from api.web import docs, graphiql
 from api.web.editing.pages import EDITS
-from api.web.pages import PAGES, search
+from api.web.pages import PAGES, browse, search
 from api.web.render import page
 from api.web.static import static
 
@@ -111,11 +111,12 @@ def _service(router: APIRouter) -> None:
 def _pages(router: APIRouter) -> None:
     _add(router, "/search.json", search.found, *_CLOCKS, schemas.searching,
          ok={"model": schemas.SearchResult}, tag="files")  # fmt: skip
-    own = {
+    own: dict[str, tuple[Callable[..., None], ...]] = {
         "/search": (schemas.searching,),
         "/log": (schemas.logged,),
         "/check": (schemas.checked,),
         "/e/{id}/changes": (schemas.first_point,),
+        **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
     }
     for path, shown in PAGES.items():
         ok = _FEED if path.endswith(".atom") else _PAGE

@@ -131,7 +131,8 @@ async def sources(connection: Connection, point: Point, first: int, after: str |
     last = None if after is None else _read_place(after, str)[0]
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            SQL["sources"], {**point.parameters, "after": last, "limit": first + 1}
+            sql.SQL(SQL["sources"]).format(conditions=sql.SQL("true")),
+            {**point.parameters, "after": last, "limit": first + 1},
         )
         rows = await cursor.fetchall()
     return Listed(rows[:first], len(rows) > first)

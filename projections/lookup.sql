@@ -57,7 +57,7 @@ canonical = id AND kind = %(kind)s
 -- name: sources
 -- Every source recorded so far, in the order of their ids.
 SELECT id, source, withdrawn FROM sources
-WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
+WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint AND {conditions}
     AND (%(after)s::text IS NULL OR id COLLATE "C" > %(after)s::text COLLATE "C")
 ORDER BY id COLLATE "C"
 LIMIT %(limit)s::int;

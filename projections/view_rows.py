@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
@@ -113,6 +114,14 @@ def facts(
     return _facts(connection, point, narrowing, {"entity": entity, "source": source, "type": type})
 
 
+def facts_that(
+    connection: Connection, point: Point, condition: sql.Composable, given: Mapping[str, Any]
+) -> Batches:
+    """The same of the facts that meet a condition, which has parameters of its own."""
+    query = sql.SQL(SQL["facts"]).format(conditions=condition)
+    return _batches(connection, query, {**point.parameters, **given})
+
+
 def quantities(
     connection: Connection, point: Point, *, entity: str, measure: str | None
 ) -> Batches:
@@ -154,11 +163,12 @@ def entities(
     return _batches(connection, query, given)
 
 
-def sources(connection: Connection, point: Point) -> Batches:
-    """What `lookup.sources` answers, whole."""
-    return _batches(
-        connection, sql.SQL(lookup.SQL["sources"]).format(), {**point.parameters, **_WHOLE}
-    )
+def sources_that(
+    connection: Connection, point: Point, condition: sql.Composable, given: Mapping[str, Any]
+) -> Batches:
+    """The sources that meet a condition, which has parameters of its own, in `lookup`'s order."""
+    query = sql.SQL(lookup.SQL["sources"]).format(conditions=condition)
+    return _batches(connection, query, {**point.parameters, **_WHOLE, **given})
 
 
 def events(connection: Connection, upto: int, entity: str | None) -> Iterator[list[Recorded]]:
@@ -171,6 +181,15 @@ def events(connection: Connection, upto: int, entity: str | None) -> Iterator[li
             Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
             for row in rows
         ]
+
+
+def latest_entries(
+    connection: Connection, upto: int, types: Sequence[str], most: int
+) -> list[tuple[int, str, bytes, datetime]]:
+    """The last events of some types up to a position, the newest first: position, type, data and
+    when it was recorded."""
+    given = {"types": list(types), "position": upto, "limit": most}
+    return connection.execute(SQL["latest_entries"], given).fetchall()
 
 
 def rows_by_id(

@@ -18,6 +18,19 @@ ORDER BY version.earliest, version.latest, version.fact COLLATE "C";
 -- A condition of `facts`.
 fact = ANY (%(ids)s::text[])
 
+-- name: latest_entries
+-- The last events of some types, among the last ones of the log.
+SELECT main.id AS position, main.type, main.data, event.recorded_at
+FROM (
+    SELECT * FROM events
+    WHERE position <= %(position)s::bigint AND position > %(position)s::bigint - 10000
+        AND type = ANY (%(types)s::text[])
+    ORDER BY position DESC
+    LIMIT %(limit)s::int
+) AS event
+JOIN sijill_events_tt_main AS main ON main.id = event.position
+ORDER BY main.id DESC;
+
 -- name: corroborations
 -- The events that corroborate some facts, in order, each with the tag of its fact.
 SELECT tag.tag, main.id AS position, main.type, main.data

@@ -23,7 +23,7 @@ from domain.codec import write
 from domain.errors import Refused
 from domain.facts import Fluent
 from domain.vocabulary import Vocabulary, question_value
-from projections import view_rows
+from projections import holdings, view_rows
 from projections.diff import Difference, diff
 from projections.record_vocabulary import read_vocabulary
 from projections.view_rows import Connection
@@ -118,6 +118,10 @@ class ViewReader:
                     connection, point, source=subject, type=type_, vocabulary=self._vocabulary
                 ):
                     yield self._nodes.facts(rows)
+            case Kind.FACT, None:
+                narrowed = holdings.fact_condition(point, pinned.narrowing, self._vocabulary)
+                for rows in view_rows.facts_that(connection, point, *narrowed):
+                    yield self._nodes.facts(rows)
             case Kind.FACT, _:
                 counting = pinned.view.name == "timeline"
                 for rows in view_rows.facts(
@@ -134,7 +138,8 @@ class ViewReader:
             case Kind.SOURCE, "entity":
                 yield from self._cited(subject or "")
             case Kind.SOURCE, _:
-                for rows in view_rows.sources(connection, point):
+                narrowed = holdings.source_condition(pinned.narrowing)
+                for rows in view_rows.sources_that(connection, point, *narrowed):
                     yield map(self._nodes.source_node, rows)
 
     def _events(self, entity: str | None) -> Iterator[Iterable[Row]]:

@@ -63,8 +63,8 @@ OF_RECORD: Final = {
     for view in (
         ExportView("record", Kind.EVENT, None),
         ExportView("log", Kind.EVENT, None),
-        ExportView("facts", Kind.FACT, None, takes=("type",)),
-        ExportView("sources", Kind.SOURCE, None),
+        ExportView("facts", Kind.FACT, None, takes=("type", "year", "only")),
+        ExportView("sources", Kind.SOURCE, None, takes=("publisher", "grade", "year")),
         ExportView("entities", Kind.ENTITY, None, takes=("search", "kind")),
         ExportView("organisations", Kind.HELD, None, "organisations", ("kind",)),
         ExportView("changes", Kind.CHANGE, None),

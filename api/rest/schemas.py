@@ -83,6 +83,10 @@ def narrowing(
     type: Annotated[str | None, Query(description="Of facts: their type.")] = None,  # noqa: A002
     kind: Annotated[str | None, Query(description="Of entities: their kind.")] = None,
     search: Annotated[str | None, Query(description="Of entities: words of names.")] = None,
+    year: Annotated[str | None, Query(description="Of facts, or of sources' publication.")] = None,
+    only: Annotated[str | None, Query(description="Of facts: contested, disputed, …")] = None,
+    publisher: Annotated[str | None, Query(description="Of sources.")] = None,
+    grade: Annotated[str | None, Query(description="Of sources, such as B or B2.")] = None,
     measure: Annotated[str | None, Query(description="Of quantities: the measure.")] = None,
     accessed: Annotated[str | None, Query(description="Of citations: the day of access.")] = None,
 ) -> None:
@@ -138,6 +142,14 @@ def checked(
     before: Annotated[str | None, Query(description="A day, a month or a year.")] = None,
 ) -> None:
     """The page of what is worth a look."""
+
+
+def browsed(
+    sort: Annotated[str | None, Query(description="The order, such as name or facts.")] = None,
+    page: Annotated[str | None, Query(description="The number of the page, from 1.")] = None,
+    letter: Annotated[str | None, Query(description="Of entities: how names begin.")] = None,
+) -> None:
+    """The pages of lists."""
 
 
 def _failure(description: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 
@@ -14,15 +14,20 @@ from api.auth import Principal
 from api.export.pinned_view import PinnedView, pin
 from api.export.reader import Row, first_rows
 from api.export.views import OF_ENTITY
-from api.graphql.context import Access
+from api.graphql.context import LONGEST_QUERY, Access, Operation
 from api.graphql.execution import execute
 from api.session import Session
 from api.web.bar import Bar, bar
 from domain.dates import today
 from domain.errors import Refused
+from domain.point import Point
 from domain.vocabulary import Vocabulary
+from projections import view_rows
 from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
+from store.database import READER, Database
+
+T = TypeVar("T")
 
 DOCUMENTS = Path(__file__).with_name("questions")
 FACTS: Final = 1_000
@@ -63,6 +68,31 @@ async def rows_of(
     found: tuple[str | None, list[Row], dict[str, Any]] = await access.costly.run(
         lambda _: session.work(read)
     )
+    return found
+
+
+async def point_of(request: Request, state: PageAddress) -> Point:
+    """The point of the clocks that a page's address names."""
+    async with Operation(request.app.state.access) as operation:
+        return (await operation.view(state.given())).point
+
+
+async def read(request: Request, work: Callable[[view_rows.Connection], T]) -> T:
+    """What blocking work reads by a connection of its own, as a costly question."""
+    access, session = request.app.state.access, Session()
+    database: Database = access.instance.database
+
+    def reading() -> T:
+        with database.connect(
+            READER,
+            statement_timeout=f"{LONGEST_QUERY}s",
+            default_transaction_read_only="on",
+            jit="off",
+        ) as connection:
+            session.begin(connection)
+            return work(connection)
+
+    found: T = await access.costly.run(lambda _: session.work(reading))
     return found
 
 

@@ -302,16 +302,24 @@ def test_what_nobody_waits_for_any_more_ends_in_postgresql_too(
 
 
 def facts_that_sleep(monkeypatch: pytest.MonkeyPatch, seconds: float, batches: int = 1) -> None:
-    """Let each batch of an export's facts take so long in PostgreSQL."""
-    rows = view_rows.facts
+    """Let each batch of an export's facts, and a page of facts, take so long in PostgreSQL."""
+    rows, by_id = view_rows.facts_that, view_rows.facts_by_id
 
-    def facts(connection: psycopg.Connection[Any], *given: Any, **more: Any) -> Iterator[Any]:
-        found = list(rows(connection, *given, **more))
+    def sleep(connection: psycopg.Connection[Any]) -> None:
+        connection.execute(f"SELECT pg_sleep({seconds})".encode())
+
+    def facts(connection: psycopg.Connection[Any], *given: Any) -> Iterator[Any]:
+        found = list(rows(connection, *given))
         for _ in range(batches):
-            connection.execute(f"SELECT pg_sleep({seconds})".encode())
+            sleep(connection)
             yield from found
 
-    monkeypatch.setattr(view_rows, "facts", facts)
+    def listed(connection: psycopg.Connection[Any], *given: Any) -> Any:
+        sleep(connection)
+        return by_id(connection, *given)
+
+    monkeypatch.setattr(view_rows, "facts_that", facts)
+    monkeypatch.setattr(view_rows, "facts_by_id", listed)
 
 
 @pytest.mark.parametrize("path", ["/facts.csv", "/facts.csv?manifest", "/facts", "/facts.parquet"])

@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser
 from api.instance import Instance
 from api.language.words import words
 from api.web.editing.acts import ACTS, allowed
-from api.web.editing.editor_session import COOKIE
+from api.web.editing.editor_session import COOKIE, ROLE_COOKIE
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
 from api.web.editing.name_lookup import MOST_NAMES
@@ -259,6 +259,7 @@ def test_a_revoked_key_ends_at_once_and_what_was_typed_stays(site: Site) -> None
     assert 'id="key"' in answer.text
     assert again.status_code == 200
     assert COOKIE in again.headers["set-cookie"]
+    assert f"{ROLE_COOKIE}=reviewer; Max-Age" in again.headers["set-cookie"]
     assert site.keys[Role.REVIEWER] not in again.text
     assert "Nothing was signed." in again.text
     assert "Nothing is recorded yet" in again.text
@@ -271,6 +272,7 @@ def test_signing_out_takes_the_cookie_away(site: Site) -> None:
 
     assert answer.status_code == 303
     assert f'{COOKIE}="";' in answer.headers["set-cookie"]
+    assert f'{ROLE_COOKIE}="";' in answer.headers["set-cookie"]
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
 

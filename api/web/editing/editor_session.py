@@ -17,8 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from api.auth import UNAUTHENTICATED, Principal, authenticate
 from api.rest.site import site_of
 from domain.errors import Refused
+from domain.roles import Role
 
 COOKIE: Final = "sijill_key"
+ROLE_COOKIE: Final = "sijill_role"
+"""Has the role alone and is no secret: by it the header of any page offers what one may do."""
 HERE: Final = "/edit"
 LASTS: Final = 12 * 60 * 60
 """Seconds after which one has to sign in again."""
@@ -101,22 +104,24 @@ def _site(request: Request) -> SplitResult:
     return urlsplit(site_of(request))
 
 
-def after_signing_in(request: Request, key: str, wanted: str) -> Response:
+def after_signing_in(request: Request, key: str, role: Role, wanted: str) -> Response:
     """On to the page that was wanted, signed in from now on."""
     answer = RedirectResponse(safe_next(wanted), HTTPStatus.SEE_OTHER)
-    keep(answer, request, key)
+    keep(answer, request, key, role)
     return answer
 
 
-def keep(answer: Response, request: Request, key: str) -> None:
-    """Have the browser send the key along to the editing pages."""
+def keep(answer: Response, request: Request, key: str, role: Role) -> None:
+    """Have the browser send the key along to the editing pages, and hold the role for scripts."""
     site = _site(request)
+    secure = site.scheme == "https" or site.hostname not in LOOPBACK
+    answer.set_cookie(ROLE_COOKIE, role.value, max_age=LASTS, secure=secure, samesite="strict")
     answer.set_cookie(
         COOKIE,
         key,
         max_age=LASTS,
         path=HERE,
-        secure=site.scheme == "https" or site.hostname not in LOOPBACK,
+        secure=secure,
         httponly=True,
         samesite="strict",
     )
@@ -126,6 +131,7 @@ def after_signing_out(wanted: str) -> Response:
     """To the page for signing in, without the cookie."""
     answer = RedirectResponse(safe_next(wanted), HTTPStatus.SEE_OTHER)
     answer.delete_cookie(COOKIE, path=HERE, httponly=True, samesite="strict")
+    answer.delete_cookie(ROLE_COOKIE, samesite="strict")
     return answer
 
 

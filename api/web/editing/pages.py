@@ -117,10 +117,11 @@ async def sign_in(request: Request, state: PageAddress) -> Response:
             request, state, Wrong(refused.code, refused.message), editor_session.HERE
         )
     key, to = _last(given, "key").strip(), editor_session.safe_next(_last(given, "next"))
-    if await editor_session.holder_of(request, key) is None:
+    holder = await editor_session.holder_of(request, key)
+    if holder is None:
         message = "This is no key that is good now: it may be mistyped, expired or revoked."
         return await _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
-    return editor_session.after_signing_in(request, key, to)
+    return editor_session.after_signing_in(request, key, holder.role, to)
 
 
 async def sign_out(request: Request, state: PageAddress) -> Response:
@@ -227,7 +228,7 @@ async def _form(
         wrong = taken
     answer = await _show(request, state, "edit_form.html", who, wrong, **values)
     if key and who is not None:
-        editor_session.keep(answer, request, key)
+        editor_session.keep(answer, request, key, who.role)
     return answer
 
 

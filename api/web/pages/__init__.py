@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.web.pages import (
+    browse,
     changes,
     check,
     density,
@@ -37,6 +38,8 @@ PAGES: dict[str, Page] = {
     "/f/{id}/evidence": fact.drawer,
     "/s/{id}": source.source,
     "/s/{id}/source": source.source,
+    "/browse": browse.browse,
+    **browse.LISTS,
     "/search": search.search,
     "/log": log.log,
     "/log/feed.atom": log.feed,

@@ -17,9 +17,8 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.clocks import last_day
 from api.export.nodes import Nodes, Row
-from api.graphql.context import LONGEST_QUERY
-from api.session import Session
 from api.web.editing import labels
+from api.web.page_queries import read
 from api.web.render import show, takes
 from domain.dates import iso_of, today
 from domain.errors import Refused
@@ -28,15 +27,13 @@ from domain.vocabulary import question_value
 from domain.warnings import RecordWarning, WarningCode
 from projections import view_rows
 from projections.follower import progress_of
+from projections.holdings import LONG
 from projections.record_check import RowPlace, Weakness, WeakRow, first_warnings, weak_rows
 from projections.record_vocabulary import read_vocabulary
-from store.database import READER, Database
 
 ROWS: Final = 50
 FEW: Final = 5
 """Rows of a section where all are shown."""
-LONG: Final = 2 * 365
-"""Days for which what no source attests is worth a look, where no day is given."""
 
 SECTIONS: Final[dict[str, WarningCode | Weakness]] = {
     each.lower().replace("_", "-"): each
@@ -92,9 +89,10 @@ async def check(request: Request, state: PageAddress) -> Response:
         raise Refused("BAD_VALUE", f"There is no section {name[:40]!a}: {known}.", field="show")
     asked = given.get("before", "").strip()
     before = last_day(asked, "before") if asked else today() - LONG
-    access, session = request.app.state.access, Session()
-    read = partial(_sections, access.instance.database, session, state.lang, name, after, before)
-    sections: list[CheckSection] = await access.costly.run(lambda _: session.work(read))
+    sections = await read(
+        request,
+        partial(_sections, lang=state.lang, name=name, after=after, before=before),
+    )
     return await show(
         request,
         state,
@@ -110,24 +108,12 @@ async def check(request: Request, state: PageAddress) -> Response:
 
 
 def _sections(
-    database: Database,
-    session: Session,
-    lang: str,
-    name: str | None,
-    after: str | None,
-    before: int,
+    connection: view_rows.Connection, *, lang: str, name: str | None, after: str | None, before: int
 ) -> list[CheckSection]:
-    with database.connect(
-        READER,
-        statement_timeout=f"{LONGEST_QUERY}s",
-        default_transaction_read_only="on",
-        jit="off",
-    ) as connection:
-        session.begin(connection)
-        reader = _Reader(connection, lang, before)
-        if name is not None:
-            return [reader.section(name, after, ROWS)]
-        return [reader.section(each, None, FEW) for each in SECTIONS]
+    reader = _Reader(connection, lang, before)
+    if name is not None:
+        return [reader.section(name, after, ROWS)]
+    return [reader.section(each, None, FEW) for each in SECTIONS]
 
 
 class _Reader:

@@ -67,7 +67,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
     if entity["kind"] == "COALITION":
         others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
-    own = await _own_sections(request, state, entity["id"], told["position"], rectangles)
+    own = await own_sections(request, state, entity["id"], told["position"], rectangles)
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
@@ -119,7 +119,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
     )
 
 
-async def _own_sections(
+async def own_sections(
     request: Request, state: PageAddress, entity: str, position: int, rectangles: Rectangles
 ) -> dict[str, Section]:
     """The answers to those of the record's own questions that have any; where there are too many

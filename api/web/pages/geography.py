@@ -1,58 +1,85 @@
-"""/map: where the members and the bases of a coalition are."""
+"""/map: where what holds of an entity is: its members and bases, or what else lies somewhere."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.export.views import OF_ENTITY
+from api.export.nodes import Nodes, Row
+from api.export.views import of_entity
 from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.maps import region
-from api.web.page_queries import ask, bar_of, rectangles_of
-from api.web.pages.entity import placed, sections_of
+from api.web.page_queries import ask, bar_of, point_of, read, rectangles_of, words_of
+from api.web.pages.entity import own_sections, placed, sections_of
 from api.web.render import show, takes
 from domain.errors import Refused
+from domain.point import Point
+from domain.vocabulary import Vocabulary
+from projections import view_rows
+from projections.holdings import mapped
+
+MOST = 12
+"""Entities that the page offers."""
 
 
 @takes("entity")
 async def geography(request: Request, state: PageAddress) -> Response:
-    """GET /map; `entity` is whose, the first coalition's if left out."""
-    given = {"lang": state.lang, **state.clocks}
+    """GET /map; `entity` is whose, that of which most lies somewhere if left out."""
+    given, vocabulary = {"lang": state.lang, **state.clocks}, words_of(request)
+    point = await point_of(request, state)
+    others = await read(
+        request, partial(_mapped, point=point, lang=state.lang, vocabulary=vocabulary)
+    )
     chosen = request.query_params.get("entity")
-    listed = await ask(request, "organisations", given)
-    coalitions = [edge["node"]["organisation"] for edge in listed["coalitions"]["edges"]]
     if chosen is None:
-        if not coalitions:
-            raise Refused("UNKNOWN_ENTITY", "The record has no coalition here to draw a map of.")
-        chosen = coalitions[0]["id"]
+        if not others:
+            raise Refused("UNKNOWN_ENTITY", "The record has nothing here to draw a map of.")
+        chosen = others[0]["id"]
     told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
-    entity = told["entity"]
-    rectangles = await rectangles_of(request, entity["id"], told["position"], state)
+    entity, position = told["entity"], told["position"]
+    rectangles = await rectangles_of(request, entity["id"], position, state)
     sections = sections_of(told)
+    own = await own_sections(request, state, entity["id"], position, rectangles)
+    views = of_entity(vocabulary)
+    shown = ["members", "bases", *(name for name, section in own.items() if section.rows)]
     return await show(
         request,
         state,
         "map.html",
         entity=entity,
-        coalitions=coalitions,
+        others=others,
         take=await citation_panel(
             request,
             state,
-            OF_ENTITY["state"],
+            views["state"],
             entity["id"],
-            told["position"],
+            position,
             entity,
-            parts=[OF_ENTITY["members"], OF_ENTITY["bases"]],
+            parts=[views[name] for name in shown],
         ),
         members=sections["members"].rows,
         bases=sections["bases"].rows,
+        own=[
+            (each, await asyncio.to_thread(region, each.rows, words(state.lang)))
+            for each in own.values()
+            if any(row["it"]["iso3166"] or row["it"]["location"] for row in each.rows)
+        ],
         region=await asyncio.to_thread(
             region, placed(sections, rectangles, state), words(state.lang)
         ),
-        bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
+        bar=await bar_of(request, entity["id"], position, state, rectangles),
         kept={"entity": entity["id"]},
     )
+
+
+def _mapped(
+    connection: view_rows.Connection, *, point: Point, lang: str, vocabulary: Vocabulary
+) -> list[Row]:
+    ids = mapped(connection, point, MOST)
+    found = Nodes(connection, point, lang, vocabulary).entities(ids)
+    return [found[id_] for id_ in ids if id_ in found]

@@ -1,4 +1,4 @@
-"""/facts, /e/ID/members and their like: the page of a view that has no other, a plain list of its
+"""/changes, /e/ID/members and their like: the page of a view that has no other, a plain list of its
 first rows, with its files."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from domain.errors import Refused
 
 ROWS: Final = 500
 LISTED: Final = {
-    **{f"/{name}": view for name, view in OF_RECORD.items() if name != "log"},
+    **{f"/{name}": OF_RECORD[name] for name in ("record", "organisations", "changes")},
     **{f"/e/{{id}}/{name}": OF_ENTITY[name] for name in ("timeline", "facts", "quantities")},
     "/s/{id}/facts": OF_SOURCE["facts"],
 }

@@ -1,0 +1,225 @@
+"""Getting in: the home page says what the record holds, and links lead to all of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from collections.abc import Iterator
+from random import Random
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx
+import pytest
+from conftest import NewInstance, browsing
+from selectolax.lexbor import LexborHTMLParser
+from support.own_record import own_entries
+
+from api.instance import Instance
+
+ENTITIES, FACTS, SOURCES = 500, 3_000, 150
+SLOWEST = 0.3
+"""Seconds that a page takes of a warm server, at the most."""
+
+
+@pytest.fixture(scope="module")
+def own(new_instance: NewInstance) -> Iterator[httpx.Client]:
+    """A client of a record that is not about coalitions."""
+    with new_instance() as instance:
+        instance.record.apply(own_entries(ENTITIES, FACTS, SOURCES), actor="someone")
+        instance.catch_up()
+        with browsing(instance) as client:
+            client.headers["accept"] = "text/html"
+            yield client
+
+
+@pytest.fixture(scope="module")
+def sample(sampled: Instance) -> Iterator[httpx.Client]:
+    with browsing(sampled) as client:
+        client.headers["accept"] = "text/html"
+        yield client
+
+
+def links(client: httpx.Client, address: str) -> set[str]:
+    """The addresses within this site that a page links to, without parts of it."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    found = LexborHTMLParser(answer.text).css("main a[href]")
+    return {
+        urlsplit(urljoin(address, each.attributes["href"] or ""))._replace(fragment="").geturl()
+        for each in found
+    }
+
+
+def reached(client: httpx.Client) -> tuple[set[str], set[str]]:
+    """The pages of lists that links lead to from the home page, and all that they link to."""
+    pages, waiting, found = set[str](), ["/"], set[str]()
+    while waiting:
+        page = waiting.pop()
+        pages.add(page)
+        for link in links(client, page):
+            found.add(link)
+            of = urlsplit(link)
+            is_list = of.path in ("/browse", "/entities", "/sources", "/facts")
+            # Of what only narrows or orders the whole, a page is as good as any.
+            if is_list and link not in pages and link not in waiting and _leads_on(of.query):
+                waiting.append(link)
+    return pages, found
+
+
+def _leads_on(query: str) -> bool:
+    given = dict(each.partition("=")[::2] for each in query.split("&") if each)
+    return given.keys() <= {"page"} or given.keys() in ({"kind"}, {"kind", "page"})
+
+
+def test_every_entity_and_source_is_reached_from_the_home_page_by_links(
+    own: httpx.Client, unlimited: None
+) -> None:
+    pages, found = reached(own)
+
+    paths = {unquote(urlsplit(link).path).removesuffix("/state") for link in found}
+    assert sum(re.fullmatch("/e/[^/]+", each) is not None for each in paths) == ENTITIES
+    assert sum(re.fullmatch("/s/[^/]+", each) is not None for each in paths) == SOURCES
+    assert len(pages) > 20
+
+
+def test_each_page_takes_a_moment(own: httpx.Client, unlimited: None) -> None:
+    pages, found = reached(own)
+    others = sorted(link for link in found if link.startswith(("/e/", "/s/", "/f/", "/facts?")))
+    slow = {}
+
+    for address in [*pages, *Random(1).sample(others, 40)]:
+        best = SLOWEST + 1
+        for _ in range(5):
+            before = time.perf_counter()
+            assert own.get(address).status_code == 200, address
+            best = min(best, time.perf_counter() - before)
+        if best > SLOWEST:
+            slow[address] = best
+
+    assert not slow
+
+
+def test_the_home_page_says_what_a_record_of_any_vocabulary_holds(own: httpx.Client) -> None:
+    page = LexborHTMLParser(own.get("/").text)
+    arabic = own.get("/", params={"lang": "ar"}).text
+
+    said = {
+        each.css_first("a").text(): each.css_first(".quiet").text().strip()
+        for each in page.css(".facets li")
+        if each.css_first(".quiet") is not None
+    }
+    assert said["Treaty"] == "100"
+    assert said["State"] == "400"
+    assert said["Announced"] == "60"
+    assert "معاهدة" in arabic
+    assert "Parties" in page.text()
+
+
+def test_the_map_is_of_what_lies_somewhere_in_any_vocabulary(own: httpx.Client) -> None:
+    page = own.get("/map?asOf=1999")
+
+    assert page.status_code == 200
+    assert 'data-question="treatyParties"' in page.text
+    assert 'data-question="members"' not in page.text
+    assert page.text.count('href="/map?asOf=1999&amp;entity=') > 3
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_latest_corrections_are_sentences_by_name(sample: httpx.Client, lang: str) -> None:
+    page = LexborHTMLParser(sample.get("/", params={"lang": lang}).text).css_first("main").text()
+
+    assert "prefer-syria" not in page
+    assert ("An editor preferred" in page) if lang == "en" else ("فضّل محرّر" in page)
+    assert ("Syria" in page) if lang == "en" else ("سوريا" in page)
+
+
+def test_sources_and_facts_are_narrowed_ordered_and_counted(own: httpx.Client) -> None:
+    graded = LexborHTMLParser(own.get("/sources?grade=B&sort=facts").text)
+    counts = [int(each.css("td")[-1].text()) for each in graded.css(".scroll tbody tr")]
+    year = own.get("/facts?type=TreatyRatified&year=1999").text
+
+    assert len(counts) == SOURCES // 6
+    assert counts == sorted(counts, reverse=True)
+    assert "1999" in year
+    assert own.get("/sources?publisher=Press%203").text.count("Press 3<") >= 8
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/facts?only=announced",
+        "/facts?only=single-source&type=TreatyDenounced",
+        "/facts?year=2001",
+        "/sources?publisher=Press%203",
+        "/sources?grade=C3",
+        "/sources?year=1960",
+        "/entities?kind=TREATY",
+        "/entities?search=maple",
+    ],
+)
+def test_the_file_of_a_list_has_all_that_it_counts(own: httpx.Client, address: str) -> None:
+    page = LexborHTMLParser(own.get(address).text).css_first(".heading .meta").text()
+    path, _, query = address.partition("?")
+    file = own.get(f"{path}.csv?{query}").text
+    whole = own.get(f"{path}.json?{query}").json()
+
+    number = int(page.split()[0].replace(",", ""))
+    assert number > 0
+    assert len(whole["rows"]) == number
+    assert len(list(csv.reader(io.StringIO(file)))) - 1 == number
+
+
+@pytest.mark.parametrize("only", ["contested", "disputed", "announced", "unattested"])
+def test_each_doubt_is_a_list_with_the_number_that_the_home_page_says(
+    sample: httpx.Client, only: str
+) -> None:
+    home = LexborHTMLParser(sample.get("/").text)
+    link = next(each for each in home.css(".facets li") if f"only={only}" in (each.html or ""))
+    number = int(link.css_first(".quiet").text())
+
+    rows = sample.get(f"/facts.json?only={only}").json()["rows"]
+
+    assert len(rows) == number > 0
+    if only == "announced":
+        assert {row["modality"] for row in rows} == {"ANNOUNCED"}
+    if only == "disputed":
+        assert all(row["disputed"] for row in rows)
+
+
+def test_a_page_of_what_was_known_counts_what_was_known(sample: httpx.Client) -> None:
+    now = LexborHTMLParser(sample.get("/facts").text).css_first(".meta").text()
+    then = LexborHTMLParser(sample.get("/facts?knownAt=2015").text).css_first(".meta").text()
+
+    assert 0 < int(then.split()[0]) < int(now.split()[0])
+
+
+def test_the_crumbs_of_a_page_lead_to_the_list_that_it_is_in(sample: httpx.Client) -> None:
+    for page, listed in [
+        ("/e/syria", "/entities?kind=COUNTRY"),
+        ("/s/article-2025-11-03", "/sources"),
+        ("/f/syria-joins-2025-11-11", "/facts?type=MemberJoined"),
+    ]:
+        crumbs = LexborHTMLParser(sample.get(page).text).css(".crumbs a")
+        assert [each.attributes["href"] for each in crumbs][:2] == ["/browse", listed]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/browse", 200), ("/browse?lang=ar&knownAt=2015", 200), ("/browse?atPosition=0", 200),
+        ("/entities?letter=x&page=3", 200), ("/entities?letter=%25", 200), ("/facts?only=x", 400),
+        ("/facts?page=0", 400), ("/facts?page=1001", 400), ("/facts?page=²", 400),
+        ("/facts?page=99999999999999999999", 400), ("/facts?year=20", 400),
+        ("/facts?year=-0044&sort=newest", 200), ("/facts?year=9999", 200),
+        ("/facts?sort=name", 400),
+        ("/sources?grade=%00", 400), ("/sources?publisher=%27%22%3Cb%3E", 200),
+        ("/entities?kind=PLANET", 400), ("/entities?search=%25", 200),
+        ("/sources.csv?sort=name", 400),
+    ],
+)  # fmt: skip
+def test_whatever_is_asked_of_a_list_is_answered(
+    sample: httpx.Client, address: str, status: int
+) -> None:
+    assert sample.get(address).status_code == status
