@@ -12,7 +12,7 @@ or None for the end of the log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -70,11 +70,6 @@ SECOND_EFFECTS = {"BaseHandedOver": Effect("base", START, "to", "base")}
 """A handover also starts the base of the one that it is handed to."""
 
 
-def effects_of(fact_type: str) -> list[Effect]:
-    """The effects of a type: none of a report, two of a handover, else one."""
-    return [table[fact_type] for table in (EFFECTS, SECOND_EFFECTS) if fact_type in table]
-
-
 REPORT_SUBJECTS: dict[str, tuple[str, ...]] = {
     "MemberCountReported": ("coalition",),
     "QuantityReported": ("subject",),
@@ -119,6 +114,52 @@ def subject_keys(fact_type: str) -> tuple[str, ...]:
     effect = EFFECTS[fact_type]
     keys = dict.fromkeys((effect.scope_key, effect.subject_key))
     return (*keys, "to") if fact_type == "BaseHandedOver" else tuple(keys)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a log speaks of: by types of facts their effects and the keys that name entities, and
+    by questions their fluent and the side asked."""
+
+    effects: dict[str, list[Effect]]
+    subjects: dict[str, tuple[str, ...]]
+    questions: dict[str, tuple[str, str]]
+
+    def define(self, entry: Entry) -> None:
+        """Definitions add to the core's words (docs/how-to/vocabulary.md)."""
+        if entry["type"] == "FluentDefined":
+            self.questions[entry["question"]] = (entry["id"], "scope")
+            self.questions[entry["inverse"]] = (entry["id"], "subject")
+        elif entry["type"] == "FactTypeDefined":
+            self.effects[entry["id"]] = [
+                Effect(fluent, side, effect["scope"], effect["subject"])
+                for effect in entry.get("effects") or []
+                for side, fluent in ((START, effect.get("starts")), (END, effect.get("ends")))
+                if fluent is not None
+            ]
+            self._add_keys(entry["id"], entry["keys"])
+        elif entry["type"] == "DefinitionExtended" and entry["definition"] in self.subjects:
+            self._add_keys(entry["definition"], entry["changes"].get("keys") or {})
+
+    def _add_keys(self, fact_type: str, keys: Mapping[str, Mapping[str, Any]]) -> None:
+        named = [key for key, found in keys.items() if found["type"] in ("ENTITY", "ENTITIES")]
+        there = self.subjects.get(fact_type, ())
+        self.subjects[fact_type] = tuple(dict.fromkeys([*there, *named]))
+
+
+def words_of(entries: Iterable[Entry]) -> Words:
+    """The core's words and those that entries define."""
+    words = Words(
+        effects={
+            name: [table[name] for table in (EFFECTS, SECOND_EFFECTS) if name in table]
+            for name in FACT_TYPES
+        },
+        subjects={name: subject_keys(name) for name in FACT_TYPES},
+        questions=dict(QUESTIONS),
+    )
+    for entry in entries:
+        words.define(entry)
+    return words
 
 
 # ------------------------------------------------------------------------------------- folding
@@ -431,6 +472,7 @@ class View:
     def __init__(self, log: Sequence[Event], known_at: int | None, at_position: int | None) -> None:
         self.known_at = known_at
         self.events = [e for e in log if at_position is None or e.position <= at_position]
+        self.words = words_of(event.entry for event in self.events)
         self._folded: dict[Fluent, dict[str | None, list[Episode]]] = {}
 
     # Sources and what rests on them
@@ -554,11 +596,14 @@ class View:
     @cached_property
     def facts(self) -> dict[str, Fact]:
         """Every fact recorded by R, counted or not, in its version at (K, R), in log order."""
-        return {event.id: self._fact(event) for event in self.events if event.type in FACT_TYPES}
+        return {event.id: self._fact(event) for event in self._recorded()}
+
+    def _recorded(self) -> list[Event]:
+        return self._of_type(*self.words.effects)
 
     def _fact(self, event: Event) -> Fact:
         entry = self._version(event)
-        keys = subject_keys(event.type)
+        keys = self.words.subjects[event.type]
         named = {"type", "id", "when", "modality", "citations", "episode"}
         fluents = tuple(
             (
@@ -569,7 +614,7 @@ class View:
                     self.canonical(entry[effect.subject_key]),
                 ),
             )
-            for effect in effects_of(event.type)
+            for effect in self.words.effects[event.type]
         )
         return Fact(
             id=event.id,
@@ -634,7 +679,7 @@ class View:
     def set_aside(self) -> dict[str, list[str]]:
         """Fact set aside → the facts preferred to it, preferences applied newest first."""
         undone = {e.entry["preference"] for e in self.in_effect if e.type == "PreferenceWithdrawn"}
-        recorded = {event.id: event for event in self.events if event.type in FACT_TYPES}
+        recorded = {event.id: event for event in self._recorded()}
         aside: dict[str, list[str]] = {}
         for event in reversed(self.in_effect):
             if event.type != "FactPreferred" or event.id in undone:
@@ -774,6 +819,7 @@ class Oracle:
 
     def __init__(self, events: Sequence[Mapping[str, Any]]) -> None:
         self.log = in_the_log(events)
+        self.words = words_of(event.entry for event in self.log)
         self._views: dict[tuple[int | None, int | None], View] = {}
 
     def view(self, known_at: int | None = None, at_position: int | None = None) -> View:
@@ -804,9 +850,9 @@ class Oracle:
         → {"count": {…}, "nodes": [{"subject", "standing", …}]} as GraphQL has them, with sources
         as ids and days as ISO text (null when unbounded).
         """
-        field_name = question if question in QUESTIONS else question.lower()
-        kind, asked_from = QUESTIONS[field_name]
-        view = self.view(known_at, at_position)
+        view, known = self.view(known_at, at_position), self.words.questions
+        field_name = question if question in known else question.lower()
+        kind, asked_from = known[field_name]
         nodes = []
         for fluent in view.fluents():
             if fluent[0] != kind:

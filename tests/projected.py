@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -12,7 +12,6 @@ from oracle import QUESTIONS, Oracle
 from api.instance import Instance
 from domain.codec import decode, write
 from domain.dates import MAX_DAY, Days, iso_of
-from domain.facts import FLUENTS
 from domain.point import Point
 from projections.asof import Row, canonical, held, reported_counts
 from store.database import READER
@@ -86,18 +85,19 @@ async def answers(
 ) -> list[dict[str, Any]]:
     """What the projections answer, on a session that may be prepared first."""
     found = []
+    instance.vocabulary.refresh()
+    words = instance.vocabulary.current
+    questions = {name: (fluent, inverse) for name, fluent, inverse in words.questions}
     async with await psycopg.AsyncConnection.connect(
         instance.database.url, autocommit=True, **instance.database.session(READER)
     ) as connection:
         if prepare is not None:
             await prepare(connection)
         for question, who, (days, k, r) in asked:
-            fluent, side = QUESTIONS[question]
+            fluent, inverse = questions[question]
             point = Point(Days(*days), MAX_DAY if k is None else k, r)
             named = None if who is None else await canonical(connection, who, point)
-            page = await held(
-                connection, FLUENTS[fluent], named, point, inverse=side == "subject", first=5000
-            )
+            page = await held(connection, fluent, named, point, inverse=inverse, first=5000)
             reported = []
             if question == "members" and named is not None:
                 reported = await reported_counts(connection, named, point)
@@ -129,11 +129,13 @@ def naive(oracle: Oracle, question: str, who: str | None, moment: Moment) -> dic
     }
 
 
-def every_question(points: Sequence[Moment]) -> list[tuple[str, str | None, Moment]]:
+def every_question(
+    points: Sequence[Moment], questions: Mapping[str, tuple[str, str]] = QUESTIONS
+) -> list[tuple[str, str | None, Moment]]:
     """Every question about every entity of a random record, at every point."""
     return [
         (question, who, point)
         for point in points
-        for question, (_, side) in QUESTIONS.items()
+        for question, (_, side) in questions.items()
         for who in ([None] if side == "kind" else ["e1", "e2", "e3", "e4", "e5"])
     ]

@@ -10,30 +10,29 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import random
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from projected import TABLES, tables
 from running import SIJILL, is_running
 from strategies import big_record, random_record
+from support.reworded import Words
+from support.spark_workers import engine_without_spark
 from thorough import times
 
 from api.cli import main
 from api.files import sample
 from api.instance import Instance
 from domain.codec import read
-from domain.vocabulary import CORRECTIONS
-from projections import spark
+from domain.definitions import Definition
+from domain.vocabulary import CORE, CORRECTIONS
 from projections.comparison import differing
 from projections.follower import Poison
 from projections.rebuild import LIVE, Engine, rebuild
@@ -81,33 +80,7 @@ def count_of(instance: Instance, table: str) -> int:
 
 @pytest.fixture
 def without_spark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
-    """The engine with Python in Spark's place: it shuffles, sorts and writes text as Spark does."""
-
-    def run(
-        session: None, folder: Path, count: int, events: Sequence[Any], always: dict[str, int]
-    ) -> Iterator[int]:
-        rows = pq.read_table(folder / "log.parquet").to_pylist()
-        assert len(rows) == count
-        random.Random(count).shuffle(rows)
-        done: list[int] = []
-        for part in range(3):
-            mine = [row for row in rows if row["group_id"] % 3 == part]
-            mine.sort(key=lambda row: (row["group_id"], row["position"]))
-            batches = pa.Table.from_pylist(mine, spark._LOG).to_batches(4)
-            for batch in spark._fold(batches, events, always, done.append):
-                for row in batch.to_pylist():
-                    file = folder / "rows" / f"table={row['table']}" / f"part-{part}"
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    with file.open("a") as lines:
-                        lines.write(row["rows"] + "\n")
-        yield from done
-
-    monkeypatch.setattr(spark, "_require", lambda: None)
-    monkeypatch.setattr(spark, "_session", lambda master, folder: nullcontext())
-    monkeypatch.setattr(spark, "_run", run)
-    monkeypatch.setattr(spark, "FOLDED", 7)
-    monkeypatch.setattr(spark, "PIECE", 300)
-    return Spark(folder=tmp_path)
+    return engine_without_spark(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(times(6, 60)))
@@ -216,6 +189,24 @@ def test_a_record_with_every_kind_of_correction_has_the_same_rows(
     assert differences(instance) == []
     assert told == sorted(told)
     assert list(tmp_path.iterdir()) == []
+
+
+@on_spark
+def test_a_record_in_words_of_its_own_has_the_same_rows(instance: Instance, tmp_path: Path) -> None:
+    entries = random_record(EVERYTHING, facts=30, corrections=60, oddities=False)
+    vocabulary, taken = CORE, []
+    for each in Words(EVERYTHING).retold(entries).objects:
+        entry = read(each, vocabulary)
+        if isinstance(entry, Definition):
+            vocabulary = vocabulary.extended(entry)
+        taken.append(entry)
+    instance.record.apply(taken, actor="someone")
+    keep_what_processes_make(instance)
+
+    rebuild(instance.database, engine=Spark(folder=tmp_path), accept=True)
+
+    assert differences(instance) == []
+    assert count_of(instance, "intervals") > 0
 
 
 @on_spark
