@@ -65,6 +65,10 @@ class Connection(asyncio.Protocol):
         if self._missing <= 0 and self._answer and not self._answer.done():
             self._answer.set_result((int(self._head[9:12]), self._head, b"".join(self._parts)))
 
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
     @property
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()

@@ -11,8 +11,9 @@ from typing import Any
 from api.graphql import execution
 from api.graphql.schema import RecordSchema
 from api.instance import Instance
+from benchmarks.defining import DEFINITIONS, READS, define_beside_reads
 from benchmarks.figures import OURS, Figure, Spread, Target
-from benchmarks.ground import Ground
+from benchmarks.ground import Ground, Loaded
 from benchmarks.plan import Plan
 from domain.codec import read
 from domain.sources import Entry
@@ -23,6 +24,8 @@ FOURTHS = 50
 """Definitions are by fours: a kind, a fluent, and two types of facts that start and end it."""
 ROWS, IMPORTED = 90, 2_000
 ROUNDS = 15
+DEFINING = 10
+"""Seconds in which definitions come in beside reads."""
 QUESTION = """{ members(coalition: "many", first: 500) { count { certain } edges { node {
   member { id name } standing since { edtf } until { edtf } facts { id } sources { id title }
 } } } }"""
@@ -41,7 +44,8 @@ def definitions() -> list[Entry]:
 
 
 def defined(ground: Ground, plan: Plan) -> Iterator[Figure]:
-    """An answer of 90 rows, an import, the making of the schema, and what a start takes longer."""
+    """An answer of 90 rows, an import, the making of the schema, what a start takes longer, and how
+    soon a definition is seen."""
     imported = min(IMPORTED, plan.sizes[-1])
     words = definitions()
     with ExitStack() as stack:
@@ -72,6 +76,23 @@ def defined(ground: Ground, plan: Plan) -> Iterator[Figure]:
         "vocabulary", "what a start takes longer: processor time", "ms",
         {OURS: Spread.of(begun)}, {OURS: Target(at_most=500)},
     )  # fmt: skip
+
+    yield from _seen(ground, plan)
+
+
+def _seen(ground: Ground, plan: Plan) -> Iterator[Figure]:
+    """How soon definitions are seen that come in beside reads, and what the reads wait."""
+    with ground.fresh("defining") as instance:
+        address = ground.sijill(Loaded(instance, 0, 0, 0, 0))
+        found = define_beside_reads(address, instance, min(DEFINING, plan.seconds))
+    if found.failed:
+        raise RuntimeError(f"{len(found.failed)} reads failed: {found.failed[0]}")
+    beside = f"at {DEFINITIONS} definitions and {READS} reads a second"
+    yield Figure(
+        "vocabulary", f"until a definition is seen, {beside}", "s", {OURS: Spread.of(found.seen)},
+        {OURS: Target(at_most=1, by="p99")},
+    )  # fmt: skip
+    yield Figure("vocabulary", f"a read, {beside}", "ms", {OURS: Spread.of(found.waits)})
 
 
 def _beside(

@@ -373,7 +373,9 @@ def _corrected(entry: Correction, dossier: Dossier) -> None:
     elif isinstance(entry, EntityCorrected):
         file = dossier.entities[entry.entity]
         try:
-            check_kind(changed(file.first.entry, entry.changes), dossier.vocabulary)
+            mended = changed(file.first.entry, entry.changes)
+            if "kind" in entry.changes:  # what defines the one that it has was not read
+                check_kind(mended, dossier.vocabulary)
         except Refused as refused:
             if refused.field == "kind":
                 refused.field = "changes.kind"

@@ -5,7 +5,7 @@ The questions are made of a vocabulary, so that nothing here lists them again.
 
 # No `from __future__ import annotations`: the annotations of what is made here are objects.
 
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import strawberry
@@ -27,7 +27,7 @@ from api.graphql.types import (
     written,
 )
 from domain.dates import Edtf
-from domain.facts import EXISTENCE, Fluent
+from domain.facts import EXISTENCE, FLUENTS, Fluent
 from domain.sources import Day
 from domain.standing import Standing
 from domain.vocabulary import CORE, Vocabulary
@@ -51,6 +51,11 @@ class Question(NamedTuple):
         return self.fluent.scope if self.inverse else self.fluent.subject
 
     @property
+    def made_as(self) -> "Question":
+        """The core's question whose types its answer is made of."""
+        return self if self.fluent.name in FLUENTS else COPIED
+
+    @property
     def description(self) -> str:
         fluent = self.fluent
         if fluent.name == EXISTENCE.name:
@@ -69,6 +74,8 @@ def questions_in(vocabulary: Vocabulary) -> list[Question]:
 
 QUESTIONS = questions_in(CORE)
 """Those that every record has."""
+COPIED = QUESTIONS[0]
+"""A record's own questions are copies of this one in GraphQL."""
 
 
 @strawberry.type(name="Alternative", description="A date that an episode does not go by.")
@@ -169,10 +176,11 @@ class Types(NamedTuple):
 
 def types_of(question: Question) -> Types:
     """The types of a question's answer."""
-    return _types(question.type_name, question.answers)
+    made_as = question.made_as
+    return _types(made_as.type_name, made_as.answers)
 
 
-@lru_cache(5_000)
+@cache
 def _types(name: str, answers: str) -> Types:
     node = _made(f"{name}Node", {answers: Entity}, Held)
     edge = _made(f"{name}Edge", {"cursor": str, "node": node})
@@ -213,7 +221,7 @@ def held_fields(view: View, row: Row) -> dict[str, Any]:
 
 
 def _node(question: Question, view: View, row: Row) -> Any:
-    own = {question.answers: entity(row)}
+    own = {question.made_as.answers: entity(row)}
     return types_of(question).node(**held_fields(view, row), **own)
 
 

@@ -268,26 +268,20 @@ async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> L
     )
 
 
-def _field(name: str, resolve: Any, description: str, *, has_clocks: bool = True) -> Any:
+def _field(
+    name: str, resolve: Any, description: str, *, has_clocks: bool = True, kind: Any = None
+) -> Any:
     resolver = clocked(resolve) if has_clocks else resolve
     resolver.__name__ = name
-    return strawberry.field(resolver=resolver, name=name, description=description)
-
-
-def root_fields(state: Any) -> list[Any]:
-    """The fields at the root that are no questions; `state` is the type of that field."""
-    resolver = clocked(state_field)
-    resolver.__name__ = "state"
-    of_state = strawberry.field(
-        resolver=resolver,
-        name="state",
-        description="All that holds of an entity, from either side.",
-        graphql_type=state | None,
+    return strawberry.field(
+        resolver=resolver, name=name, description=description, graphql_type=kind
     )
-    return [of_state, *ROOT_FIELDS]
 
 
 ROOT_FIELDS = [
+    _field(
+        "state", state_field, "All that holds of an entity, from either side.", kind=State | None
+    ),
     _field("entity", entity_field, "An entity, or what it is merged into."),
     _field("entities", entities, "Entities by a part of a name, or by kind, ordered by name."),
     _field("fact", fact_field, "A fact: as it stands, and all that was ever said of it."),

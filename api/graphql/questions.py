@@ -1,8 +1,7 @@
-"""The as-of questions as fields: each at the root with the clocks, and all of them in `state`."""
+"""The core's as-of questions as fields: each at the root with the clocks, and all in `state`."""
 
 # No `from __future__ import annotations`: strawberry reads these annotations as objects.
 
-from collections.abc import Iterable
 from typing import Any
 
 import strawberry
@@ -26,7 +25,7 @@ from domain.standing import Standing
 from projections import asof
 
 
-async def _ask(
+async def ask(
     question: Question,
     view: View,
     asked: str | None,
@@ -60,7 +59,7 @@ def _root_field(question: Question) -> Any:
     """A question at the root, with the clocks."""
     connection = types_of(question).connection
 
-    async def ask(
+    async def resolve(
         view: View,
         asked: named(strawberry.ID, question.asked),  # type: ignore[valid-type]
         standings: list[Standing] | None = None,
@@ -68,7 +67,7 @@ def _root_field(question: Question) -> Any:
         first: First = USUAL_PAGE,
         after: After = None,
     ) -> Any:
-        return await _ask(
+        return await ask(
             question,
             view,
             await view.canonical(asked, question.asked),
@@ -78,7 +77,7 @@ def _root_field(question: Question) -> Any:
             after=after,
         )
 
-    async def ask_existence(
+    async def resolve_existence(
         view: View,
         kind: EntityKind | None = None,
         standings: list[Standing] | None = None,
@@ -86,7 +85,7 @@ def _root_field(question: Question) -> Any:
         first: First = USUAL_PAGE,
         after: After = None,
     ) -> Any:
-        return await _ask(
+        return await ask(
             question,
             view,
             None,
@@ -97,7 +96,7 @@ def _root_field(question: Question) -> Any:
             after=after,
         )
 
-    resolver = clocked(ask_existence if question.fluent is EXISTENCE else ask)
+    resolver = clocked(resolve_existence if question.fluent is EXISTENCE else resolve)
     resolver.__name__ = question.name
     return strawberry.field(
         resolver=resolver,
@@ -107,9 +106,7 @@ def _root_field(question: Question) -> Any:
     )
 
 
-def root_fields(questions: Iterable[Question]) -> list[Any]:
-    """The questions at the root."""
-    return [_root_field(question) for question in questions]
+ROOT_FIELDS = [_root_field(question) for question in QUESTIONS]
 
 
 # All of an entity's fluents at once
@@ -118,14 +115,14 @@ def root_fields(questions: Iterable[Question]) -> list[Any]:
 def _state_field(question: Question) -> Any:
     connection = types_of(question).connection
 
-    async def ask(
+    async def resolve(
         self: Any,
         standings: list[Standing] | None = None,
         lang: Lang = "en",
         first: First = USUAL_PAGE,
         after: After = None,
     ) -> Any:
-        return await _ask(
+        return await ask(
             question,
             self.view,
             self.entity.id,
@@ -135,18 +132,17 @@ def _state_field(question: Question) -> Any:
             after=after,
         )
 
-    ask.__name__ = question.name
+    resolve.__name__ = question.name
     return strawberry.field(
-        resolver=without_null_defaults(ask),
+        resolver=without_null_defaults(resolve),
         name=question.name,
         description=question.description,
         graphql_type=connection,
     )
 
 
-def state_type(questions: Iterable[Question]) -> Any:
-    """The type of all questions about one entity."""
-    fields: dict[str, Any] = {question.name: _state_field(question) for question in questions}
+def _state_type() -> Any:
+    fields: dict[str, Any] = {question.name: _state_field(question) for question in QUESTIONS}
     annotations = {"position": int, "entity": Entity, "view": strawberry.Private[View]}
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     return strawberry.type(
@@ -154,4 +150,4 @@ def state_type(questions: Iterable[Question]) -> Any:
     )
 
 
-State = state_type(QUESTIONS)
+State = _state_type()

@@ -19,7 +19,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from api.graphql import changes, lists, mutations, questions, record_words, search, what_if
-from api.graphql.as_of_rows import questions_in, types_of
+from api.graphql.as_of_rows import QUESTIONS, questions_in, types_of
+from api.graphql.defined_questions import with_questions
 from api.graphql.scalars import SCALARS
 from domain.vocabulary import CORE, Vocabulary, question_value
 
@@ -28,6 +29,11 @@ FILE = Path(__file__).with_name("schema.graphql")
 MOST = 16
 """Schemas that are kept: a process has few records, and each the schema of its newest words."""
 
+_WITHIN = [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS, *record_words.ROOT_FIELDS]
+Query = create_type(
+    "Query",
+    [*_WITHIN, *search.ROOT_FIELDS, *changes.ROOT_FIELDS, *what_if.root_fields(_WITHIN)],
+)
 Mutation = create_type("Mutation", mutations.ROOT_FIELDS)
 _numbers = count()
 
@@ -43,27 +49,14 @@ class RecordSchema:
         asked = questions_in(vocabulary)
         self.key = next(_numbers)
         self.questions = {question.name: question for question in asked}
-        within = [
-            *questions.root_fields(asked),
-            *lists.root_fields(questions.state_type(asked)),
-            *record_words.ROOT_FIELDS,
-        ]
-        query = create_type(
-            "Query",
-            [
-                *within,
-                *search.ROOT_FIELDS,
-                *changes.ROOT_FIELDS,
-                *what_if.root_fields(within),
-            ],
-        )
-        self._schema = strawberry.Schema(
-            query,
+        own = [question for question in asked if question.made_as is not question]
+        self._core = strawberry.Schema(
+            Query,
             Mutation,
-            types=[types_of(question).node for question in asked],
+            types=[types_of(question).node for question in QUESTIONS],
             config=StrawberryConfig(scalar_map=SCALARS),
         )
-        self.graphql = self._schema._schema
+        self.graphql = with_questions(self._core._schema, own)
         fluents = vocabulary.fluents.values()
         self._enumerate("EntityKind", {name: name for name in vocabulary.kinds})
         self._enumerate("Question", {question_value(each.question): each.name for each in fluents})
@@ -73,10 +66,6 @@ class RecordSchema:
         """The type of the root."""
         assert self.graphql.query_type is not None
         return self.graphql.query_type
-
-    def sdl(self) -> str:
-        """The schema in GraphQL's definition language."""
-        return self._schema.as_str().rstrip() + "\n"
 
     def _enumerate(self, name: str, values: Mapping[str, str]) -> None:
         """Give an enum its values: what stands for each outside is text."""
@@ -121,7 +110,7 @@ GRAPHQL_SCHEMA = CORE_SCHEMA.graphql
 
 def sdl() -> str:
     """The core's schema in GraphQL's definition language."""
-    return CORE_SCHEMA.sdl()
+    return CORE_SCHEMA._core.as_str().rstrip() + "\n"
 
 
 if __name__ == "__main__":

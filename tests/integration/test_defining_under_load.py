@@ -1,4 +1,7 @@
-"""Definitions come in while others read: no request fails, or is answered by half a schema."""
+"""Definitions come in while others read: no request fails, or is answered by half a schema.
+
+How soon they are seen is a figure of `python -m benchmarks --parts vocabulary`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from conftest import serving
 from thorough import times
 
 from api.instance import Instance
+from benchmarks.defining import DEFINITIONS as RATE
+from benchmarks.defining import define_beside_reads
 from domain.codec import read
 from domain.vocabulary import CORE
 
@@ -97,3 +102,14 @@ def test_no_read_fails_while_definitions_come_in(instance: Instance) -> None:
         assert data["members"]["count"]["certain"] == 0
         sizes.add(count)
     assert len(sizes) >= DEFINITIONS // READ_AFTER
+
+
+def test_ordinary_questions_go_on_and_all_that_is_defined_is_seen(instance: Instance) -> None:
+    with serving(instance) as address:
+        found = define_beside_reads(
+            f"{address}/graphql", instance, seconds=times(2, 10), reads=times(25, 100)
+        )
+
+    assert found.failed == []
+    assert len(found.seen) == times(2, 10) * RATE - 1
+    assert len(found.waits) > len(found.seen)

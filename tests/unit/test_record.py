@@ -15,6 +15,7 @@ from domain.codec import read
 from domain.errors import Refused
 from domain.record import Record
 from domain.recorder import Request
+from domain.vocabulary import CORE
 
 SOURCE = {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2020-01-01"}
 OTHER_SOURCE = {"type": "SourceRegistered", "id": "s2", "title": "Another"}
@@ -456,3 +457,27 @@ def test_each_of_many_corrections_is_checked_against_those_before_it(record: Rec
         about("SourceWithdrawn", "w", source="s2"),
         about("FactCorrected", "after", fact="f", changes={"when": "2015"}),
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"names": {"en": "NPT"}}, None),
+        ({"kind": "PACT"}, None),
+        ({"kind": "OTHER", "names": {"ar": "معاهدة"}}, None),
+        ({"kind": "CLUB"}, "BAD_VALUE"),
+    ],
+)
+def test_an_entity_of_a_kind_that_the_record_defines_is_mended(
+    record: Record, changes: dict[str, Any], code: str | None
+) -> None:
+    defined = [read({"type": "KindDefined", "id": name}) for name in ("TREATY", "PACT")]
+    npt = {"type": "EntityRegistered", "id": "npt", "kind": "TREATY", "names": {"en": "Npt"}}
+    taken = [*defined, read(npt, CORE.with_all(defined))]
+    record.apply(taken, actor="someone")
+    mended = about("EntityCorrected", "c", entity="npt", changes=changes)
+
+    if code is None:
+        assert apply(record, mended).recorded == 1
+    else:
+        assert refusal(record, mended).code == code
