@@ -35,6 +35,7 @@ from api.rest.metrics import Metrics, Observed
 from api.rest.negotiation import takes_html
 from api.rest.responses import SafeHeaders, refused
 from api.routes import GRAPHQL, add_routes, described
+from api.web.importing.sent_table import IMPORT, MOST_SENT
 from api.web.preload import warm
 from api.web.render import problem
 from projections.follower_process import Follower, Following
@@ -119,7 +120,7 @@ def create_app(
     app.openapi = cache(partial(described, app))  # type: ignore[method-assign]
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _failure)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, streamed={IMPORT: MOST_SENT})
     app.add_middleware(AllowedHosts, settings=instance.settings)
     app.add_middleware(Clients)
     app.add_middleware(SafeHeaders)

@@ -20,6 +20,7 @@ from api.rest.responses import answer
 from api.rest.schemas import FAILURES, UNCHANGED
 from api.web import docs, graphiql
 from api.web.editing.pages import EDITS
+from api.web.importing.import_page import IMPORTS
 from api.web.pages import PAGES, browse, search
 from api.web.render import page
 from api.web.static import static
@@ -124,6 +125,9 @@ def _pages(router: APIRouter) -> None:
     for path, shown in EDITS.items():
         _add(router, path, page(shown), schemas.language, methods=("POST",),
              more={**_SEEN, 401: _PAGE, 403: _PAGE, 409: _PAGE}, tag="editing")  # fmt: skip
+    for path, shown in IMPORTS.items():
+        _add(router, path, page(shown), schemas.language, schemas.imported, methods=("POST",),
+             more={**_SEEN, 401: _PAGE, 403: _PAGE}, tag="editing")  # fmt: skip
 
 
 def _reconciliation(router: APIRouter) -> None:

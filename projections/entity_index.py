@@ -18,7 +18,7 @@ SQL = queries("projections", "lookup.sql")
 
 
 class Named(NamedTuple):
-    """An entity as some day has it."""
+    """An entity as some day has it. `identifiers` has its `wikidata` and `iso3166` too."""
 
     id: str
     kind: str
@@ -30,8 +30,8 @@ class Named(NamedTuple):
 class EntityIndex:
     """What the record calls its entities on any day. A merged one is found as what it is now."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, str, Any, Any, Any]] = ()) -> None:
-        """Rows of id, canonical id, kind, names, aliases and identifiers."""
+    def __init__(self, rows: Iterable[tuple[str, str, str, Any, Any, Any, Any, Any]] = ()) -> None:
+        """Rows of id, canonical id, kind, names, aliases, identifiers, ISO 3166 and Wikidata."""
         self.canonical: dict[str, str] = {}
         self.names: dict[str, set[str]] = {}
         """By id, all its names."""
@@ -39,8 +39,10 @@ class EntityIndex:
         """Gives the entities of a kind that a name may mean, the best first."""
         self._kinds: dict[str, str] = {}
         self._by: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for entity, canonical, kind, names, aliases, identifiers in rows:
-            self.add(Named(entity, kind, names, aliases, identifiers), canonical)
+        for entity, canonical, kind, names, aliases, identifiers, iso3166, wikidata in rows:
+            own = {"iso3166": iso3166, "wikidata": wikidata}
+            every = {**identifiers, **{key: text for key, text in own.items() if text}}
+            self.add(Named(entity, kind, names, aliases, every), canonical)
 
     def add(self, entity: Named, canonical: str | None = None) -> None:
         """Take an entity in, or names of one from another day."""

@@ -136,7 +136,7 @@ LISTEN sijill_projected;
 
 -- name: entity_index
 -- What every entity was called on any day, by all that is known and recorded.
-SELECT id, canonical, kind, names, aliases, identifiers FROM entities
+SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata FROM entities
 WHERE known @> %(known_at)s::int AND upper_inf(recorded);
 
 -- name: fact_ids

@@ -167,7 +167,7 @@ async def write(
     )
     if not dry_run and any(isinstance(entry, Definition) for entry in taken):
         await take_definitions_in(operation)
-    is_answered = bool(dry_run) or await _projected(operation, outcome.position)
+    is_answered = bool(dry_run) or await projected(operation, outcome.position)
     if is_answered and not dry_run:
         operation.at(outcome.position)
     return Applied(
@@ -180,7 +180,7 @@ async def write(
     )
 
 
-async def _projected(operation: Operation, position: int) -> bool:
+async def projected(operation: Operation, position: int) -> bool:
     """Whether what was recorded is projected: by the follower, or here where nobody follows.
 
     What is recorded is recorded; its answer may have to wait.

@@ -136,6 +136,12 @@ def logged(before: Annotated[str | None, Query(description="A position.")] = Non
     """The page of the log."""
 
 
+def imported(
+    request: Annotated[str | None, Query(description="A request id of one's own.")] = None,
+) -> None:
+    """The pages of an import."""
+
+
 def checked(
     show: Annotated[str | None, Query(description="A section, such as contested.")] = None,
     after: Annotated[str | None, Query(description="A place within it.")] = None,

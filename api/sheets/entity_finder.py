@@ -71,12 +71,13 @@ class EntityFinder:
         self._identifiers = {
             key: template(text, "identifiers") for key, text in rule.identifiers.items()
         }
-        more = {"iso3166": rule.iso3166, "wikidata": rule.wikidata}
+        more: dict[str, str | None] = {"iso3166": rule.iso3166, "wikidata": rule.wikidata}
         self._more = {key: template(text, key) for key, text in more.items() if text is not None}
         self._place = None
         if (place := rule.location) is not None:
             self._place = template(place.lat, "location"), template(place.lon, "location")
-        every = [self._id, *self._names.values(), *self._identifiers.values()]
+        self._schemes = {**self._more, **self._identifiers}
+        every = [self._id, *self._names.values(), *self._schemes.values()]
         self.columns = tuple(dict.fromkeys(c for each in every if each for c in each.columns))
         self._known = [sheet.column(column) for column in self.columns]
         self._found: dict[tuple[str, ...], str | Exception] = {}
@@ -160,7 +161,7 @@ class EntityFinder:
             text = self._id(cells)
             return [] if text is None else [entity_id(text)]
         if way.startswith("identifier:"):
-            text = self._identifiers[way.partition(":")[2]](cells)
+            text = self._schemes[way.partition(":")[2]](cells)
             return [] if text is None else [text]
         return [text for each in self._names.values() if (text := each(cells)) is not None]
 
@@ -201,7 +202,8 @@ class EntityFinder:
             if lat is not None and lon is not None:
                 obj["location"] = {"lat": self._degrees(lat), "lon": self._degrees(lon)}
         self.drafts[entity] = Draft(obj, number, wanted)
-        self._index.add(Named(entity, str(self._kind), names, {}, identifiers))
+        own = {key: str(obj[key]) for key in self._more if key in obj}
+        self._index.add(Named(entity, str(self._kind), names, {}, {**identifiers, **own}))
         return entity
 
     def _degrees(self, text: str) -> float:

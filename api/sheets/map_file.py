@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.sheets.sheet_map import MapTable, SheetMap
+from api.sheets.sheet_map import EntityRule, MapTable, SheetMap
 from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.strict_json import parse_json
@@ -51,6 +51,11 @@ def read_map(path: Path, vocabulary: Vocabulary = CORE) -> MapFile:
     except UnicodeDecodeError as error:
         words = f"The map is not in UTF-8 (byte {error.start})."
         raise Refused("BAD_UTF8", words, file=name) from error
+    return map_of(text, name, vocabulary)
+
+
+def map_of(text: str, name: str, vocabulary: Vocabulary) -> MapFile:
+    """The map in a text, which is called so in refusals. Refused as `read_map` does."""
     found = _parse(text, name)
     try:
         found = msgspec.convert(found, SheetMap)
@@ -123,7 +128,7 @@ def _slips(found: SheetMap, vocabulary: Vocabulary) -> Iterator[Refused]:
             if (
                 (way == "id" and not entity.id)
                 or (way in ("name", "alias") and not entity.names)
-                or (scheme and scheme not in entity.identifiers)
+                or (scheme and not _has_scheme(entity, scheme))
             ):
                 has = {"id": "an id", "name": "names", "alias": "names"}.get(way, "identifiers")
                 words = f"To look the entity {name} up by {way}, the map must give {has} for it."
@@ -137,6 +142,13 @@ def _slips(found: SheetMap, vocabulary: Vocabulary) -> Iterator[Refused]:
         words = "Snapshots have their day in a column (`day`) or in the file's name (`fileDay`)."
         yield Refused("BAD_MAP", words, field="snapshots")
     yield from _pattern_slips(found)
+
+
+def _has_scheme(entity: EntityRule, scheme: str) -> bool:
+    """Whether a rule says what an entity is in a scheme: Wikidata and ISO 3166 have keys of
+    their own."""
+    own = {"wikidata": entity.wikidata, "iso3166": entity.iso3166}
+    return scheme in entity.identifiers or own.get(scheme) is not None
 
 
 def _type_slips(

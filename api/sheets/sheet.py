@@ -98,12 +98,12 @@ class Sheet:
     @property
     def text(self) -> str:
         """A line for each row of the file, as citations of it are looked up: `line_of` it."""
-        return "".join(f"{line_of(cells)}\n" for _, cells in self._all_rows())
+        return "".join(f"{line_of(cells)}\n" for _, cells in self.all_rows())
 
     def rows(self) -> Iterator[Row]:
         """The rows below the headers that have anything in them, each as wide as the headers."""
         width = len(self.headers)
-        for row in self._all_rows():
+        for row in self.all_rows():
             number, cells = row
             if number <= self.layout.header or not any(cells):
                 continue
@@ -156,7 +156,7 @@ class Sheet:
         header = self.layout.header
         if header < 1:
             raise self.refused("BAD_HEADER", "The row of the headers is counted from 1.")
-        for number, cells in self._all_rows():
+        for number, cells in self.all_rows():
             if number == header:
                 if not any(cells):
                     words = "the row of the headers is empty: say in [file] which one it is."
@@ -164,13 +164,14 @@ class Sheet:
                 return cells
         raise self.refused("BAD_HEADER", f"The sheet has no row {header} for the headers.")
 
-    def _all_rows(self) -> Iterator[Row]:
-        if self.content[:4] in WORKBOOKS:
-            yield from self._rows_of_workbook()
-            return
+    def all_rows(self) -> Iterator[Row]:
+        """Every row of the file, the headers too, each as wide as it is there."""
         if self._records is not None:
             for number, cells in enumerate(self._records, 1):
                 yield Row(number, [self._cell(cell, number) for cell in cells])
+            return
+        if self.content[:4] in WORKBOOKS:
+            yield from self._rows_of_workbook()
             return
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
         number = 0
@@ -198,9 +199,6 @@ class Sheet:
         encoding = layout.encoding or self._guess_encoding()
         try:
             self._text = self.content.decode(encoding).removeprefix("\ufeff")
-        except LookupError as error:
-            words = f"There is no encoding {encoding!a}: write for example utf-8 or cp1252."
-            raise self.refused("BAD_ENCODING", words) from error
         except UnicodeDecodeError as error:
             row = self.content.count(b"\n", 0, error.start) + 1
             words = (
@@ -208,6 +206,9 @@ class Sheet:
                 "declare the right encoding in [file] of the map."
             )
             raise self.refused("BAD_ENCODING", words, row) from error
+        except (LookupError, ValueError) as error:
+            words = f"There is no encoding {encoding!a}: write for example utf-8 or cp1252."
+            raise self.refused("BAD_ENCODING", words) from error
         if (kind := layout.format or format_of(self._file_name)) is not None:
             try:
                 self._records = table_of(self._text, kind, layout.rows)
@@ -296,6 +297,18 @@ class Sheet:
             yield Row(number, [])
         for number, cells in enumerate(self._sheet.iter_rows(), top + 1):
             yield Row(number, before + [self._cell(_as_text(cell), number) for cell in cells])
+
+
+class WorkbookRows(Sheet):
+    """A sheet of a workbook whose rows were read elsewhere."""
+
+    def __init__(self, name: str, content: bytes, layout: Layout, rows: list[list[str]]) -> None:
+        self._read_rows = rows
+        super().__init__(name, content, layout)
+
+    def _of_workbook(self, layout: Layout) -> Layout:
+        self._records = self._read_rows
+        return layout
 
 
 class ChosenRows(Sheet):

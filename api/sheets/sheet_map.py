@@ -142,7 +142,8 @@ class EntityRule(MapTable, frozen=True, kw_only=True):
 
     by: tuple[Way, ...] = ("id",)
     """By what it is looked up in the record, in this order. `match` takes the one entity that a
-    name surely means, however it is written; a refusal names those that come near."""
+    name surely means, however it is written; a refusal names those that come near. The schemes
+    `wikidata` and `iso3166` are the keys of that name."""
     unknown: Literal["refuse", "list", "create"] = "refuse"
     """What happens to a row with one that the record does not have."""
     id: Text | None = None

@@ -181,6 +181,39 @@ async def test_a_body_that_does_not_arrive_is_given_up() -> None:
     assert (b"connection", b"close") in sent[0]["headers"]
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_path_that_takes_files_reads_a_body_as_it_comes_within_its_own_bound() -> None:
+    parts = [b"x" * 10] * 5
+    taken: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["more_body"]:
+            taken.append(len(message["body"]))
+
+    def read(most: int, patience: float = 5) -> Any:
+        waiting = iter(parts)
+
+        async def receive() -> dict[str, Any]:
+            body = next(waiting, None)
+            if body is None and patience < 1:
+                await asyncio.sleep(60)
+            return {"type": "http.request", "body": body or b"", "more_body": body is not None}
+
+        scope = {"type": "http", "method": "POST", "path": "/files", "headers": []}
+        limit = BodyLimit(app, patience=patience, streamed={"/files": most})
+        return limit(scope, receive, lambda message: None)  # type: ignore[arg-type, return-value]
+
+    await read(50)
+    assert taken == [10] * 5
+    with pytest.raises(Refused, match="at most 49 bytes") as refused:
+        await read(49)
+    assert refused.value.code == "BODY_TOO_LARGE"
+    with pytest.raises(Refused, match="did not arrive") as refused:
+        await read(50, patience=0.05)
+    assert refused.value.code == "BODY_TOO_SLOW"
+
+
 # Malformed requests
 
 

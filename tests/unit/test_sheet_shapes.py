@@ -230,6 +230,19 @@ def test_an_entity_is_found_in_the_ways_of_the_map_in_their_order(
     assert entry["entity"] == found
 
 
+@pytest.mark.parametrize("scheme", ["wikidata", "iso3166"])
+def test_wikidata_and_iso_are_schemes_by_which_an_entity_is_found(
+    scheme: str, tmp_path: Path
+) -> None:
+    own = {"wikidata": None, "iso3166": None, scheme: "one"}
+    row = ("five", "five", "PERSON", {"en": "Fifth"}, {}, {}, own["iso3166"], own["wikidata"])
+    text = FIND.replace("BY", f'["identifier:{scheme}"]\n{scheme} = "{{code}}"')
+
+    (entry,) = made(tmp_path, text, ("s.csv", "code,name\none,Nobody\n"), index=EntityIndex([row]))
+
+    assert entry["entity"] == "five"
+
+
 def test_a_name_of_two_is_that_of_the_kind_and_of_what_was_merged_what_stays(
     tmp_path: Path,
 ) -> None:

@@ -23,6 +23,8 @@ COOKIE: Final = "sijill_key"
 ROLE_COOKIE: Final = "sijill_role"
 """Has the role alone and is no secret: by it the header of any page offers what one may do."""
 HERE: Final = "/edit"
+PATHS: Final = (HERE, "/import")
+"""The pages that the cookie is sent to, each with those below it."""
 LASTS: Final = 12 * 60 * 60
 """Seconds after which one has to sign in again."""
 LONGEST_KEY: Final = 3_500
@@ -31,7 +33,7 @@ MOST_FIELDS: Final = 400
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Where a cookie for encrypted connections only would not come back."""
 CROSS_ORIGIN: Final = "CROSS_ORIGIN"
-_NEXT = re.compile(r"/edit[A-Za-z0-9._:/?&=%,-]{0,2000}\Z")
+_NEXT = re.compile(r"/[a-z]+[A-Za-z0-9._:/?&=%,-]{0,2000}\Z")
 
 Values = dict[str, list[str]]
 """What a form sent, by the names of its fields."""
@@ -60,7 +62,7 @@ async def values_of(request: Request) -> Values:
 
     Refused: CROSS_ORIGIN for a form of another site's, BAD_REQUEST for what is no form.
     """
-    _check_origin(request)
+    check_origin(request)
     name = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if name != "application/x-www-form-urlencoded":
         raise Refused("BAD_REQUEST", "A form is sent as application/x-www-form-urlencoded.")
@@ -79,7 +81,7 @@ async def values_of(request: Request) -> Values:
     return found
 
 
-def _check_origin(request: Request) -> None:
+def check_origin(request: Request) -> None:
     """Take a form only from a page of ours, by what browsers say of where it comes from.
 
     After https://pkg.go.dev/net/http#CrossOriginProtection, which browsers that say neither get
@@ -116,21 +118,23 @@ def keep(answer: Response, request: Request, key: str, role: Role) -> None:
     site = _site(request)
     secure = site.scheme == "https" or site.hostname not in LOOPBACK
     answer.set_cookie(ROLE_COOKIE, role.value, max_age=LASTS, secure=secure, samesite="strict")
-    answer.set_cookie(
-        COOKIE,
-        key,
-        max_age=LASTS,
-        path=HERE,
-        secure=secure,
-        httponly=True,
-        samesite="strict",
-    )
+    for path in PATHS:
+        answer.set_cookie(
+            COOKIE,
+            key,
+            max_age=LASTS,
+            path=path,
+            secure=secure,
+            httponly=True,
+            samesite="strict",
+        )
 
 
 def after_signing_out(wanted: str) -> Response:
     """To the page for signing in, without the cookie."""
     answer = RedirectResponse(safe_next(wanted), HTTPStatus.SEE_OTHER)
-    answer.delete_cookie(COOKIE, path=HERE, httponly=True, samesite="strict")
+    for path in PATHS:
+        answer.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict")
     answer.delete_cookie(ROLE_COOKIE, samesite="strict")
     return answer
 
@@ -141,5 +145,5 @@ def safe_next(wanted: str) -> str:
     Steps that a browser takes back, `..` or `%2e%2e`, would lead out of them.
     """
     first, *steps = unquote(wanted.partition("?")[0]).removeprefix("/").split("/")
-    is_here = _NEXT.match(wanted) and first == HERE.removeprefix("/")
+    is_here = _NEXT.match(wanted) and f"/{first}" in PATHS
     return wanted if is_here and not {"", ".", ".."} & set(steps) else HERE

@@ -340,7 +340,7 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "pairs":
         return _pairs(text)
     if field.kind == "number":
-        return _number(text)
+        return number_of(text)
     return text
 
 
@@ -359,7 +359,7 @@ def _locator(place: str, text: str) -> dict[str, Any] | None:
     return {place: _whole(text) if _whole(text) is not None else text}
 
 
-def _number(text: str) -> int | float | str:
+def number_of(text: str) -> int | float | str:
     """A number as it is written here, with a point or the Arabic comma (٫); else the text."""
     digits = text.translate(DIGITS)
     whole = _whole(digits)

@@ -43,7 +43,7 @@ async def resolved(request: Request, lang: str, form: Form) -> ResolvedForm:
         if len(parts) > MOST_NAMES:
             continue
         for part in parts:
-            id_, name, others = await _find(request, lang, field, part)
+            id_, name, others = await find_named(request, lang, field, part)
             ids.append(id_)
             said.append(name)
             if others:
@@ -54,7 +54,7 @@ async def resolved(request: Request, lang: str, form: Form) -> ResolvedForm:
     return ResolvedForm(form._replace(text=text), names, candidates)
 
 
-async def _find(
+async def find_named(
     request: Request, lang: str, field: Field, typed: str
 ) -> tuple[str, str, list[tuple[str, str]]]:
     """The id, its name, and if there is none, what may be meant."""

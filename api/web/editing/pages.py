@@ -48,12 +48,17 @@ class Wrong(NamedTuple):
 
 
 def editing(asked: Page) -> Page:
-    """A page of these: its state has no clocks, it is nobody else's, and tells its own origin.
+    """A page of these."""
+    return private(asked, "type", "about", "event", "position", "fact", "entity", "act")
+
+
+def private(asked: Page, *parameters: str) -> Page:
+    """A page whose state has no clocks, which is nobody else's, and tells its own origin.
 
     Without a referrer browsers would not say where a form comes from. An address here has no key.
     """
 
-    @takes("type", "about", "event", "position", "fact", "entity", "act")
+    @takes(*parameters)
     async def endpoint(request: Request, state: PageAddress) -> Response:
         answer = await asked(request, PageAddress(state.lang, state.lang_given))
         answer.headers["cache-control"] = "private, no-cache"
@@ -91,7 +96,7 @@ async def _show(
     )
 
 
-async def _sign_in(
+async def sign_in_first(
     request: Request, state: PageAddress, wrong: Wrong | None = None, to: str = ""
 ) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -102,7 +107,7 @@ async def start(request: Request, state: PageAddress) -> Response:
     """GET /edit: who is signed in and what they may do."""
     who = await editor_session.signed_in(request)
     if who is None:
-        return await _sign_in(request, state)
+        return await sign_in_first(request, state)
     return await _show(request, state, "edit_start.html", who, types=_types(request), about=None)
 
 
@@ -113,14 +118,14 @@ async def sign_in(request: Request, state: PageAddress) -> Response:
     try:
         given = await editor_session.values_of(request)
     except Refused as refused:
-        return await _sign_in(
+        return await sign_in_first(
             request, state, Wrong(refused.code, refused.message), editor_session.HERE
         )
     key, to = _last(given, "key").strip(), editor_session.safe_next(_last(given, "next"))
     holder = await editor_session.holder_of(request, key)
     if holder is None:
         message = "This is no key that is good now: it may be mistyped, expired or revoked."
-        return await _sign_in(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
+        return await sign_in_first(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
     return editor_session.after_signing_in(request, key, holder.role, to)
 
 
@@ -131,7 +136,7 @@ async def sign_out(request: Request, state: PageAddress) -> Response:
     try:
         await editor_session.values_of(request)
     except Refused as refused:
-        return await _sign_in(
+        return await sign_in_first(
             request, state, Wrong(refused.code, refused.message), editor_session.HERE
         )
     return editor_session.after_signing_out(state.link(editor_session.HERE))
@@ -141,7 +146,7 @@ async def fact(request: Request, state: PageAddress) -> Response:
     """GET /edit/fact/ID: what can be done about a fact."""
     who = await editor_session.signed_in(request)
     if who is None:
-        return await _sign_in(request, state)
+        return await sign_in_first(request, state)
     told = await evidence(request, state, request.path_params["id"])
     follow = acts.follow(told["fact"], words_of(request))
     return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
@@ -154,7 +159,7 @@ async def record(request: Request, state: PageAddress) -> Response:
         return await _form(request, state, "record", kind, None, {})
     who = await editor_session.signed_in(request)
     if who is None:
-        return await _sign_in(request, state)
+        return await sign_in_first(request, state)
     about = request.query_params.get("about")
     return await _show(request, state, "edit_start.html", who, types=_types(request), about=about)
 
@@ -189,7 +194,7 @@ async def _form(
             key = "" if who is not None else _last(given, "key").strip()
             who = who or await editor_session.holder_of(request, key)
         elif who is None:
-            return await _sign_in(request, state)
+            return await sign_in_first(request, state)
         allow(who and who.role, role_of(acts.ACTS[act]))
     except Refused as refused:
         wrong = Wrong(refused.code, refused.message)
