@@ -1,6 +1,6 @@
 """One real PostgreSQL for the whole test run, and a fresh, migrated database for each test.
 
-`server_url` starts the embedded server in a folder under /tmp, or takes SIJILL_TEST_DATABASE_URL
+`server_url` starts the embedded server in a folder of its own, or takes SIJILL_TEST_DATABASE_URL
 (an owner's connection to a server where databases may be created). `database` is a migrated
 database of its own; `instance` is a record on it, with nothing in it. A module that wants one
 instance for all of its tests, filled once, makes a fixture of `new_instance()` with its own scope.
@@ -107,7 +107,7 @@ def server_url() -> Iterator[str]:
     if given := os.environ.get("SIJILL_TEST_DATABASE_URL"):
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="sijill-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="sijill-test-", dir=_roomiest()))
     folder.chmod(0o755)  # a server that root starts runs as another account
     data = folder / "data"
     try:
@@ -119,6 +119,14 @@ def server_url() -> Iterator[str]:
     finally:
         _stop(data)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _roomiest() -> str:
+    """Memory where there is enough: a test's database is hundreds of files, made and removed."""
+    try:
+        return "/dev/shm" if shutil.disk_usage("/dev/shm").free >= 6 * 2**30 else "/tmp"
+    except OSError:
+        return "/tmp"
 
 
 def _stop(data: Path) -> None:
