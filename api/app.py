@@ -28,6 +28,7 @@ from api.graphql.context import Access
 from api.graphql.execution import session
 from api.graphql.schema import schema_of
 from api.instance import Instance
+from api.memory import keep_little
 from api.replicas import Replicas
 from api.rest.body import BodyLimit
 from api.rest.hosts import AllowedHosts
@@ -71,6 +72,7 @@ def create_app(
 
     `prepare` runs in a thread once it has started.
     """
+    keep_little()
     counted, answers = Metrics(), AnswerCache(instance.settings.answer_cache)
 
     @asynccontextmanager

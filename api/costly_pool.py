@@ -9,13 +9,12 @@ leaving, ends its statement in PostgreSQL too.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import ipaddress
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar
 
@@ -25,6 +24,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Reader
+from api.memory import give_back
 from domain.errors import Refused
 
 AT_ONCE: Final = 2
@@ -193,12 +193,6 @@ async def _unless_gone(work: Awaitable[T], client: Client) -> T:
     finally:
         working.cancel()
         leaving.cancel()
-
-
-def give_back() -> None:
-    """Give the system the memory that costly questions took and nothing uses, where malloc can."""
-    with suppress(OSError, AttributeError):  # glibc alone has it
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _too_many(what: str) -> Refused:

@@ -15,7 +15,7 @@ from api.export.json_text import dumps
 from api.export.pinned_view import PinnedView
 from api.export.reader import Row, ViewReader
 
-GROUP: Final = 5_000
+GROUP: Final = 1_000
 """Rows of a row group: what is held before it is written."""
 
 
@@ -23,6 +23,7 @@ def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    pa.set_memory_pool(pa.system_memory_pool())  # its own would keep what it took
     types = {
         "text": pa.string(),
         "json": pa.string(),
