@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -26,10 +26,30 @@ SQL = queries("projections", "search.sql")
 
 SHORTEST_PART = 3
 """Letters from which on a word is found within another: of fewer there are no trigrams."""
+NO_PARTY: Final = ""
+"""The pattern of no name."""
+MOST_WORDS: Final = 8
+MOST_PARTIES: Final = 300
+"""Entities that a word is taken to mean."""
+MOST_CANDIDATES: Final = 1_000
+"""Facts about them, or of a type, that are looked at."""
+MOST_FOUND: Final = 500
+"""More of a kind is not counted."""
 MOST_COUNTED = 300
 """Of more that are found it is not counted how much is known of each."""
+SHORTEST_PARTY = 2
+"""Letters from which on a word is looked for in the names of whom facts are about."""
 SHORTEST_ALIKE = 4
 """Letters from which on a misspelt word is looked for, too."""
+
+
+_STOPPING: Final = (
+    "a an the is was were are be been did does do has have had of in on at to by for from and or "
+    "who whom what when where which how many it its there that this with as "
+    "هل كان كانت كانوا هو هي في من الي عن متي اين ما ماذا كم قد هذا هذه التي الذي"
+)
+STOP_WORDS: Final = frozenset(_STOPPING.split())
+"""Words, folded, that questions are made with."""
 
 
 _SCORE = re.compile(r"[0-9]\.[0-9]{4}")
@@ -62,6 +82,47 @@ class SearchQuery(NamedTuple):
             # Of a shorter one nothing is alike: null is like nothing.
             "alike": self.asked if len(self.asked) >= SHORTEST_ALIKE else None,
         }
+
+
+class FactWords(NamedTuple):
+    """The words of a question about facts: of each the names that begin so as a pattern of LIKE,
+    the types of facts that are called so, and the word as a query of texts."""
+
+    patterns: list[str]
+    types: list[str]
+    prefixes: list[str]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "party_patterns": self.patterns,
+            "party_types": self.types,
+            "party_prefixes": self.prefixes,
+            "no_party": NO_PARTY,
+            "most_parties": MOST_PARTIES,
+            "most_candidates": MOST_CANDIDATES,
+        }
+
+
+def fact_words(folded: str, labels: Sequence[tuple[str, str]]) -> FactWords:
+    """A folded text as words about facts; `labels` are types with what they are called, folded."""
+    asked = dict.fromkeys(folded.split())
+    words = [word for word in asked if word not in STOP_WORDS] or list(asked)
+    patterns, types = [], []
+    for word in words[:MOST_WORDS]:
+        if len(word) < SHORTEST_PARTY:
+            patterns.append(NO_PARTY)
+        else:
+            patterns.append(f"% {word}%" if len(word) >= SHORTEST_PART else f"% {word} %")
+        called = {name for name, label in labels if any(_alike(word, w) for w in label.split())}
+        types.append(",".join(sorted(called)))
+    return FactWords(patterns, types, [f"{word}:*" for word in words[:MOST_WORDS]])
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether two words are forms of one: joined and joins, انضمت and انضمام."""
+    least = max(3, min(len(word), len(other)) - 1)
+    return word[:least] == other[:least]
 
 
 async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> SearchQuery:
@@ -99,8 +160,12 @@ async def search(
     kinds: Sequence[Searched] = tuple(Searched),
     first: int,
     after: str | None,
+    labels: Sequence[tuple[str, str]] = (),
 ) -> tuple[list[Row], bool]:
-    """Rows of kind, id and score, the best first, and whether more follow. Refused(BAD_CURSOR)."""
+    """Rows of kind, id and score, the best first, and whether more follow. Refused(BAD_CURSOR).
+
+    `labels` are types of facts with what they are called.
+    """
     score, episodes, kind, last = (None,) * 4 if after is None else _read_place(after)
     asked = await fold(connection, text, shortest_part=SHORTEST_PART)
     if not asked.patterns or not kinds:
@@ -111,6 +176,7 @@ async def search(
             {
                 **point.parameters,
                 **asked.parameters,
+                **(await _fact_words(connection, asked, kinds, labels)).parameters,
                 "most_counted": MOST_COUNTED,
                 "after_score": score,
                 "after_episodes": episodes,
@@ -123,16 +189,51 @@ async def search(
     return rows[:first], len(rows) > first
 
 
+async def counts(
+    connection: Connection, point: Point, text: str, labels: Sequence[tuple[str, str]]
+) -> dict[Searched, int]:
+    """How much of each kind a search finds, MOST_FOUND + 1 if it is more than that."""
+    asked = await fold(connection, text, shortest_part=SHORTEST_PART)
+    if not asked.patterns:
+        return dict.fromkeys(Searched, 0)
+    words = await _fact_words(connection, asked, tuple(Searched), labels)
+    parts = sql.SQL(" UNION ALL ").join(
+        sql.SQL(SQL["counted"]).format(part=part) for part in _parts(tuple(Searched))
+    )
+    given = {**point.parameters, **asked.parameters, **words.parameters, "limit": MOST_FOUND + 1}
+    rows = await (await connection.execute(parts, given)).fetchall()
+    return dict.fromkeys(Searched, 0) | {Searched(kind): number for kind, number in rows}
+
+
+async def _fact_words(
+    connection: Connection,
+    asked: SearchQuery,
+    kinds: Sequence[Searched],
+    labels: Sequence[tuple[str, str]],
+) -> FactWords:
+    if Searched.FACT not in kinds or not labels:
+        return fact_words(asked.asked, ())
+    names, called = zip(*labels, strict=True)
+    cursor = await connection.execute(
+        SQL["fold_labels"], {"names": list(names), "called": list(called)}
+    )
+    return fact_words(asked.asked, await cursor.fetchall())
+
+
 def query(kinds: Sequence[Searched]) -> sql.Composed:
     """The query of a search of some kinds."""
-    parts = [
+    return sql.SQL(SQL["search"]).format(
+        parts=sql.SQL(" UNION ALL ").join(_parts(kinds)), here=sql.SQL(SQL["here"])
+    )
+
+
+def _parts(kinds: Sequence[Searched]) -> list[sql.Composed]:
+    """What finds each kind."""
+    return [
         sql.SQL(SQL[each.lower()]).format(words=matching(each, alike=True))
         for each in Searched
         if each in kinds
     ]
-    return sql.SQL(SQL["search"]).format(
-        parts=sql.SQL(" UNION ALL ").join(parts), here=sql.SQL(SQL["here"])
-    )
 
 
 def place(row: Row) -> str:

@@ -7,7 +7,7 @@ SELECT folded(%(text)s::text);
 -- name: search
 -- What of the {parts} answers best, a page of it.
 -- Whole names come first, then what begins so, then the rest; of those alike, what has more episodes,
--- which are counted where at most %(most_counted)s were found.
+-- which are counted where at most %(most_counted)s were found, or of facts more sources.
 WITH found AS ({parts}),
 ranked AS (
     SELECT
@@ -18,7 +18,7 @@ ranked AS (
         ) + (
             SELECT count(*) FROM intervals
             WHERE rectangle(subject, known, recorded) @> {here}
-        ) ELSE 0 END AS episodes
+        ) ELSE sources END AS episodes
     FROM found
 )
 SELECT kind, id, score, episodes FROM ranked
@@ -30,6 +30,17 @@ WHERE %(after_score)s::numeric IS NULL
 ORDER BY floor(score) DESC, episodes DESC, score DESC, kind, id COLLATE "C"
 LIMIT %(limit)s::int;
 
+-- name: counted
+-- How much of a kind is found.
+SELECT min(kind) AS kind, count(*) AS number FROM (
+    SELECT * FROM ({part}) AS part LIMIT %(limit)s::int
+) AS found
+HAVING count(*) > 0
+
+-- name: fold_labels
+SELECT name, folded(called)
+FROM unnest(%(names)s::text[], %(called)s::text[]) AS label (name, called);
+
 -- name: here
 -- An entity that was found, at the point of K and R.
 rectangle(found.id, %(known_at)s::int, %(known_at)s::int, %(position)s::bigint, %(position)s::bigint)
@@ -39,7 +50,8 @@ rectangle(found.id, %(known_at)s::int, %(known_at)s::int, %(position)s::bigint, 
 -- An entity comes before facts and sources that answer as well.
 SELECT
     'ENTITY' AS kind, canonical AS id,
-    max(likeness(%(asked)s, entity_words(id, names, aliases, identifiers))) + 1 AS score
+    max(likeness(%(asked)s, entity_words(id, names, aliases, identifiers))) + 1 AS score,
+    0 AS sources
 FROM entities
 WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND {words}
@@ -50,7 +62,7 @@ entity_words(id, names, aliases, identifiers)
 
 -- name: source
 -- By title, publisher, author or id.
-SELECT 'SOURCE' AS kind, id, likeness(%(asked)s, source_words(source)) AS score
+SELECT 'SOURCE' AS kind, id, likeness(%(asked)s, source_words(source)) AS score, 0 AS sources
 FROM sources
 WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     AND {words}
@@ -59,14 +71,90 @@ WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
 source_words(source)
 
 -- name: fact
--- By words, or beginnings of words, of its gist, venue, measure, what is quoted and who is quoted;
--- or by its whole id.
-SELECT
-    'FACT' AS kind, fact AS id,
-    CASE WHEN fact = %(text)s THEN 5 ELSE likeness(%(asked)s, fact_words(version)) END AS score
-FROM versions
-WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
-    AND (fact = %(text)s OR ({words}))
+-- By words, or beginnings of words, of its gist, venue, measure, what is quoted and who is quoted; by its
+-- whole id; or by whom it names and its type: then each word of the question (%(party_patterns)s,
+-- %(party_types)s, %(party_prefixes)s) is a name's, the type's or the text's. Words mean at most
+-- %(most_parties)s entities each, and at most %(most_candidates)s facts are looked at for them.
+SELECT 'FACT' AS kind, id, max(score) AS score, max(sources) AS sources
+FROM (
+    SELECT
+        fact AS id, cardinality(sources) AS sources,
+        CASE
+            WHEN fact = %(text)s THEN 5 ELSE likeness(%(asked)s, fact_words(version))
+        END AS score
+    FROM versions
+    WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
+        AND (fact = %(text)s OR ({words}))
+    UNION ALL
+    (
+        WITH word AS MATERIALIZED (
+            SELECT number, pattern, string_to_array(nullif(types, ''), ',') AS types, prefix
+            FROM ROWS FROM (
+                unnest(%(party_patterns)s::text[]), unnest(%(party_types)s::text[]),
+                unnest(%(party_prefixes)s::text[])
+            ) WITH ORDINALITY AS asked (pattern, types, prefix, number)
+        ),
+        party AS MATERIALIZED (
+            SELECT
+                number, array_agg(DISTINCT canonical) AS ids,
+                array_agg(DISTINCT canonical) FILTER (WHERE is_whole) AS whole
+            FROM word CROSS JOIN LATERAL (
+                SELECT
+                    canonical,
+                    position(
+                        E'\n ' || btrim(word.pattern, ' %%') || E' \n'
+                        IN E'\n' || entity_words(id, names, aliases, identifiers) || E'\n'
+                    ) > 0 AS is_whole
+                FROM entities
+                WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
+                    AND word.pattern <> %(no_party)s
+                    AND entity_words(id, names, aliases, identifiers) LIKE word.pattern
+                LIMIT %(most_parties)s::int
+            ) AS entity
+            GROUP BY number
+        ),
+        meant AS MATERIALIZED (
+            SELECT word.*, party.ids, party.whole FROM word LEFT JOIN party USING (number)
+        ),
+        candidate AS MATERIALIZED (
+            (
+                SELECT * FROM versions
+                WHERE known @> %(known_at)s::int AND recorded @> %(position)s::bigint
+                    AND subjects && (
+                        SELECT ids FROM meant
+                        WHERE ids IS NOT NULL
+                        ORDER BY types IS NOT NULL, cardinality(ids), number LIMIT 1
+                    )
+                LIMIT %(most_candidates)s::int
+            )
+            UNION ALL
+            (
+                SELECT * FROM versions
+                WHERE NOT EXISTS (SELECT FROM party)
+                    AND type = ANY (ARRAY(SELECT unnest(types) FROM word))
+                    AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint
+                LIMIT %(most_candidates)s::int
+            )
+        )
+        SELECT
+            fact, cardinality(sources),
+            round(
+                CASE WHEN EXISTS (SELECT FROM meant WHERE type = ANY (types)) THEN 3 ELSE 1 END
+                + CASE WHEN EXISTS (SELECT FROM meant WHERE subjects && whole) THEN 0.5 ELSE 0 END,
+                4
+            )
+        FROM candidate
+        WHERE NOT EXISTS (
+            SELECT FROM meant
+            WHERE (subjects && ids) IS NOT TRUE AND (type = ANY (types)) IS NOT TRUE
+                AND (
+                    ids IS NOT NULL OR types IS NOT NULL
+                    OR NOT to_tsvector('simple', fact_words(version)) @@ to_tsquery('simple', prefix)
+                )
+        )
+    )
+) AS told
+GROUP BY id
 
 -- name: said
 -- The condition of the facts' index, word for word, and what is asked.

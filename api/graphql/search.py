@@ -11,6 +11,7 @@ from api.graphql.arguments import USUAL_PAGE, After, First, View, clocked, page_
 from api.graphql.facts import Fact, fact_of_row
 from api.graphql.lists import LONGEST_SEARCH, Connection, Edge
 from api.graphql.types import Entity, Source, entity, page_info, source
+from api.language.labels import fact_labels
 from domain.errors import Refused
 from projections.asof import Row
 from projections.search import Searched, place
@@ -52,6 +53,7 @@ async def _search(
             kinds=tuple(Searched) if kinds is None else kinds,
             first=page_size(first),
             after=after,
+            labels=fact_labels(view.operation.vocabulary),
         )
     view.operation.spend(len(rows))
     ids = {kind: [row["id"] for row in rows if row["kind"] == kind] for kind in Searched}

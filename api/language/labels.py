@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from api.language.words import Words, named
+from api.language.words import LOCALES, Words, named, words
 from domain.vocabulary import Vocabulary, question_value
 
 
@@ -290,6 +290,20 @@ class RecordLabels(NamedTuple):
         if names is None:
             return name
         return named(names, self.spoken.lang) if names else in_words(name)
+
+
+def fact_labels(vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Types of facts with what they, and the questions that they answer, are called in every
+    language that pages have: whoever searches may use any of these words."""
+    found = []
+    for lang in LOCALES:
+        called = RecordLabels(words(lang), vocabulary)
+        for name, kind in vocabulary.fact_types.items():
+            fluents = (vocabulary.fluents[name] for name in {each.fluent for each in kind.effects})
+            questions = (q for fluent in fluents for q in (fluent.question, fluent.inverse) if q)
+            texts = [called.event(name), *(called.view(question) for question in questions)]
+            found.append((name, " ".join(texts)))
+    return found
 
 
 def in_words(name: str) -> str:

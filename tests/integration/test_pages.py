@@ -310,15 +310,16 @@ def test_search_finds_in_both_languages_on_any_day(client: httpx.Client) -> None
     assert 'href="/e/syria?knownAt=2025-11-01' in page
 
 
-def test_search_gives_page_after_page(client: httpx.Client) -> None:
+def test_search_gives_page_after_page_of_each_kind(client: httpx.Client) -> None:
     seen: list[str] = []
-    path: str | None = "/search?q=coalition&lang=en"
-    while path:
-        page = client.get(path).text
-        rows = page.split('class="card found"')[1]
-        seen += re.findall(r'<b><a[^>]* href="/[efs]/([^?"]+)', rows)
-        following = re.search(r'<link rel="next" href="([^"]+)"', page)
-        path = following and html.unescape(following[1])
+    for kind in ("entity", "fact", "source"):
+        path: str | None = f"/search?q=coalition&kind={kind}&lang=en"
+        while path:
+            page = client.get(path).text
+            rows = page.split('class="card found"')[1]
+            seen += re.findall(r'<b><a[^>]* href="/[efs]/([^?"]+)', rows)
+            following = re.search(r'<link rel="next" href="([^"]+)"', page)
+            path = following and html.unescape(following[1])
 
     assert len(seen) == len(set(seen)) > 30
     assert seen[0] == "global-coalition"

@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from math import floor
+from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
+from api.auth import Reader
 from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
+from api.language.labels import fact_labels
 from api.rest.query_parameters import check_parameters
 from api.rest.responses import answer, refused
 from api.web.bar import bar
-from api.web.page_queries import ask
+from api.web.page_queries import ask, point_of, words_of
 from api.web.render import ALWAYS, show, status_of, takes
 from domain.errors import Refused
-from projections.search import Searched
+from projections.search import MOST_FOUND, Searched, counts
 
 ROWS: Final = 25
+FEW: Final = 6
+"""Rows of a kind where all kinds are shown."""
 PARAMETERS: Final = ("q", "kind", "after")
+
+
+class FoundGroup(NamedTuple):
+    """What is found of a kind, or of any: the first rows, and where the next page is."""
+
+    kind: Searched | None
+    rows: list[dict[str, Any]]
+    next: str | None
 
 
 @takes(*PARAMETERS)
 async def search(request: Request, state: PageAddress) -> Response:
     """GET /search?q=…; `kind` is one of `Searched` in small letters, `after` a page's cursor."""
-    found = await _found(request, state)
-    words, kind = _words(request), _kind(request)
+    words, kind, after = _words(request), _kind(request), request.query_params.get("after")
+    if kind is None and not after:
+        told, position = await _of_each(request, state, words)
+    else:
+        found = await _found(request, state)
+        following = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else None
+        told = [FoundGroup(kind, [edge["node"] for edge in found["edges"]], following)]
+        position = found["position"]
+    counted = await _counted(request, state, words)
     return await show(
         request,
         state,
         "search.html",
         words=words,
         kind=kind and kind.lower(),
-        kinds=[each.lower() for each in Searched],
-        rows=[edge["node"] for edge in found["edges"]],
-        next=found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else None,
-        is_first=not request.query_params.get("after"),
-        bar=bar(state, found["position"]),
+        counted={each.lower(): number for each, number in counted.items()},
+        groups=told,
+        most=MOST_FOUND,
+        is_first=not after,
+        bar=bar(state, position),
         kept={"q": words or None, "kind": kind and kind.lower()},
     )
+
+
+async def _of_each(
+    request: Request, state: PageAddress, words: str
+) -> tuple[list[FoundGroup], int]:
+    """The first of each kind, the kind with the best match first, and the position."""
+    given = {"text": words, "first": FEW, "lang": state.lang, **state.clocks}
+    told = await ask(request, "found", given)
+    groups = [
+        FoundGroup(kind, [edge["node"] for edge in told[kind]["edges"]], None) for kind in Searched
+    ]
+    groups.sort(key=lambda each: -floor(each.rows[0]["score"]) if each.rows else 0)
+    return groups, told["ENTITY"]["position"]
+
+
+async def _counted(request: Request, state: PageAddress, words: str) -> dict[Searched, int]:
+    """How much there is of each kind."""
+    point, labels = await point_of(request, state), fact_labels(words_of(request))
+    text = normalize("NFC", words)
+
+    async def counting(reader: Reader) -> dict[Searched, int]:
+        async with reader() as connection:
+            return await counts(connection, point, text, labels)
+
+    found: dict[Searched, int] = await request.app.state.access.costly.run(counting)
+    return found
 
 
 async def found(request: Request) -> Response:

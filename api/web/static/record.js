@@ -7,6 +7,7 @@ import "./timeline.js";
 import "./evidence.js";
 import "./diff.js";
 import "./take.js";
+import "./search.js";
 import { adopt } from "./links.js";
 
 // What one may do, by the role that signing in left: the pages themselves are the same for everybody.
