@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api.clocks import last_day, last_moment
 from api.graphql.scalars import read_time
+from api.language.typed_dates import read_date
 from api.rest.negotiation import weights
 from domain.dates import Edtf, iso_of, parse, today
 from domain.errors import Refused
@@ -23,12 +24,32 @@ from domain.point import Clocks, Point
 
 LANGUAGES: Final = ("en", "ar")
 CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
+PLACES: Final = dict(zip(CLOCKS, ("as_of", "known_at", "recorded_at", "at_position"), strict=True))
+"""The clocks, by the fields of an address."""
 FIRST_POINT: Final = tuple(f"from{name[0].upper()}{name[1:]}" for name in CLOCKS)
 """The first point of a diff."""
 LARGEST_POSITION: Final = 2**31 - 1
+DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
+"""How numbers are written with Arabic-Indic digits, the Persian ones too."""
 OWN: Final = {"e": "state", "f": "fact", "s": "source"}
 """First step of an address → the name of the page that needs none."""
 _DOTTED: Final = re.compile(r"/([efs])/[^/?]*\.[^/?]*")
+
+
+class TypedClock(NamedTuple):
+    """A clock that was not written as EDTF has it: in `field`, the `text`, and its `reading`.
+
+    None: it can't be read, and the page is as if it was left out. Then `no_day` is the month that
+    has no such day, or `refused` why it was refused, in English, if either is known. `other` is the
+    reading with the month before the day.
+    """
+
+    field: str
+    text: str
+    reading: str | None = None
+    other: str | None = None
+    no_day: str | None = None
+    refused: str | None = None
 
 
 class PageAddress(NamedTuple):
@@ -40,6 +61,47 @@ class PageAddress(NamedTuple):
     known_at: str | None = None
     recorded_at: str | None = None
     at_position: int | None = None
+    typed: tuple[TypedClock, ...] = ()
+
+    @classmethod
+    def as_typed(cls, request: Request, prefix: str = "") -> PageAddress:
+        """The clocks as people write them: what can't be read is left out, and `typed` has it."""
+        state = cls(*language(request))
+        typed: list[TypedClock] = []
+        for name, place in PLACES.items():
+            field = prefix + name[0].upper() + name[1:] if prefix else name
+            text = request.query_params.get(field, "").strip()
+            if not text:
+                continue
+            given, clock = _clock(name, text)
+            change: dict[str, Any] = {} if given is None else {place: given}
+            alone = state._replace(**change)
+            try:
+                alone.point(0)
+                alone.given()
+            except Refused as refused:
+                clock = TypedClock(field, text, refused=refused.message)
+            else:
+                state = alone
+            if clock is not None:
+                typed.append(clock._replace(field=field))
+        return state._replace(typed=tuple(typed))
+
+    def without(self, field: str, refused: str) -> PageAddress:
+        """The address without a clock that was refused."""
+        place = PLACES[field]
+        clock = TypedClock(field, str(getattr(self, place)), refused=refused)
+        change: dict[str, Any] = {place: None, "typed": (*self.typed, clock)}
+        return self._replace(**change)
+
+    def clock_typed(self, field: str) -> TypedClock | None:
+        """How a clock was written, if not as EDTF has it."""
+        return next((clock for clock in self.typed if clock.field == field), None)
+
+    @property
+    def unread(self) -> list[TypedClock]:
+        """The clocks that can't be read."""
+        return [clock for clock in self.typed if clock.reading is None]
 
     @classmethod
     def read(cls, request: Request, prefix: str = "") -> PageAddress:
@@ -82,7 +144,9 @@ class PageAddress(NamedTuple):
     def by_record(self) -> bool:
         """Whether the second clock is the log's, not that of publication."""
         return self.known_at is None and (
-            self.recorded_at is not None or self.at_position is not None
+            self.recorded_at is not None
+            or self.at_position is not None
+            or any(clock.field in ("recordedAt", "atPosition") for clock in self.unread)
         )
 
     def position(self, head: int) -> int:
@@ -116,6 +180,22 @@ class PageAddress(NamedTuple):
         """An address with this state; None leaves a part out. A part may have any name."""
         query = _query(self) if not changes else _written({**self.asked, **changes})
         return f"{whole(path)}?{query}" if query else whole(path)
+
+
+def _clock(name: str, text: str) -> tuple[str | int | None, TypedClock | None]:
+    """A clock as an address has it, and how it was typed if that is another way."""
+    if name == "atPosition":
+        digits = text.translate(DIGITS)
+        try:
+            return position_of(digits), None if digits == text else TypedClock(name, text, digits)
+        except Refused as refused:
+            return None, TypedClock(name, text, refused=refused.message)
+    if name == "recordedAt" and "T" in text:
+        return text, None
+    found = read_date(text)
+    if found.edtf == text:
+        return text, None
+    return found.edtf, TypedClock(name, text, *found)
 
 
 def _written(parts: Mapping[str, Any]) -> str:

@@ -289,6 +289,8 @@ def _in_words(text: str, plain: str, rule: Dates, words: DateWords) -> str:
     numbers: list[str] = []
     month = None
     is_about = is_century = False
+    for name in words.long_months:
+        plain = plain.replace(name, name.replace(" ", ""))
     for at, token in enumerate(_TOKEN.findall(plain)):
         if token.isdecimal():
             numbers.append(token)

@@ -62,6 +62,8 @@ class DateWords(NamedTuple):
     eras: dict[str, bool]
     centuries: frozenset[str]
     about: frozenset[str]
+    long_months: tuple[str, ...]
+    """Names of months that are two words; `months` has them as one."""
 
 
 def folded(text: str) -> str:
@@ -104,8 +106,9 @@ def words_of(languages: tuple[str, ...]) -> DateWords:
     if "en" in short:
         months["sept"] = 9
     return DateWords(
-        months,
+        {name.replace(" ", ""): number for name, number in months.items()},
         {name: eras[name] for name in sorted(eras, key=len, reverse=True)},
         frozenset(folded(word) for each in short for word in CENTURIES.get(each, ())),
         frozenset(folded(word) for each in short for word in ABOUT.get(each, ())),
+        tuple(name for name in months if " " in name),
     )

@@ -66,7 +66,7 @@ def bar(
         if counted is not None:
             before, after = counted[1].before, counted[1].after
         second = ClockControl(
-            "recordedAt" if state.recorded_at else "atPosition",
+            "recordedAt" if state.recorded_at or state.clock_typed("recordedAt") else "atPosition",
             state.recorded_at or str(position),
             state.recorded_at or position,
             None if before is None else str(before),

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import CLOCKS, LANGUAGES, PageAddress, language
+from api.addresses import CLOCKS, LANGUAGES, PLACES, PageAddress, language
 from api.costly_pool import STATUSES
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.episodes import episode_words
@@ -31,6 +31,7 @@ from api.rest.query_parameters import check_parameters
 from api.rest.responses import retry_after
 from api.web.evidence import evidence_beside
 from api.web.static import modules, version
+from domain.dates import civil_from_days, parse
 from domain.errors import Refused
 
 POLICY: Final = (
@@ -64,13 +65,23 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             check_parameters(request.query_params, [*ALWAYS, *getattr(asked, "parameters", ())])
-            return await asked(request, PageAddress.read(request))
+            return await _mended(request, PageAddress.as_typed(request))
         except Refused as refused:
             code, message, field = refused.code, refused.message, refused.field
         except Exception as error:
             told = failure(error)
             code, message, field = told["extensions"]["code"], told["message"], None
         return await problem(request, code, message, field)
+
+    async def _mended(request: Request, state: PageAddress) -> Response:
+        """The page; without a clock that is refused, which says so in its field."""
+        try:
+            return await asked(request, state)
+        except Refused as refused:
+            place = PLACES.get(refused.field or "", "typed")
+            if place == "typed" or getattr(state, place) is None or status_of(refused.code) != 400:
+                raise
+            return await _mended(request, state.without(refused.field or "", refused.message))
 
     return endpoint
 
@@ -189,6 +200,7 @@ def environment(lang: str) -> Environment:
         modules=modules(),
         bdi=bdi,
         bounds=spoken.bounds,
+        last_day_of=last_day_of,
         plain=plain,
         standings=standings,
         **labels(spoken.gettext),
@@ -214,6 +226,11 @@ def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         **{name: found[name.upper()] for name in ("certain", "possible", "announced")},
         "contested": sum(row["contested"] for row in rows),
     }
+
+
+def last_day_of(month: str) -> int:
+    """How many days a month has, such as 2025-11."""
+    return civil_from_days(parse(month).latest)[2]
 
 
 def plain(value: Any) -> Any:

@@ -156,6 +156,21 @@ def test_recording(signed_in: SignedIn, site: Site) -> None:
     expect(page.locator(f"#p{event['position']}")).to_contain_text(event["id"])
 
 
+def test_a_date_in_a_form_is_read_as_people_write_it(signed_in: SignedIn) -> None:
+    page = signed_in(Role.CONTRIBUTOR)
+    page.goto("/edit/record?type=PartnershipBegun&about=global-coalition&lang=en")
+    page.get_by_label("Partner").fill("jordan")
+    page.get_by_label("When").fill("١٠/١١/٢٠٢٥")
+    _cite(page, quote="A partner from November on.")
+    _preview(page)
+
+    expect(page.get_by_label("When")).to_have_value("2025-11-10")
+    expect(page.locator(".fields .reading")).to_contain_text("= 10 Nov 2025")
+    expect(page.locator(".preview")).to_contain_text("10 Nov 2025")
+    page.get_by_role("button", name="or 11 Oct 2025?").click()
+    expect(page.get_by_label("When")).to_have_value("2025-10-11")
+
+
 def test_recording_from_a_source_that_is_new(signed_in: SignedIn, site: Site) -> None:
     page = signed_in(Role.CONTRIBUTOR, "/edit/record?type=MemberLeft&about=global-coalition")
     head = site.head()

@@ -11,6 +11,8 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from api.addresses import DIGITS
+from api.language.typed_dates import TypedDate, read_date
 from api.web.editing.acts import (
     ACTS,
     CHANGES,
@@ -36,8 +38,6 @@ _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
 PASSAGE = ("locator", "quote", "quoteSha256")
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
-"""How numbers are written with Arabic-Indic digits, the Persian ones too."""
 
 
 class Form(NamedTuple):
@@ -57,6 +57,8 @@ class Form(NamedTuple):
     lang: str
     newcomers: Mapping[str, tuple[Field, ...]]
     """By the field that names an entity, those of one that the record does not have yet."""
+    readings: Mapping[str, TypedDate]
+    """By the field of a date, how it was read; what stands in the field is that reading."""
 
     @property
     def all_fields(self) -> Iterable[Field]:
@@ -244,13 +246,17 @@ def form(
         for field in fields
         if field.kind == "entity" and act == "record"
     }
-    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers)
+    readings: dict[str, TypedDate] = {}
+    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
         if field.kind == "pairs":  # browsers send the ends of lines as CR LF
             typed = typed.replace("\r\n", "\n")
         text[field.name] = _typed(field, typed)
+        if field.kind == "date" and text[field.name]:
+            readings[field.name] = read_date(text[field.name])
+            text[field.name] = readings[field.name].edtf or text[field.name]
     for name in filter(made.names_new, newcomers):
         if not re.match(ID, text[name]):  # what was typed is its name, or nothing
             said = newcomers[name][0].name

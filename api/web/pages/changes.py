@@ -32,7 +32,7 @@ class Preset(NamedTuple):
 async def changes(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
     id_ = request.path_params["id"]
-    before = PageAddress.read(request, prefix="from")
+    before = PageAddress.as_typed(request, prefix="from")
     found = await ask(request, "entity", {"id": id_, "lang": state.lang, **state.clocks})
     entity = found["entity"]
     at = state.position(found["log"]["position"])

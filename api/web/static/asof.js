@@ -42,7 +42,7 @@ class RecordAsof extends LitElement {
   clock(fieldset) {
     const name = fieldset.dataset.clock;
     const field = fieldset.querySelector("input");
-    const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), byPosition: name === "atPosition" || name === "recordedAt" };
+    const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), reading: fieldset.querySelector("[data-read]"), byPosition: name === "atPosition" || name === "recordedAt" };
     field.addEventListener("change", () => this.typed(field));
     found.steps = [...fieldset.querySelectorAll(".step")].map((step) => [step, step.dataset.way === "prev" ? -1 : 1]);
     for (const [step, way] of found.steps) {
@@ -54,13 +54,10 @@ class RecordAsof extends LitElement {
     return found;
   }
 
-  // The point that the address names.
+  // The point that the server read off the address.
   read() {
-    const given = here();
-    const days = given.has("asOf") ? daysOf(given.get("asOf")) : null;
-    const [first, last] = days ?? [this.today, this.today];
-    const known = given.has("knownAt") ? daysOf(given.get("knownAt")) : null;
-    return { first, last, k: known === null ? 2 ** 31 : known[1], r: Number(this.dataset.position) };
+    const { first, last, known, position } = this.dataset;
+    return { first: Number(first), last: Number(last), k: Number(known), r: Number(position) };
   }
 
   // Move a clock: `at` is a day or a position, `text` what the field has.
@@ -81,6 +78,9 @@ class RecordAsof extends LitElement {
     }
     clock.field.value = text ?? (clock.byPosition ? String(at) : isoOf(at));
     clock.field.removeAttribute("aria-invalid");
+    clock.field.removeAttribute("aria-describedby");
+    const textContent = clock.byPosition ? "" : `= ${spanInWords(clock.field.value, this.words.months)}`;
+    clock.reading.replaceChildren(Object.assign(document.createElement("span"), { className: "reading", textContent }));
     if (this.counted !== null) this.rest();
     this.announce();
   }

@@ -2,6 +2,18 @@
 const DAY = 86_400_000;
 export const CLOCKS = ["asOf", "knownAt", "recordedAt", "atPosition"];
 
+// The address says the clocks as the server read them.
+const { clocks } = document.documentElement.dataset;
+if (clocks !== undefined) {
+  const read = new URLSearchParams(clocks.slice(clocks.indexOf("?")));
+  const url = new URL(location.href);
+  for (const name of CLOCKS) {
+    if (read.has(name)) url.searchParams.set(name, read.get(name));
+    else url.searchParams.delete(name);
+  }
+  history.replaceState(null, "", url.href.replaceAll("%3A", ":"));
+}
+
 export function here() {
   const given = new URLSearchParams(location.search);
   return new Map(CLOCKS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
