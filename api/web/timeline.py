@@ -70,9 +70,14 @@ class Scale(NamedTuple):
     last: int
     mirrored: bool
 
+    def share(self, day: int) -> float:
+        """Where a day is, from 0 to 1."""
+        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first)
+        return 1 - share if self.mirrored else share
+
     def at(self, day: int) -> float:
-        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first) * 100
-        return round(100 - share if self.mirrored else share, 2)
+        """The same in percent."""
+        return round(self.share(day) * 100, 2)
 
     def span(self, first: int | None, until: int | None) -> tuple[float, float]:
         """Where a stretch begins and how wide it is."""
@@ -189,10 +194,15 @@ def _ends(span: Range[int]) -> str:
     return ",".join("" if end is None else str(end) for end in (span.lower, span.upper))
 
 
-def _ticks(scale: Scale) -> list[tuple[float, int]]:
+def years(scale: Scale) -> list[tuple[int, int]]:
+    """The first days of years along a scale, as many as have room, each with its year."""
     first, last = civil_from_days(scale.first)[0] + 1, civil_from_days(scale.last)[0]
     step = max(1, -(-(last - first + 1) // MOST_TICKS))
-    return [(scale.at(days_from_civil(year, 1, 1)), year) for year in range(first, last + 1, step)]
+    return [(days_from_civil(year, 1, 1), year) for year in range(first, last + 1, step)]
+
+
+def _ticks(scale: Scale) -> list[tuple[float, int]]:
+    return [(scale.at(day), year) for day, year in years(scale)]
 
 
 def _names(rows: Iterable[Row], known: int, position: int, lang: str) -> dict[str, str]:

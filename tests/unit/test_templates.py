@@ -7,7 +7,7 @@ from pathlib import Path
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 TEMPLATES = WEB / "templates"
-NAMED = re.compile(r"""["'](\w+\.(?:html|atom|txt|xml))["']""")
+NAMED = re.compile(r"""["'](\w+\.(?:html|atom|svg|txt|xml))["']""")
 
 
 def test_every_template_that_is_named_is_there_and_every_one_is_named() -> None:

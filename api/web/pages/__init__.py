@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.web.pages import (
     browse,
     changes,
+    chart,
     check,
     density,
     embed,
@@ -32,6 +33,7 @@ PAGES: dict[str, Page] = {
     "/e/{id}/log": events.events,
     "/e/{id}/rectangles": rectangles.rectangles,
     "/e/{id}/density": density.density,
+    "/e/{id}/{question}/count.svg": chart.count,
     "/embed/e/{id}/{question}": embed.embed,
     "/f/{id}": fact.fact,
     "/f/{id}/fact": fact.fact,

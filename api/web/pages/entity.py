@@ -15,7 +15,6 @@ from api.graphql.as_of_rows import QUESTIONS, Question, questions_in
 from api.language.labels import QUANTITIES, REPORTS, RecordLabels
 from api.language.words import named, words
 from api.web.citation_panel import citation_panel
-from api.web.existence import existence, nearest
 from api.web.gap import gap
 from api.web.maps import region
 from api.web.page_queries import (
@@ -27,10 +26,10 @@ from api.web.page_queries import (
     with_fragments,
     words_of,
 )
+from api.web.pages.chart import chart_of, count_title
 from api.web.render import show
 from api.web.timeline import timeline
-from domain.dates import iso_of
-from domain.facts import BASE, EXISTENCE, FLUENTS, MEMBERSHIP
+from domain.facts import BASE, EXISTENCE, FLUENTS
 from projections.rectangles import Rectangles
 
 ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXISTENCE]
@@ -46,9 +45,6 @@ query Own(
 }
 """
 OWN_FIELD: Final = "%s(lang: $lang) { edges { node { ...Told %s { ...Named } } } }"
-
-
-BEST: Final = ("CERTAIN", "POSSIBLE", "ANNOUNCED")
 
 
 class Section(NamedTuple):
@@ -68,14 +64,15 @@ async def overview(request: Request, state: PageAddress) -> Response:
     entity = told["entity"]
     sections = sections_of(told)
     facts = await facts_of(request, entity["id"], state, told["position"])
+    others: dict[str, Any] = {"commands": {"edges": []}, "funds": {"edges": []}}
+    if entity["kind"] == "COALITION":
+        others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
     own = await own_sections(request, state, entity["id"], told["position"], rectangles)
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
-    point = state.point(told["position"])
-    lines = existence(rectangles, entity["id"], point.known_at, told["position"], called)
-    places = placed(entity, sections, rectangles, state)
+    places = placed(sections, rectangles, state)
     shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
@@ -104,11 +101,15 @@ async def overview(request: Request, state: PageAddress) -> Response:
             timeline,
             rectangles,
             entity["id"],
-            point.as_of.latest,
-            point.known_at,
+            state.point(told["position"]).as_of.latest,
+            state.point(told["position"]).known_at,
             told["position"],
             called,
         ),
+        chart=await chart_of(
+            request, state, entity["id"], "members", state.point(told["position"])
+        ),
+        chart_title=count_title(entity["name"], "members", called),
         gaps=[gap(count, report) for report in count["reported"]],
         reports={
             name: [fact for fact in facts if fact["type"] == name and fact["counts"]]
@@ -118,10 +119,8 @@ async def overview(request: Request, state: PageAddress) -> Response:
         report_types=REPORTS,
         facts=facts,
         sources=len({source["id"] for fact in facts for source in fact["sources"]}),
-        lines=lines,
-        existed=nearest(lines, iso_of(point.as_of.latest)),
-        has_members=bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
-        holds=any(section.rows for section in (sections | own).values()),
+        commands=_existing(others["commands"]),
+        funds=_existing(others["funds"]),
     )
 
 
@@ -163,26 +162,10 @@ def sections_of(told: dict[str, Any], asked: Sequence[Question] = ASKED) -> dict
     }
 
 
-def has_members(rectangles: Rectangles, entity: str) -> bool:
-    """Whether it has members at any point."""
-    return any(
-        row["fluent"] == MEMBERSHIP.name and row["scope"] == entity for row in rectangles.intervals
-    )
-
-
 def placed(
-    entity: dict[str, Any],
-    sections: dict[str, Section],
-    rectangles: Rectangles,
-    state: PageAddress,
+    sections: dict[str, Section], rectangles: Rectangles, state: PageAddress
 ) -> list[dict[str, Any]]:
-    """The places of bases: those that are held, then those that are at another point. Of what is
-    itself at a place, that one: as it is operated, or as no more than where it is."""
-    if entity["location"] is not None:
-        best = min(
-            (row["standing"] for row in sections["operators"].rows), key=BEST.index, default="HERE"
-        )
-        return [{"it": entity, "standing": best, "contested": False, "facts": []}]
+    """The places of bases: those that are held, then those that are at another point."""
     rows = list(sections["bases"].rows)
     held = {row["it"]["id"] for row in rows}
     bases = {row["subject"] for row in rectangles.intervals if row["fluent"] == BASE.name}
@@ -193,3 +176,7 @@ def placed(
             it = {"id": row["id"], "name": name, "location": row["location"]}
             rows.append({"it": it, "standing": "OFF", "contested": False, "facts": []})
     return rows if bases else []
+
+
+def _existing(connection: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**edge["node"], "it": edge["node"]["organisation"]} for edge in connection["edges"]]

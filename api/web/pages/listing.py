@@ -18,6 +18,7 @@ from api.language.labels import RecordLabels, labels
 from api.language.titles import fact_title, labels_in, view_title
 from api.web.citation_panel import citation_panel
 from api.web.page_queries import rows_of, words_of
+from api.web.pages.chart import chart_of, count_title
 from api.web.render import Page, show, takes
 from domain.errors import Refused
 
@@ -73,6 +74,11 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
         key: value for key, value in given.items() if key in FIRST_POINT and value
     }
     called = labels_in(state.lang, words_of(request))
+    chart, chart_title = None, ""
+    if view.question and pinned.ids and name:
+        asked = pinned.moment.point
+        chart = await chart_of(request, state, pinned.ids[-1], view.question, asked)
+        chart_title = count_title(name, view.question, called)
     return await show(
         request,
         state,
@@ -82,6 +88,8 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
         lines=list(_lines(pinned, rows[:ROWS], called)),
         has_more=len(rows) > ROWS,
         count=counts.get(view.name),
+        chart=chart,
+        chart_title=chart_title,
         take=await citation_panel(
             request,
             state,

@@ -8,6 +8,7 @@ import "./evidence.js";
 import "./diff.js";
 import "./take.js";
 import "./search.js";
+import "./count.js";
 import { adopt } from "./links.js";
 
 // What one may do, by the role that signing in left: the pages themselves are the same for everybody.
