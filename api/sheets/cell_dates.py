@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from api.sheets.conditions import Test
 from api.sheets.date_words import FILLERS, DateWords, folded, words_of
@@ -67,11 +67,8 @@ class DateOf(NamedTuple):
 def rule_of(when: When, defaults: Dates) -> DateRule:
     """The rule of one date, with what the map says of all dates where it says nothing itself."""
     rule = DateRule(column=when) if isinstance(when, str) else when
-    missing = {
-        field.name: getattr(defaults, field.name)
-        for field in fields(Dates)
-        if getattr(rule, field.name) is None
-    }
+    names = Dates.__struct_fields__
+    missing = {name: getattr(defaults, name) for name in names if getattr(rule, name) is None}
     return replace(rule, **missing)
 
 

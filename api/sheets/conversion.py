@@ -125,7 +125,8 @@ class Conversion:
                 sheet = self._benches[0].sheet
                 for each in Refusals(refused).first:
                     words = f"the entity {obj['id']}, {each.field}: {each.message}"
-                    self.findings.refusals.add(sheet.refused(each.code, words, draft.row))
+                    column = draft.columns.get((each.field or "").partition(".")[0])
+                    self.findings.refusals.add(sheet.refused(each.code, words, draft.row, column))
 
     def _row_sources(self, bench: Workbench, told: set[str]) -> Iterator[Made]:
         if len(bench.row_sources) <= len(told):

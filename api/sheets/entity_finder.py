@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template
@@ -31,11 +31,13 @@ class EntityListed(Exception):
 
 
 class Draft(NamedTuple):
-    """An entity to be created, the row that names it first, and the words its id is made of."""
+    """An entity to be created, the row that names it first, the words its id is made of, and by key
+    the column that it is from."""
 
     obj: dict[str, Any]
     row: int
     wanted: str
+    columns: Mapping[str, str]
 
 
 class EntityFinder:
@@ -80,6 +82,19 @@ class EntityFinder:
         every = [self._id, *self._names.values(), *self._schemes.values()]
         self.columns = tuple(dict.fromkeys(c for each in every if each for c in each.columns))
         self._known = [sheet.column(column) for column in self.columns]
+        of_keys: dict[str, Iterable[Template]] = {
+            "id": filter(None, [self._id]),
+            "names": self._names.values(),
+            "identifiers": self._identifiers.values(),
+            **{key: [each] for key, each in self._more.items()},
+        }
+        self._sources = {
+            key: each.columns[0]
+            for key, templates in of_keys.items()
+            for each in templates
+            if each.columns
+        }
+        """By key of an entity, a column that it is made from."""
         self._found: dict[tuple[str, ...], str | Exception] = {}
 
     @property
@@ -201,7 +216,7 @@ class EntityFinder:
             lat, lon = (template(cells) for template in self._place)
             if lat is not None and lon is not None:
                 obj["location"] = {"lat": self._degrees(lat), "lon": self._degrees(lon)}
-        self.drafts[entity] = Draft(obj, number, wanted)
+        self.drafts[entity] = Draft(obj, number, wanted, self._sources)
         own = {key: str(obj[key]) for key in self._more if key in obj}
         self._index.add(Named(entity, str(self._kind), names, {}, {**identifiers, **own}))
         return entity

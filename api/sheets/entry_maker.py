@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from api.sheets.sheet import Sheet
 from domain.codec import read_checked
 from domain.corrections import Correction
 from domain.errors import Refusals, Refused
+from domain.facts import MOST_TYPES
 from domain.sources import Entry
 from domain.strict_json import check_text
 from domain.validation_errors import nearest
@@ -23,6 +25,12 @@ GIVEN = frozenset({"id", "when", "citations", "episode"})
 
 Value = Callable[[int, Sequence[str]], Any]
 """What a key is in a row, None where it is left out. Raises Refused and Listed."""
+
+
+@lru_cache(MOST_TYPES)
+def _fields_of(kind: type[Entry]) -> Mapping[str, bool]:
+    """The keys of a type of entries, and whether each is required."""
+    return {each.encode_name: each.required for each in msgspec.structs.fields(kind)}
 
 
 class EntryMaker:
@@ -40,7 +48,7 @@ class EntryMaker:
         """Refused, with the field of the map, for keys that the type does not have or that miss."""
         self._sheet, self.kind, self._vocabulary = sheet, kind, vocabulary
         self.type = vocabulary.types[kind]
-        fields = {each.encode_name: each for each in msgspec.structs.fields(self.type)}
+        fields = _fields_of(self.type)
         self.has_citations = "citations" in fields
         self.is_correction = issubclass(self.type, Correction)
         refusals = Refusals()
@@ -49,7 +57,7 @@ class EntryMaker:
                 known = nearest(key, fields.keys() - GIVEN)
                 words = f"{kind} has no key {key!a} that a map gives; its keys are {known}."
                 refusals.add(Refused("UNKNOWN_KEY", words, field=f"{field}.{key}"))
-        self.required = {name for name, each in fields.items() if each.required} - GIVEN
+        self.required = {name for name, is_required in fields.items() if is_required} - GIVEN
         if self.is_correction:
             self.required -= {"reason"}
         if missing := sorted(self.required - keys.keys()):

@@ -60,7 +60,11 @@ class FileHistory:
         try:
             done = subprocess.run([*self._git, *words], capture_output=True, check=False)
         except OSError as error:
-            words_ = f"git can't be run ({error.strerror or error}): install it."
+            words_ = (
+                f"--history needs git, which can't be run ({error.strerror or error}): install it. "
+                "The container image has none: run the command where the repository is, with "
+                "SIJILL_DATABASE_URL naming the database."
+            )
             raise Refused("NO_GIT", words_, file=str(self.path)) from error
         if done.returncode:
             said = " ".join(done.stderr.decode(errors="replace").split())

@@ -114,7 +114,7 @@ class HistoryImport:
         changed = {key for key, row in rows.items() if before.get(key) != row.cells}
         gone = (before or self._facts).keys() - rows.keys()
         known = {fact for key in changed | gone for fact in self._facts[key]}
-        sheets = [] if sheet is None else [ChosenRows(sheet, {rows[key].number for key in changed})]
+        sheets = [] if sheet is None else [ChosenRows(sheet, (rows[key] for key in changed))]
         conversion = Conversion(sheets, self.file, index, [source] * len(sheets))
         findings = conversion.findings
         base = self.file.map.source.id

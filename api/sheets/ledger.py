@@ -111,5 +111,7 @@ class Ledger:
                     "of the same item: leave one of them."
                 )
                 code = "SAID_TWICE" if one.is_in == other.is_in else "CONTRADICTION"
-                return second.bench.sheet.refused(code, words, second.row)
+                rule = second.bench.map.panel or second.bench.map.snapshots
+                column = rule.item[0] if rule else None
+                return second.bench.sheet.refused(code, words, second.row, column)
         return None

@@ -103,7 +103,15 @@ class PanelShape:
         return True
 
     def _period_of(self, row: Row) -> Days | None:
-        edtf = self._period(*row).edtf
+        try:
+            edtf = self._period(*row).edtf
+        except Refused as refused:
+            if refused.data.get("column") != HEADER:
+                raise
+            column = self._shown(row)  # the sheet's own, of which a row was made
+            words = refused.message.replace(HEADER, column, 1)
+            data = {**refused.data, "column": column}
+            raise Refused(refused.code, words, field=refused.field, **data) from refused
         if edtf is None:
             self._bench.findings.left_out["NO_PERIOD"] += 1
             return None

@@ -6,6 +6,8 @@ with semicolons between them. A list of objects has rows of its own where the la
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
@@ -37,7 +39,8 @@ def format_of(name: str) -> str | None:
 def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
     """The headers, then the rows. Refused as BAD_RECORDS for what has none."""
     if (adapter := ADAPTERS.get(kind)) is not None:
-        found = list(adapter.rows(_tops(text, adapter.written)))
+        is_csv = adapter.has_csv and not text.lstrip().startswith(("{", "["))
+        found = list(adapter.rows(_of_csv(text) if is_csv else _tops(text, adapter.written)))
     else:
         objects = _objects(text, kind)
         found = [dict(_cells(each, rows)) for top in objects for each in _split(top, rows)]
@@ -52,8 +55,11 @@ def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
 
 
 def adapter_of(text: str, name: str) -> str | None:
-    """The adapter that a file is for, by its first object."""
+    """The adapter that a file is for, by its first object, of CSV by its headers."""
     kind = format_of(name)
+    if kind is None and name.lower().endswith(".csv"):
+        top = dict.fromkeys(next(csv.reader(text.splitlines()[:1]), []))
+        return next((n for n, it in ADAPTERS.items() if it.has_csv and it.is_like(top)), None)
     if kind not in ("json", "jsonl"):
         return None
     try:
@@ -74,6 +80,14 @@ def _tops(text: str, written: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Refused("BAD_RECORDS", "it is no object and no list of objects.")
     return found
+
+
+def _of_csv(text: str) -> list[dict[str, Any]]:
+    """The rows of a CSV file as objects. Refused as BAD_RECORDS."""
+    try:
+        return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise Refused("BAD_RECORDS", f"its rows can't be read: {error}.") from error
 
 
 def _objects(text: str, kind: str) -> Iterator[dict[str, Any]]:

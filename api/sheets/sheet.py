@@ -12,7 +12,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, Final, Literal, NamedTuple
 
@@ -82,6 +82,7 @@ class Sheet:
             raise self.refused("EMPTY_FILE", "The file is empty: is it the right one?")
         self._records: list[list[str]] | None = None
         is_workbook = content[:4] in WORKBOOKS
+        self.headers: list[str] = []
         self.layout = self._of_workbook(layout) if is_workbook else self._of_text(layout)
         self.headers = self._read_headers()
         self._missing = frozenset(layout.missing)
@@ -168,7 +169,7 @@ class Sheet:
         """Every row of the file, the headers too, each as wide as it is there."""
         if self._records is not None:
             for number, cells in enumerate(self._records, 1):
-                yield Row(number, [self._cell(cell, number) for cell in cells])
+                yield Row(number, self._cells(cells, number))
             return
         if self.content[:4] in WORKBOOKS:
             yield from self._rows_of_workbook()
@@ -177,20 +178,29 @@ class Sheet:
         number = 0
         try:
             for number, cells in enumerate(reader, 1):
-                yield Row(number, [self._cell(cell, number) for cell in cells])
+                yield Row(number, self._cells(cells, number))
         except csv.Error as error:
             raise self.refused("BAD_CSV", f"the row can't be read: {error}.", number + 1) from error
 
-    def _cell(self, cell: str, row: int) -> str:
+    def _cells(self, cells: Sequence[str], row: int) -> list[str]:
+        try:
+            return [self._cell(cell, row, None) for cell in cells]
+        except Refused:
+            for place, cell in enumerate(cells):
+                has_name = place < len(self.headers) and row > self.layout.header
+                self._cell(cell, row, self.headers[place] if has_name else str(place + 1))
+            raise
+
+    def _cell(self, cell: str, row: int, column: str | None) -> str:
         if cell.isascii() and cell.isprintable():
             return cell.strip()
         if len(cell) > LONGEST_CELL:
             words = f"a cell has more than {LONGEST_CELL:,} characters: is a quotation mark astray?"
-            raise self.refused("LONG_CELL", words, row)
+            raise self.refused("LONG_CELL", words, row, column)
         cell = cell.replace("\r\n", "\n").replace("\r", "\n")
         if found := _CONTROLS.search(cell):
             words = f"a cell has the control character U+{ord(found[0]):04X}: remove it."
-            raise self.refused("BAD_TEXT", words, row)
+            raise self.refused("BAD_TEXT", words, row, column)
         return unicodedata.normalize("NFC", cell).strip("\ufeff \t\n\xa0")
 
     # Text
@@ -296,7 +306,7 @@ class Sheet:
         for number in range(1, top + 1):
             yield Row(number, [])
         for number, cells in enumerate(self._sheet.iter_rows(), top + 1):
-            yield Row(number, before + [self._cell(_as_text(cell), number) for cell in cells])
+            yield Row(number, self._cells([*before, *map(_as_text, cells)], number))
 
 
 class WorkbookRows(Sheet):
@@ -312,15 +322,15 @@ class WorkbookRows(Sheet):
 
 
 class ChosenRows(Sheet):
-    """A sheet of which only some rows are read."""
+    """A sheet of which only some rows count, which were read already."""
 
-    def __init__(self, sheet: Sheet, numbers: Container[int]) -> None:
+    def __init__(self, sheet: Sheet, rows: Iterable[Row]) -> None:
         vars(self).update(vars(sheet))
-        self._numbers = numbers
+        self._rows = sorted(rows)
 
     def rows(self) -> Iterator[Row]:
-        """The rows of those numbers."""
-        return (row for row in super().rows() if row.number in self._numbers)
+        """Those rows, in their order."""
+        return iter(self._rows)
 
 
 def guess_encoding(content: bytes) -> str:

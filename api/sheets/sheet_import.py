@@ -167,10 +167,11 @@ def read_sheets(paths: Sequence[str], file: MapFile) -> list[Sheet]:
 def adapter_of_file(path: str) -> str | None:
     """The adapter for the format of a file, None where it is a sheet. Refused."""
     kind = format_of(path)
-    if kind is None:
+    is_csv = path.lower().endswith(".csv")
+    if kind is None and not is_csv:
         return None
     # Of lines the first one tells: a record file may be large.
-    content = _content(path, LONGEST_LINE) if kind == "jsonl" else _content(path)
+    content = _content(path, LONGEST_LINE) if is_csv or kind == "jsonl" else _content(path)
     return adapter_of(content.decode("utf-8-sig", errors="replace"), path)
 
 

@@ -1,5 +1,6 @@
-"""A pasted table in a real Chromium: thirty rows with three faults are assigned, mended in place and
-recorded, by mouse and by keyboard, in both languages; every step is accessible, on a phone too."""
+"""A pasted table in a real Chromium: thirty rows with three faults are assigned, mended in place
+and recorded, by mouse and by keyboard, in both languages; every step is accessible, on a phone
+too."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,47 @@ def test_follow_the_money_gives_memberships_posts_and_lists(
     assert at(instance, "members", "coalition", "club", "2011") == {"ada": "CERTAIN"}
     assert at(instance, "holders", "office", "chair", "2011-07-01") == {"ada": "POSSIBLE"}
     assert at(instance, "members", "coalition", "list-a-council", "2016") == {"ada": "CERTAIN"}
+
+
+STATEMENTS = """id,entity_id,canonical_id,prop,prop_type,schema,value,dataset,first_seen,last_seen
+1,x-ada,ada,name,name,Person,Ada,x,2022-01-01,2024-05-01
+2,club,club,name,name,Organization,Club,x,2022-01-01,2024-05-01
+3,m1,m1,member,entity,Membership,ada,x,2022-03-01,2024-05-01
+4,m1,m1,organization,entity,Membership,club,x,2022-02-01,2024-05-01
+5,m1,m1,id,checksum,Membership,0badcafe,x,2021-01-01,2024-05-01
+6,bob,bob,name,name,Person,Bob,x,2022-01-01,2023-06-30
+7,m2,m2,member,entity,Membership,bob,x,2022-01-01,2023-06-30
+8,m2,m2,organization,entity,Membership,club,x,2022-01-01,2023-06-30
+9,s1,s1,entity,entity,Sanction,bob,x,2022-01-01,2024-05-01
+10,s1,s1,authority,text,Sanction,A Council,x,2022-01-01,2024-05-01
+11,s1,s1,startDate,date,Sanction,2015-03-01,x,2022-01-01,2024-05-01
+"""
+
+
+def test_follow_the_money_statements_are_put_together_and_seen_from_day_to_day(
+    instance: Instance, tmp_path: Path
+) -> None:
+    assert adapter_of(STATEMENTS, "statements.csv") == "followthemoney"
+    assert adapter_of("a,b\n1,2\n", "statements.csv") is None
+    seen = map_of("followthemoney").replace('# published = "2024', 'published = "2024')
+    for old, new in (
+        ('{ column = "startDate", unknown = [""] }', '"first_seen"'),
+        ('{ column = "endDate", open = [""] }', '{ column = "last_seen", open = ["2024-05-01"] }'),
+    ):
+        seen = seen.replace(old, new, 1)
+
+    found = imported(instance, tmp_path, seen, {"statements.csv": STATEMENTS.encode()})
+
+    assert found.types["MemberJoined"] == 3
+    everyone = {"ada": "CERTAIN", "bob": "CERTAIN"}
+    assert at(instance, "members", "coalition", "club", "2021-06-01") == {"ada": "CERTAIN"}
+    assert at(instance, "members", "coalition", "club", "2022-06-01") == everyone
+    assert at(instance, "members", "coalition", "club", "2024-06-01") == {"ada": "CERTAIN"}
+    assert at(instance, "members", "coalition", "list-a-council", "2016") == {"bob": "CERTAIN"}
+    lines = "\n".join(map(json.dumps, csv.DictReader(STATEMENTS.splitlines())))
+    assert adapter_of(lines, "statements.jsonl") == "followthemoney"
+    again = imported(instance, tmp_path, seen, {"statements.csv": STATEMENTS.encode()})
+    assert again.entries == []
 
 
 def test_wikidata_gives_dates_as_precise_as_they_are(instance: Instance, tmp_path: Path) -> None:

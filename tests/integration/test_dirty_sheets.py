@@ -101,6 +101,7 @@ def mapped(*pairs: tuple[str, str], of: str = MAP) -> str:
 
 FROM_3 = {"row": 3, "column": "from"}
 TO_2 = {"row": 2, "column": "to"}
+NAME_3 = {"row": 3, "column": "name"}
 KINDS: dict[str, Kind] = {
     # Files
     "an empty file": Kind(b"", MAP, "EMPTY_FILE", {"file": "club.csv"}),
@@ -132,8 +133,8 @@ KINDS: dict[str, Kind] = {
     "a sheet that the workbook does not have": Kind(
         ods(One=[["a"]]), MAP + '[file]\nsheet = "Two"\n', "UNKNOWN_SHEET", {}, "club.ods"
     ),
-    "a NUL": Kind(cell("Beta", "Be\0ta"), MAP, "BAD_TEXT", {"row": 3}),
-    "a control character": Kind(cell("Beta", "Be\x07ta"), MAP, "BAD_TEXT", {"row": 3}),
+    "a NUL": Kind(cell("Beta", "Be\0ta"), MAP, "BAD_TEXT", NAME_3),
+    "a control character": Kind(cell("Beta", "Be\x07ta"), MAP, "BAD_TEXT", NAME_3),
     "a row with too many cells": Kind(SHEET + b"c,Gamma,3,1,2,3\n", MAP, "RAGGED_ROW", {"row": 4}),
     "a quotation mark that is not closed": Kind(
         cell("Alpha", '"' + "A" * 200_000), MAP, "BAD_CSV", {"row": 2}
@@ -208,19 +209,20 @@ KINDS: dict[str, Kind] = {
         SHEET + b"c,Gamma,3,1960,now\n", MAP, "UNKNOWN_ENTITY", {"row": 4, "column": "member"}
     ),
     "a name of two": Kind(
-        SHEET + b"c,Twin,3,1960,now\n", MAP, "AMBIGUOUS_ENTITY", {"row": 4}
+        SHEET + b"c,Twin,3,1960,now\n", MAP, "AMBIGUOUS_ENTITY", {"row": 4, "column": "member"}
     ),
     "two names of one id": Kind(
         SHEET + "é é,Gamma,3,1960,now\né-é,Gamma,4,1960,now\n".encode(),
         mapped(CREATE, ('by = ["id", "name", "alias", "identifier:code"]\n', "")),
         "SAME_ID",
-        {"row": 5},
+        {"row": 5, "column": "member"},
     ),
     "nobody to create without a name": Kind(
-        SHEET + b"c,,3,1960,now\n", mapped(CREATE), "EMPTY_CELL", {"row": 4}
+        SHEET + b"c,,3,1960,now\n", mapped(CREATE), "EMPTY_CELL", {"row": 4, "column": "member"}
     ),
     "an invisible name": Kind(
-        SHEET + "c,\u200b,3,1960,now\n".encode(), mapped(CREATE), "BAD_NAME", {"row": 4}
+        SHEET + "c,\u200b,3,1960,now\n".encode(), mapped(CREATE), "BAD_NAME",
+        {"row": 4, "column": "name"},
     ),
     "a constant that the record does not have": Kind(
         SHEET, mapped(('"club", member', '"klub", member')), "UNKNOWN_ENTITY", {"row": 2}
@@ -258,17 +260,17 @@ KINDS: dict[str, Kind] = {
         cell("1961", "61st", YEARS),
         mapped(("'^[0-9]{4}$'", "'^[0-9]'"), of=PANEL),
         "BAD_DATE",
-        {"row": 2},
+        {"row": 2, "column": "61st"},
     ),
     "an item that is said twice": Kind(
-        YEARS + b"a,Alpha,1,1,1,1\n", PANEL, "CONTRADICTION", {"row": 4}
+        YEARS + b"a,Alpha,1,1,1,1\n", PANEL, "CONTRADICTION", {"row": 4, "column": "member"}
     ),
     "a snapshot of a month": Kind(
         cell("Beta,2,1960-01-01", "Beta,2,1960-01", DAYS), SNAPSHOTS, "NOT_A_DAY",
         {"row": 3, "column": "day"},
     ),
     "a snapshot that lists an item twice": Kind(
-        DAYS + b"a,Alpha,1,1960-01-01\n", SNAPSHOTS, "SAID_TWICE", {"row": 4}
+        DAYS + b"a,Alpha,1,1960-01-01\n", SNAPSHOTS, "SAID_TWICE", {"row": 4, "column": "member"}
     ),
     "a file without a day in its name": Kind(
         DAYS, mapped(('day = "day"', "fileDay = 'club-([0-9-]+)'"), of=SNAPSHOTS), "NOT_A_DAY",
@@ -378,8 +380,22 @@ def head(instance: Instance) -> int:
     return instance.record.apply([], actor="someone", dry_run=True).position
 
 
-def test_there_are_sixty_kinds() -> None:
-    assert len(KINDS) + len(WARNED) >= 60
+OF_A_CELL = [name for name, each in KINDS.items() if "column" in each.where]
+OF_A_ROW = {
+    "an empty row of headers", "an encoding that is not declared", "another encoding than declared",
+    "another delimiter than declared", "a row with too many cells",
+    "a quotation mark that is not closed", "a constant that the record does not have",
+    "a kind that there is not",
+}  # fmt: skip
+"""Kinds that no one column is at fault for."""
+
+
+def test_there_are_sixty_different_kinds_and_each_says_where_it_is() -> None:
+    every = [*KINDS.values(), *WARNED.values()]
+    assert len({(each.sheet, each.map, each.name) for each in every}) == len(every) >= 60
+    of_a_row = {name for name, each in KINDS.items() if each.where.keys() == {"row"}}
+    assert of_a_row == OF_A_ROW
+    assert len(OF_A_CELL) >= 30
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -296,6 +296,16 @@ def test_what_has_no_history_is_refused(folder: Path) -> None:
     assert refused.value.code == "NO_HISTORY"
 
 
+def test_without_git_it_says_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(folder, "p.csv", "person\np1\n", "2020-01-01")
+    monkeypatch.setenv("PATH", str(folder))
+
+    with pytest.raises(Refused, match="needs git") as refused:
+        HistoryImport(folder / "p.csv", a_map(folder.parent, MAP))
+    assert refused.value.code == "NO_GIT"
+    assert "SIJILL_DATABASE_URL" in refused.value.message
+
+
 def test_one_command_takes_all_commits(instance: Instance, folder: Path) -> None:
     one = {"p1": {"person": "p1", "office": "1", "from": "2001", "to": ""}}
     commit(folder, "p.csv", as_csv(one), "2020-01-01")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from api.sheets.adapters.follow_the_money import edges
+from api.sheets.adapters.follow_the_money import edges, is_entity_or_statement
 from api.sheets.adapters.popolo import memberships
 from api.sheets.adapters.wikidata import statements
 
@@ -18,16 +18,18 @@ Objects = list[dict[str, Any]]
 
 
 class Adapter(NamedTuple):
-    """How the objects of a format become rows, how they are written, and by what they are known."""
+    """How the objects of a format become rows, how they are written, and by what they are known.
+    With `has_csv` they may also be the rows of a CSV file."""
 
     rows: Callable[[Objects], Iterator[dict[str, str]]]
     written: str
     is_like: Callable[[dict[str, Any]], bool]
+    has_csv: bool = False
 
 
 ADAPTERS: Final[Mapping[str, Adapter]] = {
     "popolo": Adapter(memberships, "json", lambda top: "memberships" in top or "persons" in top),
-    "followthemoney": Adapter(edges, "jsonl", lambda top: {"schema", "properties"} <= top.keys()),
+    "followthemoney": Adapter(edges, "jsonl", is_like=is_entity_or_statement, has_csv=True),
     "wikidata": Adapter(
         statements, "json", lambda top: isinstance(top.get("claims", top.get("entities")), dict)
     ),

@@ -1,4 +1,7 @@
-"""FollowTheMoney (https://followthemoney.tech): the edges between entities, with dates."""
+"""FollowTheMoney (https://followthemoney.tech): the edges between entities, with dates.
+
+A file has entities, or statements: a value of a property each, which are put together again.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,18 @@ DATES: Final = ("startDate", "endDate", "date")
 MORE: Final = ("role", "program", "status", "sourceUrl")
 
 
+STATEMENT: Final = frozenset(("entity_id", "prop", "schema", "value"))
+
+
+def is_entity_or_statement(top: dict[str, Any]) -> bool:
+    """Whether an object is of the format."""
+    return top.keys() >= {"schema", "properties"} or top.keys() >= STATEMENT
+
+
 def edges(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
     """A row for each pair of the two sides of an edge: schema, ids, names, dates."""
+    if objects and objects[0].keys() >= STATEMENT:
+        objects = _stated(objects)
     known = {str(each.get("id")): each for each in objects}
     for each in objects:
         sides = SIDES.get(str(each.get("schema")))
@@ -34,6 +47,23 @@ def edges(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
                 row["first_seen"] = str(each.get("first_seen") or "")
                 row["last_seen"] = str(each.get("last_seen") or "")
                 yield row
+
+
+def _stated(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entities of statements, seen from the first to the last day that one of theirs was."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in statements:
+        id_ = str(each.get("canonical_id") or each["entity_id"])
+        schema = str(each["schema"])
+        entity = found.setdefault(id_, {"id": id_, "schema": schema, "properties": {}})
+        if schema in SIDES:
+            entity["schema"] = schema
+        if each["prop"] != "id":  # whose value is a checksum
+            entity["properties"].setdefault(str(each["prop"]), []).append(each["value"])
+        for key, of_both in (("first_seen", min), ("last_seen", max)):
+            if seen := str(each.get(key) or ""):
+                entity[key] = of_both(entity.get(key, seen), seen)
+    return list(found.values())
 
 
 def _side(name: str, value: Any, known: dict[str, dict[str, Any]]) -> dict[str, str]:
