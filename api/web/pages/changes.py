@@ -13,6 +13,7 @@ from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
 from api.web.page_queries import ask, bar_of, rectangles_of
 from api.web.render import show, takes
+from api.web.report_changes import report_changes
 from domain.dates import MIN_DAY, iso_of
 from projections.rectangles import Rectangles
 
@@ -50,8 +51,15 @@ async def changes(request: Request, state: PageAddress) -> Response:
             },
         )
         diff: dict[str, Any] | None = told["diff"]
+        first = before if before.as_of else before._replace(as_of=state.as_of)
+        reports = await report_changes(
+            request,
+            entity["id"],
+            (first, first.point(told["diff"]["from"]["position"])),
+            (state, state.point(told["diff"]["to"]["position"])),
+        )
     else:
-        diff = None
+        diff, reports = None, []
     rectangles = await rectangles_of(request, entity["id"], at, state)
     kept = {
         **{name: value for name, value in asked.items() if value},
@@ -76,7 +84,8 @@ async def changes(request: Request, state: PageAddress) -> Response:
         before=before,
         diff=diff,
         rows=rows,
-        totals=Counter(row["change"] for row in rows),
+        reports=reports,
+        totals=Counter([*(row["change"] for row in rows), *(it.change.value for it in reports)]),
         bar=await bar_of(request, entity["id"], at, state, rectangles),
         presets=_presets(state, before, at, rectangles),
         kept=kept,
