@@ -14,6 +14,10 @@ FROM (
 JOIN events AS event ON event.id = version.fact AND event.type = version.type
 ORDER BY version.earliest, version.latest, version.fact COLLATE "C";
 
+-- name: as_json
+-- The rows of a query, in its order, each as a JSON object.
+SELECT to_json(row) FROM ({query}) AS row;
+
 -- name: fact_is_one_of
 -- A condition of `facts`.
 fact = ANY (%(ids)s::text[])
@@ -32,17 +36,22 @@ JOIN sijill_events_tt_main AS main ON main.id = event.position
 ORDER BY main.id DESC;
 
 -- name: corroborations
--- The events that corroborate some facts, in order, each with the tag of its fact.
+-- The events that corroborate some facts, in order, each with the tag of its fact. Most facts have no
+-- event but their own, which need not be looked up.
 SELECT tag.tag, main.id AS position, main.type, main.data
-FROM sijill_events_tt_tag AS tag
+FROM (
+    SELECT tag, main_id, count(*) OVER (PARTITION BY tag) AS events
+    FROM sijill_events_tt_tag
+    WHERE tag = ANY (%(tags)s::text[])
+) AS tag
 JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
-WHERE tag.tag = ANY (%(tags)s::text[]) AND main.id <= %(position)s::bigint
-    AND main.type LIKE 'FactCorroborated/%%'
+WHERE tag.events > 1 AND main.id <= %(position)s::bigint AND main.type LIKE 'FactCorroborated/%%'
 ORDER BY main.id;
 
 -- name: read_all
 -- For the transaction, before its cursor: all rows will be read.
 SET LOCAL cursor_tuple_fraction = 1;
+SET LOCAL work_mem = '32MB';
 
 -- name: look_up
 -- For the transaction, after its cursor: what a batch of rows names is looked up by ids, few compared

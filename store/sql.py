@@ -12,13 +12,14 @@ _NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | r
 
 
 def queries(package: str, file: str) -> dict[str, LiteralString]:
-    """The queries of a file beside a package's modules, by name, without their comments.
+    """The queries of a file beside a package's modules, by name, without their comments and
+    the semicolon at the end.
 
     They are ours and constant, which is what LiteralString stands for.
     """
     text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
     return {
-        name: re.sub(r"^\s*--.*\n", "", body, flags=re.MULTILINE).strip()
+        name: re.sub(r"^\s*--.*\n", "", body, flags=re.MULTILINE).strip().removesuffix(";")
         for name, body in _NAMED.findall(text)
     }
 

@@ -10,7 +10,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from api.export.columns import COLUMNS, Column
@@ -28,57 +27,63 @@ _BEGINNING: Final = re.compile(
 )
 """Where a cell begins, if it begins like a formula or with an apostrophe: at the beginning of the
 text, or after what another reader may take for the end of a cell or of a line."""
-SHORT: Final = 100
-"""Characters of a text that is kept once it was guarded."""
+_UNUSUAL: Final = re.compile(r"\0[^\w\[{\0]")
+"""Of cells, each after a NUL: where one begins neither like a word nor like JSON. Such a cell, or
+one that has what may part cells, is looked at closely; most lines have none."""
+_PLAIN: Final = frozenset({"integer", "number", "boolean"})
+"""Types of columns whose cells are never guarded."""
 _BOOLEANS: Final = {None: "", True: "true", False: "false"}
 
 
 def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
     columns = COLUMNS[pinned.view.kind]
     cells = [_cell(column) for column in columns]
+    texts = [place for place, column in enumerate(columns) if column.type not in _PLAIN]
     mark = BOM if "bom" in pinned.options else b""
     yield mark + _lines([[column.name for column in columns]])
     for batch in rows:
-        yield _lines([cell(row) for cell in cells] for row in batch)
+        yield _lines(_guard([cell(row) for cell in cells], texts) for row in batch)
 
 
 def _cell(column: Column) -> Callable[[Row], Any]:
-    """A function that gives a row's value as text or a number."""
+    """A function that gives a row's value as text or a number, not guarded yet."""
     get = column.get
 
     def json(row: Row) -> str:
         value = get(row)
-        return "" if value is None else guarded(dumps(value))
+        return "" if value is None else dumps(value)
 
     def texts(row: Row) -> str:
-        return repeated(" ".join(get(row)))
+        return " ".join(get(row))
 
     def boolean(row: Row) -> str:
         return _BOOLEANS[get(row)]
 
     def text(row: Row) -> str:
-        value = get(row)
-        return repeated(value) if value else ""
+        return get(row) or ""
 
     made = {"json": json, "texts": texts, "boolean": boolean, "text": text}
     return made.get(column.type, get)
 
 
+def _guard(line: list[Any], texts: Sequence[int]) -> list[Any]:
+    """A line with the cells at some places guarded."""
+    if texts:
+        together = "\0".join(["", *[line[place] for place in texts]])
+        if _UNUSUAL.search(together) or _parts(together):
+            for place in texts:
+                line[place] = guarded(line[place])
+    return line
+
+
 def guarded(text: str) -> str:
     """Text as a cell that no spreadsheet runs, whatever it takes to part cells."""
-    if (text[:1].isalnum() or text[:1] in "[{") and not (
-        ";" in text or "|" in text or "\n" in text or "\t" in text or "\r" in text
-    ):
-        return text  # the usual case, told apart faster
     return _BEGINNING.sub(r"\1'", text)
 
 
-_guarded_once = lru_cache(2**14)(guarded)
-
-
-def repeated(text: str) -> str:
-    """The same for what many rows have, such as names, dates and types: short texts are kept."""
-    return _guarded_once(text) if len(text) <= SHORT else guarded(text)
+def _parts(text: str) -> bool:
+    """Whether a text has what some reader takes for the end of a cell or of a line."""
+    return ";" in text or "|" in text or "\n" in text or "\t" in text or "\r" in text
 
 
 def _lines(lines: Iterable[Sequence[Any]]) -> bytes:
