@@ -8,9 +8,11 @@ take as text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from domain.corrections import (
     EntityRenamed,
@@ -19,6 +21,16 @@ from domain.corrections import (
     SourceReassessed,
 )
 from domain.dates import Edtf
+from domain.definitions import (
+    Definition,
+    DefinitionExtended,
+    FactTypeChanges,
+    FactTypeDefined,
+    FluentChanges,
+    FluentDefined,
+    KindChanges,
+    KindDefined,
+)
 from domain.entities import EntityRegistered
 from domain.facts import Fact
 from domain.sources import Entry
@@ -46,6 +58,12 @@ ONE_OF_PART: Final = {
     "EffectDefined": ("starts", "ends"),
 }
 """The same within an entry."""
+CHANGES: Final[dict[type[Definition], type[Struct]]] = {
+    KindDefined: KindChanges,
+    FluentDefined: FluentChanges,
+    FactTypeDefined: FactTypeChanges,
+}
+"""What an extension of each may say."""
 
 Schema = dict[str, Any]
 
@@ -54,7 +72,7 @@ def entry_schema(vocabulary: Vocabulary) -> Schema:
     """The schema of one entry, a line of a record file."""
     types = vocabulary.types.values()
     _, parts = msgspec.json.schema_components(
-        types, schema_hook=_schema_of, ref_template="#/$defs/{name}"
+        [*types, *CHANGES.values()], schema_hook=_schema_of, ref_template="#/$defs/{name}"
     )
     for kind in types:
         _complete(parts[kind.__name__], kind, vocabulary)
@@ -100,8 +118,20 @@ def _complete(part: Schema, kind: type[Entry], vocabulary: Vocabulary) -> None:
         rules.append({"properties": {"when": {"not": {"pattern": "/"}}}})  # an interval
     if issubclass(kind, EntityRegistered):
         rules.append({"properties": {"kind": {"enum": list(vocabulary.kinds)}}})
+    if issubclass(kind, DefinitionExtended):
+        rules += _changes(vocabulary)
     if rules:
         part["allOf"] = rules
+
+
+def _changes(vocabulary: Vocabulary) -> Iterator[Schema]:
+    """What an extension may say of each definition that the record has."""
+    for defined, changes in CHANGES.items():
+        names = [each.id for each in vocabulary.definitions.values() if isinstance(each, defined)]
+        yield {
+            "if": {"properties": {"definition": {"enum": names}}},
+            "then": {"properties": {"changes": {"$ref": f"#/$defs/{changes.__name__}"}}},
+        }
 
 
 def _said(key: str) -> Schema:

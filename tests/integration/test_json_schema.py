@@ -12,7 +12,14 @@ from typing import Any
 
 import pytest
 from conftest import NewInstance
-from support.random_entries import BEYOND, ENTRIES, VOCABULARY, changed, validator
+from support.random_entries import (
+    BEYOND,
+    ENTRIES,
+    OF_THE_RECORD,
+    VOCABULARY,
+    changed,
+    validator,
+)
 from thorough import times
 
 from api.cli import main
@@ -21,11 +28,6 @@ from domain.definitions import DefinitionExtended
 
 ENTRIES_TRIED = times(300, 5_000)
 AT_ONCE = 10
-OF_THE_RECORD = {
-    "UNKNOWN_ENTITY", "UNKNOWN_SOURCE", "UNKNOWN_FACT", "UNKNOWN_PREFERENCE", "UNKNOWN_DEFINITION",
-    "UNKNOWN_FLUENT", "UNKNOWN_KIND", "ID_TAKEN", "NAME_TAKEN", "CHANGES_DEFINITION",
-}  # fmt: skip
-"""Codes of what is refused because of what the record has, or has not."""
 
 
 @pytest.fixture

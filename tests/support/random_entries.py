@@ -35,6 +35,11 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 BEYOND = {"BAD_EFFECT", "BAD_KEY", "SAME_SIDES", "RESERVED", "BAD_LOCATOR"}
 """Codes of what needs two keys at once, or a list of names that are taken."""
+OF_THE_RECORD = {
+    "UNKNOWN_ENTITY", "UNKNOWN_SOURCE", "UNKNOWN_FACT", "UNKNOWN_PREFERENCE", "UNKNOWN_DEFINITION",
+    "UNKNOWN_FLUENT", "UNKNOWN_KIND", "ID_TAKEN", "NAME_TAKEN", "CHANGES_DEFINITION",
+}  # fmt: skip
+"""Codes of what is refused because of what the record has, or has not."""
 
 
 def words() -> tuple[Vocabulary, list[dict[str, Any]]]:
