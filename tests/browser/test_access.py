@@ -29,6 +29,7 @@ PAGES = [
     "/sources?sort=grade",
     "/entities?kind=COUNTRY",
     "/check",
+    "/vocabulary",
     "/check?show=unattested&before=2030",
     "/guide",
     "/e/nobody",

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
 from api.language.words import words
-from api.web.editing.acts import ACTS, allowed
+from api.web.editing.acts import ACTS, DEFINING, allowed
 from api.web.editing.editor_session import COOKIE, ROLE_COOKIE
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
@@ -35,6 +35,8 @@ ADDRESSES = {
     "record": "/edit/record?type=MemberJoined",
     **{act: f"/edit/{act}/{FACT}" for act in ACTS if act not in ("record", "rename")},
     "rename": "/edit/rename/syria",
+    **{act: f"/edit/{act}/new" for act in DEFINING},
+    "extend_definition": "/edit/extend_definition/partOf",
 }
 
 
@@ -97,7 +99,8 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
         assert ('name="requestId"' in got.text) is may
         assert got.status_code == (200 if may or role is None else 403)
         assert sent.status_code == (400 if may else 401 if role is None else 403)
-        if act not in ("record", "rename", "call_off", "reinstate", "withdraw_dispute"):
+        others = ("record", "rename", "call_off", "reinstate", "withdraw_dispute", *DEFINING)
+        if act not in others:
             # the others can't follow here
             assert (f"/edit/{act}/{FACT}" in hub) is may
     assert site.head() == head

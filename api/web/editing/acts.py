@@ -13,6 +13,7 @@ from msgspec import inspect
 
 from api.addresses import LANGUAGES
 from domain.corrections import Basis, FactCorroborated, HoldingAttested
+from domain.definitions import Definition
 from domain.facts import Comparator, Effect, Fact, Modality
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
@@ -25,9 +26,15 @@ ACTS: Final[dict[str, type[Entry]]] = {
     for name in (
         *("record", "corroborate", "attest", "dispute", "correct", "retract", "call_off"),
         *("prefer", "reinstate", "withdraw_dispute", "withdraw_preference", "rename"),
+        *("define_kind", "define_fluent", "define_fact_type", "extend_definition"),
     )
 }
 """The commands that have a form, with the type that they take."""
+DEFINING: Final = {name for name, kind in ACTS.items() if issubclass(kind, Definition)}
+"""The acts that define words of the record's own."""
+EXTENDING: Final = "extend_definition"
+NEW: Final = "new"
+"""In an address, what a definition is about that is not there yet."""
 OF_ENTITY: Final = "rename"
 """The act that is about an entity; but for `record`, the others are about a fact."""
 SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested

@@ -13,9 +13,11 @@ from uuid import uuid4
 
 from api.addresses import DIGITS
 from api.language.typed_dates import TypedDate, read_date
+from api.web.editing import definition_forms
 from api.web.editing.acts import (
     ACTS,
     CHANGES,
+    DEFINING,
     MOST_CITATIONS,
     NAMED_IN,
     OF_ENTITY,
@@ -25,6 +27,7 @@ from api.web.editing.acts import (
     fields_of,
     newcomer,
 )
+from api.web.editing.definition_forms import parts_of
 from api.web.editing.editor_session import Values
 from domain.anchoring import sha256_of
 from domain.corrections import FactCorrection
@@ -33,7 +36,6 @@ from domain.errors import Refused
 from domain.sources import ID, SourceRegistered
 from domain.vocabulary import Vocabulary
 
-_COMMA = re.compile(r"[,،;؛\n]")
 _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
@@ -47,7 +49,7 @@ class Form(NamedTuple):
     kind: str
     """The type of the fact that it records, or that it is about."""
     about: str | None
-    """The fact that it is about, or the entity."""
+    """The fact that it is about, the entity, or the definition."""
     fields: tuple[Field, ...]
     blocks: tuple[Block, ...]
     text: dict[str, str]
@@ -59,6 +61,12 @@ class Form(NamedTuple):
     """By the field that names an entity, those of one that the record does not have yet."""
     readings: Mapping[str, TypedDate]
     """By the field of a date, how it was read; what stands in the field is that reading."""
+    rows: int
+    """How many citations it has, or keys of a definition."""
+
+    @property
+    def is_definition(self) -> bool:
+        return self.act in DEFINING
 
     @property
     def all_fields(self) -> Iterable[Field]:
@@ -82,6 +90,8 @@ class Form(NamedTuple):
         ]
 
     def _entry(self) -> dict[str, Any]:
+        if self.is_definition:
+            return definition_forms.entry(self.kind, self.about, self.text)
         made: dict[str, Any] = {
             "type": self.kind if self.act == "record" else ACTS[self.act].__name__,
             "id": self.text["id"],
@@ -193,6 +203,8 @@ class Form(NamedTuple):
         if path is None or found is None:
             return None
         number, path, new = int(found[1]), path[found.end() :], self._new()
+        if self.is_definition:
+            return definition_forms.field_of(path, self.text, [each.name for each in self.fields])
         named = list(filter(self.names_new, self.newcomers))
         if number < len(named):
             label = path.partition(".")[0]
@@ -231,14 +243,20 @@ def form(
     """A form with what was sent, or as it is at first. New entities are named in `lang`."""
     first = given is None
     sent = {key: values[-1] for key, values in (given or {}).items()}
-    fields = tuple(_of_lines(field, now) for field in fields_of(act, kind, vocabulary))
+    is_definition = act in DEFINING
+    least, most = definition_forms.KEYS if is_definition else (1, MOST_CITATIONS)
+    count = min(max(_whole(sent.get("count", "")) or least, least), most)
+    if sent.get("step") == "cite":
+        count = min(count + 1, most)
+    if is_definition:
+        asked = definition_forms.fields(kind, about, count, vocabulary)
+    else:
+        asked = fields_of(act, kind, vocabulary)
+    fields = tuple(_of_lines(field, now) for field in asked)
+    blocks = tuple(citation(number, act) for number in range(0 if is_definition else count))
     name, _, id_ = sent.get("take", "").partition("=")
     if name:  # one of what may be meant
         sent[name] = id_
-    count = min(max(_whole(sent.get("count", "1")) or 1, 1), MOST_CITATIONS)
-    if sent.get("step") == "cite":
-        count = min(count + 1, MOST_CITATIONS)
-    blocks = tuple(citation(number, act) for number in range(count))
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, about)}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
     newcomers = {
@@ -247,7 +265,7 @@ def form(
         if field.kind == "entity" and act == "record"
     }
     readings: dict[str, TypedDate] = {}
-    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings)
+    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings, count)
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
@@ -330,11 +348,6 @@ def _typed(field: Field, text: str) -> str:
     if field.label == "quote":
         return text if text.strip() else ""
     return text.strip()
-
-
-def parts_of(text: str) -> list[str]:
-    """What stands between commas."""
-    return [part.strip() for part in _COMMA.split(text) if part.strip()]
 
 
 def _value(field: Field, text: str) -> Any:

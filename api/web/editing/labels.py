@@ -27,6 +27,10 @@ ACTS: Final = {
     "withdraw_dispute": _("Withdraw the dispute"),
     "withdraw_preference": _("Withdraw the preference"),
     "rename": _("Rename"),
+    "define_kind": _("Define a kind"),
+    "define_fluent": _("Define a fluent"),
+    "define_fact_type": _("Define a type of facts"),
+    "extend_definition": _("Extend"),
 }
 EXPLAINED: Final = {
     "record": _("Something that a source says and the record does not have yet."),
@@ -43,6 +47,12 @@ EXPLAINED: Final = {
     "withdraw_dispute": _("Take the mark of dispute away again."),
     "withdraw_preference": _("Let the dates that were set aside count again."),
     "rename": _("An entity has another name from a day on, or is known by further names or ids."),
+    "define_kind": _("Entities of this kind are told apart from all others: a treaty, a vessel."),
+    "define_fluent": _("Something holds for a while between two entities, and is asked from both."),
+    "define_fact_type": _("Facts of this type start or end something, or report it."),
+    "extend_definition": _(
+        "Names, kinds, codes and optional keys are added; nothing is taken away."
+    ),
 }
 FIELDS: Final = {
     "when": _("When"),
@@ -79,6 +89,30 @@ FIELDS: Final = {
     "identifiers": _("Identifiers"),
     "reliability": _("Reliability"),
     "credibility": _("Credibility"),
+    "id-KindDefined": _("Name in the log"),
+    "id-FluentDefined": _("Name in the log"),
+    "id-FactTypeDefined": _("Name in the log"),
+    "scope-of-fluent": _("One side"),
+    "subject-of-fluent": _("The other side"),
+    "question-of-fluent": _("Question to the one side"),
+    "inverse-of-fluent": _("Question to the other side"),
+    "names-en": _("Name in English"),
+    "names-ar": _("Name in Arabic"),
+    "inverseNames-en": _("Name from the other side, in English"),
+    "inverseNames-ar": _("Name from the other side, in Arabic"),
+    "scopeKinds": _("Kinds expected on the one side"),
+    "subjectKinds": _("Kinds expected on the other side"),
+    "single": _("One at a time: two of them on one day are likely a slip"),
+    "retired": _("Retire it: forms no longer offer it, and what is recorded stays"),
+    "key-name": _("Key"),
+    "key-type": _("What it says"),
+    "key-optional": _("It may be left out"),
+    "key-values": _("Kinds expected, or the codes"),
+    "effect": _("Effect"),
+    "does": _("What such a fact does"),
+    "fluent": _("Fluent"),
+    "effect-scope": _("The key of the one side"),
+    "effect-subject": _("The key of the other side"),
 }
 HINTS: Final = {
     "entity": _("A name or an id."),
@@ -99,6 +133,14 @@ HINTS: Final = {
     "locator": _("Counted from 0; of characters, the first and the one after the last."),
     "quote": _("Exactly as the source has them."),
     "quoteSha256": _("Worked out from the words where they are given."),
+    "id-KindDefined": _("Capitals, such as TREATY."),
+    "id-FluentDefined": _("A word, such as ratification."),
+    "id-FactTypeDefined": _("Words without blanks, such as TreatyRatified."),
+    "scope-of-fluent": _("A word, such as treaty."),
+    "subject-of-fluent": _("A word, such as party."),
+    "question-of-fluent": _("A word, such as treatyParties: it is asked of a treaty."),
+    "inverse-of-fluent": _("A word, such as treatiesOf: it is asked of a party."),
+    "key-name": _("A word, such as treaty. Left empty, there is no such key."),
 }
 EXAMPLES: Final = {
     "when": "2025-11-10   2014-09   [..2025-11-03]",
@@ -129,6 +171,15 @@ CHOICES: Final = {
     "<": _("less than"),
     "<=": _("at most"),
     "~": _("about"),
+    "starts": _("starts"),
+    "ends": _("ends"),
+    "ENTITY": _("an entity"),
+    "ENTITIES": _("several entities"),
+    "TEXT": _("a text"),
+    "INTEGER": _("a whole number"),
+    "NUMBER": _("a number"),
+    "DATE": _("a date"),
+    "CODE": _("one of some codes"),
 }
 ROLES: Final = {
     "reader": _("reader"),
@@ -137,6 +188,15 @@ ROLES: Final = {
     "admin": _("admin"),
 }
 REFUSALS: Final = {
+    "BAD_EFFECT": _("This effect does not fit the keys."),
+    "BAD_KEY": _("This key does not fit."),
+    "CHANGES_DEFINITION": _("This would change what is there: an extension only adds."),
+    "NAME_TAKEN": _("The record has this name already."),
+    "RESERVED": _("Every record has this name already."),
+    "SAME_SIDES": _("Both sides have one name: give each its own."),
+    "UNKNOWN_DEFINITION": _("The record defines nothing of that name."),
+    "UNKNOWN_FLUENT": _("The record has no such fluent."),
+    "UNKNOWN_KIND": _("The record has no such kind."),
     "ALREADY_CANCELLED": _("The announcement is called off already."),
     "ALWAYS_EDITORIAL": _("This is always a matter of our own slip."),
     "BAD_DATE": _("This is not a date."),

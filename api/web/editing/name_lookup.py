@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from starlette.requests import Request
 
 from api.web.editing.acts import Field
-from api.web.editing.filled_form import Form, parts_of
+from api.web.editing.definition_forms import parts_of
+from api.web.editing.filled_form import Form
 from api.web.page_queries import ask
 from domain.errors import Refused
 

@@ -23,6 +23,7 @@ from api.web.editing.filled_form import Form, again, form, names_of, texts_of
 from api.web.editing.name_lookup import resolved
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
+from api.web.pages.word_tables import vocabulary
 from api.web.render import Page, show, takes
 from domain.errors import Refused
 from domain.roles import allow, role_of
@@ -90,6 +91,7 @@ async def _show(
         who=who,
         wrong=wrong,
         acts=acts.allowed(who and who.role),
+        defining=acts.DEFINING,
         here=here,
         **labels.named(state.lang),
         **values,
@@ -152,6 +154,20 @@ async def fact(request: Request, state: PageAddress) -> Response:
     return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
 
 
+async def words(request: Request, state: PageAddress) -> Response:
+    """GET /edit/vocabulary: /vocabulary for those who may define more"""
+    who = await editor_session.signed_in(request)
+    if who is None:
+        return await sign_in_first(request, state)
+    try:
+        allow(who.role, role_of(acts.ACTS[acts.EXTENDING]))
+    except Refused as refused:
+        wrong = Wrong(refused.code, refused.message)
+        given: dict[str, Any] = {"types": _types(request), "about": None}
+        return await _show(request, state, "edit_start.html", who, wrong, **given)
+    return await vocabulary(request, state, who)
+
+
 async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
@@ -165,10 +181,15 @@ async def record(request: Request, state: PageAddress) -> Response:
 
 
 async def about(request: Request, state: PageAddress) -> Response:
-    """GET and POST /edit/ACT/ID"""
+    """GET and POST /edit/ACT/ID, of a definition /edit/ACT/new"""
     act, id_ = request.path_params["act"], request.path_params["id"]
     if act not in acts.ACTS or act == "record":
         raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
+    if act in acts.DEFINING:
+        about = id_ if act == acts.EXTENDING else None
+        if about is None and id_ != acts.NEW:
+            raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{acts.NEW}.")
+        return await _form(request, state, act, acts.ACTS[act].__name__, about, {})
     if act == acts.OF_ENTITY:
         told = await ask(request, "named", {"id": id_, "lang": state.lang})
         id_ = told["entity"]["id"]
@@ -275,6 +296,9 @@ async def _take(
 
 def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
     """On to the page that says what was recorded: a reload of it sends nothing again."""
+    if filled.is_definition:
+        told = f"{state.link('/edit/vocabulary')}#{filled.about or filled.text['id']}"
+        return RedirectResponse(told, HTTPStatus.SEE_OTHER)
     told = filled.about or filled.text["id"]
     kind = "entity" if filled.act == acts.OF_ENTITY else "fact"
     if not sent["recorded"]:
@@ -366,6 +390,7 @@ EDITS: Final[dict[str, Page]] = {
     "/edit": editing(start),
     "/edit/sign-in": editing(sign_in),
     "/edit/sign-out": editing(sign_out),
+    "/edit/vocabulary": editing(words),
     "/edit/record": editing(record),
     "/edit/recorded": editing(recorded),
     "/edit/fact/{id}": editing(fact),

@@ -16,8 +16,9 @@ from api.sheets.guess import guessed_map
 from api.sheets.map_file import MapFile, map_of
 from api.sheets.sheet import Layout, Sheet
 from api.web.editing.acts import Field, fields_of_fact, newcomer
+from api.web.editing.definition_forms import parts_of
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import number_of, parts_of
+from api.web.editing.filled_form import number_of
 from domain.errors import Refusals, Refused
 from domain.vocabulary import Vocabulary
 

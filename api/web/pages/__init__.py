@@ -21,6 +21,7 @@ from api.web.pages import (
     search,
     source,
     sources,
+    word_tables,
 )
 from api.web.render import Page
 
@@ -46,6 +47,7 @@ PAGES: dict[str, Page] = {
     "/log": log.log,
     "/log/feed.atom": log.feed,
     "/check": check.check,
+    "/vocabulary": word_tables.vocabulary,
     "/guide": guide.guide,
     "/map": geography.geography,
     **listing.LISTINGS,
