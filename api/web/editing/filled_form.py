@@ -19,7 +19,6 @@ from api.web.editing.acts import (
     CHANGES,
     DEFINING,
     MOST_CITATIONS,
-    NAMED_IN,
     OF_ENTITY,
     Block,
     Field,
@@ -308,19 +307,6 @@ def texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
         field.name: _typed(field, said.get(field.label, field.usual))
         for field in fields_of("correct", fact["type"], vocabulary)
         if field.name.startswith(CHANGES)
-    }
-
-
-def names_of(entity: Mapping[str, Any]) -> dict[str, str]:
-    """What an entity is called, as the fields of its renaming have it."""
-    names = {each["lang"]: each["name"] for each in entity["names"]}
-    aliases: dict[str, list[str]] = {}
-    for each in entity["aliases"]:
-        aliases.setdefault(each["lang"], []).append(each["name"])
-    return {
-        **{f"names.{lang}": names.get(lang, "") for lang in NAMED_IN},
-        **{f"aliases.{lang}": ", ".join(aliases.get(lang, ())) for lang in NAMED_IN},
-        "identifiers": "\n".join(f"{it['scheme']}: {it['value']}" for it in entity["identifiers"]),
     }
 
 

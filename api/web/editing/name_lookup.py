@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 
-from api.web.editing.acts import Field
+from api.web.editing.acts import NAMED_IN, Field
 from api.web.editing.definition_forms import parts_of
 from api.web.editing.filled_form import Form
 from api.web.page_queries import ask
@@ -83,3 +84,16 @@ def _names(node: dict[str, Any]) -> set[str]:
         called = [*node["entity"]["names"], *node["entity"]["aliases"]]
         return {each["name"].casefold() for each in called}
     return {node["source"]["title"].casefold()}
+
+
+def names_of(entity: Mapping[str, Any]) -> dict[str, str]:
+    """What an entity is called, as the fields of its renaming have it."""
+    names = {each["lang"]: each["name"] for each in entity["names"]}
+    aliases: dict[str, list[str]] = {}
+    for each in entity["aliases"]:
+        aliases.setdefault(each["lang"], []).append(each["name"])
+    return {
+        **{f"names.{lang}": names.get(lang, "") for lang in NAMED_IN},
+        **{f"aliases.{lang}": ", ".join(aliases.get(lang, ())) for lang in NAMED_IN},
+        "identifiers": "\n".join(f"{it['scheme']}: {it['value']}" for it in entity["identifiers"]),
+    }

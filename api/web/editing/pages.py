@@ -19,8 +19,8 @@ from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.editing import acts, editor_session, labels
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import Form, again, form, names_of, texts_of
-from api.web.editing.name_lookup import resolved
+from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.name_lookup import names_of, resolved
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
 from api.web.pages.word_tables import vocabulary
