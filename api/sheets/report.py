@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -21,6 +22,9 @@ from projections.diff import Difference, first_of
 QUESTIONS: Final = 10
 MOST_SUPPOSED: Final = 5_000
 """Entries whose diff is shown before they are recorded."""
+MOST_OF_A_FLUENT: Final = 300
+"""Facts that start or end one and the same, past which no diff is shown: to fold them takes more
+than the square of their number."""
 MOST_DIFFERENCES: Final = 20
 _PLACES: Final = ("file", "row", "column")
 
@@ -68,8 +72,10 @@ def differences(instance: Instance, entries: Sequence[Entry]) -> list[Difference
     """The first of what the entries would change of today's answers; None where they are many."""
     from store.database import READER
 
-    if not entries or len(entries) > MOST_SUPPOSED:
-        return None if entries else []
+    if not entries:
+        return []
+    if len(entries) > MOST_SUPPOSED or _largest_fluent(entries) > MOST_OF_A_FLUENT:
+        return None
     with instance.database.connect(READER) as connection:
         try:
             return _supposed(instance, connection, entries)
@@ -86,6 +92,17 @@ def _supposed(
         new = Clocks().point(supposition.head, today())
         old = new._replace(position=supposition.base)
         return first_of(connection, MOST_DIFFERENCES, None, old, new, supposition.fresh)
+
+
+def _largest_fluent(entries: Sequence[Entry]) -> int:
+    """The number of facts that start or end the same, where it is largest."""
+    counts = Counter(
+        (effect.fluent, getattr(entry, effect.scope), getattr(entry, effect.subject))
+        for entry in entries
+        if isinstance(entry, Fact)
+        for effect in entry.effects
+    )
+    return max(counts.values(), default=0)
 
 
 def _is_askable(entry: Entry) -> bool:

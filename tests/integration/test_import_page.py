@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -346,6 +347,19 @@ def test_entities_are_found_by_wikidata_and_iso_and_created_where_the_form_says_
     assert joined[0] == "syria"
     assert joined[2] == created["id"]
     assert created["wikidata"] == "Q1"
+
+
+def test_of_hundreds_of_spells_of_one_member_there_is_no_comparison_to_wait_for(site: Site) -> None:
+    days = [(date(1900, 1, 1) + timedelta(n)).isoformat() for n in range(2_000)]
+    filled = members(site, *[("Syria", day, day) for day in days])
+
+    began = time.process_time()
+    shown = site.post({**filled, "step": "preview"})
+
+    assert shown.status_code == 200
+    assert "too much for a comparison" in shown.text
+    assert 'value="send"' in shown.text
+    assert time.process_time() - began < 10
 
 
 # What is no table, or too much of one

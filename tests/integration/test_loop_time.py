@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -138,6 +140,31 @@ def test_the_forms_of_editing_are_made_beside_the_loop(
     preview = check(loop_time, lambda _: client.post(dispute, data=given, headers=cookie))
     assert preview.status_code == 200
     assert 'value="send"' in preview.text
+
+
+def test_a_large_table_is_read_beside_the_loop(
+    sampled: Instance, client: httpx.Client, loop_time: LoopTime
+) -> None:
+    with sampled.database.connect() as owner:
+        key = add_key(owner, "Basim", Role.CONTRIBUTOR)[1]
+    headers = {"cookie": f"{COOKIE}={key}", "sec-fetch-site": "same-origin"}
+    rng = random.Random(1)
+    rows = "".join(f"Member {n},2014-09-01,{rng.randbytes(170).hex()}\n" for n in range(4_900))
+    table = {"file": ("large.csv", f"Country,Joined,Note\n{rows}".encode())}
+
+    def send(number: int) -> httpx.Response:
+        return client.post("/import", data={"step": "read"}, files=table, headers=headers)
+
+    answer = check(loop_time, send)
+    assert answer.status_code == 200
+    packed = re.search('name="content" value="([^"]*)"', answer.text)
+    assert packed is not None
+    given = {"content": packed[1], "fileName": "large.csv", "step": "stay", "type": "MemberJoined"}
+    nothing = {"file": ("", b"")}
+    again = check(
+        loop_time, lambda _: client.post("/import", data=given, files=nothing, headers=headers)
+    )
+    assert again.status_code == 200
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
