@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from api.language.labels import COMPARATORS
 from api.language.words import Words
-from api.web.timeline import Scale, years
+from api.web.time_scale import Scale, years
 from domain.dates import MAX_DAY, MIN_DAY
 from projections.asof import Row
 from projections.held_counts import CountStep, HeldCounts

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api.addresses import PageAddress
+from api.web.claims import beside
 from api.web.page_queries import ask
 from domain.dates import iso_of
 from domain.errors import Refused
@@ -30,8 +31,11 @@ async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, 
     told = found["fact"]
     position = found["log"]["position"]
     at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))
+    near = await beside(request, state, told, state.point(state.position(position)))
     return {
         "fact": told,
+        "maps": near.maps,
+        "claims": near.claims,
         "current": at,
         "first_known": min(
             (version["known"]["from"] for version in told["versions"] if version["known"]["from"]),

@@ -135,6 +135,7 @@ async def show(
         "link": state.link,
         "stay": stay,
         "beside": beside,
+        "fact_types": called.vocabulary.fact_types,
         "episode_words": lambda row: episode_words(row, called),
         **called.functions(),
     }

@@ -17,7 +17,8 @@ from api.language.labels import QUANTITIES, RecordLabels
 from api.language.words import Words, named
 from api.web.bar import holds
 from api.web.pages.rectangles import node_of
-from domain.dates import MAX_DAY, MIN_DAY, civil_from_days, days_from_civil, today
+from api.web.time_scale import Scale, years
+from domain.dates import MAX_DAY, MIN_DAY, today
 from domain.facts import EXISTENCE
 from domain.intervals import ANNOUNCEMENT
 from projections.asof import Row
@@ -25,7 +26,6 @@ from projections.rectangles import Rectangles
 
 MOST_OF_A_GROUP: Final = 24
 """Rows of one question: more is a list's to show."""
-MOST_TICKS: Final = 8
 
 
 class TimelineMark(NamedTuple):
@@ -61,29 +61,6 @@ class Timeline(NamedTuple):
     now: float
     first: int
     last: int
-
-
-class Scale(NamedTuple):
-    """Days → percent of the width."""
-
-    first: int
-    last: int
-    mirrored: bool
-
-    def share(self, day: int) -> float:
-        """Where a day is, from 0 to 1."""
-        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first)
-        return 1 - share if self.mirrored else share
-
-    def at(self, day: int) -> float:
-        """The same in percent."""
-        return round(self.share(day) * 100, 2)
-
-    def span(self, first: int | None, until: int | None) -> tuple[float, float]:
-        """Where a stretch begins and how wide it is."""
-        a = self.at(self.first if first is None else first)
-        b = self.at(self.last if until is None else until)
-        return min(a, b), round(max(abs(a - b), 0.4), 2)
 
 
 def timeline(
@@ -192,13 +169,6 @@ def _days_of(side: Row, scale: Scale) -> float:
 
 def _ends(span: Range[int]) -> str:
     return ",".join("" if end is None else str(end) for end in (span.lower, span.upper))
-
-
-def years(scale: Scale) -> list[tuple[int, int]]:
-    """The first days of years along a scale, as many as have room, each with its year."""
-    first, last = civil_from_days(scale.first)[0] + 1, civil_from_days(scale.last)[0]
-    step = max(1, -(-(last - first + 1) // MOST_TICKS))
-    return [(days_from_civil(year, 1, 1), year) for year in range(first, last + 1, step)]
 
 
 def _ticks(scale: Scale) -> list[tuple[float, int]]:

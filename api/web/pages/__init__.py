@@ -39,6 +39,7 @@ PAGES: dict[str, Page] = {
     "/f/{id}": fact.fact,
     "/f/{id}/fact": fact.fact,
     "/f/{id}/evidence": fact.drawer,
+    "/f/{id}/knowledge.svg": chart.knowledge,
     "/s/{id}": source.source,
     "/s/{id}/source": source.source,
     "/browse": browse.browse,

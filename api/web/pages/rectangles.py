@@ -90,6 +90,7 @@ def _sides(
         "attested": said.attested,
         "contested": row["contested"],
         "disputed": row["disputed"],
+        "disagreeing": bool(row["alternatives"]),
         "sources": len(row["sources"]),
     }
     found = []
@@ -158,6 +159,7 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
         "contested": _("Contested"),
         "disputed": _("Disputed"),
         "none": _("No member is known for that day."),
+        "claims": _("Who says what"),
         "filter": _("Filter members…"),
         "all": _("All years"),
         "near": _("Around it"),

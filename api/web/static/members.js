@@ -61,7 +61,7 @@ class RecordMembers extends LitElement {
     const other = (content) => html` <span class="other">${content}</span>`;
     return html`<tr data-id=${whom}><th scope="row"><a href="/e/${dotted(whom, "state")}${this.query}"><bdi>${name}</bdi></a></th>
       <td>${linked(row.since, row.fact)}${row.notes.map(([text, fact, sources]) => other(html`${linked(text, fact)}${sources === "" ? nothing : html` <span class="quiet">(<bdi>${sources}</bdi>)</span>`}`))}</td>
-      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
+      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.disagreeing && row.fact !== null ? other(linked(words.claims, row.fact)) : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
       <td>${linked(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`, row.fact)}</td></tr>`;
   }
 }

@@ -9,6 +9,7 @@ import "./diff.js";
 import "./take.js";
 import "./search.js";
 import "./count.js";
+import "./knowledge.js";
 import { adopt } from "./links.js";
 
 // What one may do, by the role that signing in left: the pages themselves are the same for everybody.

@@ -1,0 +1,39 @@
+"""Days along the width or height of a picture, and the years that are written there."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from domain.dates import civil_from_days, days_from_civil
+
+MOST_TICKS: Final = 8
+
+
+class Scale(NamedTuple):
+    """Days → percent of the width."""
+
+    first: int
+    last: int
+    mirrored: bool
+
+    def share(self, day: int) -> float:
+        """Where a day is, from 0 to 1."""
+        share = (min(max(day, self.first), self.last) - self.first) / (self.last - self.first)
+        return 1 - share if self.mirrored else share
+
+    def at(self, day: int) -> float:
+        """The same in percent."""
+        return round(self.share(day) * 100, 2)
+
+    def span(self, first: int | None, until: int | None) -> tuple[float, float]:
+        """Where a stretch begins and how wide it is."""
+        a = self.at(self.first if first is None else first)
+        b = self.at(self.last if until is None else until)
+        return min(a, b), round(max(abs(a - b), 0.4), 2)
+
+
+def years(scale: Scale) -> list[tuple[int, int]]:
+    """The first days of years along a scale, as many as have room, each with its year."""
+    first, last = civil_from_days(scale.first)[0] + 1, civil_from_days(scale.last)[0]
+    step = max(1, -(-(last - first + 1) // MOST_TICKS))
+    return [(days_from_civil(year, 1, 1), year) for year in range(first, last + 1, step)]
