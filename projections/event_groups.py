@@ -196,7 +196,7 @@ class Grouping:
             for tag in tags.split(" ")
             if tag.startswith("fact:")
         }
-        if unknown := sorted(named - self._homes.keys()):
+        if unknown := sorted(fact for fact in named if fact not in self._homes):
             self._homes.update(self._look_up(unknown))
 
     def _tied(self, tags: str) -> int:

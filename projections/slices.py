@@ -252,10 +252,13 @@ class Worker:
         """Look up from which days the sources of a slice make known."""
         if len(self._days) > MOST_DAYS:
             self._days.clear()
-        needed = {source for events in groups for event in events for source in sources_of(event)}
-        needed = (needed | self._always) - self._shared.sources.keys() - self._days.keys()
+        named = {source for events in groups for event in events for source in sources_of(event)}
+        known = self._shared.sources, self._days
+        needed = [
+            source for source in named | self._always if not any(source in each for each in known)
+        ]
         if needed:
-            self._days.update(cursor.execute(SQL["source_days"], {"ids": list(needed)}).fetchall())
+            self._days.update(cursor.execute(SQL["source_days"], {"ids": needed}).fetchall())
 
 
 def _few(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[list[Event]]]:

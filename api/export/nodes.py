@@ -85,7 +85,7 @@ class Nodes:
     def entities(self, ids: Iterable[str]) -> dict[str, Row]:
         """By id, the entities that there are."""
         wanted = set(ids)
-        if missing := wanted - self._entities.keys():
+        if missing := {name for name in wanted if name not in self._entities}:
             if len(self._entities) > REMEMBERED:
                 self._entities.clear()
                 self._short.clear()
@@ -164,7 +164,7 @@ class Nodes:
 
     def _source_rows(self, ids: Iterable[str]) -> dict[str, Row]:
         wanted = set(ids)
-        if missing := wanted - self._sources.keys():
+        if missing := {name for name in wanted if name not in self._sources}:
             if len(self._sources) > REMEMBERED:
                 self._sources.clear()
                 missing = wanted
