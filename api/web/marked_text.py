@@ -42,3 +42,12 @@ def lost(places: Iterable[AnchoredPassage]) -> list[str]:
     return list(
         dict.fromkeys(place.cited.fact for place in places if place.state is AnchorState.GONE)
     )
+
+
+def found_in(places: Iterable[AnchoredPassage]) -> set[str]:
+    """The facts of which every passage is in the document."""
+    places = list(places)
+    stands = (AnchorState.FOUND, AnchorState.MOVED)
+    return {place.cited.fact for place in places} - {
+        place.cited.fact for place in places if place.state not in stands
+    }

@@ -73,7 +73,7 @@ def test_cited_passages_are_marked_in_the_text(page: Page, lang: str) -> None:
         "Freedonia ", "is to join", " it", "ninth member",
     ]  # fmt: skip
     assert document.evaluate("it => getComputedStyle(it).direction") == "ltr"
-    expect(page.locator(".note")).to_contain_text("lost")
+    expect(page.locator(".note a[data-fact=lost]")).to_be_visible()
     page.goto(f"/s/arabic?lang={lang}")
     assert page.locator(".document mark").all_text_contents() == ["ستنضم إليها"]
     assert page.locator(".document").evaluate("it => getComputedStyle(it).direction") == "rtl"
@@ -86,6 +86,27 @@ def test_a_mark_opens_the_fact_that_cites_it(page: Page) -> None:
     drawer = page.get_by_role("region", name="Evidence")
     expect(drawer).to_contain_text("ninth")
     expect(drawer).to_contain_text("Member joined")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "not in the document that is held"), ("ar", "ليست في الوثيقة المحفوظة")],
+)
+def test_words_that_are_not_in_the_document_are_told_and_not_highlighted(
+    page: Page, lang: str, words: str
+) -> None:
+    for path in (f"/f/lost?lang={lang}", f"/s/held?lang={lang}&evidence=lost"):
+        page.goto(path)
+        source = page.locator("article.source", has_text="nobody wrote this")
+
+        expect(source).to_contain_text(words)
+        assert source.locator("mark").count() == 0
+    listed = page.locator("li#lost")
+    expect(listed).to_contain_text(words)
+    assert listed.locator("mark").count() == 0
+    page.goto(f"/f/joins?lang={lang}")
+    expect(page.locator("article.source mark")).to_have_text("Freedonia is to join it")
+    assert page.locator("article.source .note").count() == 0
 
 
 def test_a_document_that_may_not_be_shown_is_not(page: Page) -> None:

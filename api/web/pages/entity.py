@@ -15,6 +15,7 @@ from api.graphql.as_of_rows import QUESTIONS, Question, questions_in
 from api.language.labels import QUANTITIES, REPORTS, RecordLabels
 from api.language.words import named, words
 from api.web.citation_panel import citation_panel
+from api.web.existence import existence, nearest
 from api.web.gap import gap
 from api.web.maps import region
 from api.web.page_queries import (
@@ -29,7 +30,8 @@ from api.web.page_queries import (
 from api.web.pages.chart import chart_of, count_title
 from api.web.render import show
 from api.web.timeline import timeline
-from domain.facts import BASE, EXISTENCE, FLUENTS
+from domain.dates import iso_of
+from domain.facts import BASE, EXISTENCE, FLUENTS, MEMBERSHIP
 from projections.rectangles import Rectangles
 
 ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXISTENCE]
@@ -45,6 +47,9 @@ query Own(
 }
 """
 OWN_FIELD: Final = "%s(lang: $lang) { edges { node { ...Told %s { ...Named } } } }"
+
+
+BEST: Final = ("CERTAIN", "POSSIBLE", "ANNOUNCED")
 
 
 class Section(NamedTuple):
@@ -64,15 +69,14 @@ async def overview(request: Request, state: PageAddress) -> Response:
     entity = told["entity"]
     sections = sections_of(told)
     facts = await facts_of(request, entity["id"], state, told["position"])
-    others: dict[str, Any] = {"commands": {"edges": []}, "funds": {"edges": []}}
-    if entity["kind"] == "COALITION":
-        others = await ask(request, "organisations", {"lang": state.lang, **state.clocks})
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
     own = await own_sections(request, state, entity["id"], told["position"], rectangles)
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
-    places = placed(sections, rectangles, state)
+    point = state.point(told["position"])
+    lines = existence(rectangles, entity["id"], point.known_at, told["position"], called)
+    places = placed(entity, sections, rectangles, state)
     shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
@@ -101,8 +105,8 @@ async def overview(request: Request, state: PageAddress) -> Response:
             timeline,
             rectangles,
             entity["id"],
-            state.point(told["position"]).as_of.latest,
-            state.point(told["position"]).known_at,
+            point.as_of.latest,
+            point.known_at,
             told["position"],
             called,
         ),
@@ -119,8 +123,10 @@ async def overview(request: Request, state: PageAddress) -> Response:
         report_types=REPORTS,
         facts=facts,
         sources=len({source["id"] for fact in facts for source in fact["sources"]}),
-        commands=_existing(others["commands"]),
-        funds=_existing(others["funds"]),
+        lines=lines,
+        existed=nearest(lines, iso_of(point.as_of.latest)),
+        has_members=bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
+        holds=any(section.rows for section in (sections | own).values()),
     )
 
 
@@ -162,10 +168,26 @@ def sections_of(told: dict[str, Any], asked: Sequence[Question] = ASKED) -> dict
     }
 
 
+def has_members(rectangles: Rectangles, entity: str) -> bool:
+    """Whether it has members at any point."""
+    return any(
+        row["fluent"] == MEMBERSHIP.name and row["scope"] == entity for row in rectangles.intervals
+    )
+
+
 def placed(
-    sections: dict[str, Section], rectangles: Rectangles, state: PageAddress
+    entity: dict[str, Any],
+    sections: dict[str, Section],
+    rectangles: Rectangles,
+    state: PageAddress,
 ) -> list[dict[str, Any]]:
-    """The places of bases: those that are held, then those that are at another point."""
+    """The places of bases: those that are held, then those that are at another point. Of what is
+    itself at a place, that one: as it is operated, or as no more than where it is."""
+    if entity["location"] is not None:
+        best = min(
+            (row["standing"] for row in sections["operators"].rows), key=BEST.index, default="HERE"
+        )
+        return [{"it": entity, "standing": best, "contested": False, "facts": []}]
     rows = list(sections["bases"].rows)
     held = {row["it"]["id"] for row in rows}
     bases = {row["subject"] for row in rectangles.intervals if row["fluent"] == BASE.name}
@@ -176,7 +198,3 @@ def placed(
             it = {"id": row["id"], "name": name, "location": row["location"]}
             rows.append({"it": it, "standing": "OFF", "contested": False, "facts": []})
     return rows if bases else []
-
-
-def _existing(connection: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{**edge["node"], "it": edge["node"]["organisation"]} for edge in connection["edges"]]

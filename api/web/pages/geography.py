@@ -70,7 +70,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
             if any(row["it"]["iso3166"] or row["it"]["location"] for row in each.rows)
         ],
         region=await asyncio.to_thread(
-            region, placed(sections, rectangles, state), words(state.lang)
+            region, placed(entity, sections, rectangles, state), words(state.lang)
         ),
         bar=await bar_of(request, entity["id"], position, state, rectangles),
         kept={"entity": entity["id"]},

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_SOURCE
 from api.web.citation_panel import citation_panel
-from api.web.marked_text import lost, marked
+from api.web.marked_text import found_in, lost, marked
 from api.web.page_queries import ask
 from api.web.render import show
 from projections.cited_documents import Reading, reading
@@ -46,6 +46,7 @@ async def source(request: Request, state: PageAddress) -> Response:
         document=document,
         pieces=marked(document.text, document.places) if document.text else [],
         lost=lost(document.places),
+        found=found_in(document.places),
     )
 
 

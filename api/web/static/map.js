@@ -28,6 +28,12 @@ class RecordMap extends HTMLElement {
 
   change({ point, rectangles, words }) {
     if (rectangles === null) return; // the server writes it
+    if (this.dataset.question === "own") {
+      const operators = rectangles.at(point).get("operators") ?? [];
+      const best = ["CERTAIN", "POSSIBLE", "ANNOUNCED"].find((standing) => operators.some((each) => each.standing === standing));
+      for (const mark of this.over.children) mark.setAttribute("class", `place ${(best ?? "here").toLowerCase()}`);
+      return;
+    }
     const question = this.dataset.question === "bases" && !rectangles.rows.some((row) => row.question === "bases") ? "operators" : this.dataset.question;
     const told = new Map((rectangles.at(point).get(question) ?? []).map((each) => [each.whom, each]));
     if (this.svg.classList.contains("world")) this.add(told, rectangles, point);
