@@ -163,12 +163,16 @@ class EntityFinder:
         if "match" not in self._rule.by:
             return ""
         found = {
-            each.id: each.score
+            each.id: f"«{self._called(each.id, text)}» ({each.id}, {each.score:.0f} of 100)"
             for text in self._text_of("match", cells)
             for each in self._index.matching(text, self._kind)[:MOST_NEAR]
         }
-        named = ", ".join(f"{id_} {score:.0f} of 100" for id_, score in found.items())
-        return f"; near come {named}" if named else ""
+        return f"; near come {', '.join(found.values())}" if found else ""
+
+    def _called(self, entity: str, like: str) -> str:
+        """A name of an entity, in Latin letters where another text is in ASCII, else in others."""
+        names = sorted(self._index.names.get(entity, {entity}))
+        return min(names, key=lambda name: name.isascii() != like.isascii())
 
     def _text_of(self, way: str, cells: Sequence[str]) -> list[str]:
         if way == "id":

@@ -39,6 +39,7 @@ def client(sampled: Instance) -> Iterator[httpx.Client]:
         ("/?language=ar", "lang"),
         ("/log/proof/answer?question=members&subjct=global-coalition", "subject"),
         ("/edit/record?typ=MemberJoined", "type"),
+        ("/import/recorded?reqest=1", "request"),
         ("/facts.csv?tpye=MemberJoined", "type"),
     ],
 )

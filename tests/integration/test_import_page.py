@@ -216,10 +216,11 @@ def test_what_is_missing_in_the_form_is_told_at_its_fields_all_at_once(site: Sit
 
 
 def test_a_name_that_nobody_has_is_told_with_those_that_come_near(site: Site) -> None:
-    shown = site.post({**members(site, *ROWS), "fixed.coalition": "Coalition", "step": "preview"})
+    filled = {**members(site, *ROWS), "fixed.coalition": "Coalition", "use[1]": ""}
+    shown = site.post({**filled, "step": "preview"})
 
     assert shown.status_code == 400
-    assert "fixed.coalition" in wrong_cells(shown)
+    assert set(wrong_cells(shown)) == {"fixed.coalition", "fixed.since"}
     assert 'name="take" value="fixed.coalition=global-coalition"' in shown.text
     taken = site.post({**fields_of(shown), "take": "fixed.coalition=global-coalition"})
     assert fields_of(taken)["fixed.coalition"] == "global-coalition"

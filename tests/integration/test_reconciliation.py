@@ -333,4 +333,4 @@ def test_a_map_finds_names_by_the_same_matcher(sampled: Instance, tmp_path: Path
     assert refused.value.code == "UNKNOWN_ENTITY"
     assert refused.value.data["row"] == 2
     assert "near come" in refused.value.message
-    assert "oman" in refused.value.message
+    assert "«Oman» (oman, " in refused.value.message

@@ -138,10 +138,10 @@ async def _take(
     form, candidates, names = await _resolved(request, state.lang, form)
     found: ImportPreview | None = None
     if step in ("preview", "send"):
+        for name in candidates:
+            refusals.add(_unknown(name))
         try:
             file = form.map(sheet, vocabulary)
-            for name in candidates:
-                refusals.add(_unknown(name))
             if not refusals:
                 found = await _beside(
                     request,
