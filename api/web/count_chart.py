@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from api.language.labels import COMPARATORS
 from api.language.words import Words
-from api.web.time_scale import Scale, years
+from api.web.time_scale import Scale, marks
 from domain.dates import MAX_DAY, MIN_DAY
 from projections.asof import Row
 from projections.held_counts import CountStep, HeldCounts
@@ -38,7 +38,7 @@ class ReportedDot(NamedTuple):
 
 
 class CountChart(NamedTuple):
-    """Paths of SVG, the numbers along the height, the years along the width, and the chosen day."""
+    """Paths of SVG, numbers along the height, years or months along the width, the chosen day."""
 
     first: int
     last: int
@@ -46,7 +46,7 @@ class CountChart(NamedTuple):
     possible: str
     announced: str
     lines: list[tuple[float, int]]
-    years: list[tuple[float, int]]
+    marks: list[tuple[float, str]]
     dots: list[ReportedDot]
     now: float
     counts: CountStep
@@ -84,7 +84,7 @@ def count_chart(
             lambda step: step.certain + step.possible + step.announced,
         ),
         [(drawing.y(number), number) for number in _numbers(most)],
-        [(drawing.x(at), year) for at, year in years(scale)],
+        [(drawing.x(at), text) for at, text in marks(scale, spoken)],
         [_dot(row, drawing, sources, spoken) for row in reported],
         drawing.x(day),
         at_day(counted.steps, day),

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from api.language.words import Words
-from api.web.time_scale import Scale, years
+from api.web.time_scale import Scale, marks
 from domain.dates import MAX_DAY, MIN_DAY
 from domain.point import Point
 from projections.knowledge import KnowledgeRegion, RegionKind
 
-LEFT: Final = 46
+LEFT: Final = 118
 RIGHT: Final = 596
 TOP: Final = 8
 BOTTOM: Final = 300
@@ -40,8 +40,8 @@ class KnowledgeMap(NamedTuple):
     regions: list[DrawnRegion]
     days: tuple[int, int]
     known: tuple[int, int]
-    years: list[tuple[float, int]]
-    known_years: list[tuple[float, int]]
+    marks: list[tuple[float, str]]
+    known_marks: list[tuple[float, str]]
     x: float
     y: float
     mirrored: bool
@@ -50,7 +50,7 @@ class KnowledgeMap(NamedTuple):
     def kinds(self) -> list[str]:
         """What there is, for the legend."""
         found = {each.kind for each in self.regions}
-        return [kind.name.lower() for kind in RegionKind if kind.name.lower() in found]
+        return [name for kind in reversed(RegionKind) if (name := kind.name.lower()) in found]
 
 
 def knowledge_map(
@@ -68,11 +68,15 @@ def knowledge_map(
     known = _scale([*ends, None if point.known_at == MAX_DAY else point.known_at])
     drawing = _KnowledgeDrawing(days, known)
     return KnowledgeMap(
-        [drawing.region(each) for each in regions],
+        # What is set aside stands for nothing, but is seen over all that does.
+        [
+            drawing.region(each)
+            for each in sorted(regions, key=lambda each: each.kind is RegionKind.SET_ASIDE)
+        ],
         (days.first, days.last),
         (known.first, known.last),
-        [(drawing.x(at), year) for at, year in years(days)],
-        [(drawing.y(at), year) for at, year in years(known)],
+        [(drawing.x(at), text) for at, text in marks(days, spoken)],
+        [(drawing.y(at), text) for at, text in marks(known, spoken)],
         drawing.x(day),
         drawing.y(point.known_at),
         days.mirrored,
@@ -107,5 +111,5 @@ class _KnowledgeDrawing:
         )
         low = self.y(self._known.first if each.known is None else each.known)
         high = self.y(self._known.last if each.known_until is None else each.known_until)
-        width, height = max(xs[1] - xs[0], 1), max(low - high, 1)
+        width, height = max(xs[1] - xs[0], 2), max(low - high, 1)
         return DrawnRegion(each.kind.name.lower(), xs[0], high, round(width, 1), round(height, 1))

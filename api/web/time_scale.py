@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from api.language.words import Words
 from domain.dates import civil_from_days, days_from_civil
 
 MOST_TICKS: Final = 8
+FEWEST_YEARS: Final = 3
+"""Fewer do not tell how long a stretch is."""
 
 
 class Scale(NamedTuple):
@@ -37,3 +40,14 @@ def years(scale: Scale) -> list[tuple[int, int]]:
     first, last = civil_from_days(scale.first)[0] + 1, civil_from_days(scale.last)[0]
     step = max(1, -(-(last - first + 1) // MOST_TICKS))
     return [(days_from_civil(year, 1, 1), year) for year in range(first, last + 1, step)]
+
+
+def marks(scale: Scale, spoken: Words) -> list[tuple[int, str]]:
+    """Days along a scale with what is written there: years, or months where there are few years."""
+    found = years(scale)
+    if len(found) >= FEWEST_YEARS:
+        return [(day, str(year)) for day, year in found]
+    (year, month, _), (last, last_month, _) = map(civil_from_days, (scale.first, scale.last))
+    count = (last - year) * 12 + last_month - month
+    months = [divmod(year * 12 + month + each, 12) for each in range(0, count, -(-count // 5) or 1)]
+    return [(days_from_civil(y, m + 1, 1), f"{spoken.months[m]} {y}") for y, m in months]

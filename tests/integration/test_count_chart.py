@@ -94,7 +94,7 @@ def test_the_same_address_is_the_same_picture(client: httpx.Client, lang: str) -
     years = [
         (float(each.attrib["x"]), int(each.text or ""))
         for each in picture.iter("{http://www.w3.org/2000/svg}text")
-        if each.attrib["y"] == "230"
+        if each.attrib["y"] == "232"
     ]
     assert len(years) > 3
     assert [year for _, year in sorted(years, reverse=lang == "ar")] == sorted(

@@ -1,5 +1,5 @@
 // <record-knowledge>: the map of what was known, and when. The cross-hair moves both clocks.
-const [LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT] = [46, 596, 8, 300, 604, 344];
+const [LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT] = [118, 596, 8, 300, 604, 344];
 const mirrored = document.documentElement.dir === "rtl";
 const iso = (day) => new Date(day * 86_400_000).toISOString().slice(0, 10);
 const between = (share, low, high) => Math.round(low + Math.min(1, Math.max(0, share)) * (high - low));
