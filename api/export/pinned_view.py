@@ -57,7 +57,8 @@ class Tree(NamedTuple):
 class PinnedView:
     """A view asked at a position.
 
-    `vocabulary` has the words that the record had there. `ids` are what the subject is called
+    `vocabulary` has the words that the record had there, and `words_at` begins the address of each
+    that the record defines. `ids` are what the subject is called
     there: of an entity what it is merged into, of a diff every id that it has at either point.
     `since` is the first point of a diff, `is_pinned` whether the asker had named day and position.
     `options` are those of the format. Citations have a `tree` and the day, as given, on which the
@@ -66,6 +67,7 @@ class PinnedView:
 
     view: ExportView
     vocabulary: Vocabulary
+    words_at: str
     subject: str | None
     ids: tuple[str, ...]
     narrowing: dict[str, str]
@@ -148,10 +150,12 @@ async def pin(
                         found = await asof.canonical(connection, subject, each.point, "entity")
                         ids[found] = None
             await access.instance.vocabulary.read_on(connection)
+    public = access.instance.settings.public_url
     accessed = given.get("accessed") if cites else None
     return PinnedView(
         view=view,
         vocabulary=access.instance.vocabulary.at(moment.position),
+        words_at=f"{public}/vocabulary#" if public else "urn:sijill:vocabulary#",
         subject=subject,
         ids=tuple(ids),
         narrowing={name: given[name] for name in view.takes if given.get(name)},

@@ -6,7 +6,7 @@ again, which changes no graph, so that not all of them need be remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from api.export.nodes import Row
 from api.export.pinned_view import PinnedView
 from api.export.row_words import facts_of
 from api.export.views import Kind
+from domain.vocabulary import Vocabulary
 
 VOCABULARY: Final = "urn:sijill:vocabulary:"
 PREFIXES: Final = {
@@ -25,6 +26,8 @@ PREFIXES: Final = {
 }
 RECORD: Final = "record"
 """The prefix of what is in the record itself."""
+OWN: Final = "own"
+"""The prefix of what a record defines itself: an address of it, where it has one."""
 MOST_SEEN: Final = 50_000
 
 CLASSES: Final = {
@@ -35,6 +38,43 @@ CLASSES: Final = {
 """Kind of entity → schema.org's class, Organization for the others."""
 
 Node = dict[str, Any]
+
+
+def prefixes(pinned: PinnedView) -> dict[str, str]:
+    """The prefixes of a graph, but for that of what is in the record."""
+    return {**PREFIXES, OWN: pinned.words_at}
+
+
+class Terms:
+    """What kinds, types of facts, their keys and fluents are called: what a record defines has an
+    address of its own, that of its place on the page /vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._own = vocabulary.definitions.keys()
+        self._fluents = {
+            question: fluent.name
+            for question, fluent, _ in vocabulary.questions
+            if fluent.name in self._own
+        }
+
+    def kind(self, name: str) -> tuple[str, ...]:
+        """The classes of an entity."""
+        if name in self._own:
+            return "schema:Thing", f"{OWN}:{name}"
+        return (CLASSES.get(name, "schema:Organization"),)
+
+    def fact(self, name: str) -> str:
+        """The class of a fact."""
+        return f"{OWN if name in self._own else 'sijill'}:{name}"
+
+    def key(self, fact_type: str, key: str) -> str:
+        """The predicate of a key of a fact."""
+        return f"{OWN}:{fact_type}.{key}" if fact_type in self._own else f"sijill:{key}"
+
+    def holding(self, question: str) -> tuple[str, ...]:
+        """The classes of what is held."""
+        found = self._fluents.get(question)
+        return ("sijill:Holding",) if found is None else ("sijill:Holding", f"{OWN}:{found}")
 
 
 def _link(name: str) -> Node:
@@ -63,13 +103,18 @@ def _day(text: str) -> Node:
 
 def _node(name: str, *types: str, **said: Any) -> Node:
     """A node; `sijill_when` is the key sijill:when, and what is None or empty is left out."""
-    node: Node = {"@id": name, "@type": list(types)}
+    keyed = {key.replace("_", ":", 1): value for key, value in said.items()}
+    return _saying({"@id": name, "@type": list(types)}, keyed)
+
+
+def _saying(node: Node, said: Mapping[str, Any]) -> Node:
+    """The node with what is said of it besides."""
     for key, value in said.items():
         values = value if isinstance(value, list) else [value]
         found = [each if isinstance(each, dict) else _literal(each) for each in values
                  if each is not None]  # fmt: skip
         if found:
-            node[key.replace("_", ":", 1)] = found
+            node[key] = found
     return node
 
 
@@ -89,6 +134,7 @@ class Graph:
     def __init__(self, pinned: PinnedView) -> None:
         self._kind = pinned.view.kind
         self._subject = pinned.subject
+        self._terms = Terms(pinned.vocabulary)
         self._seen: set[str] = set()
 
     def nodes(self, rows: Iterable[Row]) -> Iterator[Node]:
@@ -105,21 +151,21 @@ class Graph:
             yield source(row)
             return
         if self._kind is Kind.ENTITY:
-            yield from entity(row)
+            yield from entity(row, self._terms)
             return
         if self._kind is Kind.HELD:
-            yield from entity(row["entity"])
-            yield holding(self._subject, row)
+            yield from entity(row["entity"], self._terms)
+            yield holding(self._subject, row, self._terms)
         for fact in facts_of(self._kind, row):
-            yield from of_fact(fact)
+            yield from of_fact(fact, self._terms)
 
 
-def entity(row: Row) -> Iterator[Node]:
+def entity(row: Row, terms: Terms) -> Iterator[Node]:
     """An entity, and its place."""
     name, place = iri("e", row["id"]), row["location"]
     yield _node(
         name,
-        CLASSES.get(row["kind"], "schema:Organization"),
+        *terms.kind(row["kind"]),
         schema_name=[{"@value": n["name"], "@language": n["lang"]} for n in row["names"]],
         sijill_kind=row["kind"],
         schema_alternateName=[
@@ -163,13 +209,13 @@ def source(row: Row) -> Node:
     )
 
 
-def holding(subject: str | None, row: Row) -> Node:
+def holding(subject: str | None, row: Row, terms: Terms) -> Node:
     """That something is held, and the facts that make it so."""
     of = iri("e", subject) if subject else f"{RECORD}:"
     return _node(
         f"{of}/{row['question']}#{row['entity']['id']}",
         "prov:Entity",
-        "sijill:Holding",
+        *terms.holding(row["question"]),
         sijill_question=row["question"],
         sijill_of=_link(of) if subject else None,
         schema_about=_link(iri("e", row["entity"]["id"])),
@@ -184,29 +230,26 @@ def holding(subject: str | None, row: Row) -> Node:
     )
 
 
-def of_fact(fact: Row) -> Iterator[Node]:
+def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
     """A fact, its citations and their sources, how it was recorded and by whom."""
     name = iri("f", fact["id"])
     recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
     cited = list(enumerate(fact["citations"]))
     supports = [(n, c) for n, c in cited if c["stance"] == "SUPPORTS"]
     disputes = [(n, c) for n, c in cited if c["stance"] == "DISPUTES"]
-    subjects: dict[str, list[Node]] = {}
+    keys: dict[str, Any] = {}
     for each in fact["subjects"]:
-        subjects.setdefault(f"sijill_{each['key']}", []).append(
-            _link(iri("e", each["entity"]["id"]))
-        )
-    yield _node(
+        keys.setdefault(each["key"], []).append(_link(iri("e", each["entity"]["id"])))
+    keys |= fact["details"]
+    node = _node(
         name,
         "prov:Entity",
-        f"sijill:{fact['type']}",
+        terms.fact(fact["type"]),
         **_dates("when", fact["when"]),
         sijill_modality=fact["modality"],
         sijill_disputed=fact["disputed"],
         sijill_counts=fact["counts"],
         sijill_setAsideBy=[_link(iri("f", other)) for other in fact["setAsideBy"]],
-        **subjects,
-        **{f"sijill_{key}": value for key, value in fact["details"].items()},
         prov_wasGeneratedBy=_link(recording),
         prov_hadPrimarySource=[
             _link(source)
@@ -215,6 +258,7 @@ def of_fact(fact: Row) -> Iterator[Node]:
         prov_qualifiedPrimarySource=[_link(f"{name}#citation-{n}") for n, _ in supports],
         sijill_disputedBy=[_link(f"{name}#citation-{n}") for n, _ in disputes],
     )
+    yield _saying(node, {terms.key(fact["type"], key): value for key, value in keys.items()})
     for number, citation in cited:
         yield _citation(f"{name}#citation-{number}", citation)
         yield source(citation["source"])

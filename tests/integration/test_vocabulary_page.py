@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import httpx
 import pytest
+import rdflib
+import rdflib.compare
 from conftest import NewInstance, browsing
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -217,3 +220,32 @@ def test_a_row_for_one_more_key_keeps_what_was_typed(site: Site) -> None:
 def test_only_what_the_record_defines_is_extended(site: Site) -> None:
     site.page("/edit/extend_definition/COUNTRY", Role.REVIEWER, 404)
     site.page("/edit/define_kind/other", Role.REVIEWER, 404)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+def test_what_rdf_calls_defined_words_is_an_address_that_answers(site: Site) -> None:
+    public = replace(site.instance.settings, public_url="https://record.example")
+    instance = Instance(public, site.instance.database, site.instance.record)
+    page = site.page("/vocabulary")
+    fact = row(page, "TreatyRatified").css_first("td a.evidence")
+    path = (fact.attributes["href"] or "").partition("?")[0]
+    with browsing(instance) as http:
+        turtle, linked, entities, prov = (
+            http.get(address).text
+            for address in (f"{path}.ttl", f"{path}.jsonld", "/entities.ttl", f"{path}.prov.json")
+        )
+
+    graph = rdflib.Graph().parse(data=turtle, format="turtle")
+    same = rdflib.Graph().parse(data=linked, format="json-ld")
+    assert rdflib.compare.to_isomorphic(graph) == rdflib.compare.to_isomorphic(same)
+    graph += rdflib.Graph().parse(data=entities, format="turtle")
+    words = "https://record.example/vocabulary#"
+    terms = {str(each) for triple in graph for each in triple[1:]}
+    own = {each.removeprefix(words) for each in terms if each.startswith(words)}
+    assert {"TreatyRatified", "TreatyRatified.treaty", "TreatyRatified.party", "TREATY"} <= own
+    assert own <= {each.attributes["id"] for each in page.css("[id]")}
+    assert '"own:TreatyRatified"' in prov
+    assert '"own:TreatyRatified.party"' in prov
+    assert words in prov
+    # Elsewhere the same record gives the same bytes wherever it is served.
+    assert "urn:sijill:vocabulary#" in site.http.get(f"{path}.ttl").text

@@ -8,12 +8,12 @@ from typing import Final
 from api.export.format import LINKED, Format
 from api.export.json_text import encode, listed
 from api.export.pinned_view import PinnedView
-from api.export.rdf import PREFIXES, RECORD, Graph
+from api.export.rdf import RECORD, Graph, prefixes
 from api.export.reader import ViewReader
 
 
 def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
-    context = {RECORD: {"@id": base, "@prefix": True}, **PREFIXES}
+    context = {RECORD: {"@id": base, "@prefix": True}, **prefixes(pinned)}
     graph = Graph(pinned)
     yield b'{"@context":' + encode(context) + b',"@graph":['
     yield from listed(map(graph.nodes, rows))

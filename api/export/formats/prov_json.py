@@ -14,7 +14,17 @@ from typing import Any, Final
 from api.export.format import LINKED, Format
 from api.export.json_text import dumps, encode
 from api.export.pinned_view import PinnedView
-from api.export.rdf import PREFIXES, RECORD, entity, holding, iri, of_fact, source
+from api.export.rdf import (
+    OWN,
+    RECORD,
+    Terms,
+    entity,
+    holding,
+    iri,
+    of_fact,
+    prefixes,
+    source,
+)
 from api.export.reader import Row, ViewReader
 from api.export.row_words import facts_of
 from api.export.views import Kind
@@ -27,20 +37,22 @@ SECTIONS: Final = (
 )  # fmt: skip
 NAME: Final = "prov:QUALIFIED_NAME"
 
+SAID_BY: Final = ("sijill:", f"{OWN}:")
+
 Record = tuple[str, str, dict[str, Any]]
 """Section, name, and what is said."""
 
 
 def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
-    ours = ("sijill", "schema", "wikidata")
-    prefixes = {RECORD: base, **{name: PREFIXES[name] for name in ours}}
-    yield b'{"prefix":' + encode(prefixes)
+    ours = ("sijill", "schema", "wikidata", OWN)
+    known, terms = prefixes(pinned), Terms(pinned.vocabulary)
+    yield b'{"prefix":' + encode({RECORD: base, **{name: known[name] for name in ours}})
     with ExitStack() as stack:
         files = {name: stack.enter_context(SpooledTemporaryFile(IN_MEMORY)) for name in SECTIONS}
         seen: set[int] = set()
         for batch in rows:
             for row in batch:
-                for section, name, said in _records(pinned, row):
+                for section, name, said in _records(pinned, row, terms):
                     # A name in a section is given once: JSON has no key twice.
                     if (mark := hash((section, name))) not in seen:
                         seen.add(mark)
@@ -57,27 +69,27 @@ def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _records(pinned: PinnedView, row: Row) -> Iterator[Record]:
+def _records(pinned: PinnedView, row: Row, terms: Terms) -> Iterator[Record]:
     kind = pinned.view.kind
     if kind is Kind.SOURCE:
         yield _entity(source(row))
     elif kind is Kind.ENTITY:
-        yield _entity(next(entity(row)))
+        yield _entity(next(entity(row, terms)))
     elif kind is Kind.HELD:
-        node = holding(pinned.subject, row)
-        yield _entity(next(entity(row["entity"])))
+        node = holding(pinned.subject, row, terms)
+        yield _entity(next(entity(row["entity"], terms)))
         yield _entity(node)
         for fact in row["facts"]:
             used = iri("f", fact["id"])
             yield _relation("wasDerivedFrom", generatedEntity=node["@id"], usedEntity=used)
     for fact in facts_of(kind, row):
-        yield from _fact(fact)
+        yield from _fact(fact, terms)
 
 
-def _fact(fact: Row) -> Iterator[Record]:
+def _fact(fact: Row, terms: Terms) -> Iterator[Record]:
     name = iri("f", fact["id"])
     recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
-    for node in of_fact(fact):
+    for node in of_fact(fact, terms):
         kinds = node["@type"]
         if "prov:Entity" in kinds:
             yield _entity(node)
@@ -120,12 +132,10 @@ def _relation(
 
 def _said(node: Mapping[str, Any]) -> dict[str, Any]:
     """What a node of rdf.py says, as PROV-JSON writes it; relations are apart."""
-    types = [{"$": each, "type": NAME} for each in node["@type"] if each.startswith("sijill:")]
+    types = [{"$": each, "type": NAME} for each in node["@type"] if each.startswith(SAID_BY)]
     said: dict[str, Any] = {"prov:type": types} if types else {}
     for key, values in node.items():
-        found = (
-            [_value(value) for value in values] if key.startswith(("sijill:", "schema:")) else []
-        )
+        found = [_value(value) for value in values] if key.startswith((*SAID_BY, "schema:")) else []
         if found:
             said[key] = found[0] if len(found) == 1 else found
     return said

@@ -8,13 +8,15 @@ from typing import Final
 from api.export.format import LINKED, Format
 from api.export.json_text import dumps
 from api.export.pinned_view import PinnedView
-from api.export.rdf import PREFIXES, RECORD, Graph, Node
+from api.export.rdf import PREFIXES, RECORD, Graph, Node, prefixes
 from api.export.reader import ViewReader
 
 
 def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
     graph = Graph(pinned)
-    yield "".join([f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()]).encode()
+    yield "".join(
+        [f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes(pinned).items()]
+    ).encode()
     for batch in rows:
         yield "".join([_node(node, base) for node in graph.nodes(batch)]).encode()
 
