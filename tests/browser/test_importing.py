@@ -203,3 +203,15 @@ def test_thirty_pasted_rows_with_three_faults_are_mended_and_recorded(
     expect(page.locator("[role=status]")).to_contain_text("32")
     _check(page, lang, "recorded")
     assert len(site.imported()) == 30
+
+
+def test_a_table_goes_along_to_the_other_language(page: Page) -> None:
+    page.locator("#cells").fill(pasted("en"))
+    page.locator("button.primary[value=read]").click()
+    expect(page.locator('[id="use[1]"]')).to_have_value("since")
+
+    page.locator(".language").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    expect(page.locator('[id="use[1]"]')).to_have_value("since")
+    expect(page.locator("tbody")).to_contain_text(members("en")[0])

@@ -38,6 +38,7 @@ from api.web.importing.column_uses import (
     guessed_form,
     kinds_for,
 )
+from api.web.importing.import_map import map_of_form
 from api.web.importing.import_preview import ImportPreview, preview
 from api.web.importing.sent_table import IMPORT, SentTable, form_of, mended, read
 from api.web.page_queries import words_of
@@ -141,7 +142,7 @@ async def _take(
         for name in candidates:
             refusals.add(_unknown(name))
         try:
-            file = form.map(sheet, vocabulary)
+            file = map_of_form(form, sheet, vocabulary)
             if not refusals:
                 found = await _beside(
                     request,

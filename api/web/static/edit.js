@@ -32,7 +32,7 @@ form?.addEventListener("input", ({ target }) => {
 
 // Another language is another page: what is typed goes along.
 document.querySelector(".language")?.addEventListener("click", (event) => {
-  if (!form?.changed) return;
+  if (!form?.changed && !form?.elements.content) return; // a table that was sent is in its form alone
   event.preventDefault();
   const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: "stay" });
   form.append(step);
