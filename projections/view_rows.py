@@ -200,6 +200,11 @@ def latest_entries(
     return connection.execute(SQL["latest_entries"], given).fetchall()
 
 
+def entries_at(connection: Connection, positions: Sequence[int]) -> list[tuple[int, str, bytes]]:
+    """The events at some positions, but those of administration: position, type and data."""
+    return connection.execute(SQL["entries_at"], {"positions": list(positions)}).fetchall()
+
+
 def rows_by_id(
     connection: Connection, query: str, ids: Sequence[str], point: Point
 ) -> dict[str, Row]:

@@ -35,6 +35,14 @@ FROM (
 JOIN sijill_events_tt_main AS main ON main.id = event.position
 ORDER BY main.id DESC;
 
+-- name: entries_at
+-- The events at some positions, without those of administration (domain/administration.py).
+SELECT id, type, data
+FROM sijill_events_tt_main
+WHERE id = ANY (%(positions)s::bigint[])
+    AND type !~ '^(KeyIssued|KeyRevoked|DocumentCaptured)/'
+ORDER BY id;
+
 -- name: corroborations
 -- The events that corroborate some facts, in order, each with the tag of its fact. Most facts have no
 -- event but their own, which need not be looked up.

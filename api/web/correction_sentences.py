@@ -13,10 +13,12 @@ from markupsafe import Markup
 from api.addresses import PageAddress
 from api.export.nodes import Nodes
 from api.language.labels import RecordLabels
-from api.web.render import bdi
+from api.web.foreign_value import bdi
 from domain import corrections as c
+from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.sources import Entry
+from domain.facts import Fact
+from domain.sources import Entry, SourceRegistered
 
 
 class CorrectionWriter:
@@ -35,6 +37,27 @@ class CorrectionWriter:
             return None
         try:
             return write(self, entry)
+        except Refused:
+            return None
+
+    def any_event(self, entry: Entry) -> Markup | None:
+        """What any entry says: of a fact its title, of what is registered its name."""
+        if isinstance(entry, Fact):
+            return self.fact(entry.id)
+        kind = self._called.event(type(entry).__name__)
+        try:
+            if isinstance(entry, EntityRegistered):
+                return Markup("{}: {}").format(kind, self._entity(entry.id))
+            if isinstance(entry, SourceRegistered):
+                return Markup("{}: {}").format(kind, self._source(entry.id))
+        except Refused:
+            return None
+        return self.sentence(entry)
+
+    def fact(self, name: str) -> Markup | None:
+        """What a fact says, linked; None of one that the record does not have."""
+        try:
+            return self._fact(name)
         except Refused:
             return None
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from api.addresses import PageAddress
 from api.web.claims import beside
+from api.web.event_sentences import named_in
 from api.web.page_queries import ask
 from domain.dates import iso_of
 from domain.errors import Refused
+
+ID: Final = re.compile(r"[a-z0-9][a-z0-9.:_-]*", re.ASCII)
+"""What an id may be, and names of people seldom are."""
 
 
 async def evidence_beside(request: Request, state: PageAddress) -> dict[str, Any] | None:
@@ -32,7 +37,17 @@ async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, 
     position = found["log"]["position"]
     at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))
     near = await beside(request, state, told, state.point(state.position(position)))
+    cited = [*told["citations"], *(it for each in told["corrections"] for it in each["citations"])]
+    named = await named_in(
+        request,
+        state,
+        state.position(position),
+        events=[each["position"] for each in told["corrections"]],
+        facts=told["setAsideBy"],
+        entities=[it["attributedTo"] for it in cited if ID.fullmatch(it["attributedTo"] or "")],
+    )
     return {
+        "named": named,
         "fact": told,
         "maps": near.maps,
         "claims": near.claims,

@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,6 +29,7 @@ from api.rest.negotiation import takes_gzip
 from api.rest.query_parameters import check_parameters
 from api.rest.responses import retry_after
 from api.web.evidence import evidence_beside
+from api.web.foreign_value import bdi
 from api.web.static import modules, version
 from domain.dates import civil_from_days, parse
 from domain.errors import Refused
@@ -210,13 +210,6 @@ def environment(lang: str) -> Environment:
         xml=in_xml, day=spoken.day, iso=spoken.iso, span=spoken.span, edtf=spoken.edtf
     )
     return found
-
-
-def bdi(text: object, lang: str | None = None) -> Markup:
-    """A value of others, kept from turning the text round it."""
-    if lang is None:
-        return Markup(f"<bdi>{escape(text)}</bdi>")
-    return Markup(f'<bdi lang="{escape(lang)}">{escape(text)}</bdi>')
 
 
 def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.addresses import FIRST_POINT, PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
+from api.web.event_sentences import named_in
 from api.web.page_queries import ask, bar_of, rectangles_of
 from api.web.render import show, takes
 from api.web.report_changes import report_changes
@@ -85,6 +86,9 @@ async def changes(request: Request, state: PageAddress) -> Response:
         diff=diff,
         rows=rows,
         reports=reports,
+        named=await named_in(
+            request, state, at, events=[it["position"] for row in rows for it in row["events"][:4]]
+        ),
         totals=Counter([*(row["change"] for row in rows), *(it.change.value for it in reports)]),
         bar=await bar_of(request, entity["id"], at, state, rectangles),
         presets=_presets(state, before, at, rectangles),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
+from api.web.event_sentences import named_in
 from api.web.page_queries import ask, bar_of
 from api.web.render import show
 
@@ -35,6 +36,7 @@ async def events(request: Request, state: PageAddress) -> Response:
         entity=entity,
         take=await citation_panel(request, state, OF_ENTITY["log"], entity["id"], position, entity),
         events=[by_position[key] for key in sorted(by_position, reverse=True)],
+        named=await named_in(request, state, position, events=[row["position"] for row in rows]),
         more=found["facts"]["pageInfo"]["hasNextPage"],
         bar=await bar_of(request, entity["id"], position, state),
     )

@@ -12,6 +12,7 @@ from api.addresses import PageAddress
 from api.export.views import OF_RECORD
 from api.rest.site import site_of
 from api.web.citation_panel import citation_panel
+from api.web.event_sentences import named_in
 from api.web.page_queries import ask, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
@@ -41,6 +42,7 @@ async def log(request: Request, state: PageAddress) -> Response:
         "log.html",
         events=events,
         hashes=hashes,
+        named=await named_in(request, state, head, events=[each["position"] for each in events]),
         facts=words_of(request).fact_types,
         head=head,
         size=size,

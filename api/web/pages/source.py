@@ -10,6 +10,8 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_SOURCE
 from api.web.citation_panel import citation_panel
+from api.web.event_sentences import named_in
+from api.web.evidence import ID
 from api.web.marked_text import found_in, lost, marked
 from api.web.page_queries import ask
 from api.web.render import show
@@ -47,6 +49,17 @@ async def source(request: Request, state: PageAddress) -> Response:
         pieces=marked(document.text, document.places) if document.text else [],
         lost=lost(document.places),
         found=found_in(document.places),
+        named=await named_in(
+            request,
+            state,
+            position,
+            entities=[
+                each["attributedTo"]
+                for fact in facts
+                for each in fact["cited"]
+                if ID.fullmatch(each["attributedTo"] or "")
+            ],
+        ),
     )
 
 

@@ -1,0 +1,68 @@
+"""What a page says by name where the record has ids: events, facts, and who is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from api.addresses import PageAddress
+from api.costly_pool import STATUSES
+from api.export.nodes import Nodes
+from api.language.labels import RecordLabels
+from api.language.words import words
+from api.web.correction_sentences import CorrectionWriter
+from api.web.page_queries import read, words_of
+from domain.codec import decode
+from domain.errors import Refused
+from projections import view_rows
+
+
+class Named(NamedTuple):
+    """Sentences of events by their positions, titles of facts and names of entities by id. What the
+    record can't name is left out."""
+
+    events: Mapping[int, Markup] = MappingProxyType({})
+    facts: Mapping[str, Markup] = MappingProxyType({})
+    entities: Mapping[str, str] = MappingProxyType({})
+
+
+async def named_in(
+    request: Request,
+    state: PageAddress,
+    position: int,
+    *,
+    events: Iterable[int] = (),
+    facts: Iterable[str] = (),
+    entities: Iterable[str] = (),
+) -> Named:
+    """The names of these at a page's point; none while costly questions are too many."""
+    asked = sorted(set(events)), sorted(set(facts)), sorted(set(entities))
+    if not any(asked):
+        return Named()
+
+    def named(connection: view_rows.Connection) -> Named:
+        called = RecordLabels(words(state.lang), words_of(request))
+        nodes = Nodes(connection, state.point(position), state.lang, called.vocabulary)
+        writer = CorrectionWriter(nodes, state, called)
+        said = (
+            (at, writer.any_event(decode(at, stored_type, data).entry))
+            for at, stored_type, data in view_rows.entries_at(connection, asked[0])
+        )
+        titles = ((name, writer.fact(name)) for name in asked[1])
+        people = nodes.entities(asked[2])
+        return Named(
+            {at: sentence for at, sentence in said if sentence is not None},
+            {name: title for name, title in titles if title is not None},
+            {name: node["name"] for name, node in people.items()},
+        )
+
+    try:
+        return await read(request, named)
+    except Refused as refused:
+        if refused.code not in STATUSES:
+            raise
+        return Named()
