@@ -21,7 +21,7 @@ from domain.errors import Refused
 from projections import view_rows
 
 
-class Named(NamedTuple):
+class FoundNames(NamedTuple):
     """Sentences of events by their positions, titles of facts and names of entities by id. What the
     record can't name is left out."""
 
@@ -38,13 +38,13 @@ async def named_in(
     events: Iterable[int] = (),
     facts: Iterable[str] = (),
     entities: Iterable[str] = (),
-) -> Named:
+) -> FoundNames:
     """The names of these at a page's point; none while costly questions are too many."""
     asked = sorted(set(events)), sorted(set(facts)), sorted(set(entities))
     if not any(asked):
-        return Named()
+        return FoundNames()
 
-    def named(connection: view_rows.Connection) -> Named:
+    def named(connection: view_rows.Connection) -> FoundNames:
         called = RecordLabels(words(state.lang), words_of(request))
         nodes = Nodes(connection, state.point(position), state.lang, called.vocabulary)
         writer = CorrectionWriter(nodes, state, called)
@@ -54,7 +54,7 @@ async def named_in(
         )
         titles = ((name, writer.fact(name)) for name in asked[1])
         people = nodes.entities(asked[2])
-        return Named(
+        return FoundNames(
             {at: sentence for at, sentence in said if sentence is not None},
             {name: title for name, title in titles if title is not None},
             {name: node["name"] for name, node in people.items()},
@@ -65,4 +65,4 @@ async def named_in(
     except Refused as refused:
         if refused.code not in STATUSES:
             raise
-        return Named()
+        return FoundNames()
