@@ -84,10 +84,11 @@ def _seen(ground: Ground, plan: Plan) -> Iterator[Figure]:
     """How soon definitions are seen that come in beside reads, and what the reads wait."""
     with ground.fresh("defining") as instance:
         address = ground.sijill(Loaded(instance, 0, 0, 0, 0))
-        found = define_beside_reads(address, instance, min(DEFINING, plan.seconds))
+        reads = min(READS, 10 * plan.requests)
+        found = define_beside_reads(address, instance, min(DEFINING, plan.seconds), reads)
     if found.failed:
         raise RuntimeError(f"{len(found.failed)} reads failed: {found.failed[0]}")
-    beside = f"at {DEFINITIONS} definitions and {READS} reads a second"
+    beside = f"at {DEFINITIONS} definitions and {reads} reads a second"
     yield Figure(
         "vocabulary", f"until a definition is seen, {beside}", "s", {OURS: Spread.of(found.seen)},
         {OURS: Target(at_most=1, by="p99")},
