@@ -226,12 +226,12 @@ def test_a_search_is_narrowed_and_moved_in_time(
     page.goto("/?knownAt=2025-12-01")
     page.locator("#search").fill("syria-joins-2025-11-11")
     page.locator("#search").press("Enter")
-    found = page.locator(".found")
+    found = page.locator("main .live-found")
     expect(found).to_contain_text("Member joined")
 
-    page.get_by_role("link", name="Sources", exact=True).click()
+    page.locator(".tabs a", has_text="Sources").click()
     expect(found).not_to_contain_text("Member joined")
-    page.get_by_role("link", name="Facts", exact=True).click()
+    page.locator(".tabs a", has_text="Facts").click()
     expect(found).to_contain_text("11 Nov 2025")
 
     page.get_by_label("Known by").first.fill("2025-11-01")
