@@ -80,7 +80,9 @@ class RecordAsof extends LitElement {
     clock.field.removeAttribute("aria-invalid");
     clock.field.removeAttribute("aria-describedby");
     const textContent = clock.byPosition ? "" : `= ${spanInWords(clock.field.value, this.words.months)}`;
-    clock.reading.replaceChildren(Object.assign(document.createElement("span"), { className: "reading", textContent }));
+    const reading = Object.assign(document.createElement("span"), { className: "reading" });
+    reading.append(Object.assign(document.createElement("bdi"), { textContent }));
+    clock.reading.replaceChildren(reading);
     if (this.counted !== null) this.rest();
     this.announce();
   }
