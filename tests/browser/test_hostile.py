@@ -254,6 +254,7 @@ def test_pages_of_single_facts_sources_and_entities(page: Page, lang: str) -> No
 def test_the_home_page_the_search_the_map_and_the_log(page: Page, lang: str) -> None:
     home = _look(page, "/", lang)
     found = _look(page, "/search?q=hostilename", lang)
+    found |= _look(page, "/search?q=hostilename&kind=entity", lang)
     while page.locator("link[rel=next]").count() and len(found) < 2_000:
         following = page.locator("link[rel=next]").get_attribute("href") or ""
         found |= _look(page, following.replace(f"&lang={lang}", ""), lang)
