@@ -101,6 +101,14 @@ def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _rate() -> Iterator[None]:
+    """Tests are one client that asks faster than people do: what it may ask in a minute is more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costly_pool, "RATE", RateLimitItemPerMinute(100_000))
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The owner's connection to a PostgreSQL server for this run."""
@@ -224,12 +232,6 @@ def sampled(new_instance: NewInstance) -> Iterator[Instance]:
         fresh.record.apply(sample().entries, actor="someone")
         fresh.catch_up()
         yield fresh
-
-
-@pytest.fixture
-def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One client may ask more costly questions in a minute than a person would."""
-    monkeypatch.setattr(costly_pool, "RATE", RateLimitItemPerMinute(1_000_000))
 
 
 @contextmanager

@@ -73,9 +73,7 @@ def _leads_on(query: str) -> bool:
     return given.keys() <= {"page"} or given.keys() in ({"kind"}, {"kind", "page"})
 
 
-def test_every_entity_and_source_is_reached_from_the_home_page_by_links(
-    own: httpx.Client, unlimited: None
-) -> None:
+def test_every_entity_and_source_is_reached_from_the_home_page_by_links(own: httpx.Client) -> None:
     pages, found = reached(own)
 
     paths = {unquote(urlsplit(link).path).removesuffix("/state") for link in found}
@@ -84,7 +82,7 @@ def test_every_entity_and_source_is_reached_from_the_home_page_by_links(
     assert len(pages) > 20
 
 
-def test_each_page_takes_a_moment(own: httpx.Client, unlimited: None) -> None:
+def test_each_page_takes_a_moment(own: httpx.Client) -> None:
     pages, found = reached(own)
     others = sorted(link for link in found if link.startswith(("/e/", "/s/", "/f/", "/facts?")))
     slow = {}

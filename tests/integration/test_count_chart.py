@@ -48,7 +48,7 @@ def counted(instance: Instance, point: Point) -> HeldCounts:
 
 
 def test_it_equals_the_counts_of_members_at_500_random_points(
-    sampled: Instance, client: httpx.Client, unlimited: None
+    sampled: Instance, client: httpx.Client
 ) -> None:
     chance = Random(3)
     head = client.get("/log.json").json()["rows"][-1]["position"]

@@ -43,7 +43,6 @@ from domain.errors import Refused
 # rdflib itself uses what it deprecates when it reads JSON-LD.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
-    pytest.mark.usefixtures("unlimited"),
 ]
 
 AS_OF = "asOf=2025-11-10"

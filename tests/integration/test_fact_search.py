@@ -40,9 +40,7 @@ def found(client: httpx.Client, text: str, **more: str) -> list[str]:
         "متى انضمت سوريا إلى التحالف الدولي",
     ],
 )
-def test_a_question_finds_the_fact_that_answers_it(
-    client: httpx.Client, text: str, unlimited: None
-) -> None:
+def test_a_question_finds_the_fact_that_answers_it(client: httpx.Client, text: str) -> None:
     assert found(client, text)[0].startswith("syria-joins")
 
 
@@ -51,7 +49,7 @@ def test_a_question_finds_the_fact_that_answers_it(
     [("syria", "ENTITY"), ("سوريا", "ENTITY"), ("syr", "ENTITY"), ("syria joined", "FACT")],
 )
 def test_what_is_called_so_comes_before_what_is_about_it(
-    client: httpx.Client, text: str, kind: str, unlimited: None
+    client: httpx.Client, text: str, kind: str
 ) -> None:
     told = client.get("/search.json", params={"q": text}).json()["search"]["edges"]
 
@@ -60,9 +58,7 @@ def test_what_is_called_so_comes_before_what_is_about_it(
     assert any(each.startswith("syria") for each in facts)
 
 
-def test_every_fact_that_is_found_by_parties_and_type_has_both(
-    client: httpx.Client, unlimited: None
-) -> None:
+def test_every_fact_that_is_found_by_parties_and_type_has_both(client: httpx.Client) -> None:
     ids = found(client, "coalition tanf established", kind="fact")
     rows = client.get("/facts.json?type=BaseEstablished").json()["rows"]
 
@@ -70,9 +66,7 @@ def test_every_fact_that_is_found_by_parties_and_type_has_both(
     assert set(ids) <= {row["id"] for row in rows}
 
 
-def test_words_in_texts_still_find_facts_beside_parties(
-    client: httpx.Client, unlimited: None
-) -> None:
+def test_words_in_texts_still_find_facts_beside_parties(client: httpx.Client) -> None:
     rows = client.get("/facts.json?type=StatementMade").json()["rows"]
     fact = next(row for row in rows if row["details"].get("gist"))
     word = max(re.findall(r"[a-z]+", fact["details"]["gist"].lower()), key=len)
@@ -81,16 +75,14 @@ def test_words_in_texts_still_find_facts_beside_parties(
     assert fact["id"] in found(client, f"{speaker} {word}", kind="fact")
 
 
-def test_a_fact_is_found_only_where_it_is_known(client: httpx.Client, unlimited: None) -> None:
+def test_a_fact_is_found_only_where_it_is_known(client: httpx.Client) -> None:
     assert "syria-joins-2025-11-11" in found(client, "syria joined")
     assert "syria-joins-2025-11-11" not in found(client, "syria joined", knownAt="2025-11-01")
     assert found(client, "syria joined", atPosition="0") == []
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
-def test_the_page_groups_what_is_found_and_counts_it(
-    client: httpx.Client, lang: str, unlimited: None
-) -> None:
+def test_the_page_groups_what_is_found_and_counts_it(client: httpx.Client, lang: str) -> None:
     page = LexborHTMLParser(client.get("/search", params={"q": "syria", "lang": lang}).text)
     groups = page.css(".live-found section.found")
     numbers = [int(each.css_first("header .quiet").text().rstrip("+")) for each in groups]
@@ -105,7 +97,7 @@ def test_the_page_groups_what_is_found_and_counts_it(
         assert len(LexborHTMLParser(listed).css("ul.rows > li")) == min(number, 25)
 
 
-def test_the_kind_with_the_best_match_comes_first(client: httpx.Client, unlimited: None) -> None:
+def test_the_kind_with_the_best_match_comes_first(client: httpx.Client) -> None:
     page = LexborHTMLParser(client.get("/search?q=syria+joined&lang=en").text)
 
     assert page.css_first(".live-found h2").text() == "Facts"
@@ -117,7 +109,7 @@ def test_one_letter_is_in_no_name_of_whom_facts_are_about() -> None:
     assert fact_words("was syria a member", ()).prefixes == ["syria:*", "member:*"]
 
 
-def test_one_letter_costs_no_more_than_a_few_words(client: httpx.Client, unlimited: None) -> None:
+def test_one_letter_costs_no_more_than_a_few_words(client: httpx.Client) -> None:
     def cost(text: str) -> float:
         best = 9.0
         for _ in range(5):

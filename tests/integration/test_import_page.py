@@ -75,7 +75,7 @@ def served(sampled: Instance) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(served: Site, unlimited: None) -> Site:
+def site(served: Site) -> Site:
     """Of all tests here: each records tables of its own."""
     return served
 

@@ -64,7 +64,7 @@ def seen_at(painted: list[KnowledgeRegion], day: int, known: int) -> str | None:
 
 
 def test_it_equals_the_standing_at_2000_random_points(
-    sampled: Instance, client: httpx.Client, unlimited: None
+    sampled: Instance, client: httpx.Client
 ) -> None:
     chance = Random(5)
     head = client.get("/log.json").json()["rows"][-1]["position"]

@@ -443,7 +443,6 @@ FILES = (
 )  # fmt: skip
 
 
-@pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("seed", range(times(1, 20)))
 def test_pinned_answers_survive_every_definition_and_extension(
     instance: Instance, seed: int
