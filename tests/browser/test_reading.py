@@ -195,7 +195,8 @@ def test_what_changed_follows_the_clocks_and_names_the_cause(page: Page) -> None
     page.get_by_role("link", name="What was known on 3 Nov 2025?").click()
 
     expect(page.locator(".diff")).to_contain_text("we learned it")
-    assert "Announced" in page.locator(".diff tr", has_text="Syria").inner_text()
+    row = page.locator(".diff tr[data-change=CHANGED]", has_text="Syria")
+    assert "Announced" in row.inner_text()
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
