@@ -124,7 +124,7 @@ def _dot(
         drawing.x(row["day"]),
         drawing.y(row["value"]),
         row["fact"],
-        f"{title} {spoken.day(row['day'])}",
+        f"{spoken.day(row['day'])}: {title}",
     )
 
 
