@@ -29,6 +29,8 @@ class Session:
         self._connection, wait = connection, connection.wait
 
         def unless_ended(*arguments: Any, **more: Any) -> Any:
+            if self._has_ended:
+                connection.close()  # so that cursors and transactions have nothing left to end
             self._check()
             return wait(*arguments, **more)
 

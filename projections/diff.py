@@ -31,6 +31,7 @@ from projections.diff_rows import (
     spoken_at,
     state_of,
 )
+from store.database import streaming
 from store.sql import queries
 
 SQL = queries("projections", "diff.sql")
@@ -72,7 +73,7 @@ def diff(
     session answers with and the log does not have: only what they bear on is looked at. Only what
     comes `after` a fluent is given. Found as it is taken, some at a time; see `first_of`.
     """
-    with connection.transaction(), connection.cursor("changed", row_factory=dict_row) as cursor:
+    with streaming(connection, "changed", dict_row) as cursor:
         cursor.itersize = 4 * BATCH
         connection.execute(SQL["scanned_twice"])
         _ask(cursor, entities, old, new, supposed, after, None)

@@ -25,6 +25,7 @@ from domain.vocabulary import CORE, Vocabulary
 from projections import asof, entries, lookup, search
 from projections.asof import Row
 from projections.lookup import Recorded, check_fact_type
+from store.database import streaming
 from store.sql import queries
 
 SQL = queries("projections", "view_rows.sql")
@@ -44,10 +45,7 @@ def _batches(connection: Connection, query: sql.Composed, given: Mapping[str, An
 def _read(
     connection: Connection, query: sql.Composed, given: Mapping[str, Any], made: RowFactory[Row]
 ) -> Batches:
-    with (
-        connection.transaction(),
-        connection.cursor("export", row_factory=made) as cursor,
-    ):
+    with streaming(connection, "export", made) as cursor:
         connection.execute(SQL["read_all"])
         cursor.execute(query, given, binary=True)
         connection.execute(SQL["look_up"])

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ from store.tree import root_at
 
 SQL = queries("store", "backup.sql")
 FORMAT = "sijill/backup@v1"
+ENDING = 2.0
+"""Seconds within which the session of a program that has just ended is gone."""
 
 
 class Backup(NamedTuple):
@@ -147,7 +150,9 @@ def lost_since(head: LogHead, published: Published | None) -> int:
 
 
 def _check_target(connection: psycopg.Connection[Any], backup: Backup) -> None:
-    (others,) = _row(connection, "others")
+    until = time.monotonic() + ENDING
+    while (others := _row(connection, "others")[0]) and time.monotonic() < until:
+        time.sleep(0.05)
     if others:
         raise Refused(
             "RECORD_IN_USE",

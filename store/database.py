@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import RowFactory
 
 from domain.errors import Unreachable
+
+T = TypeVar("T")
 
 LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""
@@ -86,3 +89,20 @@ class Database:
             ) from error
         with closing(connection):  # whatever happens; there is no transaction to commit
             yield connection
+
+
+@contextmanager
+def streaming(
+    connection: psycopg.Connection[Any], name: str, made: RowFactory[T]
+) -> Iterator[psycopg.ServerCursor[T]]:
+    """A server-side cursor in a transaction of its own. Where it is left after the session was
+    ended from outside (api/session.py), which closes the connection, it is left quietly."""
+    cursor = connection.cursor(name, row_factory=made)
+    try:
+        with connection.transaction(), cursor:
+            yield cursor
+    except psycopg.errors.QueryCanceled as canceled:
+        if connection.closed:
+            cursor.close()
+        if not isinstance(canceled.__context__, GeneratorExit):
+            raise
