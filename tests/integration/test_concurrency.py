@@ -145,6 +145,7 @@ def ahead_of_the_projections() -> Iterator[None]:
 def test_the_machine_finds_a_defect_that_is_put_back(
     new_instance: NewInstance, defect: Callable[[], AbstractContextManager[Any]]
 ) -> None:
-    # A race that is lost once and won when tried again was found all the same.
+    # A race that is lost once and won when tried again was found all the same. Most are found
+    # within 2,000 steps; it ends with the first.
     with defect(), pytest.raises((AssertionError, FlakyFailure)):
-        run_machine(new_instance, 2_000, phases=[Phase.generate], derandomize=True)
+        run_machine(new_instance, 10_000, phases=[Phase.generate], derandomize=True)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.language.words import words
 from api.web.page_queries import ask, densities_of
+from api.web.pages.chart import check_clocks
 from api.web.pages.rectangles import spoken_words
 from api.web.render import sent, takes
 from domain.dates import today
@@ -27,6 +28,7 @@ AROUND = 200
 @takes("span")
 async def density(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/density; `span=near` is of the days around"""
+    check_clocks(state)
     span = request.query_params.get("span", "all")
     if span not in ("all", "near"):
         raise Refused("BAD_VALUE", f"{span[:40]!a} is neither all nor near.", field="span")
