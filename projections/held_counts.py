@@ -5,8 +5,9 @@ What an interval says of a day is domain/standing.py's to say; here days are cou
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -92,10 +93,10 @@ async def held_counts(
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(sql.SQL(SQL["reports"]).format(), given)
             reports = await cursor.fetchall()
-    return HeldCounts(list(_steps(rows)), reports)
+    return HeldCounts(await asyncio.to_thread(_steps, rows), reports)
 
 
-def _steps(rows: Sequence[CountedInterval]) -> Iterator[CountStep]:
+def _steps(rows: Sequence[CountedInterval]) -> list[CountStep]:
     """Counts from day to day; the first step has the days before all others."""
     changes = defaultdict[int, Counter[Standing]](Counter)
     for _, group in groupby(rows, key=lambda row: row.whom):
@@ -110,11 +111,12 @@ def _steps(rows: Sequence[CountedInterval]) -> Iterator[CountStep]:
                 if standing is not None:
                     changes[day][standing] += 1
                 before = standing
-    counts = Counter[Standing]()
+    counts, steps = Counter[Standing](), []
     for day in sorted({BEFORE_ALL, *changes}):
         for standing, number in changes[day].items():
             counts[standing] += number
-        yield CountStep(day, *(counts[standing] for standing in Standing))
+        steps.append(CountStep(day, *(counts[standing] for standing in Standing)))
+    return steps
 
 
 def _ends(intervals: Iterable[CountedInterval]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -62,14 +63,16 @@ async def beside(
     """What is beside a fact at a point."""
     rows = await _rows(request, fact, point)
     asked = dict.fromkeys(id_ for each in rows for id_ in _disagreeing(each, point.known_at))
-    return BesideFact(_drawn(rows, state, point), await _claims(request, state, list(asked)[:MOST]))
+    maps = await asyncio.to_thread(_drawn, rows, state, point)
+    return BesideFact(maps, await _claims(request, state, list(asked)[:MOST]))
 
 
 async def maps_of(
     request: Request, state: PageAddress, fact: dict[str, Any], point: Point
 ) -> list[KnowledgeMap]:
     """A map of each row that a fact begins or ends."""
-    return _drawn(await _rows(request, fact, point), state, point)
+    rows = await _rows(request, fact, point)
+    return await asyncio.to_thread(_drawn, rows, state, point)
 
 
 async def _rows(request: Request, fact: dict[str, Any], point: Point) -> list[list[Row]]:

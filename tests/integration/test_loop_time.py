@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
-from conftest import serving
+from conftest import NewInstance, serving
 from graphql import get_introspection_query
 from support.loop_time import LoopTime, measured
 
 from api.instance import Instance
 from api.web.editing.editor_session import COOKIE
 from api.web.preload import warm
+from domain.codec import read
 from domain.roles import Role
 from store.keys import add_key
 
@@ -165,6 +168,32 @@ def test_a_large_table_is_read_beside_the_loop(
         loop_time, lambda _: client.post("/import", data=given, files=nothing, headers=headers)
     )
     assert again.status_code == 200
+
+
+def test_a_count_over_time_of_many_is_drawn_beside_the_loop(
+    new_instance: NewInstance, loop_time: LoopTime
+) -> None:
+    with new_instance() as instance:
+        instance.record.apply([read(each) for each in many_members()], actor="someone")
+        instance.catch_up()
+        with serving(instance, "asyncio") as address, httpx.Client(base_url=address) as client:
+            answer = check(loop_time, lambda _: client.get("/e/many/members/count.svg?asOf=2000"))
+
+    assert answer.text.startswith("<svg")
+
+
+def many_members() -> Iterator[dict[str, Any]]:
+    """A coalition of 2,000, that come and go on days of their own."""
+    yield {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2015"}
+    yield {"type": "EntityRegistered", "id": "many", "kind": "COALITION", "names": {"en": "Many"}}
+    first = date(1950, 1, 1)
+    for number in range(2_000):
+        name = f"c{number}"
+        sides = {"coalition": "many", "member": name, "citations": [{"source": "s"}]}
+        days = first + timedelta(number), first + timedelta(6_000 + 3 * number)
+        yield {"type": "EntityRegistered", "id": name, "kind": "COUNTRY", "names": {"en": name}}
+        for kind, day in zip(("MemberJoined", "MemberLeft"), days, strict=True):
+            yield {"type": kind, "id": f"{kind}-{number}", "when": day.isoformat(), **sides}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -77,4 +79,5 @@ async def chart_of(
         ids = sorted({source for row in counted.reports for source in row["sources"]})
         rows = await sources_by_id(connection, ids, point) if ids else []
     called = {row["id"]: row["source"].get("publisher") or row["source"]["title"] for row in rows}
-    return count_chart(counted, point.as_of.latest, called, words(state.lang))
+    day = point.as_of.latest
+    return await asyncio.to_thread(count_chart, counted, day, called, words(state.lang))
