@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 COALITION = "/e/global-coalition"
 AT = f"{COALITION}?asOf=2025-11-10&knownAt=2025-12-01&lang="
 WIDTHS = (390, 1280)
+CHOSEN = "main tr.chosen"
+"""The row of the page that says what the drawer tells."""
+TOLD = "record-evidence .claims tr[aria-current=true]"
+"""What the citations of the drawer's own fact say, among those of all that disagree with it."""
 LINKS = {
     "a member": "record-members th a",
     "its evidence": "record-members td a.evidence",
@@ -128,7 +133,8 @@ def test_the_drawer_has_an_address_with_and_without_scripts(
         again.goto(copied)
         expect(again.locator("record-evidence h2")).to_have_text(told or "")
         if scripts:
-            expect(again.locator("tr.chosen")).to_have_attribute("data-id", "syria")
+            expect(again.locator(CHOSEN)).to_have_attribute("data-id", "syria")
+        expect(again.locator(TOLD)).to_have_count(3)
         again.locator("record-evidence [data-close]").click()
         expect(again.locator("record-evidence")).to_be_hidden()
         assert "evidence=" not in again.url
@@ -144,16 +150,22 @@ def test_the_drawer_follows_the_clocks_and_keeps_its_row(page: Page) -> None:
     row.locator("a.evidence").first.click()
     drawer = page.locator("record-evidence")
     expect(drawer.locator(".state")).to_contain_text("Counts")
+    busy: list[str | None] = []
 
+    def fetched(route: Route) -> None:
+        busy.append(drawer.get_attribute("aria-busy"))
+        route.continue_()
+
+    page.route(re.compile("knownAt=2025-11-03"), fetched)
     page.locator(".asof input[name=knownAt]").evaluate(
         "(it) => { it.value = '2025-11-03'; it.dispatchEvent(new Event('change')); }"
     )
 
-    expect(drawer).to_have_attribute("aria-busy", "true")
-    expect(drawer).not_to_have_attribute("aria-busy", "true")
     expect(drawer.locator(".state")).to_contain_text("Not known yet")
-    expect(page.locator("tr.chosen")).to_have_count(1)
-    expect(page.locator("tr.chosen")).to_have_attribute("data-id", "syria")
+    expect(drawer).not_to_have_attribute("aria-busy", "true")
+    assert set(busy) == {"true"}
+    expect(page.locator(CHOSEN)).to_have_count(1)
+    expect(page.locator(CHOSEN)).to_have_attribute("data-id", "syria")
     assert _in_view(page, row)
     at = row.bounding_box()
     page.evaluate("document.activeElement.blur()")

@@ -85,7 +85,7 @@ class RecordEvidence extends HTMLElement {
       if (this.chosen === null && this.whom) this.chosen = by(`main tr[data-id="${CSS.escape(this.whom)}"]`);
       this.whom = this.chosen?.dataset.id ?? this.whom;
     }
-    for (const row of document.querySelectorAll("tr.chosen")) row.classList.toggle("chosen", row === this.chosen);
+    for (const row of document.querySelectorAll("main tr.chosen")) row.classList.toggle("chosen", row === this.chosen);
     this.chosen?.classList.add("chosen");
   }
 }
