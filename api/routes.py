@@ -44,7 +44,10 @@ _STATIC: Final = _of(
 )
 _EXPORT: Final = _of("The view in the format.", *{each.media_type for each in FORMATS.values()})
 _DOCUMENT: Final = _of("The document.", *document_download.SUFFIXES)
-_PICTURE: Final = _of("A picture.", "image/svg+xml")
+_PICTURES: Final = {
+    extension: _of("A picture.", media_type)
+    for extension, media_type in ((".svg", "image/svg+xml"), (".png", "image/png"))
+}
 _FEED: Final = _of("A feed.", "application/atom+xml")
 _SEEN: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "The page is elsewhere."}}
 _CLOCKS: Final = (schemas.clocks, schemas.language)
@@ -121,7 +124,7 @@ def _pages(router: APIRouter) -> None:
         **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
     }
     for path, shown in PAGES.items():
-        ok = _FEED if path.endswith(".atom") else _PICTURE if path.endswith(".svg") else _PAGE
+        ok = _FEED if path.endswith(".atom") else _PICTURES.get(path[-4:], _PAGE)
         _add(router, path, page(shown), *_CLOCKS, *own.get(path, ()), ok=ok)
     for path, shown in EDITS.items():
         _add(router, path, page(shown), schemas.language, methods=("POST",),

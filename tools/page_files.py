@@ -2,7 +2,8 @@
 
 `python -m tools.page_files`. Nothing of others is committed, and the pages ask no other host: the
 program serves that folder, and its wheel carries it. Each package is checked by its integrity.
-Where there is no npm, one comes from PyPI for the while. The map of the world is drawn once.
+Where there is no npm, one comes from PyPI for the while. The map of the world is drawn once, and
+the fonts of pictures are merged once.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from tools.picture_fonts import write_picture_fonts
 from tools.world import write_world
 
 ROOT: Final = Path(__file__).parents[1]
@@ -114,6 +116,10 @@ PACKAGES: Final = [
         {
             "files/ibm-plex-sans-latin-400-normal.woff2": "sans-400.woff2",
             "files/ibm-plex-sans-latin-600-normal.woff2": "sans-600.woff2",
+            "files/ibm-plex-sans-latin-ext-400-normal.woff2": "sans-ext-400.woff2",
+            "files/ibm-plex-sans-latin-ext-600-normal.woff2": "sans-ext-600.woff2",
+            "files/ibm-plex-sans-cyrillic-400-normal.woff2": "cyrillic-400.woff2",
+            "files/ibm-plex-sans-cyrillic-600-normal.woff2": "cyrillic-600.woff2",
             "LICENSE": "ibm-plex.LICENSE",
         },
     ),
@@ -140,6 +146,7 @@ def main() -> None:
     """Set it up, unless it is already."""
     if fetch(PACKAGES, FOLDER):
         write_world(FOLDER)
+        write_picture_fonts(FOLDER)
 
 
 def fetch(packages: Sequence[Package], folder: Path) -> bool:
@@ -160,7 +167,10 @@ def fetch(packages: Sequence[Package], folder: Path) -> bool:
 
 def _versions(packages: Sequence[Package]) -> str:
     """What tells whether a folder is up to date: the packages, and how we treat them."""
-    made_by = ("tools/page_files.py", "tools/world.py", "api/web/atlas.py")
+    made_by = (
+        *("tools/page_files.py", "tools/world.py", "tools/picture_fonts.py"),
+        "api/web/atlas.py",
+    )
     here = b"".join((ROOT / name).read_bytes() for name in made_by)
     lines = [f"{each.name}@{each.version} {each.integrity}" for each in packages]
     return "\n".join([*lines, hashlib.sha256(here).hexdigest()])

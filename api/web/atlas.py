@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from xml.etree import ElementTree
 
 from babel.core import get_global
 
 WORLD: Final = "world.svg"
+SVG_NAMES: Final = "{http://www.w3.org/2000/svg}"
 WITHOUT_CODE: Final = {"Kosovo": "XK"}
 
 Place = tuple[float, float]
@@ -36,6 +38,20 @@ class Country(NamedTuple):
 
     code: str
     rings: list[Ring]
+
+
+@cache
+def world_shapes(path: Path) -> dict[str, str]:
+    """The countries of a drawing of the world as elements of SVG, by code; "" is all the land."""
+    drawing = ElementTree.parse(path).getroot()
+    names = {SVG_NAMES + "path": ("d",), SVG_NAMES + "circle": ("cx", "cy", "r")}
+    found: dict[str, str] = {}
+    for shape in drawing.iter():
+        if shape.tag in names and (code := shape.get("id")):
+            given = " ".join(f'{name}="{shape.get(name)}"' for name in names[shape.tag])
+            found[code] = f"{shape.tag.removeprefix(SVG_NAMES)} {given}"
+    land = "".join(shape.get("d", "") for shape in drawing.iter(SVG_NAMES + "path"))
+    return {**found, "": f'path d="{land}"'}
 
 
 @cache

@@ -67,14 +67,6 @@ async def beside(
     return BesideFact(maps, await _claims(request, state, list(asked)[:MOST]))
 
 
-async def maps_of(
-    request: Request, state: PageAddress, fact: dict[str, Any], point: Point
-) -> list[KnowledgeMap]:
-    """A map of each row that a fact begins or ends."""
-    rows = await _rows(request, fact, point)
-    return await asyncio.to_thread(_drawn, rows, state, point)
-
-
 async def _rows(request: Request, fact: dict[str, Any], point: Point) -> list[list[Row]]:
     async with request.app.state.reader() as connection:
         return [

@@ -41,6 +41,8 @@ POLICY: Final = (
 HERE: Final = Path(__file__).parent
 SMALLEST_ZIPPED: Final = 500
 """Bytes under which compressing is not worth it."""
+COMPRESSED: Final = ("image/png",)
+"""What is compressed already."""
 BUSY: Final = (UNAVAILABLE, TIMEOUT)
 
 ALWAYS: Final = (*CLOCKS, "lang", "evidence")
@@ -161,7 +163,7 @@ async def sent(
 
     def response() -> Response:
         content = made()
-        if can_unzip and len(content) >= SMALLEST_ZIPPED:
+        if can_unzip and len(content) >= SMALLEST_ZIPPED and media_type not in COMPRESSED:
             content = gzip.compress(content, 5, mtime=0)
             headers["content-encoding"] = "gzip"
         return Response(content, status, headers)
