@@ -15,6 +15,7 @@ from domain.corrections import (
 from domain.dates import AFTER_ALL, BEFORE_ALL
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered, Location
+from domain.event_stream import EventStream
 from domain.sources import SourceRegistered
 from domain.spans import ALWAYS, DaySpan, edges
 from domain.stretches import Stretches, along, cuts
@@ -68,14 +69,20 @@ def source_versions(dossier: Dossier, source: str) -> Stretches[SourceVersion]:
     return along(steps)
 
 
-def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
-    """An entity's versions along K, each with the stretch of X in which it has those names."""
-    file = dossier.entities[entity]
+def corrected_entity(file: EventStream) -> EntityRegistered:
+    """An entity as corrected, before renamings."""
     corrected = file.first.entry
     for event in file.later:
         if isinstance(event.entry, EntityCorrected):
             corrected = changed(corrected, event.entry.changes)
     assert isinstance(corrected, EntityRegistered)
+    return corrected
+
+
+def entity_versions(dossier: Dossier, entity: str) -> Stretches[EntityVersion]:
+    """An entity's versions along K, each with the stretch of X in which it has those names."""
+    file = dossier.entities[entity]
+    corrected = corrected_entity(file)
     renames = [
         event
         for event in file.later

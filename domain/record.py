@@ -27,6 +27,7 @@ from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.fact_history import Lives
 from domain.facts import Fact
+from domain.opposites import Undo, opposites
 from domain.recorder import LogLookup, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
 from domain.tags import VOCABULARY, followed, tags_of, tags_read
@@ -66,6 +67,8 @@ class Sight(NamedTuple):
     change the outcome of the check."""
     now: datetime
     """The time by the database's own clock."""
+    events: list[Event]
+    """What the dossier was made of."""
 
 
 class Plan(NamedTuple):
@@ -197,6 +200,11 @@ class Record:
             [(entry, tags_of(entry, dossier), _fact_type(entry, dossier)) for entry in fresh],
         )
 
+    def opposites(self, event: Event, id_: str, reason: str) -> list[Entry]:
+        """What undoes an event of the log by a new entry. Refused as `domain.opposites` does."""
+        sight = _look(self.recorder, tags_read([event.entry]))
+        return opposites(Undo(event, sight.events, id_, reason))
+
     def _check_clock(self, now: datetime) -> None:
         """Refused(CLOCK_AHEAD): recorded times never run backwards along the log, so that all later
         entries would have the wrong time, too."""
@@ -289,9 +297,10 @@ def _look(log: LogReader, tags: Set[str], key: str | None = None) -> Sight:
         found = log.look(waiting[:LARGEST_LOOK])
     dossier = Dossier(is_watching=False)
     dossier.vocabulary = CORE._replace(is_whole=VOCABULARY in tags or VOCABULARY in seen)
-    for position in sorted(events):
-        dossier.take(events[position])
-    return Sight(dossier, Position(first.head), first.request, seen, first.now)
+    found_in_order = [events[position] for position in sorted(events)]
+    for event in found_in_order:
+        dossier.take(event)
+    return Sight(dossier, Position(first.head), first.request, seen, first.now, found_in_order)
 
 
 def _fact_type(entry: Entry, dossier: Dossier) -> type[Fact] | None:

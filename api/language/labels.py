@@ -128,6 +128,28 @@ SUBJECTS: Final = {
     "unit": _("Unit"),
     "episode": _("Label"),
 }
+DESCRIPTIONS: Final = {
+    "modality": _("Happened or announced"),
+    "kind": _("Kind"),
+    "names": _("Names"),
+    "aliases": _("Other names"),
+    "identifiers": _("Identifiers"),
+    "iso3166": _("ISO 3166 code"),
+    "wikidata": _("Wikidata id"),
+    "location": _("Coordinates"),
+    "title": _("Title"),
+    "publisher": _("Publisher"),
+    "author": _("Author"),
+    "language": _("Language"),
+    "url": _("Address"),
+    "published": _("Published"),
+    "retrieved": _("Retrieved"),
+    "observedThrough": _("Looked at the world up to"),
+    "sha256": _("SHA-256 of the document"),
+    "reliability": _("Reliability"),
+    "credibility": _("Credibility"),
+}
+"""Keys of a fact, an entity or a source that name nobody."""
 COMPARATORS: Final = {
     "=": "",
     ">": _("more than"),

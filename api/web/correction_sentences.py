@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api.addresses import PageAddress
 from api.export.nodes import Nodes
-from api.language.labels import RecordLabels
+from api.language.labels import DESCRIPTIONS, RecordLabels
 from api.web.foreign_value import bdi
 from domain import corrections as c
 from domain.entities import EntityRegistered
@@ -97,14 +97,23 @@ class CorrectionWriter:
         _, spoken = self.gettext, self._called.spoken
         told = []
         for key, value in changes.items():
-            label = _("Date") if key == "when" else self._called.subject(key)
-            if key == "when" and isinstance(value, str):
+            label = _("Date") if key == "when" else self._label(key)
+            if key in ("when", "published") and isinstance(value, str):
                 value = spoken.edtf(value)
             elif isinstance(value, str) and (found := self._nodes.entities([value])):
                 value = found[value]["name"]
+            elif isinstance(value, dict):
+                texts = [it if isinstance(it, list | tuple) else [it] for it in value.values()]
+                value = _(", ").join(str(each) for several in texts for each in several)
+            elif value is None:
+                value = _("nothing")
             plain = isinstance(value, str | int | float)
             told.append(Markup("{}: {}").format(label, bdi(value)) if plain else Markup(label))
         return Markup(_(", ")).join(told)
+
+    def _label(self, key: str) -> str:
+        is_one = key in DESCRIPTIONS
+        return self.gettext(DESCRIPTIONS[key]) if is_one else self._called.subject(key)
 
     # Sentences
 
@@ -147,19 +156,24 @@ class CorrectionWriter:
         return self._said(text, source=self._source(entry.source))
 
     def source_corrected(self, entry: c.SourceCorrected) -> Markup:
-        text = self.gettext("An editor corrected the description of %(name)s")
-        return self._said(text, name=self._source(entry.source))
+        return self._described(self._source(entry.source), entry.changes)
 
-    def entity_corrected(self, entry: c.EntityCorrected | c.EntityRenamed) -> Markup:
-        text = self.gettext("An editor corrected the description of %(name)s")
-        return self._said(text, name=self._entity(entry.entity))
+    def entity_corrected(self, entry: c.EntityCorrected) -> Markup:
+        return self._described(self._entity(entry.entity), entry.changes)
+
+    def _described(self, name: Markup, changes: Mapping[str, Any]) -> Markup:
+        text = self.gettext("An editor corrected the description of %(name)s (%(changes)s)")
+        return self._said(text, name=name, changes=self._changed(changes))
 
     def renamed(self, entry: c.EntityRenamed) -> Markup:
         text = self.gettext("%(name)s is called %(names)s from %(day)s on")
         names = Markup(self.gettext(", ")).join(map(bdi, (entry.names or {}).values()))
         day = self._called.spoken.edtf(entry.when.text)
         if not names:
-            return self.entity_corrected(entry)
+            more = {
+                key: value for key in ("aliases", "identifiers") if (value := getattr(entry, key))
+            }
+            return self._described(self._entity(entry.entity), more)
         return self._said(text, name=self._entity(entry.entity), names=names, day=day)
 
     def merged(self, entry: c.EntitiesMerged) -> Markup:

@@ -18,14 +18,16 @@ from api.web.correction_sentences import CorrectionWriter
 from api.web.page_queries import read, words_of
 from domain.codec import decode
 from domain.errors import Refused
+from domain.sources import Entry
 from projections import view_rows
 
 
 class FoundNames(NamedTuple):
-    """Sentences of events by their positions, titles of facts and names of entities by id. What the
-    record can't name is left out."""
+    """Sentences of events by position and of entries by id, titles of facts and names of entities
+    by id. What the record can't name is left out."""
 
     events: Mapping[int, Markup] = MappingProxyType({})
+    entries: Mapping[str, Markup] = MappingProxyType({})
     facts: Mapping[str, Markup] = MappingProxyType({})
     entities: Mapping[str, str] = MappingProxyType({})
 
@@ -38,10 +40,15 @@ async def named_in(
     events: Iterable[int] = (),
     facts: Iterable[str] = (),
     entities: Iterable[str] = (),
+    entries: Iterable[Entry] = (),
 ) -> FoundNames:
-    """The names of these at a page's point; none while costly questions are too many."""
+    """The names of these at a page's point; none while costly questions are too many.
+
+    `entries` need not be recorded.
+    """
     asked = sorted(set(events)), sorted(set(facts)), sorted(set(entities))
-    if not any(asked):
+    unrecorded = list(entries)
+    if not any((*asked, unrecorded)):
         return FoundNames()
 
     def named(connection: view_rows.Connection) -> FoundNames:
@@ -52,10 +59,12 @@ async def named_in(
             (at, writer.any_event(decode(at, stored_type, data).entry))
             for at, stored_type, data in view_rows.entries_at(connection, asked[0])
         )
+        more = ((entry.id, writer.any_event(entry)) for entry in unrecorded)
         titles = ((name, writer.fact(name)) for name in asked[1])
         people = nodes.entities(asked[2])
         return FoundNames(
             {at: sentence for at, sentence in said if sentence is not None},
+            {name: sentence for name, sentence in more if sentence is not None},
             {name: title for name, title in titles if title is not None},
             {name: node["name"] for name, node in people.items()},
         )

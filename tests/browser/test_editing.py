@@ -241,6 +241,30 @@ def test_correcting(signed_in: SignedIn, site: Site) -> None:
     page.get_by_role("link", name="Global Coalition against Daesh at that position").click()
     assert f"atPosition={head + 1}" in page.url
 
+    # What was recorded is undone from where it says so: from there by two clicks.
+    page.goto(f"/f/{OTHER}")
+    page.locator(f".corrections a.undo[href*='/edit/undo/{head + 1}']").click()
+    row = page.locator(".preview tbody tr")
+    expect(row.locator(".side.added")).to_contain_text("10 Nov 2025")
+    expect(page.get_by_label("Reason")).to_have_value(f"Undoes entry {head + 1} of the log.")
+    page.get_by_role("button", name="Undo it").click()
+    page.wait_for_url("**/edit/recorded?**")
+    assert _syria(site) == before
+    expect(page.get_by_role("link", name="Undo", exact=True)).to_be_visible()
+
+
+def test_the_log_and_the_drawer_offer_to_undo_to_those_who_may(signed_in: SignedIn) -> None:
+    reader = signed_in(None, f"/e/global-coalition/log?evidence={FACT}")
+    expect(reader.locator("main a.undo").first).to_be_hidden()
+    expect(reader.locator("record-evidence a.undo").first).to_be_hidden()
+    reviewer = signed_in()
+    reviewer.goto("/e/global-coalition")
+    reviewer.locator("record-members a.evidence").first.click()
+    expect(reviewer.locator("record-evidence a.undo").first).to_be_visible()
+    for path in ("/log", "/e/global-coalition/log"):
+        reviewer.goto(path)
+        expect(reviewer.locator("main a.undo").first).to_be_visible()
+
 
 def test_retracting(signed_in: SignedIn, site: Site) -> None:
     page = signed_in()
@@ -474,6 +498,8 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     page.locator("button[value=send]").click()
     page.wait_for_url("**/edit/recorded?**")
     check("recorded")
+    page.locator("main a[href*='/edit/undo/']").click()
+    check("undo")
     page.locator(".who button").click()
     expect(page.locator("#key")).to_be_visible()
     check("signing in")

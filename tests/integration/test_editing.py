@@ -58,6 +58,13 @@ class Site(NamedTuple):
         assert row is not None
         return int(row[0])
 
+    def events(self) -> list[dict[str, Any]]:
+        """The events of the log."""
+        query = "{ log(after: 0, first: 5000) { events { position type id } } }"
+        return list(
+            self.http.post("/graphql", json={"query": query}).json()["data"]["log"]["events"]
+        )
+
     def send(
         self, act: str, values: dict[str, str], role: Role | None = Role.REVIEWER, **more: Any
     ):
@@ -821,3 +828,54 @@ def test_a_count_may_be_less_than_a_number(site: Site, comparator: str) -> None:
     assert page.status_code == 200 or _wrong(page.text) == "citations[0].source"
     assert "less than" in page.text
     assert "at most" in page.text
+
+
+def _undo_form(site: Site, position: int, role: Role | None = Role.REVIEWER, **more: str) -> Any:
+    """The page that undoes the event of a position, or what it answers to its one button."""
+    address, headers = f"/edit/undo/{position}", site.as_role(role)
+    page = site.http.get(f"{address}?lang={more.pop('lang', 'en')}", headers=headers)
+    if not more:
+        return page
+    inputs = LexborHTMLParser(page.text).css("form[data-form] [name]:not(button)")
+    sent = {
+        str(it.attributes["name"]): it.attributes.get("value") or it.text().strip() for it in inputs
+    }
+    return site.http.post(address, data={**sent, **more}, headers=headers)
+
+
+def test_an_event_is_undone_by_one_confirmation_of_its_preview(site: Site) -> None:
+    previewed = site.send("retract", {**_dispute(), "id": "retract-to-undo"})
+    hidden = LexborHTMLParser(previewed.text).css("form[data-form] input[type=hidden]")
+    values = {str(it.attributes["name"]): it.attributes.get("value") or "" for it in hidden}
+    site.send("retract", {**values, **_dispute(), "id": "retract-to-undo", "step": "send"})
+    retracted = site.head()
+    page = _undo_form(site, retracted)
+    assert page.status_code == 200
+    assert "counts again" in LexborHTMLParser(page.text).css_first("form[data-form] ul").text()
+    assert LexborHTMLParser(page.text).css(".preview")
+    assert site.head() == retracted
+
+    done = _undo_form(site, retracted, step="send")
+    assert (done.status_code, site.head()) == (303, retracted + 1)
+    after = site.http.get(done.headers["location"], headers=site.as_role(Role.REVIEWER))
+    assert f"/edit/undo/{retracted + 1}" in after.text
+    again = _undo_form(site, retracted, lang="ar")
+    assert (again.status_code, "data-form" in again.text) == (200, False)
+    assert words("ar").gettext(REFUSALS["NO_EFFECT"]) in again.text
+
+
+def test_undoing_is_for_those_who_may_record_the_opposite(site: Site) -> None:
+    position = next(int(row["position"]) for row in site.events() if row["type"] == "MemberJoined")
+    offered = site.http.get(f"/log?before={position + 1}").text
+    assert f'data-may="reviewer" rel="nofollow" href="/edit/undo/{position}"' in offered
+
+    head = site.head()
+    assert "/edit/sign-in" in _undo_form(site, position, None).text
+    refused = _undo_form(site, position, Role.CONTRIBUTOR)
+    assert (refused.status_code, site.head()) == (403, head)
+
+
+@pytest.mark.parametrize("position", ["0", "x", "999999"])
+def test_what_is_not_there_is_not_undone(site: Site, position: str) -> None:
+    got = site.http.get(f"/edit/undo/{position}", headers=site.as_role(Role.REVIEWER))
+    assert got.status_code == (400 if position == "x" else 404)

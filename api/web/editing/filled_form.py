@@ -226,8 +226,7 @@ class Form(NamedTuple):
     @property
     def digest(self) -> str:
         """What tells these entries from others: a preview is of some."""
-        text = json.dumps(self.entries(), sort_keys=True)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return digest_of(self.entries())
 
 
 def form(
@@ -308,6 +307,13 @@ def texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
         for field in fields_of("correct", fact["type"], vocabulary)
         if field.name.startswith(CHANGES)
     }
+
+
+def digest_of(entries: Iterable[Mapping[str, Any]], but: str = "") -> str:
+    """What tells some entries from others, whatever they have under one of their keys."""
+    kept = [{key: value for key, value in each.items() if key != but} for each in entries]
+    text = json.dumps(kept, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def again(form: Form) -> Form:

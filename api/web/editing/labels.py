@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.language.labels import RELIABILITY, SUBJECTS, in_words
+from api.language.labels import DESCRIPTIONS, RELIABILITY, SUBJECTS, in_words
 from api.language.words import words
 
 
@@ -56,7 +56,6 @@ EXPLAINED: Final = {
 }
 FIELDS: Final = {
     "when": _("When"),
-    "modality": _("Happened or announced"),
     "reason": _("Reason"),
     "basis": _("It rests on"),
     "over": _("Preferred over"),
@@ -71,24 +70,12 @@ FIELDS: Final = {
     "attributedTo": _("In whose words"),
     "id": _("Id of the event"),
     "name": _("Name"),
-    "kind": _("Kind"),
-    "title": _("Title"),
-    "publisher": _("Publisher"),
-    "author": _("Author"),
-    "language": _("Language"),
-    "url": _("Address"),
-    "published": _("Published"),
-    "observedThrough": _("Looked at the world up to"),
     "episode": _("Label"),
     "on": _("Day"),
     "name-en": _("Name in English"),
     "name-ar": _("Name in Arabic"),
-    "aliases": _("Other names"),
     "aliases-en": _("Other names in English"),
     "aliases-ar": _("Other names in Arabic"),
-    "identifiers": _("Identifiers"),
-    "reliability": _("Reliability"),
-    "credibility": _("Credibility"),
     "id-KindDefined": _("Name in the log"),
     "id-FluentDefined": _("Name in the log"),
     "id-FactTypeDefined": _("Name in the log"),
@@ -197,6 +184,31 @@ REFUSALS: Final = {
     "UNKNOWN_DEFINITION": _("The record defines nothing of that name."),
     "UNKNOWN_FLUENT": _("The record has no such fluent."),
     "UNKNOWN_KIND": _("The record has no such kind."),
+    "NO_EFFECT": _(
+        "Nothing of it is in effect now: it was undone, later entries say otherwise, or others say "
+        "the same."
+    ),
+    "CITATION_STAYS": _(
+        "It adds citations to a fact, and nothing takes one away again. If its source is worth "
+        "nothing, withdraw that; if the fact is in doubt, dispute it."
+    ),
+    "WITHDRAWN_FOR_GOOD": _(
+        "A source is withdrawn for good. If it counts after all, it has to be registered anew, and "
+        "what rests on it recorded once more."
+    ),
+    "ENTITY_STAYS": _(
+        "An entity stays in the record. Merge it into the one that it doubles, or retract the "
+        "facts about it."
+    ),
+    "NAME_STAYS": _(
+        "It gave a name, other names or an identifier where there were none, and nothing takes one "
+        "away again. Rename the entity with what is right."
+    ),
+    "ONLY_EXTENDED": _(
+        "What a record defines stays defined, since entries may use it. Retire it, and forms no "
+        "longer offer it."
+    ),
+    "OF_ADMINISTRATION": _("This is an event of running the record, which is done on its server."),
     "ALREADY_CANCELLED": _("The announcement is called off already."),
     "ALWAYS_EDITORIAL": _("This is always a matter of our own slip."),
     "BAD_DATE": _("This is not a date."),
@@ -244,7 +256,7 @@ REFUSALS: Final = {
 }
 _MISSED: Final = _("The API refused this.")
 _CHOICES: Final = {**RELIABILITY, **CHOICES}
-_LABELS: Final = {**SUBJECTS, **FIELDS}
+_LABELS: Final = {**SUBJECTS, **DESCRIPTIONS, **FIELDS}
 
 
 def named(lang: str) -> dict[str, Any]:

@@ -9,100 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.addresses import PageAddress, position_of
-from api.auth import UNAUTHENTICATED, Principal
-from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
-from api.web.editing import acts, editor_session, labels
+from api.addresses import PageAddress
+from api.auth import Principal
+from api.web.editing import acts, editor_session
+from api.web.editing.editing_page import (
+    editing,
+    last,
+    show_editing,
+    sign_in,
+    sign_in_first,
+    sign_out,
+)
 from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form, again, form, texts_of
 from api.web.editing.name_lookup import names_of, resolved
+from api.web.editing.recorded import recorded
+from api.web.editing.undo import undo
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
 from api.web.pages.word_tables import vocabulary
-from api.web.render import Page, show, takes
+from api.web.render import Page
 from domain.errors import Refused
 from domain.roles import allow, role_of
 from domain.vocabulary import Vocabulary
-
-STATUSES: Final = {
-    UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    "FORBIDDEN": HTTPStatus.FORBIDDEN,
-    editor_session.CROSS_ORIGIN: HTTPStatus.FORBIDDEN,
-    "CONFLICT": HTTPStatus.CONFLICT,
-    UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    TIMEOUT: HTTPStatus.SERVICE_UNAVAILABLE,
-    INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-
-
-class Wrong(NamedTuple):
-    """Why a form was not taken; `field` is None where it concerns the whole of it."""
-
-    code: str
-    message: str
-    field: str | None = None
-
-
-def editing(asked: Page) -> Page:
-    """A page of these."""
-    return private(asked, "type", "about", "event", "position", "fact", "entity", "act")
-
-
-def private(asked: Page, *parameters: str) -> Page:
-    """A page whose state has no clocks, which is nobody else's, and tells its own origin.
-
-    Without a referrer browsers would not say where a form comes from. An address here has no key.
-    """
-
-    @takes(*parameters)
-    async def endpoint(request: Request, state: PageAddress) -> Response:
-        answer = await asked(request, PageAddress(state.lang, state.lang_given))
-        answer.headers["cache-control"] = "private, no-cache"
-        answer.headers["vary"] = "accept-encoding, accept-language, cookie"
-        answer.headers["referrer-policy"] = "same-origin"
-        return answer
-
-    return endpoint
-
-
-async def _show(
-    request: Request,
-    state: PageAddress,
-    template: str,
-    who: Principal | None,
-    wrong: Wrong | None = None,
-    **values: Any,
-) -> Response:
-    status = HTTPStatus.OK
-    if wrong is not None:
-        status = STATUSES.get(wrong.code, HTTPStatus.BAD_REQUEST)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await show(
-        request,
-        state,
-        template,
-        status=status,
-        kept={key: value for key, value in request.query_params.items() if key != "lang"},
-        who=who,
-        wrong=wrong,
-        acts=acts.allowed(who and who.role),
-        defining=acts.DEFINING,
-        here=here,
-        **labels.named(state.lang),
-        **values,
-    )
-
-
-async def sign_in_first(
-    request: Request, state: PageAddress, wrong: Wrong | None = None, to: str = ""
-) -> Response:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await _show(request, state, "edit_sign_in.html", None, wrong, to=to or here)
 
 
 async def start(request: Request, state: PageAddress) -> Response:
@@ -110,38 +44,9 @@ async def start(request: Request, state: PageAddress) -> Response:
     who = await editor_session.signed_in(request)
     if who is None:
         return await sign_in_first(request, state)
-    return await _show(request, state, "edit_start.html", who, types=_types(request), about=None)
-
-
-async def sign_in(request: Request, state: PageAddress) -> Response:
-    """POST /edit/sign-in with `key` and `next`"""
-    if request.method != "POST":
-        return RedirectResponse(state.link(editor_session.HERE), HTTPStatus.SEE_OTHER)
-    try:
-        given = await editor_session.values_of(request)
-    except Refused as refused:
-        return await sign_in_first(
-            request, state, Wrong(refused.code, refused.message), editor_session.HERE
-        )
-    key, to = _last(given, "key").strip(), editor_session.safe_next(_last(given, "next"))
-    holder = await editor_session.holder_of(request, key)
-    if holder is None:
-        message = "This is no key that is good now: it may be mistyped, expired or revoked."
-        return await sign_in_first(request, state, Wrong(UNAUTHENTICATED, message, "key"), to)
-    return editor_session.after_signing_in(request, key, holder.role, to)
-
-
-async def sign_out(request: Request, state: PageAddress) -> Response:
-    """POST /edit/sign-out"""
-    if request.method != "POST":
-        return RedirectResponse(state.link(editor_session.HERE), HTTPStatus.SEE_OTHER)
-    try:
-        await editor_session.values_of(request)
-    except Refused as refused:
-        return await sign_in_first(
-            request, state, Wrong(refused.code, refused.message), editor_session.HERE
-        )
-    return editor_session.after_signing_out(state.link(editor_session.HERE))
+    return await show_editing(
+        request, state, "edit_start.html", who, types=_types(request), about=None
+    )
 
 
 async def fact(request: Request, state: PageAddress) -> Response:
@@ -151,7 +56,7 @@ async def fact(request: Request, state: PageAddress) -> Response:
         return await sign_in_first(request, state)
     told = await evidence(request, state, request.path_params["id"])
     follow = acts.follow(told["fact"], words_of(request))
-    return await _show(request, state, "edit_fact.html", who, **told, follow=follow)
+    return await show_editing(request, state, "edit_fact.html", who, **told, follow=follow)
 
 
 async def words(request: Request, state: PageAddress) -> Response:
@@ -162,9 +67,8 @@ async def words(request: Request, state: PageAddress) -> Response:
     try:
         allow(who.role, role_of(acts.ACTS[acts.EXTENDING]))
     except Refused as refused:
-        wrong = Wrong(refused.code, refused.message)
         given: dict[str, Any] = {"types": _types(request), "about": None}
-        return await _show(request, state, "edit_start.html", who, wrong, **given)
+        return await show_editing(request, state, "edit_start.html", who, [refused], **given)
     return await vocabulary(request, state, who)
 
 
@@ -177,7 +81,9 @@ async def record(request: Request, state: PageAddress) -> Response:
     if who is None:
         return await sign_in_first(request, state)
     about = request.query_params.get("about")
-    return await _show(request, state, "edit_start.html", who, types=_types(request), about=about)
+    return await show_editing(
+        request, state, "edit_start.html", who, types=_types(request), about=about
+    )
 
 
 async def about(request: Request, state: PageAddress) -> Response:
@@ -206,26 +112,27 @@ async def _form(
     about: str | None,
     told: Mapping[str, Any],
 ) -> Response:
-    who, wrong = await editor_session.signed_in(request), None
+    who = await editor_session.signed_in(request)
+    wrongs: list[Refused] = []
     given: Values | None = None
     key = ""
     try:
         if request.method == "POST":
             given = await editor_session.values_of(request)
-            key = "" if who is not None else _last(given, "key").strip()
+            key = "" if who is not None else last(given, "key").strip()
             who = who or await editor_session.holder_of(request, key)
         elif who is None:
             return await sign_in_first(request, state)
         allow(who and who.role, role_of(acts.ACTS[act]))
     except Refused as refused:
-        wrong = Wrong(refused.code, refused.message)
+        wrongs = [refused]
         if given is None:
             more: dict[str, Any] = {"types": _types(request), "about": None}
             template = "edit_start.html"
             if "fact" in told:
                 follow = acts.follow(told["fact"], words_of(request))
                 template, more = "edit_fact.html", {"follow": follow, **told}
-            return await _show(request, state, template, who, wrong, **more)
+            return await show_editing(request, state, template, who, wrongs, **more)
     values: dict[str, Any] = {
         **told,
         "form": form(
@@ -247,12 +154,12 @@ async def _form(
         "candidates": {},
         "names": {},
     }
-    if wrong is None and given is not None and _last(given, "step") not in ("cite", "stay"):
+    if not wrongs and given is not None and last(given, "step") not in ("cite", "stay"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
             return taken
-        wrong = taken
-    answer = await _show(request, state, "edit_form.html", who, wrong, **values)
+        wrongs = taken
+    answer = await show_editing(request, state, "edit_form.html", who, wrongs, **values)
     if key and who is not None:
         editor_session.keep(answer, request, key, who.role)
     return answer
@@ -264,7 +171,7 @@ async def _take(
     given: Values,
     who: Principal | None,
     values: dict[str, Any],
-) -> Response | Wrong | None:
+) -> Response | list[Refused]:
     """Preview or send what was filled in; into `values` goes what the page then shows.
 
     Without a preview of the same, there is a preview first.
@@ -276,22 +183,22 @@ async def _take(
     try:
         entries = values["entries"] = filled.entries()
     except Refused as refused:
-        return Wrong(refused.code, refused.message, refused.field)
-    previewed = _last(given, "previewed")
+        return [refused]
+    previewed = last(given, "previewed")
     variables = {"entries": entries, "requestId": filled.text["requestId"]}
     try:
-        if _last(given, "step") == "send" and previewed == filled.digest:
+        if last(given, "step") == "send" and previewed == filled.digest:
             sent = (await answer(request, document("send"), variables, who))["apply"]
             return _recorded(state, filled, sent)
         said = await answer(request, document("preview"), {**variables, "lang": state.lang}, who)
     except Refused as refused:
         if refused.code == "REQUEST_ID_REUSED":
             values["form"] = again(filled)
-        return Wrong(refused.code, refused.message, filled.field_of(refused.field))
+        return [Refused(refused.code, refused.message, field=filled.field_of(refused.field))]
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
-    return None
+    return []
 
 
 def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
@@ -305,30 +212,6 @@ def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Resp
         return RedirectResponse(state.link(f"/{kind[0]}/{told}"), HTTPStatus.SEE_OTHER)
     asked = {"event": filled.text["id"], "position": sent["position"], kind: told}
     return RedirectResponse(state.link("/edit/recorded", **asked), HTTPStatus.SEE_OTHER)
-
-
-async def recorded(request: Request, state: PageAddress) -> Response:
-    """GET /edit/recorded?event=ID&position=N: what the log has there, and where it shows"""
-    given = request.query_params
-    position, id_ = position_of(given.get("position")), given.get("event", "")
-    told = given.get("fact", id_)
-    after = max(0, (position or 0) - 1)
-    log = (await ask(request, "log", {"after": after, "first": 1}))["log"]
-    event = next((it for it in log["events"] if it["id"] == id_), None)
-    if position is None or event is None:
-        raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
-    who = await editor_session.signed_in(request)
-    values: dict[str, Any] = {"fact": None, "entities": []}
-    if entity := given.get("entity"):
-        found = await ask(request, "named", {"id": entity, "lang": state.lang})
-        values["entities"] = [found["entity"]]
-    else:
-        found = await ask(request, "fact", {"id": told, "lang": state.lang})
-        values = {
-            "fact": found["fact"],
-            "entities": [it["entity"] for it in found["fact"]["subjects"]],
-        }
-    return await _show(request, state, "edit_recorded.html", who, event=event, **values)
 
 
 async def _now(
@@ -382,10 +265,6 @@ def _types(request: Request) -> dict[bool, list[str]]:
     return found
 
 
-def _last(given: Values, name: str) -> str:
-    return given.get(name, [""])[-1]
-
-
 EDITS: Final[dict[str, Page]] = {
     "/edit": editing(start),
     "/edit/sign-in": editing(sign_in),
@@ -394,6 +273,7 @@ EDITS: Final[dict[str, Page]] = {
     "/edit/record": editing(record),
     "/edit/recorded": editing(recorded),
     "/edit/fact/{id}": editing(fact),
+    "/edit/undo/{position}": editing(undo),
     "/edit/{act}/{id}": editing(about),
 }
 """Path → what answers it, by GET and by POST."""

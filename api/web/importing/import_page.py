@@ -24,7 +24,7 @@ from api.instance import Instance
 from api.session import Session
 from api.sheets.capture import captured_sheet
 from api.sheets.sheet import Sheet
-from api.web.editing import acts, editor_session, pages
+from api.web.editing import acts, editing_page, editor_session
 from api.web.editing.acts import Field
 from api.web.editing.editor_session import Values
 from api.web.editing.name_lookup import find_named
@@ -51,7 +51,7 @@ from store import documents
 from store.database import WRITER
 
 STATUSES: Final = {
-    **pages.STATUSES,
+    **editing_page.STATUSES,
     "BODY_TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "BODY_TOO_SLOW": HTTPStatus.REQUEST_TIMEOUT,
     "TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -64,7 +64,7 @@ CLOSING: Final = ("BODY_TOO_LARGE", "BODY_TOO_SLOW")
 
 def importing(asked: Page) -> Page:
     """A page of these, which is nobody else's and tells its own origin, as the editing pages."""
-    return pages.private(asked, "request")
+    return editing_page.private(asked, "request")
 
 
 async def start(request: Request, state: PageAddress) -> Response:
@@ -79,8 +79,8 @@ async def start(request: Request, state: PageAddress) -> Response:
             if who is None:
                 words = "Sign in, then send the table again."
                 is_sent = request.method == "POST"
-                wrong = pages.Wrong(UNAUTHENTICATED, words) if is_sent else None
-                return await pages.sign_in_first(request, state, wrong)
+                wrongs = [Refused(UNAUTHENTICATED, words)] if is_sent else []
+                return await editing_page.sign_in_first(request, state, wrongs)
             values, table = {}, None
         allow(who.role, Role.CONTRIBUTOR)
     except Refused as refused:
@@ -99,7 +99,7 @@ async def recorded(request: Request, state: PageAddress) -> Response:
     """GET /import/recorded?request=ID: what a request of one's own has recorded."""
     who = await editor_session.signed_in(request)
     if who is None:
-        return await pages.sign_in_first(request, state)
+        return await editing_page.sign_in_first(request, state)
     found = await _recorded(request, who, request.query_params.get("request", ""))
     if found is None:
         raise Refused("NOT_FOUND", "The record has no such request of yours.")
@@ -298,7 +298,6 @@ async def _show(
         template,
         status=status,
         who=who,
-        wrong=None,
         wrongs=wrong.first,
         at={each.field: each for each in reversed(wrong.first) if each.field},
         acts=acts.allowed(who and who.role),

@@ -16,6 +16,7 @@ from api.web.event_sentences import named_in
 from api.web.page_queries import ask, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
+from domain.vocabulary import ADMINISTRATION
 from projections.log_leaves import Leaf, leaves
 from projections.proofs import latest_checkpoint
 
@@ -44,6 +45,7 @@ async def log(request: Request, state: PageAddress) -> Response:
         hashes=hashes,
         named=await named_in(request, state, head, events=[each["position"] for each in events]),
         facts=words_of(request).fact_types,
+        administration=ADMINISTRATION,
         head=head,
         size=size,
         note=note,

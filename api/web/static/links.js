@@ -65,10 +65,21 @@ function fill(form, point) {
   }
 }
 
+// What one may do, by the role that signing in left: the pages themselves are the same for everybody.
+const ROLES = ["contributor", "reviewer", "admin"];
+const role = /(?:^|; )sijill_role=(\w+)/.exec(document.cookie)?.[1];
+function offer() {
+  if (!ROLES.includes(role)) return;
+  for (const door of document.querySelectorAll("[data-may]")) door.hidden = ROLES.indexOf(role) < ROLES.indexOf(door.dataset.may);
+}
+
 // After the server wrote a part anew, for the point that the address has now.
 export function adopt() {
   written = here();
   carry();
+  offer();
 }
+
+offer();
 
 document.addEventListener("address-change", carry);

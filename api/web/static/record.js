@@ -12,13 +12,6 @@ import "./count.js";
 import "./knowledge.js";
 import { adopt } from "./links.js";
 
-// What one may do, by the role that signing in left: the pages themselves are the same for everybody.
-const ROLES = ["contributor", "reviewer", "admin"];
-const role = /(?:^|; )sijill_role=(\w+)/.exec(document.cookie)?.[1];
-for (const door of document.querySelectorAll("[data-may]")) {
-  if (ROLES.includes(role)) door.hidden = ROLES.indexOf(role) < ROLES.indexOf(door.dataset.may);
-}
-
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
 let resting = null;
 let latest = 0;
