@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -44,11 +45,14 @@ _STATIC: Final = _of(
 )
 _EXPORT: Final = _of("The view in the format.", *{each.media_type for each in FORMATS.values()})
 _DOCUMENT: Final = _of("The document.", *document_download.SUFFIXES)
-_PICTURES: Final = {
-    extension: _of("A picture.", media_type)
-    for extension, media_type in ((".svg", "image/svg+xml"), (".png", "image/png"))
+_NO_PAGES: Final = {
+    ".svg": _of("A picture.", "image/svg+xml"),
+    ".png": _of("A picture.", "image/png"),
+    ".atom": _of("A feed.", "application/atom+xml"),
+    ".xml": _of("A sitemap.", "application/xml"),
+    ".txt": _TEXT,
 }
-_FEED: Final = _of("A feed.", "application/atom+xml")
+"""What paths below the pages' answer with that end so."""
 _SEEN: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "The page is elsewhere."}}
 _CLOCKS: Final = (schemas.clocks, schemas.language)
 
@@ -119,12 +123,14 @@ def _pages(router: APIRouter) -> None:
     own: dict[str, tuple[Callable[..., None], ...]] = {
         "/search": (schemas.searching,),
         "/log": (schemas.logged,),
+        **dict.fromkeys(("/card.svg", "/card.png"), (schemas.previewed,)),
+        "/sitemap.xml": (schemas.listed,),
         "/check": (schemas.checked,),
         "/e/{id}/changes": (schemas.first_point,),
         **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
     }
     for path, shown in PAGES.items():
-        ok = _FEED if path.endswith(".atom") else _PICTURES.get(path[-4:], _PAGE)
+        ok = _NO_PAGES.get(PurePosixPath(path).suffix, _PAGE)
         _add(router, path, page(shown), *_CLOCKS, *own.get(path, ()), ok=ok)
     for path, shown in EDITS.items():
         _add(router, path, page(shown), schemas.language, methods=("POST",),

@@ -101,6 +101,18 @@ def searching(
     """The parameters of a search."""
 
 
+def previewed(
+    page: Annotated[str, Query(description="The path and query of a page of this site.")] = "/",
+) -> None:
+    """The parameter of a card."""
+
+
+def listed(
+    part: Annotated[str | None, Query(description="The number of a part, from 1.")] = None,
+) -> None:
+    """The parameter of a sitemap."""
+
+
 def reconciling(
     queries: Annotated[str | None, Query(description="A batch of queries, in JSON.")] = None,
     extend: Annotated[str | None, Query(description="The properties wanted, in JSON.")] = None,

@@ -60,6 +60,7 @@ class CitationPanel(NamedTuple):
     parts: list[ViewFiles]
     metas: list[tuple[str, str]]
     embedding: Embedding | None
+    position: int
 
 
 async def citation_panel(
@@ -104,6 +105,7 @@ async def citation_panel(
         )
         if app.instance.settings.embed
         else None,
+        position=position,
     )
 
 

@@ -74,8 +74,8 @@ def broken(text: str, width: float, size: int, most: int) -> list[str]:
 def framed(
     title: str,
     point: str,
-    sources: Sequence[str],
-    position: int,
+    sources: Sequence[str] | None,
+    position: int | None,
     kinds: Iterable[tuple[str, str]],
     body: float,
     spoken: Words,
@@ -100,10 +100,10 @@ def framed(
     y = top + body + 6
     swatches = _legend(kinds, lines, y + 16, spoken)
     y += 22 if swatches else 0
-    write(sources_told(sources, spoken, room, 17), 17, 2, fill=INK_2)
-    write(
-        f"{_('Sijill')} · {_('log position %(number)s') % {'number': position}}", 15, 1, fill=INK_3
-    )
+    if sources is not None:
+        write(sources_told(sources, spoken, room, 17), 17, 2, fill=INK_2)
+    name, at = _("Sijill"), _("log position %(number)s") % {"number": position}
+    write(name if position is None else f"{name} · {at}", 15, 1, fill=INK_3)
     return PictureFrame(lines, swatches, top, body, max(LEAST, y + 22))
 
 

@@ -30,8 +30,9 @@ from api.rest.query_parameters import check_parameters
 from api.rest.responses import retry_after
 from api.web.evidence import evidence_beside
 from api.web.foreign_value import bdi
+from api.web.link_preview import link_preview
 from api.web.static import modules, version
-from domain.dates import civil_from_days, parse
+from domain.dates import civil_from_days, iso_of, parse, today
 from domain.errors import Refused
 
 POLICY: Final = (
@@ -139,6 +140,9 @@ async def show(
         "beside": beside,
         "fact_types": called.vocabulary.fact_types,
         "episode_words": lambda row: episode_words(row, called),
+        "day": called.spoken.edtf(state.as_of or iso_of(today())),
+        "known_by": called.spoken.edtf(state.known_at or iso_of(today())),
+        "preview": link_preview(request, state, values) if status == 200 else None,
         **called.functions(),
     }
 

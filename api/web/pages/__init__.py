@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web.pages import (
     browse,
+    card,
     changes,
     check,
     density,
@@ -19,6 +20,7 @@ from api.web.pages import (
     pictures,
     rectangles,
     search,
+    site_map,
     source,
     sources,
     word_tables,
@@ -50,6 +52,9 @@ PAGES: dict[str, Page] = {
     "/vocabulary": word_tables.vocabulary,
     "/guide": guide.guide,
     "/map": geography.geography,
+    "/robots.txt": site_map.robots,
+    "/sitemap.xml": site_map.sitemap,
     **listing.LISTINGS,
 }
 """Path → what shows it."""
+PAGES |= card.cards(PAGES)

@@ -114,6 +114,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
             request, state, entity["id"], "members", state.point(told["position"])
         ),
         chart_title=count_title(entity["name"], "members", called),
+        picture=f"/e/{entity['id']}/members/count.png" if sections["members"].rows else None,
         gaps=[gap(count, report) for report in count["reported"]],
         reports={
             name: [fact for fact in facts if fact["type"] == name and fact["counts"]]

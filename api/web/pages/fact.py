@@ -19,7 +19,14 @@ async def fact(request: Request, state: PageAddress) -> Response:
     take = await citation_panel(
         request, state, OF_FACT["fact"], told["fact"]["id"], position, told["fact"]
     )
-    return await show(request, state, "fact.html", take=take, **told)
+    return await show(
+        request,
+        state,
+        "fact.html",
+        take=take,
+        picture=f"/f/{told['fact']['id']}/claims.png",
+        **told,
+    )
 
 
 async def drawer(request: Request, state: PageAddress) -> Response:

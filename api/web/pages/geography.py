@@ -63,6 +63,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
             parts=[views[name] for name in shown],
         ),
         members=sections["members"].rows,
+        picture=f"/e/{entity['id']}/members/map.png" if sections["members"].rows else None,
         bases=sections["bases"].rows,
         own=[
             (each, await asyncio.to_thread(region, each.rows, words(state.lang)))

@@ -89,6 +89,7 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
         has_more=len(rows) > ROWS,
         count=counts.get(view.name),
         chart=chart,
+        picture=None if chart is None else f"{request.url.path}/count.png",
         chart_title=chart_title,
         take=await citation_panel(
             request,

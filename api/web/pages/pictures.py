@@ -50,13 +50,15 @@ STANDINGS: Final = ("certain", "possible", "announced")
 
 
 class Drawing(NamedTuple):
-    """What is drawn in a frame: `shape` is how, `it` what, `kinds` those of the legend."""
+    """What is drawn in a frame: `shape` is how, `it` what, `kinds` those of the legend.
+
+    A card has no sources, and no position where its page has none."""
 
     shape: str
     title: str
     point: str
-    sources: list[str]
-    position: int
+    sources: list[str] | None
+    position: int | None
     kinds: list[str]
     body: float
     it: Any = None
