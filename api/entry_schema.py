@@ -34,6 +34,7 @@ from domain.definitions import (
 from domain.entities import EntityRegistered
 from domain.facts import Fact
 from domain.sources import Entry
+from domain.stories import StoryTold
 from domain.vocabulary import Vocabulary
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -110,6 +111,8 @@ def _complete(part: Schema, kind: type[Entry], vocabulary: Vocabulary) -> None:
     rules: list[Schema] = []
     if issubclass(kind, NEEDS_SUPPORT):
         rules.append({"required": ["citations"], "properties": {"citations": SUPPORTED}})
+    if issubclass(kind, StoryTold):
+        rules.append(CITED)
     if "basis" in keys:
         rules.append({"if": OF_EVIDENCE, "then": CITED})
     if kind in ONE_OF:

@@ -101,6 +101,7 @@ def _log(router: APIRouter) -> None:
     _add(router, "/log/vkey", transparency.vkey, ok=_TEXT, tag="log")
     _add(router, "/log/tile/{path:path}", transparency.tile, ok=_BYTES, tag="log")
     _add(router, "/log/proof/fact/{id}", transparency.proof_of_fact, ok=_TEXT, tag="log")
+    _add(router, "/log/proof/story/{id}", transparency.proof_of_story, ok=_TEXT, tag="log")
     _add(router, "/log/proof/answer", transparency.proof_of_answer, schemas.clocks,
          schemas.proving, ok=_JSON, tag="log")  # fmt: skip
 
@@ -126,6 +127,8 @@ def _pages(router: APIRouter) -> None:
         **dict.fromkeys(("/card.svg", "/card.png"), (schemas.previewed,)),
         "/sitemap.xml": (schemas.listed,),
         "/check": (schemas.checked,),
+        "/stories": (schemas.paged,),
+        "/story/{id}": (schemas.stepped,),
         "/e/{id}/changes": (schemas.first_point,),
         **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
     }

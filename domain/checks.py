@@ -45,6 +45,7 @@ from domain.facts import (
     subjects_of,
 )
 from domain.sources import Entry, SourceRegistered
+from domain.stories import StoryEntry, StoryTold, StoryWithdrawn
 from domain.validation_errors import cut
 from domain.vocabulary import Vocabulary
 
@@ -124,6 +125,12 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
                     "what divided in the world is an EntitiesSucceeded.",
                     field=f"into[{number}]",
                 )
+    elif isinstance(entry, StoryTold):
+        _check_views(entry, dossier)
+    elif isinstance(entry, StoryWithdrawn) and entry.story in dossier.withdrawn_stories:
+        raise Refused(
+            "ALREADY_WITHDRAWN", f"The story {entry.story} is withdrawn already.", field="story"
+        )
     elif (
         isinstance(entry, EntitiesMerged)
         and dossier.canonical(entry.into, MAX_DAY) in entry.entities
@@ -207,6 +214,12 @@ def _unknown_to(entry: Entry, dossier: Dossier) -> Iterator[tuple[str, str, str]
             yield "source", entry.source, "source"
     elif isinstance(entry, EntityCorrected | EntityRenamed):
         yield from _entities([entry.entity], "entity", dossier)
+    elif isinstance(entry, StoryTold):
+        for number, view in enumerate(entry.views):
+            yield from _entities([view.entity], f"views[{number}].entity", dossier)
+    elif isinstance(entry, StoryWithdrawn):
+        if not isinstance(dossier.stories.get(entry.story), StoryTold):
+            yield "story", entry.story, "story"
     elif isinstance(entry, EntitiesMerged):
         yield from _entities(entry.entities, "entities", dossier)
         yield from _entities([entry.into], "into", dossier)
@@ -221,12 +234,27 @@ def _entities(
     return (("entity", entity, field) for entity in entities if entity not in dossier.entities)
 
 
+def _check_views(entry: StoryTold, dossier: Dossier) -> None:
+    """Refuse a view of an entity at a position where the record did not have it yet."""
+    for number, view in enumerate(entry.views):
+        first = dossier.entities[view.entity].first.position
+        if view.at_position is not None and view.at_position < first:
+            raise Refused(
+                "BAD_POSITION",
+                f"The record has no entity {view.entity} yet at position {view.at_position}: it "
+                f"was registered at {first}.",
+                field=f"views[{number}].atPosition",
+            )
+
+
 def _known(entry: Entry, dossier: Dossier) -> Entry | None:
-    """The entry that the record has under this id, of its kind: source, entity, or fact."""
+    """The entry that the record has under this id, of its kind: source, entity, story, or fact."""
     if isinstance(entry, SourceRegistered):
         file = dossier.sources.get(entry.id)
     elif isinstance(entry, EntityRegistered):
         file = dossier.entities.get(entry.id)
+    elif isinstance(entry, StoryEntry):
+        return dossier.stories.get(entry.id)
     elif entry.id in dossier.corrections:
         return dossier.corrections[entry.id].entry
     else:

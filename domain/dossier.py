@@ -36,6 +36,7 @@ from domain.facts import Fact, subjects_of
 from domain.kinship import Kinship, Order, Parents, identified
 from domain.sources import SourceRegistered, Stance
 from domain.spans import ALWAYS, EPOCH, DaySpan, Spans, edges
+from domain.stories import StoryEntry, StoryWithdrawn
 from domain.vocabulary import CORE
 
 
@@ -52,6 +53,9 @@ class Dossier:
         self.sources: dict[str, EventStream] = {}
         self.entities: dict[str, EventStream] = {}
         self.corrections: dict[str, Event] = {}
+        self.stories: dict[str, StoryEntry] = {}
+        """stories and withdrawals, which fold into nothing"""
+        self.withdrawn_stories: set[str] = set()
         self.identities: list[Event] = []
         """merges and splits, as they were taken"""
         self.preferring: defaultdict[str, list[Event]] = defaultdict(list)
@@ -95,6 +99,11 @@ class Dossier:
     def take(self, event: Event) -> None:
         """Take the next event in. One that speaks of what is not in the dossier is a KeyError."""
         entry = event.entry
+        if isinstance(entry, StoryEntry):
+            self.stories[entry.id] = entry
+            if isinstance(entry, StoryWithdrawn):
+                self.withdrawn_stories.add(entry.story)
+            return
         if self._is_watching or isinstance(entry, SourceWithdrawn):
             for citation in citations_of(entry):
                 self.citing[citation.source].append(event)

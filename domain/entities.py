@@ -116,20 +116,22 @@ def check_names(
     names: Mapping[str, str],
     aliases: Mapping[str, tuple[str, ...]] | None = None,
     within: str = "",
+    key: str = "names",
 ) -> None:
     """Refused(BAD_NAME) for a name or alias with nothing to see in it, or with an invisible
     character that its script does not need; Refused(DUPLICATE_LANGUAGE) for one language written in
-    two ways."""
-    _check_languages(names, f"{within}names")
+    two ways. The names stand under a key, within an entry or a part of one."""
+    check_languages(names, f"{within}{key}")
     for language, name in names.items():
-        _check_name(name, f"{within}names.{language}")
-    _check_languages(aliases or {}, f"{within}aliases")
+        _check_name(name, f"{within}{key}.{language}")
+    check_languages(aliases or {}, f"{within}aliases")
     for language, others in (aliases or {}).items():
         for number, name in enumerate(others):
             _check_name(name, f"{within}aliases.{language}[{number}]")
 
 
-def _check_languages(languages: Iterable[str], field: str) -> None:
+def check_languages(languages: Iterable[str], field: str) -> None:
+    """Refused(DUPLICATE_LANGUAGE) for one language written in two ways."""
     seen: dict[str, str] = {}
     for language in languages:
         if (other := seen.setdefault(language.lower(), language)) != language:
@@ -143,7 +145,7 @@ def _check_languages(languages: Iterable[str], field: str) -> None:
 def _check_name(name: str, where: str) -> None:
     if name.isascii() and name.isprintable() and name.strip():
         return
-    if not any(unicodedata.category(letter)[0] in _VISIBLE for letter in name):
+    if not is_seen(name):
         raise Refused("BAD_NAME", "The name has nothing to see in it: write one.", field=where)
     for at, letter in enumerate(name):
         if _is_hidden(name, at):
@@ -152,6 +154,11 @@ def _check_name(name: str, where: str) -> None:
                 f"The name has the invisible character U+{ord(letter):04X} at {at}: remove it.",
                 field=where,
             )
+
+
+def is_seen(text: str) -> bool:
+    """Whether a text has anything to see in it."""
+    return any(unicodedata.category(letter)[0] in _VISIBLE for letter in text)
 
 
 def _is_hidden(name: str, at: int) -> bool:

@@ -33,6 +33,7 @@ from domain.facts import Fact, Modality
 from domain.kinship import identified
 from domain.sources import Citation, Entry, SourceRegistered
 from domain.spans import holds
+from domain.stories import StoryTold, StoryWithdrawn
 from domain.stretches import item_at
 
 NO_EFFECT: Final = "NO_EFFECT"
@@ -277,6 +278,12 @@ def _identified(undo: Undo) -> Iterator[Entry]:
             yield undo.made(c.EntitiesSplit, entity=of, into=tuple(entities), **more)
 
 
+def _told(undo: Undo) -> Iterator[Entry]:
+    story = undo.event.entry.id
+    if story not in undo.now.withdrawn_stories:
+        yield StoryWithdrawn(id=undo.id, reason=undo.reason, story=story)
+
+
 def _changes_back(keys: Sequence[str] | dict[str, Any], is_: Entry, was: Entry) -> dict[str, Any]:
     """The values that some keys had, of those that differ; null where there was none."""
     return {key: _value(was, key) for key in keys if _value(is_, key) != _value(was, key)}
@@ -326,6 +333,11 @@ _RULES: Final[dict[type[Entry], _Rule | Refused]] = {
     c.EntityRenamed: _renamed,
     c.EntitiesMerged: _identified,
     c.EntitiesSplit: _identified,
+    StoryTold: _told,
+    StoryWithdrawn: Refused(
+        "STORY_WITHDRAWN_FOR_GOOD",
+        "A story is withdrawn for good: tell it anew under another id.",
+    ),
     Definition: Refused(
         "ONLY_EXTENDED",
         "Entries may use what the record defines, so it is only ever extended: retire it, and "

@@ -30,6 +30,7 @@ from domain.facts import Fact
 from domain.opposites import Undo, opposites
 from domain.recorder import LogLookup, Recorder, Request
 from domain.sources import Entry, Position, SourceRegistered
+from domain.stories import StoryTold, StoryWithdrawn
 from domain.tags import VOCABULARY, followed, tags_of, tags_read
 from domain.vocabulary import CORE
 
@@ -99,6 +100,8 @@ COMMANDS: dict[str, type[Entry]] = {
     "rename": c.EntityRenamed,
     "merge": c.EntitiesMerged,
     "split": c.EntitiesSplit,
+    "tell_story": StoryTold,
+    "withdraw_story": StoryWithdrawn,
     "define_kind": KindDefined,
     "define_fluent": FluentDefined,
     "define_fact_type": FactTypeDefined,
@@ -232,8 +235,10 @@ class Record:
         for number, entry in enumerate(entries):
             try:
                 if check(entry, lives, doubts):
+                    position = Position(head + len(fresh) + 1)
+                    if isinstance(entry, StoryTold):
+                        entry.check_positions(position)
                     fresh.append(entry)
-                    position = Position(head + len(fresh))
                     dossier.take(Event(position, now, "", entry, fact_type_of(entry, dossier)))
             except Undecided:
                 doubts.add(entry)

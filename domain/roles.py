@@ -8,6 +8,7 @@ from domain.corrections import Correction, FactCorroborated, HoldingAttested
 from domain.definitions import Definition
 from domain.errors import Refused
 from domain.sources import Entry
+from domain.stories import StoryWithdrawn
 
 
 class Role(StrEnum):
@@ -25,9 +26,9 @@ class Role(StrEnum):
 
 
 def role_of(kind: type[Entry]) -> Role:
-    """The least role that may record entries of a type: contributors add, reviewers correct and
-    define."""
-    if issubclass(kind, Definition):
+    """The least role that may record entries of a type: contributors add, reviewers correct,
+    withdraw and define."""
+    if issubclass(kind, Definition | StoryWithdrawn):
         return Role.REVIEWER
     if issubclass(kind, Correction) and not issubclass(kind, FactCorroborated | HoldingAttested):
         return Role.REVIEWER

@@ -11,6 +11,8 @@
 | `identity:` | all merges and splits, for who reads the whole log |
 | `definition:NAME` | the definition of a kind, a fluent or a type of facts, and its extensions |
 | `vocabulary:` | all definitions and extensions |
+| `story:ID` | a story, or the withdrawal of one, and the withdrawal of that story |
+| `story:` | all stories and their withdrawals |
 | `type:NAME` | the facts of a type that the record defines |
 | `request:ID` | all that one request recorded |
 
@@ -41,12 +43,15 @@ from domain.event_stream import citations_of
 from domain.facts import EXISTENCE, Effect, Fact, subjects_in, subjects_of
 from domain.kinship import identified
 from domain.sources import Entry, SourceRegistered
+from domain.stories import StoryEntry, StoryTold, StoryWithdrawn
 from domain.vocabulary import CORE
 
 IDENTITY = "identity:"
 """The tag of all merges and splits."""
 VOCABULARY = "vocabulary:"
 """The tag of all definitions."""
+STORIES = "story:"
+"""The tag of all stories and their withdrawals."""
 
 
 def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
@@ -61,6 +66,8 @@ def tags_of(entry: Entry, dossier: Dossier) -> list[str]:
             tags.append(f"type:{type(entry).__name__}")
     elif isinstance(entry, Definition):
         tags = [VOCABULARY, _definition_tag(entry)]
+    elif isinstance(entry, StoryEntry):
+        tags = [STORIES, *_named(entry)]  # no `cites:`, which leads to what makes something known
     else:
         tags = list(_tags_of(entry, dossier))
     return list(dict.fromkeys(tags))
@@ -103,6 +110,11 @@ def _named(entry: Entry) -> Iterator[str]:
         return
     if isinstance(entry, EntityRegistered):
         yield f"entity:{entry.id}"
+        return
+    if isinstance(entry, StoryEntry):
+        yield f"{STORIES}{entry.id}"
+        if isinstance(entry, StoryWithdrawn):
+            yield f"{STORIES}{entry.story}"
         return
     yield f"fact:{entry.id}"
     if isinstance(entry, FactCorrection):
@@ -192,6 +204,8 @@ def _tags_read(entry: Entry) -> Iterator[str]:
         yield f"definition:{entry.kind}"
     elif isinstance(entry, EntityCorrected):
         yield f"definition:{entry.changes.get('kind')}"
+    elif isinstance(entry, StoryTold):
+        yield from (f"entity:{view.entity}" for view in entry.views)
     if isinstance(entry, FactCorrected):
         # Which keys name entities depends on the fact's type, read only now: any id will do.
         for value in entry.changes.values():

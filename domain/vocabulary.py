@@ -39,6 +39,7 @@ from domain.extensions import (
 )
 from domain.facts import EXISTENCE, FLUENTS, Fact, Fluent, fact_types, subject_keys
 from domain.sources import Entry, SourceRegistered
+from domain.stories import StoryTold, StoryWithdrawn
 
 _ROOT = (
     "state", "entity", "entities", "fact", "facts", "source", "sources", "timeline", "quantities",
@@ -49,8 +50,6 @@ _PAGED = "found", "quantity", "rowChange"
 RESERVED_QUESTIONS: Final = frozenset((*_ROOT, *_PAGED))
 """Names that no question has: GraphQL's other fields at the root, and those of which it has pages,
 whose types would have the same names."""
-OTHER_ENTRIES: Final = frozenset({"StoryTold", "StoryWithdrawn"})
-"""Types of entries that are kept free."""
 
 
 class NamedKind(NamedTuple):
@@ -362,6 +361,7 @@ def _named(kinds: Iterable[type[Entry]]) -> dict[str, type[Entry]]:
 _FACTS = fact_types()
 CORRECTIONS: Final = _named(_leaves(Correction))
 DEFINITIONS: Final = _named((KindDefined, FluentDefined, FactTypeDefined, DefinitionExtended))
+STORIES: Final = _named((StoryTold, StoryWithdrawn))
 ADMINISTRATION: Final = _named((KeyIssued, KeyRevoked, DocumentCaptured))
 """What the log has beside the entries of record files."""
 
@@ -373,9 +373,10 @@ CORE: Final = Vocabulary(
         **_named((SourceRegistered, EntityRegistered)),
         **_named(_FACTS),
         **CORRECTIONS,
+        **STORIES,
         **DEFINITIONS,
     },
 )
 """The words that every record has."""
-ENTRIES: Final = frozenset({*CORE.types, *DEFINITIONS, *ADMINISTRATION, *OTHER_ENTRIES})
+ENTRIES: Final = frozenset({*CORE.types, *ADMINISTRATION})
 """The types of entries that every record has."""

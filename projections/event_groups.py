@@ -27,7 +27,7 @@ from domain.corrections import (
 from domain.dossier import Dossier
 from domain.sources import SourceRegistered
 from domain.spans import EPOCH
-from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS
+from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS, STORIES
 from projections.follower import Poison
 
 MOST_HOMES = 300_000
@@ -136,7 +136,7 @@ class Grouping:
                 self.recounted.add(source)
         elif kind in _ENTITIES:
             group = hash(_tagged(tags, "entity:"))
-        elif kind in ADMINISTRATION or kind in DEFINITIONS:
+        elif kind in ADMINISTRATION or kind in DEFINITIONS or kind in STORIES:
             group = hash(name)
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)

@@ -57,20 +57,21 @@ async def content_of(connection: Connection, tile: Tile) -> bytes:
     return encode_tile(tile, nodes_in(await _rows(connection, "rows", idx=needed)))
 
 
-async def prove_fact(connection: Connection, fact: str) -> Proof:
-    """The proof of the event by which a fact was recorded, under the latest checkpoint.
+async def prove_entry(connection: Connection, kind: str, name: str) -> Proof:
+    """The proof of the event by which a fact or a story was recorded, under the latest checkpoint.
 
-    Refused as UNKNOWN_FACT, or as NOT_SIGNED_YET until a checkpoint has the event.
+    Refused as UNKNOWN_FACT or UNKNOWN_STORY, or as NOT_SIGNED_YET until a checkpoint has the event.
     """
-    leaves = await _leaves_of(connection, [fact] if re.match(ID, fact) else [])
+    leaves = await _leaves_of(connection, kind, [name] if re.match(ID, name) else [])
     if not leaves:
-        raise Refused("UNKNOWN_FACT", f"There is no fact {fact[:128]!a}.", field="id")
+        raise Refused(f"UNKNOWN_{kind.upper()}", f"There is no {kind} {name[:128]!a}.", field="id")
     proofs = await _prove(connection, leaves, *await latest_checkpoint(connection))
     if not proofs:
         raise Refused(
-            "NOT_SIGNED_YET", "The fact is newer than the latest checkpoint: ask again in a minute."
+            "NOT_SIGNED_YET",
+            f"The {kind} is newer than the latest checkpoint: ask again in a minute.",
         )
-    return proofs[fact]
+    return proofs[name]
 
 
 async def prove_facts(connection: Connection, facts: Sequence[str]) -> dict[str, Proof]:
@@ -78,13 +79,15 @@ async def prove_facts(connection: Connection, facts: Sequence[str]) -> dict[str,
     rows = await _rows(connection, "latest_checkpoint")
     if not rows:
         return {}
-    return await _prove(connection, await _leaves_of(connection, facts), *rows[0])
+    return await _prove(connection, await _leaves_of(connection, "fact", facts), *rows[0])
 
 
-async def _leaves_of(connection: Connection, facts: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-    """By fact, the index of the leaf of the event that recorded it, and the event's frame."""
-    rows = await _rows(connection, "leaves_of_facts", facts=list(facts))
-    return {fact: (index, frame_of(*event)) for fact, index, *event in rows}
+async def _leaves_of(
+    connection: Connection, kind: str, ids: Sequence[str]
+) -> dict[str, tuple[int, bytes]]:
+    """By id, the index of the leaf of the event that recorded an entry, and the event's frame."""
+    rows = await _rows(connection, "leaves_of_entries", kind=kind, ids=list(ids))
+    return {name: (index, frame_of(*event)) for name, index, *event in rows}
 
 
 async def _prove(

@@ -9,13 +9,13 @@ SELECT size, position, peaks FROM tree_head;
 -- The nodes that some leaves complete.
 SELECT idx, hash, above FROM leaves WHERE idx = ANY (%(idx)s::bigint[]);
 
--- name: leaves_of_facts
--- The leaves of the events that recorded some facts, and their stored bytes. Of the events with a
--- fact's tag it is the first, since the others name the fact.
-SELECT asked.fact, leaves.idx, event.type, event.data, event.tags, event.id AS position
-FROM unnest(%(facts)s::text[]) AS asked (fact)
+-- name: leaves_of_entries
+-- The leaves of the events that recorded some facts, or entries of another kind, and their stored
+-- bytes. Of the events with an entry's tag it is the first, since the others name the entry.
+SELECT asked.id, leaves.idx, event.type, event.data, event.tags, event.id AS position
+FROM unnest(%(ids)s::text[]) AS asked (id)
 JOIN sijill_events_tt_main AS event ON event.id = (
-    SELECT min(main_id) FROM sijill_events_tt_tag WHERE tag = 'fact:' || asked.fact
+    SELECT min(main_id) FROM sijill_events_tt_tag WHERE tag = %(kind)s || ':' || asked.id
 )
 JOIN leaves ON leaves.position = event.id;
 

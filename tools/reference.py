@@ -20,7 +20,8 @@ from domain.entities import Location
 from domain.facts import FLUENTS, Fact
 from domain.roles import Role, role_of
 from domain.sources import Citation, Entry, Locator
-from domain.vocabulary import CORE, CORRECTIONS, DEFINITIONS
+from domain.stories import StoryView
+from domain.vocabulary import CORE, CORRECTIONS, DEFINITIONS, STORIES
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 MADE: Final = "<!-- `make docs-reference` writes this page from the code: do not edit it. -->\n"
@@ -70,7 +71,7 @@ MEANINGS: Final = {
     # Facts
     "when": "When it happened.",
     "modality": "ANNOUNCED for what a source says will happen.",
-    "citations": "The sources: of a fact one that supports it, at least.",
+    "citations": "The sources: of a fact one that supports it, at least; of a story at least one.",
     "gist": "A note in the recorder's own words.",
     "episode": "A label of the author's: facts of one label are folded together and apart from "
     "all others, so that two spells whose dates overlap stay two.",
@@ -95,6 +96,15 @@ MEANINGS: Final = {
     "page": "The page, counted from 0.",
     "row": "The row, counted from 0.",
     "chars": "The first character, and the one after the last.",
+    # Stories
+    "titles": "Its title in each language.",
+    "views": "Its views, in their order.",
+    "asOf": "True on: a day, or a month or a year as a whole.",
+    "knownAt": "Known by: up to the last day of that. Whatever was published so far if left out.",
+    "atPosition": "A position of the log before the story's own. Left out, it is the story's own.",
+    "show": "What the view begins with.",
+    "texts": "Its paragraph in each language.",
+    "story": "The story that is withdrawn.",
     # Facts about facts
     "reason": "Why.",
     "basis": "EVIDENCE takes effect from its sources' publication and must cite one; EDITORIAL "
@@ -191,6 +201,24 @@ CORRECTIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
     "EntitiesSplit": {"entity": "mission", "into": ["mission-2"], "reason": "They are two."},
 }
 
+STORIES_SHOWN: Final[dict[str, dict[str, Any]]] = {
+    "StoryTold": {
+        "titles": {"en": "How the League grew", "ar": "كيف كبرت العصبة"},
+        "views": [
+            {
+                "entity": "league",
+                "asOf": "2020-03-31",
+                "knownAt": "2020-03-04",
+                "show": "LIST",
+                "texts": {"en": "In March Freedonia joins.", "ar": "تنضم فريدونيا في آذار."},
+            },
+            {"entity": "league", "asOf": "2020-12-31", "texts": {"en": "At the end of the year."}},
+        ],
+        "citations": [{"source": "gazette-12"}],
+    },
+    "StoryWithdrawn": {"story": "story-told", "reason": "It left out the second member."},
+}
+
 DEFINITIONS_SHOWN: Final[dict[str, dict[str, Any]]] = {
     "KindDefined": {"id": "TREATY", "names": {"en": "Treaty"}},
     "FluentDefined": {
@@ -253,8 +281,8 @@ def _record_file() -> Iterator[str]:
         "(NFC), without control characters.\n\n"
         f"There are {len(CORE.types)} types: [sources](#sources), [entities](#entities),\n"
         "[facts](#facts) that start or end something, [reports](#reports),\n"
-        "[facts about facts](#facts-about-facts) and [definitions](#definitions). All the\n"
-        "examples together are a record file.\n"
+        "[facts about facts](#facts-about-facts), [stories](#stories) and\n"
+        "[definitions](#definitions). All the examples together are a record file.\n"
     )
     yield "## Sources\n"
     yield from _section("SourceRegistered", ())
@@ -293,6 +321,17 @@ def _record_file() -> Iterator[str]:
     yield from _table(Correction, ())
     for name in CORRECTIONS:
         yield from _section(name, ABOUT)
+    yield "## Stories\n"
+    yield (
+        "A story goes through views of the record in an order, with a paragraph beside each. It\n"
+        "makes nothing known and changes no answer. Its id stands for a story or for the\n"
+        "withdrawal of one, apart from the ids of facts.\n"
+    )
+    for name in STORIES:
+        yield from _section(name, ())
+        if name == "StoryTold":
+            yield "The keys of each of its `views`:\n"
+            yield from _table(StoryView, ())
     yield "## Definitions\n"
     yield (
         "A record speaks of more than the core has words for by defining it first: kinds, fluents\n"
@@ -431,6 +470,8 @@ def examples(name: str) -> Iterable[dict[str, Any]]:
             yield _fact(name, f"{_kebab(name)}-2", "[2019-11..2019-12]")
         if name == "MemberLeft":
             yield {**_fact(name, f"{_kebab(name)}-2", "2022-01-01"), "modality": "ANNOUNCED"}
+    elif name in STORIES:
+        yield _entry(name, _kebab(name), **STORIES_SHOWN[name])
     elif name in DEFINITIONS:
         yield {"type": name, **DEFINITIONS_SHOWN[name]}
     else:

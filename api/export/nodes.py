@@ -70,7 +70,7 @@ class Nodes:
     def __init__(
         self, connection: Connection, point: Point, lang: str, vocabulary: Vocabulary
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self._point = point
         self._lang = lang
         self._vocabulary = vocabulary
@@ -91,7 +91,7 @@ class Nodes:
                 self._short.clear()
                 missing = wanted
             rows = view_rows.rows_by_id(
-                self._connection, "entities_by_id", sorted(missing), self._point
+                self.connection, "entities_by_id", sorted(missing), self._point
             )
             for name in missing:
                 node = self._entities[name] = self.entity_node(rows[name]) if name in rows else None
@@ -169,10 +169,10 @@ class Nodes:
                 self._sources.clear()
                 missing = wanted
             rows = view_rows.rows_by_id(
-                self._connection, "sources_by_id", sorted(missing), self._point
+                self.connection, "sources_by_id", sorted(missing), self._point
             )
             undated = [name for name, row in rows.items() if not row["source"].get("published")]
-            days = view_rows.registered_on(self._connection, undated, self._point)
+            days = view_rows.registered_on(self.connection, undated, self._point)
             for name in missing:
                 row = self._sources[name] = rows.get(name)
                 if row is not None:
@@ -190,7 +190,7 @@ class Nodes:
 
     def facts(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Facts of rows of `view_rows.facts`. What they name is looked up at once."""
-        later = view_rows.corroborations(self._connection, self._point, [row["id"] for row in rows])
+        later = view_rows.corroborations(self.connection, self._point, [row["id"] for row in rows])
         cited = {name for row in rows for name in row["sources"]}
         for row in rows:
             cited.update(each["source"] for each in row["version"]["citations"])
@@ -244,14 +244,14 @@ class Nodes:
 
     def fact(self, name: str) -> Row:
         """A fact, retracted ones too. Refused(UNKNOWN_FACT)."""
-        rows = view_rows.facts_by_id(self._connection, self._point, [name])
+        rows = view_rows.facts_by_id(self.connection, self._point, [name])
         if name not in rows:
             rows = {name: self._unseen(name)}
         return next(self.facts(list(rows.values())))
 
     def _unseen(self, name: str) -> Row:
         """The row of a fact that is not visible here: as it was last seen by anyone."""
-        versions, recorded = view_rows.fact_history(self._connection, name, self._point)
+        versions, recorded = view_rows.fact_history(self.connection, name, self._point)
         if not recorded:
             raise Refused(
                 "UNKNOWN_FACT",
@@ -308,7 +308,7 @@ class Nodes:
         facts: dict[str, Row] = {}
         if with_facts:
             ids = {ref["id"] for row in rows for ref in row["facts"]}
-            found = view_rows.facts_by_id(self._connection, self._point, sorted(ids))
+            found = view_rows.facts_by_id(self.connection, self._point, sorted(ids))
             facts = {fact["id"]: fact for fact in self.facts(list(found.values()))}
         return (
             {

@@ -18,7 +18,7 @@ from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
-from api.graphql import changes, lists, mutations, questions, record_words, search, what_if
+from api.graphql import changes, lists, mutations, questions, record_words, search, stories, what_if
 from api.graphql.as_of_rows import QUESTIONS, questions_in, types_of
 from api.graphql.defined_questions import with_questions
 from api.graphql.scalars import SCALARS
@@ -32,7 +32,13 @@ MOST = 16
 _WITHIN = [*questions.ROOT_FIELDS, *lists.ROOT_FIELDS, *record_words.ROOT_FIELDS]
 Query = create_type(
     "Query",
-    [*_WITHIN, *search.ROOT_FIELDS, *changes.ROOT_FIELDS, *what_if.root_fields(_WITHIN)],
+    [
+        *_WITHIN,
+        *stories.ROOT_FIELDS,
+        *search.ROOT_FIELDS,
+        *changes.ROOT_FIELDS,
+        *what_if.root_fields(_WITHIN),
+    ],
 )
 Mutation = create_type("Mutation", mutations.ROOT_FIELDS)
 _numbers = count()

@@ -76,6 +76,8 @@ EVENTS: Final = {
     "EntityRenamed": _("Entity renamed"),
     "EntitiesMerged": _("Entities merged"),
     "EntitiesSplit": _("Entities split"),
+    "StoryTold": _("Story told"),
+    "StoryWithdrawn": _("Story withdrawn"),
 }
 CAUSES: Final = {
     "RECORDED": _("newly recorded"),

@@ -154,6 +154,16 @@ def imported(
     """The pages of an import."""
 
 
+def paged(after: Annotated[str | None, Query(description="A cursor.")] = None) -> None:
+    """The pages of stories."""
+
+
+def stepped(
+    step: Annotated[str | None, Query(description="The number of a view, from 1.")] = None,
+) -> None:
+    """The views of a story."""
+
+
 def checked(
     show: Annotated[str | None, Query(description="A section, such as contested.")] = None,
     after: Annotated[str | None, Query(description="A place within it.")] = None,

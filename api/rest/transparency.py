@@ -25,7 +25,7 @@ from api.session import Session
 from domain.errors import Refused
 from domain.proof import SUFFIX
 from domain.tiles import Tile
-from projections.proofs import content_of, latest_checkpoint, prove_fact
+from projections.proofs import content_of, latest_checkpoint, prove_entry
 
 TEXT: Final = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache"}
 LASTING: Final = {
@@ -33,7 +33,7 @@ LASTING: Final = {
     "cache-control": "public, max-age=31536000, immutable",
 }
 """Of tiles and bundles, partial ones too: each is for one width and never changes."""
-NOT_THERE: Final = ("UNKNOWN_FACT", "NOT_SIGNED_YET")
+NOT_THERE: Final = ("UNKNOWN_FACT", "UNKNOWN_STORY", "NOT_SIGNED_YET")
 OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATURE")
 """Refusals that are about the log or its key, not about what was asked."""
 
@@ -81,13 +81,23 @@ async def tile(request: Request) -> Response:
 @without_parameters
 async def proof_of_fact(request: Request) -> Response:
     """GET /log/proof/fact/ID: a file that proves the event by which a fact was recorded."""
-    fact = request.path_params["id"]
+    return await _proof_of(request, "fact")
+
+
+@without_parameters
+async def proof_of_story(request: Request) -> Response:
+    """GET /log/proof/story/ID: a file that proves the event by which a story was told."""
+    return await _proof_of(request, "story")
+
+
+async def _proof_of(request: Request, kind: str) -> Response:
+    entry = request.path_params["id"]
     try:
         async with _reader(request)() as connection:
-            proof = await prove_fact(connection, fact)
+            proof = await prove_entry(connection, kind, entry)
     except Exception as error:
         return _unavailable(error)
-    name = f'attachment; filename="{fact}{SUFFIX}"'
+    name = f'attachment; filename="{entry}{SUFFIX}"'
     return Response(proof.text, headers={**TEXT, "content-disposition": name})
 
 

@@ -1,4 +1,4 @@
-"""What corrections say, in sentences by name: each is a link to what it speaks of, with its reason.
+"""What corrections and stories say, in sentences by name: each links to what it speaks of.
 
 No sentence holds an id. What the record can't name any more is told without it.
 """
@@ -15,10 +15,12 @@ from api.export.nodes import Nodes
 from api.language.labels import DESCRIPTIONS, RecordLabels
 from api.web.foreign_value import bdi
 from domain import corrections as c
-from domain.entities import EntityRegistered
+from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.sources import Entry, SourceRegistered
+from domain.stories import StoryTold, StoryWithdrawn
+from projections.stories import story_named
 
 
 class CorrectionWriter:
@@ -184,6 +186,19 @@ class CorrectionWriter:
         text = self.gettext("These turned out to be several: %(names)s")
         return self._said(text, names=self._entities([entry.entity, *entry.into]))
 
+    def story(self, entry: StoryTold) -> Markup:
+        return self._said(self.gettext("A story was told: %(title)s"), title=self._title(entry))
+
+    def story_withdrawn(self, entry: StoryWithdrawn) -> Markup:
+        told = story_named(self._nodes.connection, entry.story)
+        if told is None:
+            return Markup(self.gettext("A story was withdrawn"))
+        text = self.gettext("A story was withdrawn: %(title)s")
+        return self._said(text, title=self._title(told))
+
+    def _title(self, told: StoryTold) -> Markup:
+        return self._link(f"/story/{told.id}", bdi(name_in(told.titles, self._state.lang)))
+
 
 def _(text: str) -> str:
     """Marks a message for the catalogues."""
@@ -212,4 +227,6 @@ _SENTENCES: Final[dict[type[Entry], Callable[[CorrectionWriter, Any], Markup]]] 
     c.EntityRenamed: CorrectionWriter.renamed,
     c.EntitiesMerged: CorrectionWriter.merged,
     c.EntitiesSplit: CorrectionWriter.split,
+    StoryTold: CorrectionWriter.story,
+    StoryWithdrawn: CorrectionWriter.story_withdrawn,
 }

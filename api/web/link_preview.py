@@ -44,10 +44,13 @@ def link_preview(
     drawn = values.get("picture")
     if drawn is None:
         pinned["page"] = PageAddress(state.lang).link(path, **own)
+    # A story's view has clocks of its own where its address has none.
+    is_at_point = any(name in request.query_params for name in CLOCKS)
+    bare = state if is_at_point else PageAddress(state.lang, state.lang_given)
     return LinkPreview(
-        site + state.link(path, **own),
+        site + bare.link(path, **own),
         site + state.link(drawn or CARD, **pinned),
-        not any(name in state.asked for name in CLOCKS),
+        not is_at_point,
     )
 
 

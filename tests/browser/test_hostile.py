@@ -110,6 +110,15 @@ def entries() -> Iterator[dict[str, Any]]:
             "type": "BaseEstablished", "id": f"h{number}", "operator": HOST, "base": f"b{number}",
             "when": "2021", "citations": [{"source": f"s{number}"}],
         }  # fmt: skip
+    for number in SOME:
+        texts = {"en": STRINGS[number], "ar": STRINGS[number]}
+        view = {"entity": f"e{number}", "asOf": "2022", "texts": texts}
+        cited = [{"source": f"s{number}"}]
+        yield {
+            "type": "StoryTold", "id": f"t{number}", "titles": texts, "views": [view, view],
+            "citations": cited,
+        }  # fmt: skip
+    yield {"type": "StoryWithdrawn", "id": "gone", "story": f"t{SOME[0]}", "reason": NAME}
 
 
 def _entity(name: str, text: str, kind: str) -> dict[str, Any]:
@@ -170,6 +179,8 @@ def _ours(url: str, address: str, wrong: list[str]) -> None:
         "/log",
         "/map",
         "/search",
+        "/stories",
+        "/story/",
         "/embed/",
         "/static/",
         "/edit",
@@ -266,6 +277,17 @@ def test_the_home_page_the_search_the_map_and_the_log(page: Page, lang: str) -> 
     assert set(STRINGS[-DISPUTED:]) <= log
     for text in (NAME, *(STRINGS[number][:200] for number in SOME)):
         assert text.strip() in _look(page, f"/search?q={quote(text)}", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_stories_and_their_list(page: Page, lang: str) -> None:
+    listed = _look(page, "/stories", lang)
+
+    assert {NAME, *(STRINGS[number] for number in SOME)} <= listed
+    for number in SOME[:2]:
+        shown = _look(page, f"/story/t{number}?step=2", lang)
+        assert STRINGS[number] in shown
+    assert NAME in _look(page, f"/story/t{SOME[0]}", lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

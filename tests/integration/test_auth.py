@@ -286,7 +286,9 @@ SAMPLES = {
     for line in GOLDEN.read_text(encoding="utf-8").splitlines()
     for entry in [read(json.loads(line)["entry"])]
 }
-CONTRIBUTES = {"SourceRegistered", "EntityRegistered", "FactCorroborated", "HoldingAttested"}
+CONTRIBUTES = {
+    "SourceRegistered", "EntityRegistered", "FactCorroborated", "HoldingAttested", "StoryTold",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [None, *Role])
@@ -314,6 +316,7 @@ def entry_of(kind: str) -> dict[str, Any]:
         "DisputeWithdrawn": {"fact": "doubted"},
         "AnnouncementCancelled": {"fact": "to-come"},
         "EntitiesSplit": {"entity": "whole", "into": ["part"]},
+        "StoryWithdrawn": {"story": "told"},
     }
     return {**write(SAMPLES[kind]), **aims.get(kind, {})}
 
@@ -333,6 +336,8 @@ RECORD: list[dict[str, Any]] = [
     {"type": "FactDisputed", "id": "doubt", "fact": "doubted", "reason": "one source"},
     {"type": "FactPreferred", "id": "p", "fact": "f1", "over": ["f2"], "reason": "older"},
     {"type": "KindDefined", "id": "PACT", "names": {"en": "Pact"}},
+    {"type": "StoryTold", "id": "told", "titles": {"en": "A story"}, "citations": [{"source": "s"}],
+     "views": [{"entity": "a", "asOf": "2020", "texts": {"en": "A text."}}]},
 ]  # fmt: skip
 REVIEWED = {
     "dispute": "FactDisputed", "withdrawDispute": "DisputeWithdrawn", "correct": "FactCorrected",
@@ -343,10 +348,12 @@ REVIEWED = {
     "correctEntity": "EntityCorrected", "rename": "EntityRenamed", "merge": "EntitiesMerged",
     "split": "EntitiesSplit", "defineKind": "KindDefined", "defineFluent": "FluentDefined",
     "defineFactType": "FactTypeDefined", "extendDefinition": "DefinitionExtended",
+    "withdrawStory": "StoryWithdrawn",
 }  # fmt: skip
 CONTRIBUTED = {
     "registerSource": "SourceRegistered", "registerEntity": "EntityRegistered",
     "record": "MemberJoined", "corroborate": "FactCorroborated", "attest": "HoldingAttested",
+    "tellStory": "StoryTold",
 }  # fmt: skip
 OPERATIONS = [*CONTRIBUTED.items(), *REVIEWED.items(), *(("apply", kind) for kind in CORE.types)]
 """Each mutation, with the type of an entry for it."""
@@ -427,8 +434,8 @@ def test_each_role_may_do_over_http_what_it_may_and_no_more(
 def test_nobody_rewrites_an_event_over_http(client: Client, role: Role) -> None:
     before = client.log()
     for entry in RECORD:
-        key = next(key for key in ("title", "names", "when", "reason") if key in entry)
-        other = {**entry, key: {"en": "Other"} if key == "names" else "2016"}
+        key = next(key for key in ("title", "names", "titles", "when", "reason") if key in entry)
+        other = {**entry, key: {"en": "Other"} if key in ("names", "titles") else "2016"}
         response = client.write("apply", client.headers(role), other, dry=False)
 
         may = role.includes(role_for(read(other)))

@@ -54,6 +54,8 @@ PAGES = (
     "/log",
     "/log/feed.atom",
     "/check",
+    "/stories",
+    "/story/the-week-syria-joined",
     "/guide",
     "/map",
     "/docs",

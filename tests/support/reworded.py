@@ -17,7 +17,7 @@ import msgspec
 
 from domain.definitions import RESERVED_KEYS
 from domain.facts import EXISTENCE
-from domain.vocabulary import CORE, OTHER_ENTRIES, RESERVED_QUESTIONS, question_value
+from domain.vocabulary import CORE, RESERVED_QUESTIONS, question_value
 
 EntryObject = dict[str, Any]
 KINDS, FLUENTS, TYPES, EXTENSIONS, ENTRIES = range(5)
@@ -37,7 +37,7 @@ class Words:
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(f"words {seed}")
         self._taken = {
-            *RESERVED_KEYS, *RESERVED_QUESTIONS, *OTHER_ENTRIES, *CORE.types, *CORE.kinds,
+            *RESERVED_KEYS, *RESERVED_QUESTIONS, *CORE.types, *CORE.kinds,
             *CORE.fluents, *(name for name, _, _ in CORE.questions),
         }  # fmt: skip
         self.kinds = {name: self._name(string.ascii_uppercase) for name in CORE.kinds}

@@ -33,6 +33,7 @@ SHARED_MODULES = {
     "search": "search by words: the question; GraphQL's field; the page",
     "source": "one source: the command; the page",
     "sources": "sources: their structs; the page of an entity's",
+    "stories": "stories: their entries; the question; GraphQL's types; the pages",
     "what_if": "the record as if without some of it: the question; GraphQL's field",
 }
 """Names that modules of several packages share, and the one thing that they are about."""

@@ -247,6 +247,24 @@ def test_what_was_called_off_is_announced_anew() -> None:
     assert [ref.id for ref in now.facts] == [made["id"]]
 
 
+TOLD = {
+    "type": "StoryTold", "id": "c", "titles": {"en": "A story"}, **CITED,
+    "views": [{"entity": "g", "asOf": "2015", "texts": {"en": "It begins."}}],
+}  # fmt: skip
+
+
+def test_a_story_is_undone_by_its_withdrawal_which_is_for_good() -> None:
+    log = Log(TOLD)
+
+    (made,) = log.undo("c")
+
+    assert (made["type"], made["story"]) == ("StoryWithdrawn", "c")
+    for name, code in (("c", "NO_EFFECT"), (made["id"], "STORY_WITHDRAWN_FOR_GOOD")):
+        with pytest.raises(Refused) as caught:
+            log.undo(name)
+        assert caught.value.code == code
+
+
 WITHOUT = {
     "FactCorroborated": ("CITATION_STAYS", about("FactCorroborated", fact="f", **CITED)),
     "HoldingAttested": ("CITATION_STAYS", about("HoldingAttested", fact="f", on="2015-01-01",
@@ -280,6 +298,7 @@ def test_what_can_not_be_undone_says_why(case: str) -> None:
 
 def test_every_type_of_entries_is_undone_or_says_why() -> None:
     tried = {name.partition(",")[0] for name in (*UNDONE, *WITHOUT)} | {"AnnouncementCancelled"}
+    tried |= {"StoryTold", "StoryWithdrawn"}
 
     assert set(CORE.types) <= tried
     assert len(UNDONE) >= 20

@@ -154,7 +154,11 @@ def test_keys_are_those_of_the_type() -> None:
         kind, keys = entry["type"], set(entry) - {"type", "id"}
         if kind in DEFINITIONS:
             continue
-        if kind == "SourceRegistered":
+        if kind == "StoryTold":
+            assert keys == {"titles", "views", "citations"}, entry
+            for texts in (entry["titles"], *(view["texts"] for view in entry["views"])):
+                assert texts.keys() == {"en", "ar"}, entry
+        elif kind == "SourceRegistered":
             assert keys - SOURCE == set(), entry
             assert {"title", "language", "reliability", "credibility"} - keys == set(), entry
         elif kind == "EntityRegistered":

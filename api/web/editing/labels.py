@@ -196,6 +196,9 @@ REFUSALS: Final = {
         "A source is withdrawn for good. If it counts after all, it has to be registered anew, and "
         "what rests on it recorded once more."
     ),
+    "STORY_WITHDRAWN_FOR_GOOD": _(
+        "A story is withdrawn for good. If it holds after all, it has to be told anew."
+    ),
     "ENTITY_STAYS": _(
         "An entity stays in the record. Merge it into the one that it doubles, or retract the "
         "facts about it."

@@ -23,6 +23,7 @@ from api.web.pages import (
     site_map,
     source,
     sources,
+    stories,
     word_tables,
 )
 from api.web.render import Page
@@ -43,6 +44,8 @@ PAGES: dict[str, Page] = {
     "/f/{id}/evidence": fact.drawer,
     "/s/{id}": source.source,
     "/s/{id}/source": source.source,
+    "/stories": stories.stories,
+    "/story/{id}": stories.story,
     "/browse": browse.browse,
     **browse.LISTS,
     "/search": search.search,

@@ -62,9 +62,13 @@ class Section(NamedTuple):
 
 async def overview(request: Request, state: PageAddress) -> Response:
     """GET /e/ID"""
-    found = await ask(
-        request, "overview", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    )
+    values = await overview_values(request, state, request.path_params["id"])
+    return await show(request, state, "overview.html", tab="overview", **values)
+
+
+async def overview_values(request: Request, state: PageAddress, asked_for: str) -> dict[str, Any]:
+    """What the templates of an entity's overview are given."""
+    found = await ask(request, "overview", {"id": asked_for, "lang": state.lang, **state.clocks})
     told = found["state"]
     entity = told["entity"]
     sections = sections_of(told)
@@ -80,12 +84,8 @@ async def overview(request: Request, state: PageAddress) -> Response:
     shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
-    return await show(
-        request,
-        state,
-        "overview.html",
-        tab="overview",
-        take=await citation_panel(
+    return {
+        "take": await citation_panel(
             request,
             state,
             views["state"],
@@ -94,14 +94,14 @@ async def overview(request: Request, state: PageAddress) -> Response:
             entity,
             parts=[views[name] for name in shown],
         ),
-        entity=entity,
-        bar=await bar_of(request, entity["id"], told["position"], state, rectangles),
-        sections=sections,
-        own=own,
-        count=count,
-        placed=places,
-        region=await asyncio.to_thread(region, places, words(state.lang)),
-        timeline=await asyncio.to_thread(
+        "entity": entity,
+        "bar": await bar_of(request, entity["id"], told["position"], state, rectangles),
+        "sections": sections,
+        "own": own,
+        "count": count,
+        "placed": places,
+        "region": await asyncio.to_thread(region, places, words(state.lang)),
+        "timeline": await asyncio.to_thread(
             timeline,
             rectangles,
             entity["id"],
@@ -110,25 +110,25 @@ async def overview(request: Request, state: PageAddress) -> Response:
             told["position"],
             called,
         ),
-        chart=await chart_of(
+        "chart": await chart_of(
             request, state, entity["id"], "members", state.point(told["position"])
         ),
-        chart_title=count_title(entity["name"], "members", called),
-        picture=f"/e/{entity['id']}/members/count.png" if sections["members"].rows else None,
-        gaps=[gap(count, report) for report in count["reported"]],
-        reports={
+        "chart_title": count_title(entity["name"], "members", called),
+        "picture": f"/e/{entity['id']}/members/count.png" if sections["members"].rows else None,
+        "gaps": [gap(count, report) for report in count["reported"]],
+        "reports": {
             name: [fact for fact in facts if fact["type"] == name and fact["counts"]]
             for name, found in called.vocabulary.fact_types.items()
             if not found.effects
         },
-        report_types=REPORTS,
-        facts=facts,
-        sources=len({source["id"] for fact in facts for source in fact["sources"]}),
-        lines=lines,
-        existed=nearest(lines, iso_of(point.as_of.latest)),
-        has_members=bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
-        holds=any(section.rows for section in (sections | own).values()),
-    )
+        "report_types": REPORTS,
+        "facts": facts,
+        "sources": len({source["id"] for fact in facts for source in fact["sources"]}),
+        "lines": lines,
+        "existed": nearest(lines, iso_of(point.as_of.latest)),
+        "has_members": bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
+        "holds": any(section.rows for section in (sections | own).values()),
+    }
 
 
 async def own_sections(

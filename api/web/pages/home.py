@@ -20,6 +20,7 @@ from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.correction_sentences import CorrectionWriter
 from api.web.page_queries import point_of, read, words_of
+from api.web.pages.stories import listed
 from api.web.render import show
 from domain.codec import decode
 from domain.corrections import Correction
@@ -32,6 +33,8 @@ from projections.proofs import latest_checkpoint
 
 LATEST: Final = 6
 """Corrections, and facts that became known last."""
+STORIES: Final = 4
+"""Stories that were told last."""
 SCOPES: Final = 4
 """Entities of which most holds."""
 PARTS: Final = ("log", "facts", "sources", "entities", "organisations")
@@ -104,6 +107,7 @@ async def home(request: Request, state: PageAddress) -> Response:
         ),
         seen=seen,
         behind=behind,
+        stories=[each for each in (await listed(request, state, STORIES))[0] if not each.withdrawn],
         signed=signed,
     )
 

@@ -23,6 +23,7 @@ PART: Final = 10_000
 MOST: Final = 1_000_000
 FIXED: Final = (
     *("/", "/browse", "/entities", "/sources", "/facts", "/map", "/log", "/vocabulary", "/guide"),
+    "/stories",
 )
 """Pages of every record."""
 ROBOTS: Final = """\

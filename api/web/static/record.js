@@ -10,6 +10,7 @@ import "./take.js";
 import "./search.js";
 import "./count.js";
 import "./knowledge.js";
+import "./story.js";
 import { adopt } from "./links.js";
 
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
