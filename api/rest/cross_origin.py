@@ -24,4 +24,5 @@ def shared(request: Request) -> dict[str, str]:
 def ancestors(request: Request) -> str:
     """The directive of a content security policy that says who may frame an answer."""
     allowed: tuple[str, ...] = request.app.state.instance.settings.embed
-    return f"frame-ancestors {' '.join(allowed)}" if allowed else "frame-ancestors 'none'"
+    # Our own pages show what it looks like.
+    return f"frame-ancestors 'self' {' '.join(allowed)}" if allowed else "frame-ancestors 'none'"

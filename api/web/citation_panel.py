@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -36,17 +37,38 @@ class FileLink(NamedTuple):
 
 
 class ViewFiles(NamedTuple):
-    """A view that the page shows, as it is called, and the files that it comes in."""
+    """A view that the page shows, as it is called, the files that it comes in, and how many rows
+    those have, where the page knows it."""
 
     label: str
     files: list[FileLink]
+    rows: int | None
+
+    def of(self, *names: str) -> list[FileLink]:
+        """The files of formats of these names."""
+        return [file for file in self.files if file.name in names]
+
+    def but(self, *names: str) -> list[FileLink]:
+        """The other files."""
+        return [file for file in self.files if file.name not in names]
+
+
+class PictureFiles(NamedTuple):
+    """A picture of what the page shows, by its kind, and HTML that shows it on a page of others."""
+
+    kind: str
+    png: str
+    svg: str
+    html: str
 
 
 class Embedding(NamedTuple):
-    """HTML that shows an answer on a page of others: an element of our script, or a frame."""
+    """HTML that shows an answer on a page of others: an element of our script, or a frame, whose
+    address is `source`."""
 
     element: str
     frame: str
+    source: str
     questions: list[str]
 
 
@@ -60,6 +82,7 @@ class CitationPanel(NamedTuple):
     parts: list[ViewFiles]
     metas: list[tuple[str, str]]
     embedding: Embedding | None
+    pictures: list[PictureFiles]
     position: int
 
 
@@ -73,8 +96,11 @@ async def citation_panel(
     *,
     parts: Sequence[ExportView] = (),
     more: dict[str, str] | None = None,
+    rows: Mapping[str, int | None] = MappingProxyType({}),
+    pictures: Mapping[str, str] = MappingProxyType({}),
 ) -> CitationPanel:
-    """The panels of a page that shows a view at a position; `more` narrows it.
+    """The panels of a page that shows a view at a position; `more` narrows it. `rows` are how many
+    each view has, by its name; `pictures` the paths of those that there are, by their kind.
 
     `row` is what is cited: the fact or the source, of any other view the `name` of whom it is of.
     """
@@ -97,14 +123,19 @@ async def citation_panel(
         text=styled(found, state.lang),
         bibtex=bibtex(found).strip(),
         citations=[_file(pinned, name) for name in FORMATS if is_itself and FORMATS[name].cites],
-        whole=_part(pinned, view, cites=not is_itself),
-        parts=[_part(pinned, part, cites=part.kind in CITED) for part in parts],
+        whole=_part(pinned, view, rows.get(view.name), cites=not is_itself),
+        parts=[
+            _part(pinned, part, rows.get(part.name), cites=part.kind in CITED) for part in parts
+        ],
         metas=list(_metas(found)),
         embedding=_embedding(
             pinned, site, found["title"], [part.name for part in parts if part.question]
         )
         if app.instance.settings.embed
         else None,
+        pictures=[
+            _picture(pinned, kind, path, site, found["title"]) for kind, path in pictures.items()
+        ],
         position=position,
     )
 
@@ -126,16 +157,27 @@ def _embedding(pinned: PinnedView, site: str, title: str, questions: list[str]) 
         f'<sijill-view {attributes}><a href="{address}">{escape(title)}</a></sijill-view>',
         f'<iframe src="{escape(site + source)}" title="{escape(title)}" width="100%" height="480" '
         'loading="lazy"></iframe>',
+        source,
         questions,
     )
 
 
-def _part(pinned: PinnedView, view: ExportView, *, cites: bool) -> ViewFiles:
+def _picture(pinned: PinnedView, kind: str, path: str, site: str, title: str) -> PictureFiles:
+    asked = urlencode({**pinned.moment.variables(), "lang": pinned.lang})
+    png, svg = f"{path}.png?{asked}", f"{path}.svg?{asked}"
+    html = (
+        f'<a href="{escape(site + pinned.page())}"><img src="{escape(site + png)}" '
+        f'alt="{escape(title)}" style="max-width: 100%" loading="lazy"></a>'
+    )
+    return PictureFiles(kind, png, svg, html)
+
+
+def _part(pinned: PinnedView, view: ExportView, rows: int | None, *, cites: bool) -> ViewFiles:
     """A view with its files, those with citations of its rows among them if it `cites`."""
     plain = replace(pinned, view=view, accessed=None)
     names = [name for name in formats_of(view) if cites or not FORMATS[name].cites]
     called = labels_in(pinned.lang, pinned.vocabulary)
-    return ViewFiles(called.view(view.name), [_file(plain, name) for name in names])
+    return ViewFiles(called.view(view.name), [_file(plain, name) for name in names], rows)
 
 
 def _file(pinned: PinnedView, extension: str) -> FileLink:

@@ -104,6 +104,23 @@ def test_a_frame_shows_the_answer_without_a_script(page: Page, browser: Browser,
     context.close()
 
 
+@pytest.mark.parametrize("name", ["map", "count", "timeline"])
+def test_a_picture_is_seen_on_a_page_of_others_without_a_script(
+    page: Page, browser: Browser, name: str
+) -> None:
+    body = snippet(page, f"embed-{name}")
+    expect(page.locator(f"#embed-{name} + img.shown")).to_have_js_property("naturalWidth", 1200)
+    context = browser.new_context(java_script_enabled=False)
+    other = context.new_page()
+    with hosting(body) as host:
+        other.goto(host)
+        image = other.locator("img")
+
+        expect(image).to_have_js_property("naturalWidth", 1200)
+        assert "published by 3 Nov 2025" in (image.get_attribute("alt") or "")
+    context.close()
+
+
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_both_are_accessible(page: Page, browser: Browser, lang: str) -> None:
     element, frame = snippet(page, "element", lang), snippet(page, "frame", lang)

@@ -55,7 +55,8 @@ def test_a_panel_follows_the_clocks_and_its_file_is_what_is_shown(
     files = page.locator("details.take", has_text="Export")
     files.locator("summary").click()
     expect(cite.locator(".citation")).to_be_hidden()  # one at a time
-    link = files.locator("dl dd").first.get_by_role("link", name="JSON", exact=True)
+    members = files.locator("dt:has-text('Members') + dd")
+    link = members.get_by_role("link", name="JSON", exact=True)
     with page.expect_download() as download:
         link.click()
     path = tmp_path / "members.json"
@@ -65,6 +66,55 @@ def test_a_panel_follows_the_clocks_and_its_file_is_what_is_shown(
     syria = next(row for row in rows if row["entity"]["id"] == "syria")
     assert syria["standing"] == "CERTAIN"
     assert len(rows) == page.locator("record-members tbody tr").count()
+
+
+def test_each_thing_is_taken_in_two_actions(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        base_url=address, locale="en", permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(AT)
+    page.locator(".slide input").first.wait_for()
+
+    def pasted() -> str:
+        return str(page.evaluate("navigator.clipboard.readText()"))
+
+    page.get_by_role("link", name="Copy link").click()
+    expect(page.locator("[data-copy].done")).to_be_visible()
+    assert "atPosition=" in pasted()
+    for panel, button, text in (
+        ("Cite", "Copy BibTeX", "@dataset{"),
+        ("Embed", "Copy As a frame, without a script", "<iframe src="),
+        ("Embed", "Copy As a picture: Map", "/members/map.png?asOf=2025-11-10&amp;"),
+    ):
+        taken = page.locator("details.take", has=page.locator("summary", has_text=panel))
+        if taken.get_attribute("open") is None:
+            taken.locator("summary").click()
+        taken.get_by_role("button", name=button, exact=True).click()
+        expect(taken.locator("[data-clip].done").first).to_be_visible()
+        assert text in pasted()
+    for name, kind in (("CSV", "text/csv"), ("PNG", "image/png")):
+        files = page.locator("details.take", has=page.locator("summary", has_text="Export"))
+        if files.get_attribute("open") is None:
+            files.locator("summary").click()
+        with page.expect_download() as download:
+            files.get_by_role("link", name=name, exact=True).first.click()
+        answer = httpx.get(download.value.url)
+        assert answer.headers["content-type"].startswith(kind)
+    context.close()
+
+
+def test_the_rows_that_the_panel_tells_of_are_those_of_the_files(page: Page, address: str) -> None:
+    page.goto(f"{AT}&lang=en")
+    listed = page.locator("details.take ul.plain > li:has(.quiet)").evaluate_all(
+        "its => its.map((it) => [it.querySelector('a').getAttribute('href'), it.textContent])"
+    )
+    told = {href: text for href, text in listed if ".csv?" in href}
+
+    assert len(told) > 5
+    for href, text in told.items():
+        manifest = httpx.get(f"{address}{href}&manifest").json()
+        assert f" {manifest['rows']} row" in text.replace("\n", " "), (href, text)
 
 
 def test_without_scripts_a_citation_and_a_file_are_taken_by_keyboard(

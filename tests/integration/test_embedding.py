@@ -20,11 +20,11 @@ NEWS = "https://news.example"
 @pytest.mark.parametrize(
     ("setting", "origin", "allowed", "framing"),
     [
-        ("*", NEWS, "*", "frame-ancestors *"),
-        (NEWS, NEWS, NEWS, f"frame-ancestors {NEWS}"),
+        ("*", NEWS, "*", "frame-ancestors 'self' *"),
+        (NEWS, NEWS, NEWS, f"frame-ancestors 'self' {NEWS}"),
         (f"{NEWS} https://b.example:8443", "https://b.example:8443", "https://b.example:8443",
-         f"frame-ancestors {NEWS} https://b.example:8443"),
-        (NEWS, "https://evil.example", None, f"frame-ancestors {NEWS}"),
+         f"frame-ancestors 'self' {NEWS} https://b.example:8443"),
+        (NEWS, "https://evil.example", None, f"frame-ancestors 'self' {NEWS}"),
         ("", NEWS, None, "frame-ancestors 'none'"),
     ],
 )  # fmt: skip

@@ -127,6 +127,7 @@ def listed(name: str) -> Page:
                 pinned.moment.position,
                 {"name": None},
                 more=narrowing,
+                rows={view.name: found.total if found.total <= MOST else None},
             ),
         )
 

@@ -19,6 +19,7 @@ from api.web.existence import existence, nearest
 from api.web.gap import gap
 from api.web.maps import region
 from api.web.page_queries import (
+    FACTS,
     answer,
     ask,
     bar_of,
@@ -84,6 +85,16 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
     shown = [name for name, section in (sections | own).items() if section.rows]
     shown += ["timeline", "facts", "sources"] if facts else []
     shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
+    chart = await chart_of(request, state, entity["id"], "members", point)
+    drawn = await asyncio.to_thread(
+        timeline,
+        rectangles,
+        entity["id"],
+        point.as_of.latest,
+        point.known_at,
+        told["position"],
+        called,
+    )
     return {
         "take": await citation_panel(
             request,
@@ -93,6 +104,12 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
             told["position"],
             entity,
             parts=[views[name] for name in shown],
+            rows={
+                **{name: len(section.rows) for name, section in (sections | own).items()},
+                "members": sum(count[each.lower()] for each in BEST),
+                "facts": len(facts) if len(facts) < FACTS else None,
+            },
+            pictures=pictures_of(entity["id"], sections, chart is not None, drawn is not None),
         ),
         "entity": entity,
         "bar": await bar_of(request, entity["id"], told["position"], state, rectangles),
@@ -101,18 +118,8 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         "count": count,
         "placed": places,
         "region": await asyncio.to_thread(region, places, words(state.lang)),
-        "timeline": await asyncio.to_thread(
-            timeline,
-            rectangles,
-            entity["id"],
-            point.as_of.latest,
-            point.known_at,
-            told["position"],
-            called,
-        ),
-        "chart": await chart_of(
-            request, state, entity["id"], "members", state.point(told["position"])
-        ),
+        "timeline": drawn,
+        "chart": chart,
         "chart_title": count_title(entity["name"], "members", called),
         "picture": f"/e/{entity['id']}/members/count.png" if sections["members"].rows else None,
         "gaps": [gap(count, report) for report in count["reported"]],
@@ -129,6 +136,24 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         "has_members": bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
         "holds": any(section.rows for section in (sections | own).values()),
     }
+
+
+def pictures_of(
+    entity: str,
+    sections: dict[str, Section],
+    has_chart: bool = False,
+    has_timeline: bool = False,
+) -> dict[str, str]:
+    """The paths of the pictures that there are of an entity, by their kind."""
+    found: dict[str, str] = {}
+    for name in ("members", "bases"):
+        if any(row["it"]["iso3166"] or row["it"]["location"] for row in sections[name].rows):
+            found.setdefault("map", f"/e/{entity}/{name}/map")
+    if has_chart:
+        found["count"] = f"/e/{entity}/members/count"
+    if has_timeline:
+        found["timeline"] = f"/e/{entity}/timeline"
+    return found
 
 
 async def own_sections(

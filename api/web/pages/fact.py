@@ -17,7 +17,17 @@ async def fact(request: Request, state: PageAddress) -> Response:
     told = await evidence(request, state, request.path_params["id"])
     position = state.position(told["position"])
     take = await citation_panel(
-        request, state, OF_FACT["fact"], told["fact"]["id"], position, told["fact"]
+        request,
+        state,
+        OF_FACT["fact"],
+        told["fact"]["id"],
+        position,
+        told["fact"],
+        rows={"fact": 1},
+        pictures={
+            "claims": f"/f/{told['fact']['id']}/claims",
+            **({"knowledge": f"/f/{told['fact']['id']}/knowledge"} if told["maps"] else {}),
+        },
     )
     return await show(
         request,

@@ -15,7 +15,7 @@ from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.maps import region
 from api.web.page_queries import ask, bar_of, point_of, read, rectangles_of, words_of
-from api.web.pages.entity import own_sections, placed, sections_of
+from api.web.pages.entity import own_sections, pictures_of, placed, sections_of
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.point import Point
@@ -61,6 +61,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
             position,
             entity,
             parts=[views[name] for name in shown],
+            pictures=pictures_of(entity["id"], sections),
         ),
         members=sections["members"].rows,
         picture=f"/e/{entity['id']}/members/map.png" if sections["members"].rows else None,

@@ -99,6 +99,8 @@ async def _listed(request: Request, state: PageAddress, view: ExportView) -> Res
             pinned.moment.position,
             {"name": name or subject},
             more=more,
+            rows={view.name: None if len(rows) > ROWS else len(rows)},
+            pictures={} if chart is None else {"count": f"{request.url.path}/count"},
         ),
     )
 

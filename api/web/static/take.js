@@ -16,3 +16,18 @@ document.addEventListener("click", (event) => {
 document.addEventListener("focusin", (event) => {
   if (event.target.matches(".take textarea")) event.target.select();
 });
+
+// Copy HTML or BibTeX whole, where there is a clipboard. What the server writes anew has its buttons, too.
+const offer = () => {
+  for (const button of document.querySelectorAll("[data-clip][hidden]")) button.hidden = navigator.clipboard === undefined;
+};
+offer();
+document.addEventListener("followed", offer);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-clip]");
+  if (button === null) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.clip).value);
+  button.classList.add("done");
+  setTimeout(() => button.classList.remove("done"), 1500);
+});
