@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -34,6 +35,8 @@ NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
 """The types of events that are no facts: of facts a record defines its own."""
 MOST_EVENTS: Final = 20_000
 """Earlier events that a supposition may bear on: some 100 MB while it is worked out."""
+_WORKING_OUT: Final = Lock()
+"""One supposition is worked out at a time, so that this memory is taken once."""
 _GRADE = re.compile(r"^([A-F])([1-6])?\Z")
 
 
@@ -94,15 +97,16 @@ def suppose(
         raise _unknown("fact", unknown[0], "without.facts")
     tags = {f"source:{source}" for source in ignored} | {f"cites:{source}" for source in ignored}
     tags |= {f"fact:{fact}" for fact in without.facts}
-    with connection.cursor() as cursor:
-        earlier, read = gather_tagged(tags, _bounded(cursor, base), fresh)
     dossier = Dossier()
     dossier.ignored_sources, dossier.ignored_facts = ignored, set(without.facts)
-    projector = Projector(dossier)
-    for event in [*earlier, *(tagged.event for tagged in fresh)]:
-        projector.take(event)
+    with _WORKING_OUT, connection.cursor() as cursor:
+        earlier, read = gather_tagged(tags, _bounded(cursor, base), fresh)
+        projector = Projector(dossier)
+        for event in [*earlier, *(tagged.event for tagged in fresh)]:
+            projector.take(event)
+        copies = [(_supposed(table.copy), table.block()) for table in projector.tables]
+        del earlier, projector
     head = base + len(fresh)
-    copies = [(_supposed(table.copy), table.block()) for table in projector.tables]
     lines = [log_line(tagged.event) for tagged in fresh]
     copies.append((_supposed(COPIES["copy_events"]), "".join(lines)))
     ids = [("source", source) for source in dossier.sources]
