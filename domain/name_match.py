@@ -1,7 +1,8 @@
 """How alike two names are, however people write them: with a slip of the pen, with their words in
 another order, in Arabic letters or in Latin ones.
 
-Which names of a record are worth comparing is found by its index (projections/schema).
+Which names of a record are worth comparing is found by keys that alike names share, and by trigrams
+of how longer ones sound.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from rapidfuzz.distance.OSA import normalized_similarity
 
@@ -20,6 +22,11 @@ APART: Final = 6.0
 """By how much it must be ahead of the next one."""
 SHORTEST_SURE: Final = 4
 """Letters from which a name that differs may be taken for another one: of three, one is much."""
+
+SHORT: Final = range(3, 13)
+"""Letters of a name that has keys for a slip of the pen; trigrams find longer ones."""
+LONG: Final = 10
+"""Letters from which a name has trigrams."""
 
 _IN_ORDER: Final = 0.99
 """What a name is worth whose words stand in another order."""
@@ -58,6 +65,10 @@ _SOUNDS: Final = str.maketrans(
     )
 )
 """Letters of both scripts → one letter for all that transliterations mix up."""
+_CONSONANT_SOUNDS: Final = _SOUNDS | dict.fromkeys([*map(ord, "aiu"), *(
+    letter for letter, sound in _SOUNDS.items() if sound in ("a", "i", "u")
+)], "")  # fmt: skip
+"""The same without vowels."""
 
 
 class NameForms(NamedTuple):
@@ -86,6 +97,39 @@ def sounds_of(letters: str) -> tuple[tuple[str, str], ...]:
     if _ARTICLE.search(said) is None:
         return (_sounds(said),)
     return _sounds(_ARTICLE.sub("l", said)), _sounds(_ARTICLE.sub("", said))
+
+
+@lru_cache(maxsize=2**12)
+def name_keys(name: str) -> frozenset[int]:
+    """Keys of 32 bits that names share which may mean the same: how it sounds, with the Arabic
+    article and without, and of a short one its letters, all of them and without each one of them:
+    two names with a letter more, less, changed or swapped share a key."""
+    letters = forms_of(name).letters
+    keys = {f"sound {consonants_of(letters)}"}
+    if _ARTICLE.search(letters):
+        keys = {f"sound {consonants_of(_ARTICLE.sub(each, letters))}" for each in ("l", "")}
+    if len(letters) in SHORT:
+        keys.add(f"letters {letters}")
+        keys.update(f"letters {letters[:at]}{letters[at + 1 :]}" for at in range(len(letters)))
+    return frozenset(map(_key, keys))
+
+
+def identifier_key(scheme: str, identifier: str) -> int:
+    """The key of an identifier, such as iso3166 SY."""
+    return _key(f"identifier {scheme} {identifier}")
+
+
+@lru_cache(maxsize=2**12)
+def consonants_of(letters: str) -> str:
+    """The consonants of each word of a name in its letters, the words in order: سوريا, Syria and
+    Suriya are sr. A word without one stays as it sounds."""
+    said = _SPELLING.sub(_spelled, _SILENT.sub("", letters))
+    words = [word.translate(_CONSONANT_SOUNDS) or word for word in said.split()]
+    return _TWICE.sub(r"\1", " ".join(sorted(words)))
+
+
+def _key(text: str) -> int:
+    return crc32(text.encode()) - (1 << 31)
 
 
 def likeness(one: str, other: str) -> float:
@@ -124,7 +168,11 @@ def is_sure(asked: str, scores: Sequence[float]) -> bool:
 
 def _sounds(text: str) -> tuple[str, str]:
     """The words of a text by their sounds, and by their consonants, each in order."""
-    text = _SPELLING.sub(lambda found: _SPELLED.get(found[0], "s"), text)
+    text = _SPELLING.sub(_spelled, text)
     words = [_TWICE.sub(r"\1", word.translate(_SOUNDS)) or word for word in text.split()]
     consonants = [_TWICE.sub(r"\1", _VOWELS.sub("", word)) or word for word in words]
     return " ".join(sorted(words)), " ".join(sorted(consonants))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return _SPELLED.get(found[0], "s")

@@ -14,7 +14,16 @@ import psycopg
 from psycopg import sql
 
 from domain.dates import MAX_DAY, Days
-from domain.name_match import SURE, best_likeness, forms_of, is_sure
+from domain.name_match import (
+    SHORT,
+    SURE,
+    best_likeness,
+    consonants_of,
+    forms_of,
+    identifier_key,
+    is_sure,
+    name_keys,
+)
 from projections.asof import Connection
 from store.arrays import Texts
 from store.sql import queries
@@ -22,8 +31,6 @@ from store.sql import queries
 SQL = queries("projections", "candidates.sql")
 MOST: Final = 200
 """Rows whose names are compared."""
-LONG: Final = 12
-"""Letters up to which the keys of a name find it with a slip of the pen; trigrams find longer."""
 CODES: Final = ("iso3166", "wikidata")
 """Identifiers that are keys of their own."""
 BY_ID: Final = "id"
@@ -96,33 +103,27 @@ def _asking(asked: CandidateQuery, position: int) -> Asking:
     ids = [text for scheme, text in asked.identifiers if scheme == BY_ID]
     others = [each for each in asked.identifiers if each[0] != BY_ID]
     parameters = {
-        "name": asked.name,
         "kinds": None if asked.kinds is None else Texts(asked.kinds),
         "first_day": asked.as_of and asked.as_of.earliest,
         "last_day": asked.as_of and asked.as_of.latest,
         "known_at": MAX_DAY,
         "position": position,
         "most": MOST,
-        "schemes": Texts(scheme for scheme, _ in others),
     }
     if ids:
         rows = yield _query("by_id"), {**parameters, "identifiers": Texts(ids)}
         _judge(asked, rows, found)
     if others:
-        rows = yield (
-            _query("by_identifier"),
-            {
-                **parameters,
-                "identifiers": Texts(text for _, text in others),
-            },
-        )
+        keys = [identifier_key(scheme, text) for scheme, text in others]
+        rows = yield _query("by_key"), {**parameters, "keys": keys}
         _judge(asked, rows, found)
     letters = forms_of(asked.name).letters
     if letters:
-        rows = yield _query("by_name"), parameters
+        rows = yield _query("by_key"), {**parameters, "keys": list(name_keys(asked.name))}
         _judge(asked, rows, found)
-        if len(letters) > LONG and all(each.score < SURE for each in found.values()):
-            rows = yield _query("by_trigrams"), parameters
+        if len(letters) >= SHORT.stop and all(each.score < SURE for each in found.values()):
+            sounds = consonants_of(letters)
+            rows = yield _query("by_trigrams"), {**parameters, "sounds": sounds}
             _judge(asked, rows, found)
     return _ranked(asked, found.values())
 

@@ -1,4 +1,4 @@
--- Entities that a name may mean, by how people write it (schema/0002_name_keys.sql), with names of any
+-- Entities that a name may mean, by how people write it (domain/name_match.py), with names of any
 -- day or of those from %(first_day)s to %(last_day)s, as the record has them at %(position)s. The
 -- service that answers with them judges how alike the names are.
 
@@ -11,16 +11,11 @@ WHERE {shared}
     AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 LIMIT %(most)s::int;
 
--- name: by_name
-entity_keys(names, aliases, identifiers, iso3166, wikidata) && name_keys(%(name)s::text)
+-- name: by_key
+keys && %(keys)s::integer[]
 
 -- name: by_trigrams
-entity_sounds(names, aliases) OPERATOR(public.%%>) sounded(folded(%(name)s::text))
-
--- name: by_identifier
-entity_keys(names, aliases, identifiers, iso3166, wikidata)
-    && ARRAY(SELECT identifier_key(scheme, identifier)
-             FROM unnest(%(schemes)s::text[], %(identifiers)s::text[]) AS given (scheme, identifier))
+sounds OPERATOR(public.%%>) %(sounds)s::text
 
 -- name: by_id
 id = ANY (%(identifiers)s::text[])

@@ -35,8 +35,8 @@ WHERE sources.id = closed.id AND sources.known = closed.known
 
 -- name: copy_entities
 COPY entities (
-    id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location, lookalikes, valid,
-    known, recorded
+    id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location, lookalikes,
+    keys, sounds, valid, known, recorded
 ) FROM STDIN;
 
 -- name: close_entities

@@ -14,6 +14,7 @@ from domain.catalogue import EntityVersion, SourceVersion
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
 from domain.intervals import ANNOUNCEMENT, Interval
 from domain.lookalike import skeletons_of
+from domain.name_match import LONG, consonants_of, forms_of, identifier_key, name_keys
 from domain.spans import DaySpan
 from domain.stretches import Stretch, Stretches
 from domain.versions import Alternative, FactRef, Version
@@ -175,8 +176,21 @@ def _entity_cells(version: EntityVersion) -> str:
         f"{_json(dict(version.aliases))}\t{_json(dict(version.identifiers))}\t"
         f"{_or_null(version.iso3166)}\t{_or_null(version.wikidata)}\t{_or_null(location)}\t"
         f"{_ids(skeletons_of(name for _, name in version.names))}\t"
-        f"{_span(version.valid)}"
+        f"{_match_cells(version)}\t{_span(version.valid)}"
     )
+
+
+def _match_cells(version: EntityVersion) -> str:
+    """Keys of names and identifiers, and how the longer names sound, a line each."""
+    names = [name for _, name in version.names]
+    names += [alias for _, aliases in version.aliases for alias in aliases]
+    keys = {key for name in names for key in name_keys(name)}
+    identifiers = [*version.identifiers, ("iso3166", version.iso3166)]
+    identifiers.append(("wikidata", version.wikidata))
+    keys.update(identifier_key(scheme, value) for scheme, value in identifiers if value)
+    letters = [forms_of(name).letters for name in names]
+    sounds = [consonants_of(each) for each in letters if len(each) >= LONG]
+    return f"{{{','.join(map(str, sorted(keys)))}}}\t" + ("\\n".join(sounds) or _NULL)
 
 
 def _version_cells(version: Version) -> str:
