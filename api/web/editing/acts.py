@@ -39,6 +39,8 @@ OF_ENTITY: Final = "rename"
 """The act that is about an entity; but for `record`, the others are about a fact."""
 SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested
 """What is refused without a citation that supports it. It has no basis, or needs none."""
+NEW_ID: Final = "id-of-new"
+"""The label of the field for the id of what is registered along, which need not be filled in."""
 NAMED_IN: Final = LANGUAGES
 """The languages that a form asks names in."""
 PLACES: Final = ("paragraph", "page", "row", "chars")
@@ -199,8 +201,9 @@ def _fields_of_names() -> list[Field]:
 def citation(number: int, act: str) -> Block:
     """The fields of a citation."""
     at = f"citations[{number}]."
-    found = [Field(at + "source", "source", "source", required=number == 0)]
-    if issubclass(ACTS[act], SUPPORTING):
+    is_needed = issubclass(ACTS[act], SUPPORTING)
+    found = [Field(at + "source", "source", "source", required=is_needed and number == 0)]
+    if is_needed:
         stances = tuple(str(each) for each in Stance)
         found.append(Field(at + "stance", "stance", "choice", False, stances, stances[0]))
     found += [
@@ -216,12 +219,24 @@ def citation(number: int, act: str) -> Block:
         _field(each, f"sources[{number}].", names_entity=False)._replace(required=False)
         for each in _keys_of(SourceRegistered, but=("id", "retrieved", "sha256"))
     ]
+    new.append(Field(f"sources[{number}].id", NEW_ID, "line"))
     return Block(number, tuple(found), tuple(new))
 
 
 def newcomer(field: Field, fact_type: str, vocabulary: Vocabulary) -> tuple[Field, ...]:
-    """The fields of an entity that the record does not have yet, named in a field: kinds that are
-    expected there come first."""
+    """The fields of an entity that the record does not have yet, named in a field."""
+    at = f"entities[{field.name}]."
+    return (
+        *(Field(f"{at}names.{lang}", f"name-{lang}", "line") for lang in NAMED_IN),
+        Field(f"{at}kind", "kind", "choice", False, kinds_at(field, fact_type, vocabulary)),
+        Field(f"{at}aliases", "aliases", "list"),
+        Field(f"{at}identifiers", "identifiers", "pairs"),
+        Field(f"{at}id", NEW_ID, "line"),
+    )
+
+
+def kinds_at(field: Field, fact_type: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The kinds that an entity named in a field may have, those that are expected there first."""
     known = (each.name for each in vocabulary.kinds.values() if not each.retired)
     expected = (
         kind
@@ -229,13 +244,7 @@ def newcomer(field: Field, fact_type: str, vocabulary: Vocabulary) -> tuple[Fiel
         if key == field.label
         for kind in kinds
     )
-    kinds = tuple(dict.fromkeys(("", *expected, *known)))
-    return (
-        Field(f"entities[{field.name}].name", "name", "line"),
-        Field(f"entities[{field.name}].kind", "kind", "choice", False, kinds),
-        Field(f"entities[{field.name}].aliases", "aliases", "list"),
-        Field(f"entities[{field.name}].identifiers", "identifiers", "pairs"),
-    )
+    return tuple(dict.fromkeys(("", *expected, *known)))
 
 
 def types_of_facts(vocabulary: Vocabulary) -> Iterable[tuple[str, bool]]:

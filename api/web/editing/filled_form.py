@@ -19,6 +19,8 @@ from api.web.editing.acts import (
     CHANGES,
     DEFINING,
     MOST_CITATIONS,
+    NAMED_IN,
+    NEW_ID,
     OF_ENTITY,
     Block,
     Field,
@@ -32,13 +34,23 @@ from domain.anchoring import sha256_of
 from domain.corrections import FactCorrection
 from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.sources import ID, SourceRegistered
+from domain.sources import SourceRegistered
 from domain.vocabulary import Vocabulary
 
 _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
 LONGEST_ID = 100
+_NAMES = tuple(f"names.{lang}" for lang in NAMED_IN)
 PASSAGE = ("locator", "quote", "quoteSha256")
+
+
+class New(NamedTuple):
+    """Something that a form registers along: what was typed in its box, whether its own fields have
+    a name or a title for it, and an id."""
+
+    box: str
+    has_name: bool
+    has_id: bool
 
 
 class Form(NamedTuple):
@@ -60,6 +72,8 @@ class Form(NamedTuple):
     """By the field that names an entity, those of one that the record does not have yet."""
     readings: Mapping[str, TypedDate]
     """By the field of a date, how it was read; what stands in the field is that reading."""
+    new: Mapping[str, New]
+    """By the field that names it, what is new to the record."""
     rows: int
     """How many citations it has, or keys of a definition."""
 
@@ -80,7 +94,7 @@ class Form(NamedTuple):
     def entries(self) -> list[dict[str, Any]]:
         """The new entities and sources and the entry of the act, as a record file has them.
 
-        Refused(NOTHING_CHANGED) for a correction of nothing, BAD_LOCATOR for half a locator.
+        Refused(NOTHING_CHANGED) for a correction of nothing. Half a locator is left out.
         """
         return [
             *map(self._newcomer, filter(self.names_new, self.newcomers)),
@@ -122,11 +136,11 @@ class Form(NamedTuple):
                     field=self.fields[0].name,
                 )
             made["changes"] = changes
-        if cited := [self._citation(block) for block in self._cited()]:
+        if cited := [self._citation(block) for block in self.cited()]:
             made["citations"] = cited
         return made
 
-    def _cited(self) -> list[Block]:
+    def cited(self) -> list[Block]:
         """The citations that are not blank."""
         return [
             block
@@ -142,13 +156,18 @@ class Form(NamedTuple):
     def _new(self) -> list[Block]:
         return list(filter(self.registers, self.blocks))
 
+    def details_of(self, name: str) -> tuple[Field, ...]:
+        """The fields of what is new, by the field that names it."""
+        found = {f"citations[{it.number}].source": it.source for it in self.blocks}
+        return found[name] if name in found else self.newcomers[name]
+
     def registers(self, block: Block) -> bool:
         """Whether a citation is of a source that is new to the record."""
-        return any(self.text[field.name] for field in block.source)
+        return _is_filled(self.text, block.source)
 
     def names_new(self, field: str) -> bool:
         """Whether a field names an entity that is new to the record."""
-        return any(self.text[each.name] for each in self.newcomers[field])
+        return _is_filled(self.text, self.newcomers[field])
 
     def _newcomer(self, field: str) -> dict[str, Any]:
         said = {each.label: self.text[each.name] for each in self.newcomers[field]}
@@ -156,13 +175,19 @@ class Form(NamedTuple):
             "type": EntityRegistered.__name__,
             "id": self.text[field],
             "kind": said["kind"] or None,
-            "names": {self.lang: said["name"]},
+            "names": {
+                lang: said[f"name-{lang}"] for lang in _in(self.lang) if said[f"name-{lang}"]
+            },
             **({"aliases": {self.lang: parts_of(said["aliases"])}} if said["aliases"] else {}),
             **({"identifiers": _pairs(said["identifiers"])} if said["identifiers"] else {}),
         }
 
     def _registered(self, block: Block) -> dict[str, Any]:
-        said = {field.label: _value(field, self.text[field.name]) for field in block.source}
+        said = {
+            field.label: _value(field, self.text[field.name])
+            for field in block.source
+            if field.label != NEW_ID
+        }
         return {
             "type": SourceRegistered.__name__,
             "id": self.text[f"citations[{block.number}].source"],
@@ -172,12 +197,6 @@ class Form(NamedTuple):
     def _citation(self, block: Block) -> dict[str, Any]:
         text = {field.label: self.text[field.name] for field in block.fields}
         quote, digest = text["quote"], text["quoteSha256"]
-        if bool(text["place"]) != bool(text["locator"]):
-            raise Refused(
-                "BAD_LOCATOR",
-                "Say both what is counted (paragraphs, pages, rows or characters) and the number.",
-                field=f"citations[{block.number}].{'locator' if text['place'] else 'place'}",
-            )
         found: dict[str, Any] = {
             "source": text["source"] or None,
             "stance": text.get("stance") or None,
@@ -193,7 +212,7 @@ class Form(NamedTuple):
         """Whether a citation says neither where in its source to look nor for which words."""
         return any(
             not any(self.text[f"citations[{block.number}].{key}"] for key in PASSAGE)
-            for block in self._cited()
+            for block in self.cited()
         )
 
     def field_of(self, path: str | None) -> str | None:
@@ -207,16 +226,17 @@ class Form(NamedTuple):
         named = list(filter(self.names_new, self.newcomers))
         if number < len(named):
             label = path.partition(".")[0]
-            label = label if label in ("kind", "aliases", "identifiers") else "name"
-            return named[number] if path == "id" else f"entities[{named[number]}].{label}"
+            if label not in ("id", "kind", "aliases", "identifiers"):
+                label = path if path in _NAMES else f"names.{self.lang}"
+            return f"entities[{named[number]}].{label}"
         number -= len(named)
         if number < len(new):
             at = new[number].number
-            path = f"citations[{at}].source" if path == "id" else f"sources[{at}].{path}"
+            path = f"sources[{at}].{path}"
         elif path == "citations":
             path = "citations[0].source"
         elif cited := _CITATION.match(path):
-            at = self._cited()[int(cited[1])].number
+            at = self.cited()[int(cited[1])].number
             path = f"citations[{at}]{path[cited.end() :] or '.source'}"
         if path == "id":
             return path
@@ -263,7 +283,10 @@ def form(
         if field.kind == "entity" and act == "record"
     }
     readings: dict[str, TypedDate] = {}
-    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings, count)
+    new: dict[str, New] = {}
+    made = Form(
+        act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings, new, count
+    )
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
@@ -273,15 +296,43 @@ def form(
         if field.kind == "date" and text[field.name]:
             readings[field.name] = read_date(text[field.name])
             text[field.name] = readings[field.name].edtf or text[field.name]
+    if (name := sent.get("make", "")) in text:  # what is named there is new
+        own = f"sources[{name[10:-8]}].title" if name.endswith(".source") else None
+        own = own or f"entities[{name}].names.{lang}"
+        if own in text:
+            text[own] = text[own] or text[name]
     for name in filter(made.names_new, newcomers):
-        if not re.match(ID, text[name]):  # what was typed is its name, or nothing
-            said = newcomers[name][0].name
-            text[said] = text[said] or text[name]
-            text[name] = _slug(text[said])
+        names = [f"entities[{name}].names.{each}" for each in _in(lang)]
+        id_ = _slug(*(text[each] for each in [*names, name]))
+        new[name] = _taken_in(text, name, names, f"entities[{name}].id", id_)
     for block in filter(made.registers, blocks):
+        at = f"sources[{block.number}]."
         name = f"citations[{block.number}].source"
-        text[name] = text[name] or f"source-{token_hex(4)}"
+        called = text[at + "publisher"] or text[at + "title"] or text[name]
+        id_ = _slug(f"{called} {text[at + 'published']}")
+        new[name] = _taken_in(text, name, [at + "title"], at + "id", id_)
     return made._replace(over=tuple((given or {}).get("over", ())))
+
+
+def _taken_in(text: dict[str, str], name: str, called: list[str], own: str, id_: str) -> New:
+    """Have what is new its name from the box where its own fields have none, and an id."""
+    found = New(text[name], any(text[each] for each in called), bool(text[own]))
+    if not found.has_name:
+        text[called[0]] = found.box
+    if not found.has_id:
+        text[own] = id_
+    text[name] = text[own]
+    return found
+
+
+def _is_filled(text: Mapping[str, str], fields: Iterable[Field]) -> bool:
+    """Whether any of the fields of something new is filled in."""
+    return any(text[field.name] for field in fields)
+
+
+def _in(lang: str) -> list[str]:
+    """The languages of names, that of the page first."""
+    return sorted(NAMED_IN, key=lambda each: each != lang)
 
 
 def _of_lines(field: Field, now: Mapping[str, str]) -> Field:
@@ -328,11 +379,13 @@ def _new_id(act: str, kind: str, about: str | None) -> str:
     return f"{words[:LONGEST_ID]}-{token_hex(4)}"
 
 
-def _slug(name: str) -> str:
-    """An id that reads like a name; of one without Latin letters, an id that nothing has."""
-    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID]
-    return words or f"entity-{token_hex(4)}"
+def _slug(*names: str) -> str:
+    """An id that reads like the first name with Latin letters, else one that nothing has."""
+    for name in names:
+        latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+        if words := re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID]:
+            return words
+    return f"new-{token_hex(4)}"
 
 
 def _typed(field: Field, text: str) -> str:
@@ -362,7 +415,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _locator(place: str, text: str) -> dict[str, Any] | None:
-    if not place:
+    if not place or not text:
         return None
     if place == "chars":
         parts = [part.strip() for part in re.split(r"[-–,،]", text)]

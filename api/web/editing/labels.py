@@ -69,6 +69,7 @@ FIELDS: Final = {
     "quoteSha256": _("SHA-256 of the words"),
     "attributedTo": _("In whose words"),
     "id": _("Id of the event"),
+    "id-of-new": _("Its id"),
     "name": _("Name"),
     "episode": _("Label"),
     "on": _("Day"),
@@ -102,9 +103,10 @@ FIELDS: Final = {
     "effect-subject": _("The key of the other side"),
 }
 HINTS: Final = {
-    "entity": _("A name or an id."),
-    "entities": _("Names or ids, with commas between them."),
-    "source": _("A title or an id."),
+    "entity": _("A name."),
+    "entities": _("Names, with commas between them."),
+    "source": _("A title."),
+    "id-of-new": _("Left empty, it gets one."),
     "published": _("From the end of that day on it makes known what it says."),
     "observedThrough": _("How far in the world's time it looked, not when it was published."),
     "episode": _("Only where two spells overlap: facts of one label are taken together."),
@@ -215,7 +217,7 @@ REFUSALS: Final = {
     "ALREADY_CANCELLED": _("The announcement is called off already."),
     "ALWAYS_EDITORIAL": _("This is always a matter of our own slip."),
     "BAD_DATE": _("This is not a date."),
-    "BAD_EDTF": _("This can't be read as a date."),
+    "BAD_EDTF": _("This can't be read as a date: write for example 2025, Nov 2025 or 10 Nov 2025."),
     "BAD_ID": _("An id has 1 to 128 letters (ASCII), digits, . _ : or -."),
     "BAD_LOCATOR": _("This is no place in a source."),
     "BAD_NAME": _("The name has nothing to see in it, or a character that nobody sees."),
@@ -257,7 +259,7 @@ REFUSALS: Final = {
     "UNKNOWN_FACT": _("The record has no such fact."),
     "UNKNOWN_SOURCE": _("The record has no such source."),
 }
-_MISSED: Final = _("The API refused this.")
+_MISSED: Final = _("This can't be recorded so.")
 _CHOICES: Final = {**RELIABILITY, **CHOICES}
 _LABELS: Final = {**SUBJECTS, **DESCRIPTIONS, **FIELDS}
 

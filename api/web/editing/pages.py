@@ -7,7 +7,7 @@ with all that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from api.web.editing.editing_page import (
 )
 from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.form_errors import refusals_of
 from api.web.editing.name_lookup import names_of, resolved
 from api.web.editing.recorded import recorded
 from api.web.editing.undo import undo
@@ -34,7 +35,7 @@ from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
 from api.web.pages.word_tables import vocabulary
 from api.web.render import Page
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.roles import allow, role_of
 from domain.vocabulary import Vocabulary
 
@@ -154,11 +155,15 @@ async def _form(
         "candidates": {},
         "names": {},
     }
-    if not wrongs and given is not None and last(given, "step") not in ("cite", "stay"):
+    is_sent = given is not None and last(given, "step") not in ("cite", "stay")
+    if not wrongs and given is not None and is_sent and not last(given, "make"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
             return taken
         wrongs = taken
+    else:
+        found = await resolved(request, state.lang, values["form"], given or {})
+        values |= {"form": found.form, "candidates": found.candidates, "names": found.names}
     answer = await show_editing(request, state, "edit_form.html", who, wrongs, **values)
     if key and who is not None:
         editor_session.keep(answer, request, key, who.role)
@@ -176,29 +181,41 @@ async def _take(
 
     Without a preview of the same, there is a preview first.
     """
-    found = await resolved(request, state.lang, values["form"])
+    found = await resolved(request, state.lang, values["form"], given)
     filled: Form = found.form
     values["form"] = filled
     values |= {"candidates": found.candidates, "names": found.names}
+    wrongs = [*refusals_of(filled), *found.unknown]
     try:
         entries = values["entries"] = filled.entries()
     except Refused as refused:
-        return [refused]
+        return [*wrongs, *([] if any(it.field == refused.field for it in wrongs) else [refused])]
     previewed = last(given, "previewed")
     variables = {"entries": entries, "requestId": filled.text["requestId"]}
     try:
-        if last(given, "step") == "send" and previewed == filled.digest:
+        if last(given, "step") == "send" and previewed == filled.digest and not wrongs:
             sent = (await answer(request, document("send"), variables, who))["apply"]
             return _recorded(state, filled, sent)
         said = await answer(request, document("preview"), {**variables, "lang": state.lang}, who)
     except Refused as refused:
         if refused.code == "REQUEST_ID_REUSED":
             values["form"] = again(filled)
-        return [Refused(refused.code, refused.message, field=filled.field_of(refused.field))]
+        return [*wrongs, *_told(refused, filled, {it.field for it in wrongs})]
+    if wrongs:
+        return wrongs
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
     return []
+
+
+def _told(refused: Refused, filled: Form, known: set[str | None]) -> Iterator[Refused]:
+    """All that the record refuses, at the fields of the form, but where something is known to be
+    wrong already, and in the box of what is new, which has fields of its own."""
+    for each in Refusals(refused).first:
+        field = filled.field_of(each.field)
+        if field not in known and field not in filled.new:
+            yield Refused(each.code, each.message, field=field)
 
 
 def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
