@@ -543,6 +543,9 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()
         check(f"{act} refused")
+    for path in ("entity/syria", "correct_entity/syria", "source/ap-2025-11-11"):
+        page.goto(f"/edit/{path}?lang={lang}")
+        check(path)
     page.goto(f"/edit/vocabulary?lang={lang}")
     check("vocabulary")
     for act in ("define_kind/new", "define_fluent/new", "define_fact_type/new"):

@@ -20,12 +20,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
 from api.language.words import words
-from api.web.editing.acts import ACTS, DEFINING, allowed
+from api.web.editing.acts import ACTS, DEFINING, OF_ENTITY, OF_SOURCE, allowed
 from api.web.editing.editor_session import COOKIE, ROLE_COOKIE
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
 from api.web.editing.name_lookup import MOST_NAMES
-from domain.codec import read
+from domain.codec import decode, read, write
 from domain.roles import Role
 from store.keys import add_key, revoke_key
 
@@ -34,8 +34,9 @@ FORM = "application/x-www-form-urlencoded"
 OURS = {"sec-fetch-site": "same-origin"}
 ADDRESSES = {
     "record": "/edit/record?type=MemberJoined",
-    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act not in ("record", "rename")},
-    "rename": "/edit/rename/syria",
+    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act != "record"},
+    **{act: f"/edit/{act}/syria" for act in OF_ENTITY},
+    **{act: f"/edit/{act}/anews-2025-11-11" for act in OF_SOURCE},
     **{act: f"/edit/{act}/new" for act in DEFINING},
     "extend_definition": "/edit/extend_definition/partOf",
 }
@@ -107,7 +108,15 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
         assert ('name="requestId"' in got.text) is may
         assert got.status_code == (200 if may or role is None else 403)
         assert sent.status_code == (400 if may else 401 if role is None else 403)
-        others = ("record", "rename", "call_off", "reinstate", "withdraw_dispute", *DEFINING)
+        others = (
+            "record",
+            *OF_ENTITY,
+            *OF_SOURCE,
+            "call_off",
+            "reinstate",
+            "withdraw_dispute",
+            *DEFINING,
+        )
         if act not in others:
             # the others can't follow here
             assert (f"/edit/{act}/{FACT}" in hub) is may
@@ -868,6 +877,98 @@ def test_an_entity_is_renamed_with_other_names_and_identifiers_by_a_form(site: S
     assert '"cow": "652"' in page
     assert '"names"' not in page  # it is called so already
     assert _wrong(bad.text) == "aliases.en"
+
+
+def _done(site: Site, address: str, **typed: str | list[str]) -> list[dict[str, Any]]:
+    """What a form at an address, filled in and previewed, records."""
+    headers, head = site.as_role(Role.REVIEWER), site.head()
+    shown = _as_shown(site.http.get(address, headers=headers).text)
+    usual = {"reason": "A look again.", **({"basis": "EDITORIAL"} if "basis" in shown else {})}
+    page = site.http.post(
+        address, data={**shown, **usual, **typed, "step": "preview"}, headers=headers
+    ).text
+    assert "Nothing is recorded yet" in page, LexborHTMLParser(page).css_first("#wrong").text()
+    checked = {key: text for key, text in typed.items() if isinstance(text, list)}
+    sent = site.http.post(
+        address, data={**_as_shown(page), **checked, "step": "send"}, headers=headers
+    )
+    assert sent.status_code == 303
+    told = site.http.get(sent.headers["location"], headers=headers)
+    assert told.status_code == 200
+    with site.instance.database.connect() as owner:
+        query = "SELECT id, type, data FROM sijill_events_tt_main WHERE id > %s ORDER BY id"
+        return [write(decode(*row).entry) for row in owner.execute(query, [head])]
+
+
+def test_entities_are_corrected_merged_and_split_by_forms_that_their_page_leads_to(
+    site: Site,
+) -> None:
+    assert 'href="/edit/entity/syria"' in site.http.get("/e/syria").text
+    hub = site.http.get("/edit/entity/syria", headers=site.as_role(Role.REVIEWER)).text
+    assert all((f"/edit/{act}/syria" in hub) is (act != "split") for act in OF_ENTITY)
+    twin = {"type": "EntityRegistered", "id": "syria-twin", "kind": "COUNTRY",
+            "names": {"en": "Syrian twin", "fr": "Jumeau"}}  # fmt: skip
+    site.instance.record.apply([read(twin)], actor="someone")
+    site.instance.catch_up()
+
+    changes = {"changes.kind": "PLACE", "changes.names.ar": "توأم", "changes.location.lat": "33.5",
+               "changes.location.lon": "36,3"}  # fmt: skip
+    refused = site.http.post(
+        "/edit/correct_entity/syria-twin",
+        data={**changes, "step": "preview"},
+        headers=site.as_role(Role.REVIEWER),
+    ).text
+    assert 'id="reason-wrong"' in refused
+    (corrected,) = _done(
+        site, "/edit/correct_entity/syria-twin", **{**changes, "changes.location.lon": "36.3"}
+    )
+    assert corrected["changes"] == {
+        "kind": "PLACE",
+        "names": {"en": "Syrian twin", "ar": "توأم", "fr": "Jumeau"},
+        "location": {"lat": 33.5, "lon": 36.3},
+    }
+    (merged,) = _done(site, "/edit/merge/syria", entities="Syrian twin")
+    assert (merged["entities"], merged["into"]) == (("syria-twin",), "syria")
+    (split,) = _done(site, "/edit/split/syria", into=["syria-twin"])
+    assert (split["entity"], split["into"]) == ("syria", ("syria-twin",))
+
+
+def test_sources_are_dated_graded_and_withdrawn_by_forms_that_their_page_leads_to(
+    site: Site,
+) -> None:
+    new = {"type": "SourceRegistered", "id": "leaflet", "title": "A leaflet", "published": "2020",
+           "reliability": "C"}  # fmt: skip
+    site.instance.record.apply([read(new)], actor="someone")
+    site.instance.catch_up()
+    assert 'href="/edit/source/leaflet"' in site.http.get("/s/leaflet").text
+    hub = site.http.get("/edit/source/leaflet", headers=site.as_role(Role.REVIEWER)).text
+    assert all(f"/edit/{act}/leaflet" in hub for act in OF_SOURCE)
+
+    address = "/edit/correct_source/leaflet"
+    (dated,) = _done(
+        site, address, **{"changes.published": "3 May 2020", "changes.publisher": "A press"}
+    )
+    assert dated["changes"] == {"published": "2020-05-03", "publisher": "A press"}
+    (graded,) = _done(site, "/edit/reassess_source/leaflet", credibility="4")
+    assert (graded["credibility"], "reliability" in graded) == (4, False)
+    (withdrawn,) = _done(site, "/edit/withdraw_source/leaflet")
+    assert withdrawn["source"] == "leaflet"
+    hub = site.http.get("/edit/source/leaflet", headers=site.as_role(Role.REVIEWER)).text
+    assert "/edit/withdraw_source/leaflet" not in hub
+
+
+def test_the_preview_of_a_description_says_what_it_would_be(site: Site) -> None:
+    shown = _as_shown(
+        site.http.get(
+            "/edit/correct_source/ap-2025-11-11", headers=site.as_role(Role.REVIEWER)
+        ).text
+    )
+    values = {**shown, "changes.published": "2025-11-12", "reason": "A slip.", "step": "preview"}
+    address = "/edit/correct_source/ap-2025-11-11"
+    page = site.http.post(address, data=values, headers=site.as_role(Role.REVIEWER)).text
+
+    preview = LexborHTMLParser(page).css_first(".preview")
+    assert "Published: 12 Nov 2025" in preview.css_first(".said").text()
 
 
 def test_the_preview_of_a_handover_shows_both_sides(site: Site) -> None:

@@ -25,7 +25,9 @@ ACTS: Final[dict[str, type[Entry]]] = {
     name: COMMANDS[name]
     for name in (
         *("record", "corroborate", "attest", "dispute", "correct", "retract", "call_off"),
-        *("prefer", "reinstate", "withdraw_dispute", "withdraw_preference", "rename"),
+        *("prefer", "reinstate", "withdraw_dispute", "withdraw_preference"),
+        *("rename", "correct_entity", "merge", "split"),
+        *("correct_source", "reassess_source", "withdraw_source"),
         *("define_kind", "define_fluent", "define_fact_type", "extend_definition"),
     )
 }
@@ -35,8 +37,14 @@ DEFINING: Final = {name for name, kind in ACTS.items() if issubclass(kind, Defin
 EXTENDING: Final = "extend_definition"
 NEW: Final = "new"
 """In an address, what a definition is about that is not there yet."""
-OF_ENTITY: Final = "rename"
-"""The act that is about an entity; but for `record`, the others are about a fact."""
+OF_ENTITY: Final = ("rename", "correct_entity", "merge", "split")
+"""The acts that are about an entity."""
+OF_SOURCE: Final = ("correct_source", "reassess_source", "withdraw_source")
+"""The acts that are about a source; but for `record`, the others are about a fact."""
+EDITORIAL: Final = ("correct_entity", "correct_source")
+"""The acts that mend a slip of ours, and cite nothing."""
+CORRECTING: Final = ("correct", *EDITORIAL)
+"""The acts whose entries have changes."""
 SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested
 """What is refused without a citation that supports it. It has no basis, or needs none."""
 NEW_ID: Final = "id-of-new"
@@ -45,7 +53,7 @@ NAMED_IN: Final = LANGUAGES
 """The languages that a form asks names in."""
 PLACES: Final = ("paragraph", "page", "row", "chars")
 CHANGES: Final = "changes."
-DATES: Final = ("when", "published", "observedThrough")
+DATES: Final = ("when", "published", "retrieved", "observedThrough")
 """The keys that are dates."""
 MOST_CITATIONS: Final = 10
 CONTROLS: Final = frozenset(
@@ -171,8 +179,6 @@ def fields_of(act: str, kind: str, vocabulary: Vocabulary) -> list[Field]:
     found = []
     if act == "correct":
         found += fields_of_fact(kind, vocabulary, CHANGES)
-    if act == OF_ENTITY:
-        found += _fields_of_names()
     if act == "attest":
         found.append(Field("on", "on", "date", required=True))
     if act == "prefer":
@@ -181,14 +187,27 @@ def fields_of(act: str, kind: str, vocabulary: Vocabulary) -> list[Field]:
         found.append(Field("preference", "preference", "line", required=True))
     found.append(Field("reason", "reason", "area", required=act != "corroborate"))
     if not issubclass(ACTS[act], SUPPORTING):
-        bases = tuple(str(each) for each in Basis)
-        # A preference is the editors' own judgement, even where a source moves them to it.
-        usual = Basis.EDITORIAL if "prefer" in act else Basis.EVIDENCE
-        found.append(Field("basis", "basis", "choice", True, bases, str(usual)))
+        found.append(basis_of(act))
     return found
 
 
-def _fields_of_names() -> list[Field]:
+def basis_of(act: str) -> Field:
+    """The field of what a correction rests on."""
+    bases = tuple(str(each) for each in Basis)
+    # A preference is the editors' own judgement, even where a source moves them to it; a merge or a
+    # split mends the record.
+    is_own = "prefer" in act or act in ("merge", "split", "reassess_source")
+    return Field("basis", "basis", "choice", True, bases, str(bases[is_own]))
+
+
+def described_keys(prefix: str, but: tuple[str, ...] = ("id",)) -> list[Field]:
+    """The fields for what a source is."""
+    return [
+        _field(each, prefix, names_entity=False) for each in _keys_of(SourceRegistered, but=but)
+    ]
+
+
+def names_of_entity() -> list[Field]:
     """The fields of a renaming."""
     return [
         Field("when", "when", "date", required=True),
@@ -215,9 +234,8 @@ def citation(number: int, act: str) -> Block:
         Field(at + "attributedTo", "attributedTo", "line"),
     ]
     new = [
-        # One of them is needed only where any is filled in.
-        _field(each, f"sources[{number}].", names_entity=False)._replace(required=False)
-        for each in _keys_of(SourceRegistered, but=("id", "retrieved", "sha256"))
+        each._replace(required=False)  # the title is, where any is filled in
+        for each in described_keys(f"sources[{number}].", but=("id", "retrieved", "sha256"))
     ]
     new.append(Field(f"sources[{number}].id", NEW_ID, "line"))
     return Block(number, tuple(found), tuple(new))

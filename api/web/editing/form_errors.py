@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from api.language.typed_dates import TypedDate
 from api.web.editing.acts import ACTS, NAMED_IN, SUPPORTING
-from api.web.editing.filled_form import Form
+from api.web.editing.filled_form import CHECKED, Form
 from domain.corrections import Basis
 from domain.errors import Refused
 
@@ -18,7 +18,7 @@ def refusals_of(form: Form) -> list[Refused]:
 
 def _missing(form: Form) -> Iterator[Refused]:
     for field in form.fields:
-        has_text = bool(form.over) if field.kind == "facts" else bool(form.text[field.name])
+        has_text = bool(form.over) if field.kind in CHECKED else bool(form.text[field.name])
         if field.required and not has_text and field.name not in form.new:
             yield missing(field.name)
     for name in form.newcomers:

@@ -17,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from api.addresses import PageAddress
 from api.auth import Principal
 from api.web.editing import acts, editor_session
+from api.web.editing.described import described, entity, sentences_of, source
+from api.web.editing.description_forms import texts_of_entity, texts_of_source
 from api.web.editing.editing_page import (
     editing,
     last,
@@ -97,10 +99,9 @@ async def about(request: Request, state: PageAddress) -> Response:
         if about is None and id_ != acts.NEW:
             raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{acts.NEW}.")
         return await _form(request, state, act, acts.ACTS[act].__name__, about, {})
-    if act == acts.OF_ENTITY:
-        told = await ask(request, "named", {"id": id_, "lang": state.lang})
-        id_ = told["entity"]["id"]
-        return await _form(request, state, act, acts.ACTS[act].__name__, id_, told)
+    if act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        told = await described(request, state, "entity" if act in acts.OF_ENTITY else "source", id_)
+        return await _form(request, state, act, acts.ACTS[act].__name__, told["about"], told)
     told = await evidence(request, state, request.path_params["id"])
     return await _form(request, state, act, told["fact"]["type"], id_, told)
 
@@ -148,6 +149,7 @@ async def _form(
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
     values |= {
+        "sentences": [],
         "diff": None,
         "warnings": [],
         "previewed": "",
@@ -206,6 +208,8 @@ async def _take(
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
+    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        values["sentences"] = await sentences_of(request, state, entries)
     return []
 
 
@@ -224,7 +228,9 @@ def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Resp
         told = f"{state.link('/edit/vocabulary')}#{filled.about or filled.text['id']}"
         return RedirectResponse(told, HTTPStatus.SEE_OTHER)
     told = filled.about or filled.text["id"]
-    kind = "entity" if filled.act == acts.OF_ENTITY else "fact"
+    kind = "fact"
+    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        kind = "entity" if filled.act in acts.OF_ENTITY else "source"
     if not sent["recorded"]:
         return RedirectResponse(state.link(f"/{kind[0]}/{told}"), HTTPStatus.SEE_OTHER)
     asked = {"event": filled.text["id"], "position": sent["position"], kind: told}
@@ -239,8 +245,12 @@ async def _now(
         return texts_of(told["fact"], words_of(request))
     if act == "withdraw_preference":
         return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
-    if act == acts.OF_ENTITY:
+    if act == "rename":
         return names_of(told["entity"])
+    if act == "correct_entity":
+        return texts_of_entity(told["entry"])
+    if act in acts.OF_SOURCE:
+        return texts_of_source(told["source"])
     entity = request.query_params.get("about")
     if act != "record" or entity is None:
         return {}
@@ -290,6 +300,8 @@ EDITS: Final[dict[str, Page]] = {
     "/edit/record": editing(record),
     "/edit/recorded": editing(recorded),
     "/edit/fact/{id}": editing(fact),
+    "/edit/entity/{id}": editing(entity),
+    "/edit/source/{id}": editing(source),
     "/edit/undo/{position}": editing(undo),
     "/edit/{act}/{id}": editing(about),
 }
