@@ -178,6 +178,12 @@ def sample(name: str = "global-coalition") -> RecordFiles:
     return _carried(RESOURCES.joinpath(name), CORE, lambda file: True)
 
 
+def sample_documents(name: str = "global-coalition") -> list[bytes]:
+    """The documents that come with a sample record, each of a source in it by its hash."""
+    folder = RESOURCES.joinpath(name).joinpath("documents")
+    return [file.read_bytes() for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+
+
 def vocabulary_names() -> list[str]:
     """The vocabularies that the package carries."""
     return sorted(each.name for each in VOCABULARIES.iterdir())

@@ -143,6 +143,12 @@ async def shown_document(
     raise Refused("NOT_HELD", "No document of this SHA-256 is held here.")
 
 
+async def shown_text(connection: psycopg.AsyncConnection[Any], sha256: str) -> str | None:
+    """The text of a document, in a reader's session; None where it is not held or not shown."""
+    row = await (await connection.execute(SQL["shown_text"], {"sha256": sha256})).fetchone()
+    return None if row is None else str(row[0])
+
+
 def _history(events: list[Event], source: str) -> list[tuple[int, str | None]]:
     """The hashes of a source's documents, each with the position from which it was its own."""
     found: list[tuple[int, str | None]] = []

@@ -48,5 +48,9 @@ ORDER BY id;
 -- A document whose content a reader may have.
 SELECT media_type, content FROM shown_documents WHERE sha256 = %(sha256)s;
 
+-- name: shown_text
+-- The text of a document that a reader may have.
+SELECT text FROM shown_documents WHERE sha256 = %(sha256)s;
+
 -- name: is_held
 SELECT FROM documents WHERE sha256 = %(sha256)s;

@@ -113,6 +113,26 @@ def _import_sample(instance: Instance) -> None:
             return
     if outcome.recorded:
         say(f"The sample record is imported: {outcome.recorded} entries.")
+    _hold_documents(instance)
+
+
+def _hold_documents(instance: Instance) -> None:
+    """Keep the documents that come with the sample record, which everybody may read."""
+    from hashlib import sha256
+
+    from api.commands.record_import import whoever_runs_this
+    from api.files import sample_documents
+    from store import documents
+    from store.capture import captured
+    from store.database import WRITER
+
+    with instance.database.connect(WRITER) as connection:
+        held = set(documents.held(connection))
+        for content in sample_documents():
+            if sha256(content).hexdigest() not in held:
+                kept = captured(content, "text/plain", None)
+                documents.keep(connection, kept, captured_by=whoever_runs_this(), shown=True)
+    instance.catch_up()
 
 
 def listening(settings: Settings) -> socket.socket:

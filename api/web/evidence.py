@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -10,9 +11,11 @@ from starlette.requests import Request
 from api.addresses import PageAddress
 from api.web.claims import beside
 from api.web.event_sentences import named_in
+from api.web.marked_text import passage
 from api.web.page_queries import ask
 from domain.dates import iso_of
 from domain.errors import Refused
+from projections.cited_documents import shown_text
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9.:_-]*", re.ASCII)
 """What an id may be, and names of people seldom are."""
@@ -38,6 +41,7 @@ async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, 
     at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))
     near = await beside(request, state, told, state.point(state.position(position)))
     cited = [*told["citations"], *(it for each in told["corrections"] for it in each["citations"])]
+    await _read_passages(request, cited)
     named = await named_in(
         request,
         state,
@@ -58,6 +62,19 @@ async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, 
         ),
         "position": position,
     }
+
+
+async def _read_passages(request: Request, citations: Sequence[dict[str, Any]]) -> None:
+    """Give each citation its `passage`, as it stands in a document that readers may have."""
+    placed = [it for it in citations if it["anchor"] and it["anchor"]["start"] is not None]
+    texts: dict[str, str | None] = {}
+    if placed:
+        async with request.app.state.reader() as connection:
+            for sha256 in {it["source"]["sha256"] for it in placed}:
+                texts[sha256] = await shown_text(connection, sha256)
+    for it in citations:
+        text = texts.get(it["source"]["sha256"]) if it in placed else None
+        it["passage"] = text and passage(text, it["anchor"]["start"], it["anchor"]["end"])
 
 
 def told_at(versions: list[dict[str, Any]], known: str, position: int) -> int | None:

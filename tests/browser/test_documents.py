@@ -88,6 +88,37 @@ def test_a_mark_opens_the_fact_that_cites_it(page: Page) -> None:
     expect(drawer).to_contain_text("Member joined")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_fact_leads_to_its_passage_in_the_document_and_back_by_keyboard(
+    browser: Browser, address: str, scripts: bool
+) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=scripts, locale="en")
+    page = context.new_page()
+    page.goto("/f/ninth?lang=en")
+    shown = page.locator("article.source blockquote.passage")
+    expect(shown).to_have_text(
+        "Its secretary said in Geneva that Freedonia would be its ninth member."
+    )
+    expect(shown.locator("mark")).to_have_text("ninth member")
+    way = page.locator("article.source").get_by_role("link", name="In the document")
+    way.focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/s/held?lang=en#in-ninth")
+    mark = page.locator(".document mark", has=page.locator("#in-ninth"))
+    expect(mark).to_have_text("ninth member")
+    expect(mark).to_be_in_viewport()
+    beside = page.locator(".views li#joins").get_by_role("link", name="In the document")
+    beside.click()
+    assert page.url.endswith("#in-joins")
+    mark.get_by_role("link").focus()
+    page.keyboard.press("Enter")
+
+    told = page.get_by_role("region", name="Evidence") if scripts else page.locator("main")
+    expect(told.locator("blockquote.passage mark")).to_have_text("ninth member")
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("lang", "words"),
     [("en", "not in the document that is held"), ("ar", "ليست في الوثيقة المحفوظة")],
@@ -115,6 +146,9 @@ def test_a_document_that_may_not_be_shown_is_not(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("may not be shown for reasons of rights")
     assert page.locator(".document").count() == 0
     assert "(closed)" not in page.content()
+    page.goto("/f/by-rights?lang=en")
+    assert page.locator(".passage, a.to-passage").count() == 0
+    assert "Its secretary" not in page.content()
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])

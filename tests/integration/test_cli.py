@@ -21,6 +21,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import httpx
 import pytest
 from conftest import NewDatabase, NewInstance
 from running import SIJILL, serving
@@ -627,6 +628,7 @@ def test_the_demo_imports_the_sample_and_the_second_time_serves_it_as_it_is() ->
             for question in questions:
                 answer = sijill("", "ask", *question, "--json", SIJILL_DATA=own["SIJILL_DATA"])
                 assert answer.json[question[0]]["edges"]
+            assert 'class="document"' in httpx.get(f"{address}/s/digest-syria-en").text
             process.terminate()
             assert process.wait(timeout=20) == 0
         with serving("demo", "--port", "0", **own) as (address, said, _):

@@ -82,7 +82,7 @@ ABOUT_FACTS: dict[str, set[str]] = {
     "FactPreferred": {"fact", "over"},
     "EntityRenamed": {"entity", "names", "when"},
 }
-CITATION = {"source", "stance", "locator", "quoteSha256", "attributedTo"}
+CITATION = {"source", "stance", "locator", "quote", "quoteSha256", "attributedTo"}
 
 
 def in_files() -> Iterator[tuple[Path, Entry]]:
@@ -145,8 +145,28 @@ def test_text_is_composed_and_has_no_control_character() -> None:
             assert not any(unicodedata.category(char) in ("Cc", "Cf") for char in text), text
 
 
-def test_no_entry_has_a_quote() -> None:
-    assert [citing for citing, citation in citations() if "quote" in citation] == []
+def held() -> dict[str, str]:
+    """The text of each source whose document comes with the record."""
+    hashes = {source.get("sha256"): source["id"] for source in of_type("SourceRegistered")}
+    files = [path.read_bytes() for path in sorted(RECORD.glob("documents/*"))]
+    return {hashes[hashlib.sha256(file).hexdigest()]: file.decode() for file in files}
+
+
+def test_only_documents_of_our_own_making_come_with_the_record_and_each_says_so() -> None:
+    for source in of_type("SourceRegistered"):
+        if source["id"] in held():
+            assert source["publisher"] == "Compilers of this record"
+            assert "own text, Apache-2.0" in source["author"]
+    assert len(held()) == len(list(RECORD.glob("documents/*"))) >= 3
+
+
+def test_only_what_comes_with_the_record_is_quoted_and_stands_there_once() -> None:
+    texts = held()
+    quoted = [citation for _, citation in citations() if "quote" in citation]
+
+    assert {citation["source"] for citation in quoted} == texts.keys()
+    for citation in quoted:
+        assert texts[citation["source"]].count(citation["quote"]) == 1, citation
 
 
 def test_keys_are_those_of_the_type() -> None:
