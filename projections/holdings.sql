@@ -330,7 +330,12 @@ FROM (
     LIMIT %(events)s::int
 ) AS event
 CROSS JOIN LATERAL (
-    SELECT fact, lower(known) AS day FROM versions
+    SELECT fact, (
+        SELECT lower(first.known) FROM versions AS first
+        WHERE first.fact = event.id AND first.recorded @> %(position)s::bigint
+        ORDER BY lower(first.known) NULLS FIRST
+        LIMIT 1
+    ) AS day FROM versions
     WHERE fact = event.id AND set_aside_by = '{{}}'
         AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint
     LIMIT 1

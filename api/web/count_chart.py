@@ -25,7 +25,7 @@ BOTTOM: Final = 212
 MARGIN: Final = 60
 """Days before the first change and after the last one."""
 MOST_LINES: Final = 5
-Reading = Callable[[CountStep], int]
+_Reading = Callable[[CountStep], int]
 
 
 class ReportedDot(NamedTuple):
@@ -38,7 +38,10 @@ class ReportedDot(NamedTuple):
 
 
 class CountChart(NamedTuple):
-    """Paths of SVG, numbers along the height, years or months along the width, the chosen day."""
+    """Paths of SVG, numbers along the height, years or months along the width, the chosen day.
+
+    `peak` is the first of the steps of which most is certain, and of those most is possible.
+    """
 
     first: int
     last: int
@@ -50,6 +53,7 @@ class CountChart(NamedTuple):
     dots: list[ReportedDot]
     now: float
     counts: CountStep
+    peak: CountStep
     mirrored: bool
 
 
@@ -73,7 +77,7 @@ def count_chart(
         *(ceil(row["value"]) for row in reported),
         1,
     )
-    drawing = CountDrawing(scale, most, counted.steps)
+    drawing = _CountDrawing(scale, most, counted.steps)
     return CountChart(
         scale.first,
         scale.last,
@@ -83,11 +87,12 @@ def count_chart(
             lambda step: step.certain + step.possible,
             lambda step: step.certain + step.possible + step.announced,
         ),
-        [(drawing.y(number), number) for number in round_numbers(most)],
+        [(drawing.y(number), number) for number in _numbers(most)],
         [(drawing.x(at), text) for at, text in marks(scale, spoken)],
         [_dot(row, drawing, sources, spoken) for row in reported],
         drawing.x(day),
         at_day(counted.steps, day),
+        max(counted.steps[1:], key=lambda step: (step.certain, step.possible)),
         scale.mirrored,
     )
 
@@ -102,7 +107,7 @@ def at_day(steps: Sequence[CountStep], day: int) -> CountStep:
     return found
 
 
-def round_numbers(most: int) -> list[int]:
+def _numbers(most: int) -> list[int]:
     """Round numbers up to the greatest count."""
     step = 1
     while most > MOST_LINES * step:
@@ -110,7 +115,9 @@ def round_numbers(most: int) -> list[int]:
     return list(range(0, most + 1, step))
 
 
-def _dot(row: Row, drawing: CountDrawing, sources: Mapping[str, str], spoken: Words) -> ReportedDot:
+def _dot(
+    row: Row, drawing: _CountDrawing, sources: Mapping[str, str], spoken: Words
+) -> ReportedDot:
     compared = COMPARATORS[row["comparator"]]
     said = [compared and spoken.gettext(compared), f"{row['value']:g}"]
     who = spoken.gettext(", ").join(sources[name] for name in row["sources"] if name in sources)
@@ -126,7 +133,7 @@ def _dot(row: Row, drawing: CountDrawing, sources: Mapping[str, str], spoken: Wo
     )
 
 
-class CountDrawing:
+class _CountDrawing:
     """Days and numbers → places of the picture."""
 
     def __init__(self, scale: Scale, most: int, steps: Sequence[CountStep]) -> None:
@@ -140,22 +147,17 @@ class CountDrawing:
     def y(self, number: float) -> float:
         return round(BOTTOM - number / self._most * (BOTTOM - TOP), 1)
 
-    def between(self, low: Reading, high: Reading) -> str:
+    def between(self, low: _Reading, high: _Reading) -> str:
         """The area between two readings of each step, as a path."""
-        over, under = self._places(high), self._places(low)
-        return f"M{'L'.join([*over, *reversed(under)])}Z"
-
-    def line(self, reading: Reading) -> str:
-        """A reading of each step, as a path."""
-        return f"M{'L'.join(self._places(reading))}"
-
-    def _places(self, reading: Reading) -> list[str]:
-        found: list[str] = []
+        over: list[str] = []
+        under: list[str] = []
         for place, step in enumerate(self._steps):
             first = max(step.day, self._scale.first)
             following = self._steps[place + 1 : place + 2]
             last = min(following[0].day, self._scale.last) if following else self._scale.last
             if last < self._scale.first or first > self._scale.last:
                 continue
-            found += [f"{self.x(at):g} {self.y(reading(step)):g}" for at in (first, last)]
-        return found
+            for at in (first, last):
+                over.append(f"{self.x(at):g} {self.y(high(step)):g}")
+                under.append(f"{self.x(at):g} {self.y(low(step)):g}")
+        return f"M{'L'.join([*over, *reversed(under)])}Z"

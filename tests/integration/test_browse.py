@@ -221,3 +221,16 @@ def test_whatever_is_asked_of_a_list_is_answered(
     sample: httpx.Client, address: str, status: int
 ) -> None:
     assert sample.get(address).status_code == status
+
+
+def test_a_fact_that_a_newer_source_confirms_is_no_newer_knowledge(sample: httpx.Client) -> None:
+    home = LexborHTMLParser(sample.get("/?lang=en").text)
+    (newest,) = (
+        card
+        for card in home.css("section.card")
+        if (heading := card.css_first("h2")) is not None and heading.text() == "Newest knowledge"
+    )
+
+    told = [each.text() for each in newest.css("li")]
+    assert any("known since" in text for text in told)
+    assert not [text for text in told if "(digest)" in text and "30 Nov 2026" in text]

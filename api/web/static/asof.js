@@ -94,8 +94,16 @@ class RecordAsof extends LitElement {
     if (clock.byPosition ? /^\d{1,10}$/.test(text) && Number(text) <= this.position : daysOf(text) !== null) {
       this.move(clock, clock.byPosition ? Number(text) : daysOf(text)[1], clock.byPosition ? null : text);
     } else {
-      this.querySelector("form").submit(); // what only the server reads, or refuses
+      this.send(clock, text);
     }
+  }
+
+  // What only the server reads, or refuses. What else the address says, the drawer too, stays.
+  send(clock, text) {
+    const url = new URL(location.href);
+    for (const name of clock.byPosition ? ["atPosition", "recordedAt"] : [clock.name]) url.searchParams.delete(name);
+    if (text !== "") url.searchParams.set(clock.name, text);
+    location.assign(url);
   }
 
   chip(mark, text) {

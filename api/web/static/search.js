@@ -35,6 +35,10 @@ field?.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(find, WAIT);
 });
+form?.addEventListener("submit", () => {
+  clearTimeout(waiting);
+  asked?.abort();
+});
 form?.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     show(null);

@@ -1,0 +1,306 @@
+"""What readers come to do, each from the home page in at most the actions that it may take.
+
+An action is a click, a key or keys of a kind, or a field filled, the Enter that ends it included.
+Every task is done in English and Arabic, on a desk and on a phone, by mouse and by keyboard alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from conftest import serving
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from api.files import sample_documents
+from api.instance import Instance
+from api.language.words import words
+from store import documents
+from store.capture import captured
+from store.database import WRITER
+
+# A reader who goes on before an answer has come breaks it off, graphql-core's coroutines with it.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+STEP_BEFORE = """(wanted) => {
+  const places = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const stops = [...document.querySelectorAll(places)].filter(
+    (it) => it.tabIndex >= 0 && !it.disabled && it.checkVisibility({ visibilityProperty: true })
+  );
+  const at = stops.indexOf(wanted);
+  if (stops.some((it) => it.tabIndex > 0) || at < 0) return false;
+  if (at > 0) stops[at - 1].focus();
+  return true;
+}"""
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+JOINED = "/f/syria-joins-2025-11-10"
+TEXTS = {
+    "joined": {"en": "syria joined", "ar": "انضمت سوريا"},
+    "minister": {"en": "Asaad al-Shaibani", "ar": "أسعد الشيباني"},
+    "10 Nov 2025": {"en": "10 Nov 2025", "ar": "10 تشرين الثاني 2025"},
+    "3 Nov 2025": {"en": "3 Nov 2025", "ar": "3 تشرين الثاني 2025"},
+    "1 Dec 2025": {"en": "1 Dec 2025", "ar": "1 كانون الأول 2025"},
+    "9 Feb 2026": {"en": "9 Feb 2026", "ar": "9 شباط 2026"},
+    "15 Oct 2014": {"en": "15 Oct 2014", "ar": "15 تشرين الأول 2014"},
+}
+
+
+class Reader:
+    """Someone at the home page, whose actions are counted."""
+
+    def __init__(self, page: Page, lang: str, *, by_keyboard: bool) -> None:
+        self.page = page
+        self.lang = lang
+        self.by_keyboard = by_keyboard
+        self.actions = 0
+
+    def at_home(self) -> None:
+        """Begin anew."""
+        self.page.goto(f"/?lang={self.lang}")
+        self.actions = 0
+
+    def says(self, text: str) -> str:
+        """A word of the page in the reader's language."""
+        return words(self.lang).gettext(text)
+
+    def follow(self, place: Locator) -> None:
+        """Click, or come by Tab and press Enter."""
+        self.actions += 1
+        if self.by_keyboard:
+            self._reach(place)
+            self.page.keyboard.press("Enter")
+        else:
+            place.first.click()
+
+    def fill(self, field: Locator, text: str) -> None:
+        """Write a text, or one of TEXTS in the reader's language, and end with Enter."""
+        self.actions += 1
+        if self.by_keyboard:
+            self._reach(field)
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.insert_text(TEXTS.get(text, {self.lang: text})[self.lang])
+        else:
+            field.first.fill(TEXTS.get(text, {self.lang: text})[self.lang])
+        field.first.press("Enter")
+
+    def fill_clock(self, name: str, text: str) -> None:
+        """Write into a clock of the bar, once it can be moved, until the page has followed."""
+        self.page.locator(".slide input").first.wait_for()
+        self.fill(self.page.locator(f".asof input[name={name}]"), text)
+        self.page.wait_for_url(lambda address: f"{name}=" in address)
+        self.page.locator(".slide input").first.wait_for()
+
+    def did_it_in(self, most: int) -> None:
+        assert 0 < self.actions <= most
+
+    def _reach(self, place: Locator) -> None:
+        """Tab to a place from the stop before it: tabbing there from afar takes seconds."""
+        assert place.first.evaluate(STEP_BEFORE), f"{place} is no stop of the Tab key"
+        self.page.keyboard.press("Tab")
+        assert place.first.evaluate("(it) => it === document.activeElement"), place
+
+
+class Hands(NamedTuple):
+    """How somebody reads."""
+
+    lang: str
+    size: dict[str, int]
+    by_keyboard: bool
+
+
+HANDS = {
+    "English on a desk, by mouse": Hands("en", WIDE, by_keyboard=False),
+    "Arabic on a desk, by keyboard": Hands("ar", WIDE, by_keyboard=True),
+    "English on a phone, by keyboard": Hands("en", PHONE, by_keyboard=True),
+    "Arabic on a phone, by touch": Hands("ar", PHONE, by_keyboard=False),
+}
+
+
+@pytest.fixture(scope="module")
+def address(sampled: Instance) -> Iterator[str]:
+    """A server of the sample record, with the documents that come with it."""
+    with sampled.database.connect(WRITER) as connection:
+        for content in sample_documents():
+            kept = captured(content, "text/plain", None)
+            documents.keep(connection, kept, captured_by="someone", shown=True)
+    sampled.catch_up()
+    with serving(sampled) as served:
+        yield served
+
+
+@pytest.fixture(scope="module", params=HANDS.values(), ids=HANDS.keys())
+def everyday(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Reader]:
+    """One window for all tasks of the same hands; its scripts must not fail."""
+    hands: Hands = request.param
+    context = browser.new_context(base_url=address, viewport=hands.size, locale=hands.lang)  # type: ignore[arg-type]
+    wrong: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield Reader(page, hands.lang, by_keyboard=hands.by_keyboard)
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def reader(everyday: Reader) -> Reader:
+    everyday.at_home()
+    return everyday
+
+
+def _card(page: Page, title: str) -> Locator:
+    return page.locator(".rest section.card").filter(
+        has=page.get_by_role("heading", name=title, exact=True)
+    )
+
+
+def _of_coalition(page: Page, path: str, having: str = "lang=") -> Locator:
+    return page.locator(f'.questions a[href^="{path}?"][href*="{having}"]')
+
+
+def _to_coalition(reader: Reader) -> None:
+    reader.follow(reader.page.locator('section.card h2 a[href^="/e/global-coalition"]'))
+
+
+def test_1_was_syria_a_member_and_who_says_so_by_search(reader: Reader) -> None:
+    page = reader.page
+    reader.fill(page.locator("#search"), "joined")
+    reader.follow(page.locator(f'main .live-found a[href^="{JOINED}?"]'))
+
+    drawer = page.locator("record-evidence")
+    expect(drawer.locator(".state")).to_contain_text(reader.says("Counts"))
+    expect(drawer.locator("dl.three")).to_contain_text(TEXTS["10 Nov 2025"][reader.lang])
+    assert drawer.locator("article.source .title").count() > 2
+    reader.did_it_in(3)
+
+
+def test_1_and_2_was_syria_a_member_by_browsing_and_what_was_known_a_week_before(
+    reader: Reader,
+) -> None:
+    page = reader.page
+    _to_coalition(reader)
+    reader.fill_clock("asOf", "10 Nov 2025")
+    row = page.locator("record-members tr[data-id=syria]")
+    expect(row).to_contain_text(reader.says("Certain"))
+    reader.follow(row.locator("a.evidence"))
+    drawer = page.locator("record-evidence")
+    expect(drawer.locator("article.source .title").nth(2)).to_be_visible()
+    reader.did_it_in(5)
+
+    before = reader.actions
+    reader.fill_clock("knownAt", "3 Nov 2025")
+    expect(row).to_contain_text(reader.says("Announced"))
+    expect(drawer.locator(".state")).to_contain_text(reader.says("Not known yet"))
+    assert reader.actions == before + 1
+
+
+def test_3_how_many_members_there_were_and_why_counts_differ(reader: Reader) -> None:
+    page = reader.page
+    _to_coalition(reader)
+    reader.fill_clock("asOf", "15 Oct 2014")
+    expect(page.locator("#list h2")).to_contain_text("64")
+    expect(page.locator("#list .gap").first).to_contain_text("62")
+    reader.follow(page.locator('#list .gap a[href^="/s/digest-counts-en"]'))
+
+    expect(page.locator(".document")).to_contain_text("the numbers are of different things")
+    expect(page.locator(".document mark").first).to_be_visible()
+    reader.did_it_in(4)
+
+
+def test_4_what_changed_between_two_days_of_knowledge_and_why(reader: Reader) -> None:
+    page = reader.page
+    reader.follow(_of_coalition(page, "/e/global-coalition/changes"))
+    reader.fill(page.locator(".points input[name=fromKnownAt]"), "3 Nov 2025")
+    page.wait_for_url("**fromKnownAt=*")
+    reader.fill(page.locator(".points input[name=knownAt]"), "1 Dec 2025")
+    page.wait_for_url("**&knownAt=*")
+
+    row = page.locator(".diff tr[data-change=CHANGED]", has_text=reader.says("Announced"))
+    expect(row.locator(".cause.learned").first).to_be_visible()
+    expect(row.locator('a[href^="/e/syria?"]').first).to_be_visible()
+    reader.did_it_in(4)
+
+
+def test_5_which_bases_there_were_in_syria_in_2017_on_the_map(reader: Reader) -> None:
+    page = reader.page
+    reader.follow(_of_coalition(page, "/map", "entity=global-coalition"))
+    reader.fill_clock("asOf", "2017")
+
+    for base in ("al-tanf", "al-shaddadi"):
+        place = page.locator(f".region .place[data-id={base}]")
+        expect(place.locator(".dot")).to_be_visible()
+        expect(place).to_have_class(re.compile("certain"))
+    expect(page.locator(".region .country").first).to_be_visible()
+    reader.did_it_in(5)
+
+
+def test_6_the_passage_that_an_answer_rests_on(reader: Reader) -> None:
+    page = reader.page
+    reader.fill(page.locator("#search"), "joined")
+    reader.follow(page.locator(f'main .live-found a[href^="{JOINED}?"]'))
+    source = page.locator(
+        f"record-evidence article.source:has(a[href^='/s/digest-syria-{reader.lang}'])"
+    )
+    shown = source.locator("blockquote.passage")
+    said = shown.locator("mark").inner_text()
+    assert len(shown.inner_text()) > 2 * len(said)
+    reader.follow(source.locator("a.to-passage"))
+
+    mark = page.locator(".document mark", has=page.locator("#in-syria-joins-2025-11-10"))
+    expect(mark).to_have_text(said)
+    expect(mark).to_be_in_viewport()
+    reader.follow(mark.locator("a"))
+    expect(page.locator("record-evidence blockquote.passage mark").first).to_be_visible()
+    assert page.url.partition("?")[0].endswith(f"/s/digest-syria-{reader.lang}")
+    reader.did_it_in(5)
+
+
+def test_10_what_is_in_this_record(reader: Reader) -> None:
+    page = reader.page
+    countries = page.locator('.facets li:has(a[href*="kind=COUNTRY"])')
+    number = countries.locator(".quiet").inner_text()
+    reader.follow(countries.locator("a"))
+    expect(page.locator(".heading .meta")).to_contain_text(number)
+    reader.did_it_in(2)
+
+    reader.at_home()
+    reader.follow(page.locator('main h2 a[href^="/browse"]'))
+    reader.follow(page.locator('.facets a[href*="publisher=Rudaw"]'))
+    names = page.locator(f'tbody td[data-label="{reader.says("Publisher")}"]')
+    expect(names.first).to_have_text("Rudaw")
+    assert set(names.all_text_contents()) == {"Rudaw"}
+    reader.did_it_in(2)
+
+    reader.at_home()
+    contested = page.locator('.facets li:has(a[href*="only=contested"])')
+    number = contested.locator(".quiet").inner_text()
+    reader.follow(contested.locator("a"))
+    expect(page.locator(".heading .meta")).to_contain_text(number)
+    reader.did_it_in(2)
+
+
+def test_11_a_person_today_and_on_a_day(reader: Reader) -> None:
+    page = reader.page
+    reader.fill(page.locator("#search"), "minister")
+    reader.follow(page.locator('main .live-found a[href^="/e/asaad-al-shaibani"]'))
+    for title in ("Offices held", "Statements", "Visits"):
+        expect(_card(page, reader.says(title))).to_be_visible()
+    reader.fill_clock("asOf", "9 Feb 2026")
+
+    office = _card(page, reader.says("Offices held")).locator("tbody tr")
+    expect(office).to_contain_text(reader.says("Certain"))
+    expect(_card(page, reader.says("Visits"))).to_contain_text(TEXTS["9 Feb 2026"][reader.lang])
+    reader.did_it_in(3)
+
+
+def test_13_when_it_had_most_members_and_the_picture_of_it(reader: Reader) -> None:
+    page = reader.page
+    reader.follow(_of_coalition(page, "/e/global-coalition/members"))
+    peak = page.locator(".peak")
+    expect(peak).to_contain_text("86")
+    expect(peak).to_contain_text(TEXTS["10 Nov 2025"][reader.lang])
+    reader.follow(page.locator('#count header a[href*="/members/count.svg"]'))
+
+    page.wait_for_url("**/count.svg*")
+    assert page.evaluate("document.contentType") == "image/svg+xml"
+    reader.did_it_in(2)
