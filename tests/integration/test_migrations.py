@@ -1,6 +1,6 @@
 """Databases of other versions: each older schema is upgraded, the first edition and newer refused.
 
-tests/golden/database-1.sql is a database of schema 1 with a record. Who adds a migration to a
+tests/golden/database-*.sql are databases of older schemas with a record. Who adds a migration to a
 released schema first adds the file of that schema: `PYTHONPATH=tests:. python
 tests/integration/test_migrations.py FOLDER > tests/golden/database-*.sql`.
 """
