@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
 from msgspec import Meta, defstruct, inspect
 
+from domain.core_names import FLUENTS as FLUENT_NAMES
 from domain.dates import Edtf
 from domain.entities import EntityId
 from domain.errors import Refused
@@ -49,15 +50,19 @@ class Fluent(NamedTuple):
     retired: bool = False
 
 
-MEMBERSHIP = Fluent("membership", "coalition", "member", "members", "memberships")
-BASE = Fluent("base", "operator", "base", "bases", "operators")
-PARTNERSHIP = Fluent("partnership", "coalition", "partner", "partners", "partnerships")
-DEPLOYMENT = Fluent("deployment", "at", "force", "deployments", "forceDeployments")
-OBJECTIVE = Fluent("objective", "organisation", "objective", "objectives", "adopters")
-LEADERSHIP = Fluent("leadership", "organisation", "leader", "leaders", "leaderships")
-OFFICE = Fluent("office", "office", "holder", "holders", "offices")
-INTEGRATION = Fluent("integration", "institution", "force", "integrations", "integratedInto")
-EXISTENCE = Fluent("existence", "organisation", "organisation", "organisations", None)
+def _core(name: str, scope: str, subject: str, question: str, inverse: str | None) -> Fluent:
+    return Fluent(name, scope, subject, question, inverse, *FLUENT_NAMES[name])
+
+
+MEMBERSHIP = _core("membership", "coalition", "member", "members", "memberships")
+BASE = _core("base", "operator", "base", "bases", "operators")
+PARTNERSHIP = _core("partnership", "coalition", "partner", "partners", "partnerships")
+DEPLOYMENT = _core("deployment", "at", "force", "deployments", "forceDeployments")
+OBJECTIVE = _core("objective", "organisation", "objective", "objectives", "adopters")
+LEADERSHIP = _core("leadership", "organisation", "leader", "leaders", "leaderships")
+OFFICE = _core("office", "office", "holder", "holders", "offices")
+INTEGRATION = _core("integration", "institution", "force", "integrations", "integratedInto")
+EXISTENCE = _core("existence", "organisation", "organisation", "organisations", None)
 
 FLUENTS: dict[str, Fluent] = {
     fluent.name: fluent

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
+from domain.core_names import FACT_TYPES as FACT_TYPE_NAMES
+from domain.core_names import KINDS as KIND_NAMES
 from domain.corrections import Correction, EntityCorrected
 from domain.defined_facts import effects_words, fact_type, keys_of
 from domain.definitions import (
@@ -346,7 +348,8 @@ def _reserved(name: str, what: str, field: str) -> Refused:
 
 def _core_fact_type(kind: type[Fact]) -> FactType:
     effects = (EffectDefined(**each) for each in effects_words(kind.effects))
-    return FactType(kind.__name__, kind, dict(keys_of(kind)), tuple(effects))
+    name = kind.__name__
+    return FactType(name, kind, dict(keys_of(kind)), tuple(effects), FACT_TYPE_NAMES[name])
 
 
 def _leaves(kind: type[Entry]) -> list[type[Entry]]:
@@ -366,7 +369,7 @@ ADMINISTRATION: Final = _named((KeyIssued, KeyRevoked, DocumentCaptured))
 """What the log has beside the entries of record files."""
 
 CORE: Final = Vocabulary(
-    kinds={kind.value: NamedKind(kind.value) for kind in EntityKind},
+    kinds={kind.value: NamedKind(kind.value, KIND_NAMES[kind.value]) for kind in EntityKind},
     fluents=FLUENTS,
     fact_types={kind.__name__: _core_fact_type(kind) for kind in _FACTS},
     types={

@@ -1,7 +1,7 @@
 """What things are called in the language of the page: types of events, kinds, questions, keys.
 
-What every record has is called by the catalogues, what a record defines by its definitions, and
-what those have no name for by its id in words.
+What a record has words for is called by its definitions, and what those have no name for by its id
+in words. What the program has beside is called by the catalogues.
 """
 
 from __future__ import annotations
@@ -20,40 +20,6 @@ def _(text: str) -> str:
 
 
 EVENTS: Final = {
-    "CoalitionFounded": _("Coalition founded"),
-    "CoalitionDissolved": _("Coalition dissolved"),
-    "CommandEstablished": _("Command established"),
-    "CommandDisbanded": _("Command disbanded"),
-    "FundEstablished": _("Fund established"),
-    "FundClosed": _("Fund closed"),
-    "ForceFormed": _("Force formed"),
-    "ForceDisbanded": _("Force disbanded"),
-    "EntityEstablished": _("Entity established"),
-    "EntityAbolished": _("Entity abolished"),
-    "MemberJoined": _("Member joined"),
-    "MemberLeft": _("Member left"),
-    "LeadershipAssumed": _("Leadership assumed"),
-    "LeadershipRelinquished": _("Leadership relinquished"),
-    "BaseEstablished": _("Base established"),
-    "BaseClosed": _("Base closed"),
-    "BaseHandedOver": _("Base handed over"),
-    "ForceDeployed": _("Force deployed"),
-    "ForceWithdrawn": _("Force withdrawn"),
-    "PartnershipBegun": _("Partnership begun"),
-    "PartnershipEnded": _("Partnership ended"),
-    "ForceIntegrated": _("Force integrated"),
-    "ForceSeparated": _("Force separated"),
-    "OfficeAssumed": _("Office assumed"),
-    "OfficeVacated": _("Office vacated"),
-    "ObjectiveAdopted": _("Objective adopted"),
-    "ObjectiveDropped": _("Objective dropped"),
-    "MemberCountReported": _("Number of members reported"),
-    "QuantityReported": _("Quantity reported"),
-    "StatementMade": _("Statement made"),
-    "VisitMade": _("Visit made"),
-    "AgreementSigned": _("Agreement signed"),
-    "OperationConducted": _("Operation conducted"),
-    "EntitiesSucceeded": _("Succession"),
     "SourceRegistered": _("Source registered"),
     "EntityRegistered": _("Entity registered"),
     "FactCorroborated": _("Fact corroborated"),
@@ -66,6 +32,10 @@ EVENTS: Final = {
     "FactReinstated": _("Fact reinstated"),
     "FactPreferred": _("Fact preferred"),
     "PreferenceWithdrawn": _("Preference withdrawn"),
+    "KindDefined": _("Kind defined"),
+    "FluentDefined": _("Question defined"),
+    "FactTypeDefined": _("Type of facts defined"),
+    "DefinitionExtended": _("Definition extended"),
     "KeyIssued": _("Key issued"),
     "KeyRevoked": _("Key revoked"),
     "DocumentCaptured": _("Document captured"),
@@ -79,6 +49,7 @@ EVENTS: Final = {
     "StoryTold": _("Story told"),
     "StoryWithdrawn": _("Story withdrawn"),
 }
+"""Types of entries that are no facts."""
 CAUSES: Final = {
     "RECORDED": _("newly recorded"),
     "CORRECTED": _("a correction"),
@@ -86,17 +57,6 @@ CAUSES: Final = {
     "EDITORIAL": _("editorial"),
     "LEARNED": _("we learned it"),
     "WORLD": _("the world changed"),
-}
-QUESTIONS: Final = {
-    "MEMBERS": _("Members"),
-    "BASES": _("Bases"),
-    "PARTNERS": _("Partners"),
-    "DEPLOYMENTS": _("Deployments"),
-    "OBJECTIVES": _("Objectives"),
-    "LEADERS": _("Leaders"),
-    "HOLDERS": _("Holders of offices"),
-    "INTEGRATIONS": _("Integrations"),
-    "ORGANISATIONS": _("Organisations"),
 }
 SUBJECTS: Final = {
     "coalition": _("Coalition"),
@@ -204,39 +164,7 @@ REPORTS: Final = {
 """The headings of what is reported, by type."""
 QUANTITIES: Final = ("QuantityReported", "MemberCountReported")
 """The reports of a number."""
-KINDS: Final = {
-    "COALITION": _("Coalition"),
-    "COUNTRY": _("Country"),
-    "ORGANISATION": _("Organisation"),
-    "COMMAND": _("Command"),
-    "FORCE": _("Force"),
-    "FUND": _("Fund"),
-    "BASE": _("Base"),
-    "PLACE": _("Place"),
-    "PERSON": _("Person"),
-    "OFFICE": _("Office"),
-    "OBJECTIVE": _("Objective"),
-    "PUBLISHER": _("Publisher"),
-    "OTHER": _("Other"),
-}
 VIEWS: Final = {
-    "members": _("Members"),
-    "bases": _("Bases"),
-    "partners": _("Partners"),
-    "deployments": _("Forces here"),
-    "objectives": _("Objectives"),
-    "leaders": _("Led by"),
-    "holders": _("Held by"),
-    "integrations": _("Forces integrated"),
-    "memberships": _("Member of"),
-    "operators": _("Operated by"),
-    "partnerships": _("Partner of"),
-    "forceDeployments": _("Deployed at"),
-    "adopters": _("Adopted by"),
-    "leaderships": _("Leads"),
-    "offices": _("Offices held"),
-    "integratedInto": _("Part of"),
-    "organisations": _("Organisations"),
     "timeline": _("Timeline"),
     "facts": _("Facts"),
     "sources": _("Sources"),
@@ -249,7 +177,7 @@ VIEWS: Final = {
     "source": _("The source"),
     "fact": _("The fact"),
 }
-"""By the names of views; a question is one."""
+"""By the names of views that are no questions."""
 
 
 class RecordLabels(NamedTuple):
@@ -260,13 +188,15 @@ class RecordLabels(NamedTuple):
 
     def event(self, name: str) -> str:
         """A type of event."""
+        if name in EVENTS:
+            return self.spoken.gettext(EVENTS[name])
         found = self.vocabulary.fact_types.get(name)
-        return self._called(name, EVENTS, found and found.names)
+        return self._called(name, found and found.names)
 
     def kind(self, name: str) -> str:
         """A kind of entities."""
         found = self.vocabulary.kinds.get(name)
-        return self._called(name, KINDS, found and found.names)
+        return self._called(name, found and found.names)
 
     def view(self, name: str) -> str:
         """A view of an entity, such as the answer to a question."""
@@ -274,7 +204,7 @@ class RecordLabels(NamedTuple):
             return self.spoken.gettext(VIEWS[name])
         for question, fluent, inverse in self.vocabulary.questions:
             if question == name:
-                return self._called(name, {}, fluent.inverse_names if inverse else fluent.names)
+                return self._called(name, fluent.inverse_names if inverse else fluent.names)
         return name
 
     def group(self, name: str) -> str:
@@ -285,16 +215,14 @@ class RecordLabels(NamedTuple):
 
     def question(self, name: str) -> str:
         """What a value of the enum of questions asks for."""
-        if name in QUESTIONS:
-            return self.spoken.gettext(QUESTIONS[name])
         for fluent in self.vocabulary.fluents.values():
             if question_value(fluent.question) == name:
-                return self._called(fluent.question, {}, fluent.names)
+                return self._called(fluent.question, fluent.names)
         return name
 
     def subject(self, name: str) -> str:
         """A key of a fact, or a side of a fluent."""
-        return self._called(name, SUBJECTS, {})
+        return self.spoken.gettext(SUBJECTS[name]) if name in SUBJECTS else in_words(name)
 
     def functions(self) -> dict[str, Callable[[str], str]]:
         """What templates call these."""
@@ -307,10 +235,8 @@ class RecordLabels(NamedTuple):
             "subject_label": self.subject,
         }
 
-    def _called(self, name: str, core: Mapping[str, str], names: Mapping[str, str] | None) -> str:
-        """By the catalogues, else by a definition, else in words; as it is where nothing has it."""
-        if name in core:
-            return self.spoken.gettext(core[name])
+    def _called(self, name: str, names: Mapping[str, str] | None) -> str:
+        """By its definition, else in words; as it is where nothing defines it."""
         if names is None:
             return name
         return named(names, self.spoken.lang) if names else in_words(name)

@@ -13,8 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from api.language.labels import EVENTS
-from api.language.words import CATALOGUES, words
-from domain.vocabulary import CORE
+from api.language.words import CATALOGUES, LOCALES, words
+from domain.vocabulary import CORE, ENTRIES
 
 API = CATALOGUES.parents[1]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -118,8 +118,16 @@ def test_the_months_of_syria_are_said_whatever_months_were_read_before() -> None
     assert said.stdout.strip() == "تشرين الثاني 2025"
 
 
-def test_every_type_of_event_has_a_name() -> None:
-    assert set(CORE.fact_types) <= set(EVENTS)
+def test_every_word_of_the_core_has_a_name_in_every_language_of_the_pages() -> None:
+    fluents = CORE.fluents.values()
+    named = [
+        *(kind.names for kind in CORE.kinds.values()),
+        *(fact_type.names for fact_type in CORE.fact_types.values()),
+        *(fluent.names for fluent in fluents),
+        *(fluent.inverse_names for fluent in fluents if fluent.inverse),
+    ]
+    assert all(set(LOCALES) <= names.keys() for names in named)
+    assert {*ENTRIES} - CORE.fact_types.keys() == EVENTS.keys()
 
 
 def test_catalogues_are_committed_not_compiled() -> None:
