@@ -167,7 +167,7 @@ def _picture(pinned: PinnedView, kind: str, path: str, site: str, title: str) ->
     png, svg = f"{path}.png?{asked}", f"{path}.svg?{asked}"
     html = (
         f'<a href="{escape(site + pinned.page())}"><img src="{escape(site + png)}" '
-        f'alt="{escape(title)}" style="max-width: 100%" loading="lazy"></a>'
+        f'alt="{escape(title)}" width="100%" loading="lazy"></a>'
     )
     return PictureFiles(kind, png, svg, html)
 
