@@ -127,6 +127,7 @@ def _pages(router: APIRouter) -> None:
         **dict.fromkeys(("/card.svg", "/card.png"), (schemas.previewed,)),
         "/sitemap.xml": (schemas.listed,),
         "/check": (schemas.checked,),
+        "/compare": (schemas.first_point, schemas.compared),
         "/stories": (schemas.paged,),
         "/story/{id}": (schemas.stepped,),
         "/e/{id}/changes": (schemas.first_point,),

@@ -19,8 +19,10 @@ from eventsourcing.persistence import IntegrityError
 
 from domain import corrections as c
 from domain.canonical import digest_of
+from domain.catalogue import corrected_entity
 from domain.checks import Doubts, Undecided, check, fact_type_of
 from domain.codec import Event, decode, encoder
+from domain.dates import MAX_DAY
 from domain.definitions import DefinitionExtended, FactTypeDefined, FluentDefined, KindDefined
 from domain.dossier import Dossier
 from domain.entities import EntityRegistered
@@ -207,6 +209,20 @@ class Record:
         """What undoes an event of the log by a new entry. Refused as `domain.opposites` does."""
         sight = _look(self.recorder, tags_read([event.entry]))
         return opposites(Undo(event, sight.events, id_, reason))
+
+    def entity(self, id_: str) -> tuple[EntityRegistered, dict[str, EntityRegistered]]:
+        """An entity as corrected, before renamings, and by id those that are merged into it, by all
+        that is known. Refused(UNKNOWN_ENTITY)."""
+        dossier = _look(self.recorder, {f"entity:{id_}"}).dossier
+        if id_ not in dossier.entities:
+            raise Refused("UNKNOWN_ENTITY", f"The record has no entity {id_[:128]!a}.")
+        merged = (
+            other
+            for other in sorted(dossier.relatives([id_]))
+            if id_ in dossier.merged_into(other, MAX_DAY)
+        )
+        found = {other: corrected_entity(dossier.entities[other]) for other in merged}
+        return corrected_entity(dossier.entities[id_]), found
 
     def _check_clock(self, now: datetime) -> None:
         """Refused(CLOCK_AHEAD): recorded times never run backwards along the log, so that all later

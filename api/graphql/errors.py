@@ -14,7 +14,7 @@ import psycopg
 from eventsourcing import persistence
 from graphql import GraphQLError
 
-from domain.errors import Refused, Unreachable
+from domain.errors import Refusals, Refused, Unreachable
 
 log = logging.getLogger("sijill")
 
@@ -41,12 +41,21 @@ INTERNAL, UNAVAILABLE, TIMEOUT = "INTERNAL", "UNAVAILABLE", "TIMEOUT"
 
 
 def refusal(refused: Refused) -> Told:
-    """A refusal as an error."""
-    field = {} if refused.field is None else {"field": refused.field}
+    """A refusal as an error. Where more is wrong, `extensions.errors` has the first few of all."""
+    found = [_extensions(each) for each in Refusals(refused).first]
+    more = {"errors": found} if len(found) > 1 else {}
     return {
         "message": refused.message,
-        "extensions": {"code": refused.code, **field, **refused.data},
+        "extensions": {
+            key: value for key, value in _extensions(refused).items() if key != "message"
+        }
+        | more,
     }
+
+
+def _extensions(refused: Refused) -> Told:
+    field = {} if refused.field is None else {"field": refused.field}
+    return {"code": refused.code, **field, **refused.data, "message": refused.message}
 
 
 def tell(error: GraphQLError, otherwise: str = BAD_INPUT) -> Told:

@@ -15,9 +15,9 @@ from api.graphql.context import Operation
 from api.graphql.suppositions import check_reached
 from domain.codec import read
 from domain.definitions import Definition
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.sources import Entry
-from domain.vocabulary import Vocabulary
+from domain.vocabulary import DEFINITIONS, Vocabulary
 from projections import lookup, what_if
 
 MOST_ENTRIES = 1_000
@@ -65,7 +65,7 @@ def _read_entries(
             f"A request has at most {MOST_ENTRIES} entries: send several, or import a file.",
             field=field,
         )
-    found = []
+    found, refusals = [], Refusals()
     for number, entry in enumerate(entries):
         try:
             taken = read(entry, vocabulary)
@@ -74,15 +74,25 @@ def _read_entries(
                 vocabulary = vocabulary.extended(taken)
             found.append(taken)
         except Refused as refused:
-            raise placed(refused, field, number) from refused
+            refusals.add(placed(refused, field, number))
+            if isinstance(entry, dict) and entry.get("type") in DEFINITIONS:
+                break  # whether later entries use it can't be known
+    if refusals:
+        raise refusals.joined()
     return found
 
 
 def placed(refused: Refused, field: str, number: object) -> Refused:
-    """A refusal of the entry of a number, with where it is."""
-    where = f"{field}[{number}]" + (f".{refused.field}" if refused.field else "")
-    data = {key: value for key, value in refused.data.items() if key != "entry"}
-    return Refused(refused.code, refused.message, field=where, **data)
+    """A refusal of the entry of a number, with where it is; all that it carries, each with its own
+    place."""
+
+    def with_place(each: Refused) -> Refused:
+        where = f"{field}[{each.data.get('entry', number)}]"
+        data = {key: value for key, value in each.data.items() if key != "entry"}
+        where += f".{each.field}" if each.field else ""
+        return Refused(each.code, each.message, field=where, **data)
+
+    return Refusals(*map(with_place, Refusals(refused).first)).joined()
 
 
 class Supposed:

@@ -154,6 +154,14 @@ def imported(
     """The pages of an import."""
 
 
+def compared(
+    left: Annotated[str | None, Query(description="An entity, by its id or its name.")] = None,
+    right: Annotated[str | None, Query(description="An entity, by its id or its name.")] = None,
+    question: Annotated[str | None, Query(description="A question, such as members.")] = None,
+) -> None:
+    """The two sides of a comparison."""
+
+
 def paged(after: Annotated[str | None, Query(description="A cursor.")] = None) -> None:
     """The pages of stories."""
 

@@ -25,7 +25,7 @@ BOTTOM: Final = 212
 MARGIN: Final = 60
 """Days before the first change and after the last one."""
 MOST_LINES: Final = 5
-_Reading = Callable[[CountStep], int]
+Reading = Callable[[CountStep], int]
 
 
 class ReportedDot(NamedTuple):
@@ -77,7 +77,7 @@ def count_chart(
         *(ceil(row["value"]) for row in reported),
         1,
     )
-    drawing = _CountDrawing(scale, most, counted.steps)
+    drawing = CountDrawing(scale, most, counted.steps)
     return CountChart(
         scale.first,
         scale.last,
@@ -87,7 +87,7 @@ def count_chart(
             lambda step: step.certain + step.possible,
             lambda step: step.certain + step.possible + step.announced,
         ),
-        [(drawing.y(number), number) for number in _numbers(most)],
+        [(drawing.y(number), number) for number in round_numbers(most)],
         [(drawing.x(at), text) for at, text in marks(scale, spoken)],
         [_dot(row, drawing, sources, spoken) for row in reported],
         drawing.x(day),
@@ -107,7 +107,7 @@ def at_day(steps: Sequence[CountStep], day: int) -> CountStep:
     return found
 
 
-def _numbers(most: int) -> list[int]:
+def round_numbers(most: int) -> list[int]:
     """Round numbers up to the greatest count."""
     step = 1
     while most > MOST_LINES * step:
@@ -115,9 +115,7 @@ def _numbers(most: int) -> list[int]:
     return list(range(0, most + 1, step))
 
 
-def _dot(
-    row: Row, drawing: _CountDrawing, sources: Mapping[str, str], spoken: Words
-) -> ReportedDot:
+def _dot(row: Row, drawing: CountDrawing, sources: Mapping[str, str], spoken: Words) -> ReportedDot:
     compared = COMPARATORS[row["comparator"]]
     said = [compared and spoken.gettext(compared), f"{row['value']:g}"]
     who = spoken.gettext(", ").join(sources[name] for name in row["sources"] if name in sources)
@@ -133,7 +131,7 @@ def _dot(
     )
 
 
-class _CountDrawing:
+class CountDrawing:
     """Days and numbers → places of the picture."""
 
     def __init__(self, scale: Scale, most: int, steps: Sequence[CountStep]) -> None:
@@ -147,17 +145,22 @@ class _CountDrawing:
     def y(self, number: float) -> float:
         return round(BOTTOM - number / self._most * (BOTTOM - TOP), 1)
 
-    def between(self, low: _Reading, high: _Reading) -> str:
+    def between(self, low: Reading, high: Reading) -> str:
         """The area between two readings of each step, as a path."""
-        over: list[str] = []
-        under: list[str] = []
+        over, under = self._places(high), self._places(low)
+        return f"M{'L'.join([*over, *reversed(under)])}Z"
+
+    def line(self, reading: Reading) -> str:
+        """A reading of each step, as a path."""
+        return f"M{'L'.join(self._places(reading))}"
+
+    def _places(self, reading: Reading) -> list[str]:
+        found: list[str] = []
         for place, step in enumerate(self._steps):
             first = max(step.day, self._scale.first)
             following = self._steps[place + 1 : place + 2]
             last = min(following[0].day, self._scale.last) if following else self._scale.last
             if last < self._scale.first or first > self._scale.last:
                 continue
-            for at in (first, last):
-                over.append(f"{self.x(at):g} {self.y(high(step)):g}")
-                under.append(f"{self.x(at):g} {self.y(low(step)):g}")
-        return f"M{'L'.join([*over, *reversed(under)])}Z"
+            found += [f"{self.x(at):g} {self.y(reading(step)):g}" for at in (first, last)]
+        return found

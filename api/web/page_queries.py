@@ -19,7 +19,7 @@ from api.graphql.execution import execute
 from api.session import Session
 from api.web.bar import Bar, bar
 from domain.dates import today
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.point import Point
 from domain.vocabulary import Vocabulary
 from projections import view_rows
@@ -53,10 +53,15 @@ async def answer(
     response = await execute(access._replace(principal=principal), text, variables)
     if response.get("errors"):
         error = response["errors"][0]
-        more = dict(error["extensions"])
-        raise Refused(more.pop("code"), error["message"], field=more.pop("field", None), **more)
+        first = {**error["extensions"], "message": error["message"]}
+        found = first.pop("errors", [first])
+        raise Refusals(*(_refused(**each) for each in found)).joined()
     data: dict[str, Any] = response["data"]
     return data
+
+
+def _refused(code: str, message: str, field: str | None = None, **more: Any) -> Refused:
+    return Refused(code, message, field=field, **more)
 
 
 async def rows_of(

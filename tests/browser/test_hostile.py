@@ -179,6 +179,7 @@ def _ours(url: str, address: str, wrong: list[str]) -> None:
         "/log",
         "/map",
         "/search",
+        "/compare",
         "/stories",
         "/story/",
         "/embed/",
@@ -288,6 +289,15 @@ def test_stories_and_their_list(page: Page, lang: str) -> None:
         shown = _look(page, f"/story/t{number}?step=2", lang)
         assert STRINGS[number] in shown
     assert NAME in _look(page, f"/story/t{SOME[0]}", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_points_of_an_entity_compared(page: Page, lang: str) -> None:
+    shown = _look(page, f"/compare?left={HOST}&right=e{SOME[0]}&asOf=2022&question=members", lang)
+    places = _look(page, f"/compare?left={HOST}&question=bases&fromAsOf=2019&asOf=2022", lang)
+
+    assert {NAME, *STRINGS} <= shown
+    assert set(STRINGS[:PLACED]) <= places
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +20,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
 from api.language.words import words
-from api.web.editing.acts import ACTS, DEFINING, allowed
+from api.web.editing.acts import ACTS, DEFINING, OF_ENTITY, OF_SOURCE, allowed
 from api.web.editing.editor_session import COOKIE, ROLE_COOKIE
 from api.web.editing.labels import ACTS as LABELS
 from api.web.editing.labels import EXPLAINED, REFUSALS
 from api.web.editing.name_lookup import MOST_NAMES
-from domain.codec import read
+from domain.codec import decode, read, write
 from domain.roles import Role
 from store.keys import add_key, revoke_key
 
@@ -33,8 +34,9 @@ FORM = "application/x-www-form-urlencoded"
 OURS = {"sec-fetch-site": "same-origin"}
 ADDRESSES = {
     "record": "/edit/record?type=MemberJoined",
-    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act not in ("record", "rename")},
-    "rename": "/edit/rename/syria",
+    **{act: f"/edit/{act}/{FACT}" for act in ACTS if act != "record"},
+    **{act: f"/edit/{act}/syria" for act in OF_ENTITY},
+    **{act: f"/edit/{act}/anews-2025-11-11" for act in OF_SOURCE},
     **{act: f"/edit/{act}/new" for act in DEFINING},
     "extend_definition": "/edit/extend_definition/partOf",
 }
@@ -106,7 +108,15 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
         assert ('name="requestId"' in got.text) is may
         assert got.status_code == (200 if may or role is None else 403)
         assert sent.status_code == (400 if may else 401 if role is None else 403)
-        others = ("record", "rename", "call_off", "reinstate", "withdraw_dispute", *DEFINING)
+        others = (
+            "record",
+            *OF_ENTITY,
+            *OF_SOURCE,
+            "call_off",
+            "reinstate",
+            "withdraw_dispute",
+            *DEFINING,
+        )
         if act not in others:
             # the others can't follow here
             assert (f"/edit/{act}/{FACT}" in hub) is may
@@ -297,7 +307,7 @@ JOINS = {"coalition": "global-coalition", "member": "syria", "when": "2025-11-12
         ("record", JOINS, "citations[0].source", "NO_CITATION"),
         ("record", {**JOINS, **SOURCE, "when": "soon"}, "when", "BAD_EDTF"),
         ("record", {**JOINS, **SOURCE, "when": ""}, "when", "MISSING_KEY"),
-        ("record", {**JOINS, **SOURCE, "member": "no one at all"}, "member", "BAD_ID"),
+        ("record", {**JOINS, **SOURCE, "member": "no one at all"}, "member", "UNKNOWN_ENTITY"),
         ("record", {**JOINS, **SOURCE, "member": "nobody"}, "member", "UNKNOWN_ENTITY"),
         ("record", {**JOINS, **SOURCE, "gist": "a\0b"}, "gist", "BAD_TEXT"),
         ("record", {**JOINS, **SOURCE, "gist": "a\u202eb"}, "gist", "BAD_TEXT"),
@@ -308,8 +318,8 @@ JOINS = {"coalition": "global-coalition", "member": "syria", "when": "2025-11-12
         ("record", {**JOINS, "citations[0].source": "none"},
          "citations[0].source", "UNKNOWN_SOURCE"),
         ("record", {**JOINS, "citations[0].quote": "x"}, "citations[0].source", "MISSING_KEY"),
-        ("record", {**JOINS, **SOURCE, "count": "2", "citations[1].quote": "a\x07"},
-         "citations[1].quote", "BAD_TEXT"),
+        ("record", {**JOINS, **SOURCE, "count": "2", "citations[1].quote": "a\x07",
+                    "citations[1].source": "anews-2025-11-11"}, "citations[1].quote", "BAD_TEXT"),
         ("record", {**JOINS, **SOURCE, "count": "3", "citations[2].source": "none"},
          "citations[2].source", "UNKNOWN_SOURCE"),
         ("record", {**JOINS, **SOURCE, "citations[0].place": "paragraph",
@@ -332,7 +342,7 @@ JOINS = {"coalition": "global-coalition", "member": "syria", "when": "2025-11-12
         ("retract", {"basis": "EDITORIAL"}, "reason", "MISSING_KEY"),
         ("withdraw_preference", {"reason": "x", **SLIP, "preference": "none"}, "preference",
          "UNKNOWN_PREFERENCE"),
-        ("prefer", {"reason": "x", "basis": "EDITORIAL"}, "over", "BAD_VALUE"),
+        ("prefer", {"reason": "x", "basis": "EDITORIAL"}, "over", "MISSING_KEY"),
         ("prefer", {"reason": "x", "basis": "EDITORIAL", "over": "nothing"}, "over",
          "UNKNOWN_FACT"),
     ],
@@ -353,7 +363,72 @@ def test_a_refusal_comes_back_at_its_field_with_all_that_was_typed(
         if "\0" not in value:  # which no document has
             assert html.escape(value, quote=False) in answer.text.replace("&#34;", '"'), value
     if lang == "ar":
-        assert html.escape(_in_arabic(code), quote=False) in answer.text
+        is_named = code in ("UNKNOWN_ENTITY", "UNKNOWN_SOURCE")
+        said = "ليس في السجل شيء باسم" if is_named else html.escape(_in_arabic(code), quote=False)
+        assert said in answer.text
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_all_that_is_wrong_is_told_at_once_above_the_form_and_at_each_field(
+    site: Site, lang: str
+) -> None:
+    wrong = {
+        "coalition": "", "member": "Atlantis", "when": "soon", "count": "2",
+        "citations[0].locator": "3", "citations[1].quote": "Words.",
+        "sources[0].url": "javascript:alert(1)", "sources[0].published": "2025-11-31",
+    }  # fmt: skip
+    fields = [
+        "coalition", "member", "when", "citations[0].place", "sources[0].title", "sources[0].url",
+        "sources[0].published", "citations[1].source",
+    ]  # fmt: skip
+    address = f"{ADDRESSES['record']}&lang={lang}"
+    values = {**wrong, "modality": "OCCURRED", "step": "preview"}
+    page = site.http.post(address, data=values, headers=site.as_role(Role.CONTRIBUTOR)).text
+    shown = LexborHTMLParser(page)
+
+    links = [str(it.attributes["href"]).removeprefix("#") for it in shown.css("#wrong li a")]
+    assert sorted(links) == sorted(fields)
+    for field in fields:
+        assert shown.css_first(f'[id="{field}"]').attributes["aria-invalid"] == "true"
+        assert shown.css_first(f'[id="{field}-wrong"]').text().strip()
+    assert shown.css_first("title").text().startswith({"en": "Error: ", "ar": "خطأ: "}[lang])
+    assert "entries[" not in shown.css_first("#wrong").text()
+    if lang == "ar":
+        said = shown.css("#wrong .wrong-words > :not(bdi.quiet)")
+        assert all("<bdi lang" not in (it.html or "") for it in said)
+
+
+def test_a_name_that_nothing_has_is_made_new_in_both_languages(site: Site) -> None:
+    values = {**JOINS, **SOURCE, "member": "Atlantis", "step": "preview"}
+    unknown = site.send("record", values)
+    assert 'name="make" value="member"' in unknown.text
+    made = site.send("record", {**_as_shown(unknown.text), "make": "member", "step": ""})
+    shown = _as_shown(made.text)
+    assert (made.status_code, shown["entities[member].names.en"]) == (200, "Atlantis")
+
+    both = {"entities[member].names.ar": "أطلانطس", "entities[member].kind": "COUNTRY"}
+    page = site.send("record", {**shown, **both, "step": "preview"}).text
+    entry = html.unescape(page)
+    assert f'"ar": {json.dumps("أطلانطس")},\n  "en": "Atlantis"' in entry
+    assert '"member": "atlantis"' in entry
+    kept = site.send("record", {**_as_shown(page), "step": "preview"}).text
+    assert _as_shown(kept)["entities[member].id"] == "atlantis"
+
+
+def test_an_id_that_is_made_is_one_that_nothing_has(site: Site) -> None:
+    new = {"entities[member].names.en": "Syria!", "entities[member].kind": "COUNTRY"}
+    page = site.send("record", {**JOINS, **SOURCE, **new, "member": "", "step": "preview"})
+
+    assert page.status_code == 200
+    assert re.fullmatch("syria-[0-9a-f]{4}", _as_shown(page.text)["entities[member].id"])
+
+
+def test_what_the_record_has_is_not_made_again_for_a_kind_that_was_chosen(site: Site) -> None:
+    new = {"entities[member].kind": "COUNTRY", "member": "Syria", "step": "preview"}
+    page = site.send("record", {**JOINS, **SOURCE, **new}).text
+
+    assert "EntityRegistered" not in page
+    assert _as_shown(page)["chosen[member]"] == "syria"
 
 
 def _as_shown(page: str) -> dict[str, str]:
@@ -454,11 +529,12 @@ def test_a_name_finds_its_id_and_a_part_of_one_what_may_be_meant(site: Site) -> 
     vague = site.send("record", {**values, "member": "Syri"})
     taken = site.send("record", {**values, "member": "Syri", "take": "member=syria"})
 
-    assert _as_shown(named.text)["member"] == "syria"
+    shown = _as_shown(named.text)
+    assert (shown["member"], shown["chosen[member]"]) == ("Syria", "syria")
     assert "Nothing is recorded yet" in named.text
     assert "Do you mean" in vague.text
     assert 'value="member=syria"' in vague.text
-    assert _as_shown(taken.text)["member"] == "syria"
+    assert _as_shown(taken.text)["chosen[member]"] == "syria"
     assert "Nothing is recorded yet" in taken.text
 
 
@@ -469,7 +545,7 @@ def test_a_field_of_many_names_is_not_looked_up(site: Site) -> None:
         page = site.http.post(address, data=values, headers=site.as_role(Role.REVIEWER))
         return _as_shown(page.text)["parties"]
 
-    assert set(shown(MOST_NAMES).split(", ")) == {"syria"}
+    assert set(shown(MOST_NAMES).split(", ")) == {"Syria"}
     assert set(shown(MOST_NAMES + 1).split(", ")) == {"سوريا"}
 
 
@@ -571,7 +647,8 @@ NEW = {
 
 def test_a_source_that_is_new_is_registered_along(site: Site) -> None:
     head = site.head()
-    page = site.send("record", {**JOINS, **NEW, "when": "2025-11-30", "step": "preview"}).text
+    own = {"sources[0].id": "gazette-2025-12", "when": "2025-11-30", "step": "preview"}
+    page = site.send("record", {**JOINS, **NEW, **own}).text
     assert "gazette-2025-12" in page
     assert site.head() == head
 
@@ -592,7 +669,7 @@ def test_a_new_source_without_an_id_gets_one_and_keeps_it(site: Site) -> None:
     again = _as_shown(site.send("record", {**first, "step": "preview"}).text)
 
     name = first["citations[0].source"]
-    assert name.startswith("source-")
+    assert name
     assert again["citations[0].source"] == name
     assert again["previewed"] == first["previewed"] != ""
 
@@ -600,14 +677,14 @@ def test_a_new_source_without_an_id_gets_one_and_keeps_it(site: Site) -> None:
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"sources[0].title": "", "citations[0].source": "gazette"}, "sources[0].title"),
+        ({"sources[0].title": "", "citations[0].source": ""}, "sources[0].title"),
         ({"sources[0].published": "lately"}, "sources[0].published"),
         ({"sources[0].url": "javascript:alert(1)"}, "sources[0].url"),
         ({"sources[0].credibility": "9"}, "sources[0].credibility"),
         ({"sources[0].language": "Arabic!"}, "sources[0].language"),
         ({"sources[0].title": "a\0b"}, "sources[0].title"),
-        ({"citations[0].source": "a b"}, "citations[0].source"),
-        ({"citations[0].source": "article-2025-11-03"}, "citations[0].source"),
+        ({"sources[0].id": "a b"}, "sources[0].id"),
+        ({"sources[0].id": "article-2025-11-03"}, "sources[0].id"),
         ({"when": "never"}, "when"),
         ({"id": FACT}, "id"),
         ({"count": "2", "citations[1].source": "nothing"}, "citations[1].source"),
@@ -635,7 +712,7 @@ def test_an_entity_that_is_new_is_registered_along_and_once(site: Site) -> None:
 
     assert unknown.status_code == 400
     assert (previewed.status_code, after_preview) == (200, before)
-    assert _as_shown(previewed.text)["member"] == "ile-de-test"
+    assert _as_shown(previewed.text)["entities[member].id"] == "ile-de-test"
     assert sent.status_code == again.status_code == 303
     assert site.head() == before + 2
     entity = site.http.get("/e/ile-de-test?asOf=2026-01-01")
@@ -655,29 +732,30 @@ def test_new_entities_without_latin_letters_get_ids_and_keep_them(site: Site) ->
     page = _as_shown(site.send("record", {**values, "step": "preview"}).text)
     again = _as_shown(site.send("record", {**page, "step": "preview"}).text)
 
-    assert re.fullmatch("entity-[0-9a-f]{8}", page["member"])
-    assert page["entities[member].name"] == "جزيرة"
-    assert page["coalition"] != page["member"] == again["member"]
+    own = "entities[member].id"
+    assert re.fullmatch("new-[0-9a-f]{8}", page[own])
+    assert page["entities[member].names.en"] == page["member"] == "جزيرة"
+    assert page["entities[coalition].id"] != page[own] == again[own]
 
 
 @pytest.mark.parametrize(
     ("values", "field"),
     [
         ({"entities[member].kind": ""}, "entities[member].kind"),
-        ({"entities[member].name": "", "member": "new"}, "entities[member].name"),
-        ({"entities[member].name": "a\0b", "member": "new"}, "entities[member].name"),
-        ({"member": "syria"}, "member"),
+        ({"entities[member].names.en": "", "member": ""}, "entities[member].names.en"),
+        ({"entities[member].names.ar": "a\0b"}, "entities[member].names.ar"),
+        ({"entities[member].id": "syria"}, "entities[member].id"),
+        ({"entities[member].id": "a b"}, "entities[member].id"),
         ({"when": "never"}, "when"),
         ({"coalition": "nobody"}, "coalition"),
-        ({"sources[0].title": "T", "citations[0].source": "article-2025-11-03"},
-         "citations[0].source"),
+        ({"sources[0].title": "T", "sources[0].id": "article-2025-11-03"}, "sources[0].id"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_beside_a_new_entity_finds_its_field_and_records_nothing(
     site: Site, values: dict[str, str], field: str
 ) -> None:
     before = site.head()
-    new = {"member": "newland", "entities[member].name": "Newland",
+    new = {"member": "newland", "entities[member].names.en": "Newland",
            "entities[member].kind": "COUNTRY"}  # fmt: skip
     answer = site.send("record", {**JOINS, **SOURCE, **new, **values, "step": "preview"})
 
@@ -799,6 +877,98 @@ def test_an_entity_is_renamed_with_other_names_and_identifiers_by_a_form(site: S
     assert '"cow": "652"' in page
     assert '"names"' not in page  # it is called so already
     assert _wrong(bad.text) == "aliases.en"
+
+
+def _done(site: Site, address: str, **typed: str | list[str]) -> list[dict[str, Any]]:
+    """What a form at an address, filled in and previewed, records."""
+    headers, head = site.as_role(Role.REVIEWER), site.head()
+    shown = _as_shown(site.http.get(address, headers=headers).text)
+    usual = {"reason": "A look again.", **({"basis": "EDITORIAL"} if "basis" in shown else {})}
+    page = site.http.post(
+        address, data={**shown, **usual, **typed, "step": "preview"}, headers=headers
+    ).text
+    assert "Nothing is recorded yet" in page, LexborHTMLParser(page).css_first("#wrong").text()
+    checked = {key: text for key, text in typed.items() if isinstance(text, list)}
+    sent = site.http.post(
+        address, data={**_as_shown(page), **checked, "step": "send"}, headers=headers
+    )
+    assert sent.status_code == 303
+    told = site.http.get(sent.headers["location"], headers=headers)
+    assert told.status_code == 200
+    with site.instance.database.connect() as owner:
+        query = "SELECT id, type, data FROM sijill_events_tt_main WHERE id > %s ORDER BY id"
+        return [write(decode(*row).entry) for row in owner.execute(query, [head])]
+
+
+def test_entities_are_corrected_merged_and_split_by_forms_that_their_page_leads_to(
+    site: Site,
+) -> None:
+    assert 'href="/edit/entity/syria"' in site.http.get("/e/syria").text
+    hub = site.http.get("/edit/entity/syria", headers=site.as_role(Role.REVIEWER)).text
+    assert all((f"/edit/{act}/syria" in hub) is (act != "split") for act in OF_ENTITY)
+    twin = {"type": "EntityRegistered", "id": "syria-twin", "kind": "COUNTRY",
+            "names": {"en": "Syrian twin", "fr": "Jumeau"}}  # fmt: skip
+    site.instance.record.apply([read(twin)], actor="someone")
+    site.instance.catch_up()
+
+    changes = {"changes.kind": "PLACE", "changes.names.ar": "توأم", "changes.location.lat": "33.5",
+               "changes.location.lon": "36,3"}  # fmt: skip
+    refused = site.http.post(
+        "/edit/correct_entity/syria-twin",
+        data={**changes, "step": "preview"},
+        headers=site.as_role(Role.REVIEWER),
+    ).text
+    assert 'id="reason-wrong"' in refused
+    (corrected,) = _done(
+        site, "/edit/correct_entity/syria-twin", **{**changes, "changes.location.lon": "36.3"}
+    )
+    assert corrected["changes"] == {
+        "kind": "PLACE",
+        "names": {"en": "Syrian twin", "ar": "توأم", "fr": "Jumeau"},
+        "location": {"lat": 33.5, "lon": 36.3},
+    }
+    (merged,) = _done(site, "/edit/merge/syria", entities="Syrian twin")
+    assert (merged["entities"], merged["into"]) == (("syria-twin",), "syria")
+    (split,) = _done(site, "/edit/split/syria", into=["syria-twin"])
+    assert (split["entity"], split["into"]) == ("syria", ("syria-twin",))
+
+
+def test_sources_are_dated_graded_and_withdrawn_by_forms_that_their_page_leads_to(
+    site: Site,
+) -> None:
+    new = {"type": "SourceRegistered", "id": "leaflet", "title": "A leaflet", "published": "2020",
+           "reliability": "C"}  # fmt: skip
+    site.instance.record.apply([read(new)], actor="someone")
+    site.instance.catch_up()
+    assert 'href="/edit/source/leaflet"' in site.http.get("/s/leaflet").text
+    hub = site.http.get("/edit/source/leaflet", headers=site.as_role(Role.REVIEWER)).text
+    assert all(f"/edit/{act}/leaflet" in hub for act in OF_SOURCE)
+
+    address = "/edit/correct_source/leaflet"
+    (dated,) = _done(
+        site, address, **{"changes.published": "3 May 2020", "changes.publisher": "A press"}
+    )
+    assert dated["changes"] == {"published": "2020-05-03", "publisher": "A press"}
+    (graded,) = _done(site, "/edit/reassess_source/leaflet", credibility="4")
+    assert (graded["credibility"], "reliability" in graded) == (4, False)
+    (withdrawn,) = _done(site, "/edit/withdraw_source/leaflet")
+    assert withdrawn["source"] == "leaflet"
+    hub = site.http.get("/edit/source/leaflet", headers=site.as_role(Role.REVIEWER)).text
+    assert "/edit/withdraw_source/leaflet" not in hub
+
+
+def test_the_preview_of_a_description_says_what_it_would_be(site: Site) -> None:
+    shown = _as_shown(
+        site.http.get(
+            "/edit/correct_source/ap-2025-11-11", headers=site.as_role(Role.REVIEWER)
+        ).text
+    )
+    values = {**shown, "changes.published": "2025-11-12", "reason": "A slip.", "step": "preview"}
+    address = "/edit/correct_source/ap-2025-11-11"
+    page = site.http.post(address, data=values, headers=site.as_role(Role.REVIEWER)).text
+
+    preview = LexborHTMLParser(page).css_first(".preview")
+    assert "Published: 12 Nov 2025" in preview.css_first(".said").text()
 
 
 def test_the_preview_of_a_handover_shows_both_sides(site: Site) -> None:

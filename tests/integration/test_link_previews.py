@@ -24,6 +24,7 @@ PAGES = [
     "/vocabulary", "/map", COALITION, f"{COALITION}/changes?fromKnownAt=2014-10-20",
     f"{COALITION}/sources", f"{COALITION}/log", f"{COALITION}/members", f"{COALITION}/timeline",
     "/f/syria-joins-2025-11-11", "/s/article-2025-11-03", "/changes?fromAsOf=2014-09-01",
+    "/story/the-week-syria-joined?step=2", "/compare?left=global-coalition&fromAsOf=2020-01-01",
     "/e/syria", "/organisations", "/e/syria/memberships",
 ]  # fmt: skip
 SPELT = ("واحد", "مصدران")

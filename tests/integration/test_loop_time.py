@@ -55,6 +55,7 @@ PAGES = (
     "/log/feed.atom",
     "/check",
     "/stories",
+    "/compare?left=global-coalition&fromAsOf=2014-10-15",
     "/story/the-week-syria-joined",
     "/guide",
     "/map",

@@ -20,6 +20,7 @@ ADDRESSES = [
     b"/search.json?q=%s&asOf=%s&atPosition=%s", b"/embed/e/%s/%s?asOf=2025&atPosition=100",
     b"/embed/e/syria/memberships?asOf=%s&atPosition=%s&lang=%s", b"/e/%s/state", b"/f/%s/fact",
     b"/e/%s.txt?accessed=%s", b"/e/syria/members.bib?accessed=%s&lang=%s", b"/log.csl.json?lang=%s",
+    b"/compare?left=%s&right=%s&question=%s", b"/compare?left=syria&fromAsOf=%s&asOf=%s",
     b"/story/%s?step=%s", b"/story/the-week-syria-joined?step=%s&asOf=%s", b"/stories?after=%s",
     b"/log/proof/story/%s", b"/static/%s/%s", b"/graphql?query=%s&variables=%s", b"/%s",
 ]  # fmt: skip

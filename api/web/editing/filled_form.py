@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from api.addresses import DIGITS
 from api.language.typed_dates import TypedDate, read_date
-from api.web.editing import definition_forms
+from api.web.editing import definition_forms, description_forms
 from api.web.editing.acts import (
     ACTS,
     CHANGES,
+    CORRECTING,
     DEFINING,
+    EDITORIAL,
     MOST_CITATIONS,
+    NAMED_IN,
+    NEW_ID,
     OF_ENTITY,
+    OF_SOURCE,
     Block,
     Field,
     citation,
@@ -28,17 +29,38 @@ from api.web.editing.acts import (
 )
 from api.web.editing.definition_forms import parts_of
 from api.web.editing.editor_session import Values
+from api.web.editing.field_values import (
+    LONGEST_ID,
+    digest_of,
+    locator_of,
+    pairs_of,
+    slug,
+    trimmed,
+    value_of,
+    whole_number,
+)
 from domain.anchoring import sha256_of
 from domain.corrections import FactCorrection
 from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.sources import ID, SourceRegistered
+from domain.sources import SourceRegistered
 from domain.vocabulary import Vocabulary
 
 _CITATION = re.compile(r"citations\[(\d+)\]")
 _ENTRY = re.compile(r"(?:variables\.)?entries\[(\d+)\]\.?")
-LONGEST_ID = 100
+_NAMES = tuple(f"names.{lang}" for lang in NAMED_IN)
+CHECKED = ("facts", "merged")
+"""The kinds of fields that are boxes to check."""
 PASSAGE = ("locator", "quote", "quoteSha256")
+
+
+class New(NamedTuple):
+    """Something that a form registers along: what was typed in its box, whether its own fields have
+    a name or a title for it, and an id."""
+
+    box: str
+    has_name: bool
+    has_id: bool
 
 
 class Form(NamedTuple):
@@ -60,6 +82,8 @@ class Form(NamedTuple):
     """By the field that names an entity, those of one that the record does not have yet."""
     readings: Mapping[str, TypedDate]
     """By the field of a date, how it was read; what stands in the field is that reading."""
+    new: Mapping[str, New]
+    """By the field that names it, what is new to the record."""
     rows: int
     """How many citations it has, or keys of a definition."""
 
@@ -80,7 +104,7 @@ class Form(NamedTuple):
     def entries(self) -> list[dict[str, Any]]:
         """The new entities and sources and the entry of the act, as a record file has them.
 
-        Refused(NOTHING_CHANGED) for a correction of nothing, BAD_LOCATOR for half a locator.
+        Refused(NOTHING_CHANGED) for a correction of nothing. Half a locator is left out.
         """
         return [
             *map(self._newcomer, filter(self.names_new, self.newcomers)),
@@ -97,24 +121,28 @@ class Form(NamedTuple):
         }
         if issubclass(ACTS[self.act], FactCorrection):
             made["fact"] = self.about
-        elif self.act == OF_ENTITY:
-            made["entity"] = self.about
+        elif self.act in OF_SOURCE:
+            made["source"] = self.about
+        elif self.act in OF_ENTITY:
+            made["into" if self.act == "merge" else "entity"] = self.about
         changes = {}
         for field in self.fields:
             text = self.text[field.name]
             key, _, language = field.name.partition(".")
-            if field.kind == "facts":
+            if field.kind in CHECKED:
                 made[field.name] = list(self.over)
             elif field.name.startswith(CHANGES):
-                if text != self.now[field.name]:
-                    changes[field.label] = _value(field, text)
-            elif text == self.now.get(field.name) and self.act == OF_ENTITY:
-                continue  # it is called so already
+                if text != self.now.get(field.name, ""):
+                    changes[field.name.removeprefix(CHANGES)] = value_of(field, text)
+            elif text == self.now.get(field.name) and self.act in (*OF_ENTITY, *OF_SOURCE):
+                continue  # it is called or graded so already
             elif text and language:
-                made.setdefault(key, {})[language] = _value(field, text)
+                made.setdefault(key, {})[language] = value_of(field, text)
             elif text:
-                made[key_of(field)] = _value(field, text)
-        if self.act == "correct":
+                made[key_of(field)] = value_of(field, text)
+        if self.act in CORRECTING:
+            values = {field.name: value_of(field, self.text[field.name]) for field in self.fields}
+            description_forms.whole(changes, self.text, values)
             if not changes:
                 raise Refused(
                     "NOTHING_CHANGED",
@@ -122,11 +150,11 @@ class Form(NamedTuple):
                     field=self.fields[0].name,
                 )
             made["changes"] = changes
-        if cited := [self._citation(block) for block in self._cited()]:
+        if cited := [self._citation(block) for block in self.cited()]:
             made["citations"] = cited
         return made
 
-    def _cited(self) -> list[Block]:
+    def cited(self) -> list[Block]:
         """The citations that are not blank."""
         return [
             block
@@ -142,13 +170,18 @@ class Form(NamedTuple):
     def _new(self) -> list[Block]:
         return list(filter(self.registers, self.blocks))
 
+    def details_of(self, name: str) -> tuple[Field, ...]:
+        """The fields of what is new, by the field that names it."""
+        found = {f"citations[{it.number}].source": it.source for it in self.blocks}
+        return found[name] if name in found else self.newcomers[name]
+
     def registers(self, block: Block) -> bool:
         """Whether a citation is of a source that is new to the record."""
-        return any(self.text[field.name] for field in block.source)
+        return _is_filled(self.text, block.source)
 
     def names_new(self, field: str) -> bool:
         """Whether a field names an entity that is new to the record."""
-        return any(self.text[each.name] for each in self.newcomers[field])
+        return _is_filled(self.text, self.newcomers[field])
 
     def _newcomer(self, field: str) -> dict[str, Any]:
         said = {each.label: self.text[each.name] for each in self.newcomers[field]}
@@ -156,13 +189,19 @@ class Form(NamedTuple):
             "type": EntityRegistered.__name__,
             "id": self.text[field],
             "kind": said["kind"] or None,
-            "names": {self.lang: said["name"]},
+            "names": {
+                lang: said[f"name-{lang}"] for lang in _in(self.lang) if said[f"name-{lang}"]
+            },
             **({"aliases": {self.lang: parts_of(said["aliases"])}} if said["aliases"] else {}),
-            **({"identifiers": _pairs(said["identifiers"])} if said["identifiers"] else {}),
+            **({"identifiers": pairs_of(said["identifiers"])} if said["identifiers"] else {}),
         }
 
     def _registered(self, block: Block) -> dict[str, Any]:
-        said = {field.label: _value(field, self.text[field.name]) for field in block.source}
+        said = {
+            field.label: value_of(field, self.text[field.name])
+            for field in block.source
+            if field.label != NEW_ID
+        }
         return {
             "type": SourceRegistered.__name__,
             "id": self.text[f"citations[{block.number}].source"],
@@ -172,16 +211,10 @@ class Form(NamedTuple):
     def _citation(self, block: Block) -> dict[str, Any]:
         text = {field.label: self.text[field.name] for field in block.fields}
         quote, digest = text["quote"], text["quoteSha256"]
-        if bool(text["place"]) != bool(text["locator"]):
-            raise Refused(
-                "BAD_LOCATOR",
-                "Say both what is counted (paragraphs, pages, rows or characters) and the number.",
-                field=f"citations[{block.number}].{'locator' if text['place'] else 'place'}",
-            )
         found: dict[str, Any] = {
             "source": text["source"] or None,
             "stance": text.get("stance") or None,
-            "locator": _locator(text["place"], text["locator"]),
+            "locator": locator_of(text["place"], text["locator"]),
             "quoteSha256": digest or (sha256_of(quote) if quote else None),
             "quote": None if text["hashOnly"] else quote or None,
             "attributedTo": text["attributedTo"] or None,
@@ -193,7 +226,7 @@ class Form(NamedTuple):
         """Whether a citation says neither where in its source to look nor for which words."""
         return any(
             not any(self.text[f"citations[{block.number}].{key}"] for key in PASSAGE)
-            for block in self._cited()
+            for block in self.cited()
         )
 
     def field_of(self, path: str | None) -> str | None:
@@ -207,16 +240,17 @@ class Form(NamedTuple):
         named = list(filter(self.names_new, self.newcomers))
         if number < len(named):
             label = path.partition(".")[0]
-            label = label if label in ("kind", "aliases", "identifiers") else "name"
-            return named[number] if path == "id" else f"entities[{named[number]}].{label}"
+            if label not in ("id", "kind", "aliases", "identifiers"):
+                label = path if path in _NAMES else f"names.{self.lang}"
+            return f"entities[{named[number]}].{label}"
         number -= len(named)
         if number < len(new):
             at = new[number].number
-            path = f"citations[{at}].source" if path == "id" else f"sources[{at}].{path}"
+            path = f"sources[{at}].{path}"
         elif path == "citations":
             path = "citations[0].source"
         elif cited := _CITATION.match(path):
-            at = self._cited()[int(cited[1])].number
+            at = self.cited()[int(cited[1])].number
             path = f"citations[{at}]{path[cited.end() :] or '.source'}"
         if path == "id":
             return path
@@ -243,15 +277,18 @@ def form(
     sent = {key: values[-1] for key, values in (given or {}).items()}
     is_definition = act in DEFINING
     least, most = definition_forms.KEYS if is_definition else (1, MOST_CITATIONS)
-    count = min(max(_whole(sent.get("count", "")) or least, least), most)
+    count = min(max(whole_number(sent.get("count", "")) or least, least), most)
     if sent.get("step") == "cite":
         count = min(count + 1, most)
     if is_definition:
         asked = definition_forms.fields(kind, about, count, vocabulary)
+    elif act in (*OF_ENTITY, *OF_SOURCE):
+        asked = list(description_forms.fields(act, now, vocabulary))
     else:
         asked = fields_of(act, kind, vocabulary)
     fields = tuple(_of_lines(field, now) for field in asked)
-    blocks = tuple(citation(number, act) for number in range(0 if is_definition else count))
+    cited = range(0 if is_definition or act in EDITORIAL else count)
+    blocks = tuple(citation(number, act) for number in cited)
     name, _, id_ = sent.get("take", "").partition("=")
     if name:  # one of what may be meant
         sent[name] = id_
@@ -263,25 +300,57 @@ def form(
         if field.kind == "entity" and act == "record"
     }
     readings: dict[str, TypedDate] = {}
-    made = Form(act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings, count)
+    new: dict[str, New] = {}
+    made = Form(
+        act, kind, about, fields, blocks, text, (), now, lang, newcomers, readings, new, count
+    )
     for field in made.all_fields:
         usual = now.get(field.name, field.usual) if first or field.kind == "choice" else ""
         typed = sent.get(field.name, usual)
         if field.kind == "pairs":  # browsers send the ends of lines as CR LF
             typed = typed.replace("\r\n", "\n")
-        text[field.name] = _typed(field, typed)
+        text[field.name] = trimmed(field, typed)
         if field.kind == "date" and text[field.name]:
             readings[field.name] = read_date(text[field.name])
             text[field.name] = readings[field.name].edtf or text[field.name]
+    if (name := sent.get("make", "")) in text:  # what is named there is new
+        own = f"sources[{name[10:-8]}].title" if name.endswith(".source") else None
+        own = own or f"entities[{name}].names.{lang}"
+        if own in text:
+            text[own] = text[own] or text[name]
     for name in filter(made.names_new, newcomers):
-        if not re.match(ID, text[name]):  # what was typed is its name, or nothing
-            said = newcomers[name][0].name
-            text[said] = text[said] or text[name]
-            text[name] = _slug(text[said])
+        names = [f"entities[{name}].names.{each}" for each in _in(lang)]
+        id_ = slug(*(text[each] for each in [*names, name]))
+        new[name] = _taken_in(text, name, names, f"entities[{name}].id", id_)
     for block in filter(made.registers, blocks):
+        at = f"sources[{block.number}]."
         name = f"citations[{block.number}].source"
-        text[name] = text[name] or f"source-{token_hex(4)}"
-    return made._replace(over=tuple((given or {}).get("over", ())))
+        called = text[at + "publisher"] or text[at + "title"] or text[name]
+        id_ = slug(f"{called} {text[at + 'published']}")
+        new[name] = _taken_in(text, name, [at + "title"], at + "id", id_)
+    checked = next((field.name for field in fields if field.kind in CHECKED), "over")
+    return made._replace(over=tuple((given or {}).get(checked, ())))
+
+
+def _taken_in(text: dict[str, str], name: str, called: list[str], own: str, id_: str) -> New:
+    """Have what is new its name from the box where its own fields have none, and an id."""
+    found = New(text[name], any(text[each] for each in called), bool(text[own]))
+    if not found.has_name:
+        text[called[0]] = found.box
+    if not found.has_id:
+        text[own] = id_
+    text[name] = text[own]
+    return found
+
+
+def _is_filled(text: Mapping[str, str], fields: Iterable[Field]) -> bool:
+    """Whether any of the fields of something new is filled in."""
+    return any(text[field.name] for field in fields)
+
+
+def _in(lang: str) -> list[str]:
+    """The languages of names, that of the page first."""
+    return sorted(NAMED_IN, key=lambda each: each != lang)
 
 
 def _of_lines(field: Field, now: Mapping[str, str]) -> Field:
@@ -303,17 +372,10 @@ def texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
         "modality": fact["modality"],
     }
     return {
-        field.name: _typed(field, said.get(field.label, field.usual))
+        field.name: trimmed(field, said.get(field.label, field.usual))
         for field in fields_of("correct", fact["type"], vocabulary)
         if field.name.startswith(CHANGES)
     }
-
-
-def digest_of(entries: Iterable[Mapping[str, Any]], but: str = "") -> str:
-    """What tells some entries from others, whatever they have under one of their keys."""
-    kept = [{key: value for key, value in each.items() if key != but} for each in entries]
-    text = json.dumps(kept, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def again(form: Form) -> Form:
@@ -326,62 +388,6 @@ def _new_id(act: str, kind: str, about: str | None) -> str:
     """An id that nothing has."""
     words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{about}"
     return f"{words[:LONGEST_ID]}-{token_hex(4)}"
-
-
-def _slug(name: str) -> str:
-    """An id that reads like a name; of one without Latin letters, an id that nothing has."""
-    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID]
-    return words or f"entity-{token_hex(4)}"
-
-
-def _typed(field: Field, text: str) -> str:
-    """Text without the blanks round it; of a quote every character counts."""
-    if field.label == "quote":
-        return text if text.strip() else ""
-    return text.strip()
-
-
-def _value(field: Field, text: str) -> Any:
-    """A field's text as the entry has it; what is no number stays text, for the API to refuse."""
-    if not text:
-        return None
-    if field.kind in ("entities", "list"):
-        return parts_of(text)
-    if field.kind == "pairs":
-        return _pairs(text)
-    if field.kind == "number":
-        return number_of(text)
-    return text
-
-
-def _pairs(text: str) -> dict[str, str]:
-    """Lines of `scheme: text`; of one without a colon the text is empty, for the API to refuse."""
-    lines = (line.partition(":") for line in text.splitlines() if line.strip())
-    return {scheme.strip(): value.strip() for scheme, _, value in lines}
-
-
-def _locator(place: str, text: str) -> dict[str, Any] | None:
-    if not place:
-        return None
-    if place == "chars":
-        parts = [part.strip() for part in re.split(r"[-–,،]", text)]
-        return {place: [_whole(part) if _whole(part) is not None else part for part in parts]}
-    return {place: _whole(text) if _whole(text) is not None else text}
-
-
-def number_of(text: str) -> int | float | str:
-    """A number as it is written here, with a point or the Arabic comma (٫); else the text."""
-    digits = text.translate(DIGITS)
-    whole = _whole(digits)
-    if whole is not None:
-        return whole
-    return float(digits) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", digits) else text
-
-
-def _whole(text: str) -> int | None:
-    digits = text.strip().translate(DIGITS)
-    return int(digits) if re.fullmatch(r"-?[0-9]{1,15}", digits) else None
 
 
 def key_of(field: Field) -> str:

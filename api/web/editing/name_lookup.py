@@ -2,77 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 
-from api.web.editing.acts import NAMED_IN, Field
+from api.web.editing.acts import NAMED_IN, NEW_ID, Field
 from api.web.editing.definition_forms import parts_of
+from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form
 from api.web.page_queries import ask
 from domain.errors import Refused
 
-Candidates = dict[str, list[tuple[str, str]]]
-"""By the name of a field, ids and names of what may be meant."""
+Candidates = dict[str, list[tuple[str, str, str]]]
+"""By the name of a field, ids, names and kinds of what may be meant."""
 MOST_NAMES: Final = 100
 """That are looked up of one field; where there are more, all have to be ids."""
 SOUGHT: Final = {"entity": "ENTITY", "entities": "ENTITY", "source": "SOURCE"}
 
 
 class ResolvedForm(NamedTuple):
-    """The form with ids where names were typed; the names of ids; what else may be meant."""
+    """The form with ids where names were typed; the names of ids; what else may be meant; what the
+    record has nothing of."""
 
     form: Form
     names: dict[str, str]
     candidates: Candidates
+    unknown: list[Refused]
 
 
-async def resolved(request: Request, lang: str, form: Form) -> ResolvedForm:
-    """Look up what is typed into the fields that name something.
+async def resolved(request: Request, lang: str, form: Form, chosen: Values) -> ResolvedForm:
+    """Look up what is typed into the fields that name something, of what was `chosen` before.
 
-    A name that only one has is replaced by its id. What is not found stays, for the API to refuse.
+    A name that only one has is replaced by its id; what is new gets an id that nothing has.
     """
-    text, names, candidates = dict(form.text), {}, Candidates()
-    new = {f"citations[{block.number}].source" for block in form.blocks if form.registers(block)}
-    new |= set(filter(form.names_new, form.newcomers))
-    for field in form.all_fields:
-        typed = text[field.name]
-        if field.kind not in SOUGHT or not typed or field.name in new:
+    text, names, candidates = dict(form.text), dict[str, str](), Candidates()
+    unknown: list[Refused] = []
+    fields = {field.name: field for field in form.all_fields if field.kind in SOUGHT}
+    new = dict(form.new)
+    for name, it in form.new.items():
+        details = form.details_of(name)
+        found = await find_named(request, lang, fields[name], it.box) if it.box else NOTHING
+        if found.name and not it.has_name:  # the record has it: only its kind or so was filled in
+            text |= {each.name: "" for each in details} | {name: found.id}
+            names[name] = found.name
+            del new[name]
             continue
-        ids, said = [], []
+        own = next(each.name for each in details if each.label == NEW_ID)
+        if not it.has_id:
+            taken = {text[other] for other in form.new if other != name}
+            text[own] = await _free_id(request, lang, fields[name], text[own], taken)
+        text[name] = text[own]
+        names[name] = next((text[it.name] for it in details if text[it.name]), "")
+    for name, field in fields.items():
+        typed = text[name]
+        if not typed or name in form.new:
+            continue
         parts = parts_of(typed) if field.kind == "entities" else [typed]
         if len(parts) > MOST_NAMES:
             continue
-        for part in parts:
-            id_, name, others = await find_named(request, lang, field, part)
-            ids.append(id_)
-            said.append(name)
-            if others:
-                candidates.setdefault(field.name, []).extend(others)
-        text[field.name] = ", ".join(ids)
-        if all(said):
-            names[field.name] = ", ".join(said)
-    return ResolvedForm(form._replace(text=text), names, candidates)
+        before = set(parts_of(chosen.get(f"chosen[{name}]", [""])[-1]))
+        all_found = [await find_named(request, lang, field, part, before) for part in parts]
+        text[name] = ", ".join(found.id for found in all_found)
+        others = [other for found in all_found for other in found.others]
+        if others:
+            candidates[name] = others
+        if all(found.name for found in all_found):
+            said = [found.name for found in all_found]
+            if field.kind != "entities" or all(len(parts_of(it)) == 1 for it in said):
+                names[name] = ", ".join(said)
+        else:
+            part = next(
+                part for part, found in zip(parts, all_found, strict=True) if not found.name
+            )
+            message = f"The record has nothing called {part[:80]!a}."
+            unknown.append(
+                Refused(f"UNKNOWN_{SOUGHT[field.kind]}", message, field=name, typed=part)
+            )
+    return ResolvedForm(form._replace(text=text, new=new), names, candidates, unknown)
+
+
+async def _free_id(request: Request, lang: str, field: Field, wanted: str, taken: set[str]) -> str:
+    """An id that nothing has, the one wanted if nothing has that."""
+    if wanted in taken or (await find_named(request, lang, field, wanted)).id_is_taken:
+        return f"{wanted}-{token_hex(2)}"
+    return wanted
+
+
+class FoundName(NamedTuple):
+    """What a text names: its id and name. Without a name nothing is sure."""
+
+    id: str
+    name: str
+    others: list[tuple[str, str, str]]
+    """What may be meant then: id, name, kind."""
+    id_is_taken: bool = False
+
+
+NOTHING: Final = FoundName("", "", [])
 
 
 async def find_named(
-    request: Request, lang: str, field: Field, typed: str
-) -> tuple[str, str, list[tuple[str, str]]]:
-    """The id, its name, and if there is none, what may be meant."""
+    request: Request, lang: str, field: Field, typed: str, chosen: Collection[str] = ()
+) -> FoundName:
+    """What a text names; of several of that name, one that was chosen before."""
     asked = {"text": typed, "kinds": [SOUGHT[field.kind]], "lang": lang}
     try:
         edges = (await ask(request, "find", asked))["search"]["edges"]
-    except Refused:
-        return typed, "", []
+    except Refused:  # the record is asked in the end
+        return FoundName(typed, typed, [])
     nodes = [edge["node"] for edge in edges]
     for node in nodes:
         if node["id"] == typed:
-            return typed, _name(node), []
+            return FoundName(typed, _name(node), [], True)
     same = [node for node in nodes if typed.casefold() in _names(node)]
+    same = [node for node in same if node["id"] in chosen] or same
     if len(same) == 1:
-        return same[0]["id"], _name(same[0]), []
-    return typed, "", [(node["id"], _name(node)) for node in nodes]
+        return FoundName(same[0]["id"], _name(same[0]), [])
+    others = [(node["id"], _name(node), (node["entity"] or {}).get("kind", "")) for node in nodes]
+    return FoundName(typed, "", others)
 
 
 def _name(node: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ with all that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from api.addresses import PageAddress
 from api.auth import Principal
 from api.web.editing import acts, editor_session
+from api.web.editing.described import described, entity, sentences_of, source
+from api.web.editing.description_forms import texts_of_entity, texts_of_source
 from api.web.editing.editing_page import (
     editing,
     last,
@@ -27,6 +29,7 @@ from api.web.editing.editing_page import (
 )
 from api.web.editing.editor_session import Values
 from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.form_errors import refusals_of
 from api.web.editing.name_lookup import names_of, resolved
 from api.web.editing.recorded import recorded
 from api.web.editing.undo import undo
@@ -34,7 +37,7 @@ from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
 from api.web.pages.word_tables import vocabulary
 from api.web.render import Page
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.roles import allow, role_of
 from domain.vocabulary import Vocabulary
 
@@ -96,10 +99,9 @@ async def about(request: Request, state: PageAddress) -> Response:
         if about is None and id_ != acts.NEW:
             raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{acts.NEW}.")
         return await _form(request, state, act, acts.ACTS[act].__name__, about, {})
-    if act == acts.OF_ENTITY:
-        told = await ask(request, "named", {"id": id_, "lang": state.lang})
-        id_ = told["entity"]["id"]
-        return await _form(request, state, act, acts.ACTS[act].__name__, id_, told)
+    if act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        told = await described(request, state, "entity" if act in acts.OF_ENTITY else "source", id_)
+        return await _form(request, state, act, acts.ACTS[act].__name__, told["about"], told)
     told = await evidence(request, state, request.path_params["id"])
     return await _form(request, state, act, told["fact"]["type"], id_, told)
 
@@ -147,6 +149,7 @@ async def _form(
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
     }
     values |= {
+        "sentences": [],
         "diff": None,
         "warnings": [],
         "previewed": "",
@@ -154,11 +157,15 @@ async def _form(
         "candidates": {},
         "names": {},
     }
-    if not wrongs and given is not None and last(given, "step") not in ("cite", "stay"):
+    is_sent = given is not None and last(given, "step") not in ("cite", "stay")
+    if not wrongs and given is not None and is_sent and not last(given, "make"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
             return taken
         wrongs = taken
+    else:
+        found = await resolved(request, state.lang, values["form"], given or {})
+        values |= {"form": found.form, "candidates": found.candidates, "names": found.names}
     answer = await show_editing(request, state, "edit_form.html", who, wrongs, **values)
     if key and who is not None:
         editor_session.keep(answer, request, key, who.role)
@@ -176,29 +183,43 @@ async def _take(
 
     Without a preview of the same, there is a preview first.
     """
-    found = await resolved(request, state.lang, values["form"])
+    found = await resolved(request, state.lang, values["form"], given)
     filled: Form = found.form
     values["form"] = filled
     values |= {"candidates": found.candidates, "names": found.names}
+    wrongs = [*refusals_of(filled), *found.unknown]
     try:
         entries = values["entries"] = filled.entries()
     except Refused as refused:
-        return [refused]
+        return [*wrongs, *([] if any(it.field == refused.field for it in wrongs) else [refused])]
     previewed = last(given, "previewed")
     variables = {"entries": entries, "requestId": filled.text["requestId"]}
     try:
-        if last(given, "step") == "send" and previewed == filled.digest:
+        if last(given, "step") == "send" and previewed == filled.digest and not wrongs:
             sent = (await answer(request, document("send"), variables, who))["apply"]
             return _recorded(state, filled, sent)
         said = await answer(request, document("preview"), {**variables, "lang": state.lang}, who)
     except Refused as refused:
         if refused.code == "REQUEST_ID_REUSED":
             values["form"] = again(filled)
-        return [Refused(refused.code, refused.message, field=filled.field_of(refused.field))]
+        return [*wrongs, *_told(refused, filled, {it.field for it in wrongs})]
+    if wrongs:
+        return wrongs
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
+    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        values["sentences"] = await sentences_of(request, state, entries)
     return []
+
+
+def _told(refused: Refused, filled: Form, known: set[str | None]) -> Iterator[Refused]:
+    """All that the record refuses, at the fields of the form, but where something is known to be
+    wrong already, and in the box of what is new, which has fields of its own."""
+    for each in Refusals(refused).first:
+        field = filled.field_of(each.field)
+        if field not in known and field not in filled.new:
+            yield Refused(each.code, each.message, field=field)
 
 
 def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
@@ -207,7 +228,9 @@ def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Resp
         told = f"{state.link('/edit/vocabulary')}#{filled.about or filled.text['id']}"
         return RedirectResponse(told, HTTPStatus.SEE_OTHER)
     told = filled.about or filled.text["id"]
-    kind = "entity" if filled.act == acts.OF_ENTITY else "fact"
+    kind = "fact"
+    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
+        kind = "entity" if filled.act in acts.OF_ENTITY else "source"
     if not sent["recorded"]:
         return RedirectResponse(state.link(f"/{kind[0]}/{told}"), HTTPStatus.SEE_OTHER)
     asked = {"event": filled.text["id"], "position": sent["position"], kind: told}
@@ -222,8 +245,12 @@ async def _now(
         return texts_of(told["fact"], words_of(request))
     if act == "withdraw_preference":
         return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
-    if act == acts.OF_ENTITY:
+    if act == "rename":
         return names_of(told["entity"])
+    if act == "correct_entity":
+        return texts_of_entity(told["entry"])
+    if act in acts.OF_SOURCE:
+        return texts_of_source(told["source"])
     entity = request.query_params.get("about")
     if act != "record" or entity is None:
         return {}
@@ -273,6 +300,8 @@ EDITS: Final[dict[str, Page]] = {
     "/edit/record": editing(record),
     "/edit/recorded": editing(recorded),
     "/edit/fact/{id}": editing(fact),
+    "/edit/entity/{id}": editing(entity),
+    "/edit/source/{id}": editing(source),
     "/edit/undo/{position}": editing(undo),
     "/edit/{act}/{id}": editing(about),
 }

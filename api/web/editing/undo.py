@@ -17,7 +17,7 @@ from api.auth import Principal
 from api.language.words import words
 from api.web.editing import editor_session
 from api.web.editing.editing_page import last, show_editing, sign_in_first
-from api.web.editing.filled_form import digest_of
+from api.web.editing.field_values import digest_of
 from api.web.event_sentences import named_in
 from api.web.page_queries import answer, ask, document, read
 from domain.codec import Event, decode, write

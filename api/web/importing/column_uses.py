@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from api.sheets.guess import guessed_map
 from api.sheets.sheet import Sheet
-from api.web.editing.acts import Field, fields_of_fact, newcomer
+from api.web.editing.acts import Field, fields_of_fact, kinds_at
 from api.web.editing.editor_session import Values
 from domain.vocabulary import Vocabulary
 
@@ -196,7 +196,7 @@ def _form(
 
 def kinds_for(field: Field, kind: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The kinds of entities that a key may name, those that are expected there first."""
-    return newcomer(field, kind, vocabulary)[1].choices
+    return kinds_at(field, kind, vocabulary)
 
 
 def _column_of(template: str) -> str:

@@ -219,12 +219,12 @@ async def _resolved(
         name = f"fixed.{field.label}"
         if field.kind != "entity" or not text[name]:
             continue
-        id_, said, others = await find_named(request, lang, field, text[name])
-        text[name] = id_
-        if said:
-            names[name] = said
+        found = await find_named(request, lang, field, text[name])
+        text[name] = found.id
+        if found.name:
+            names[name] = found.name
         else:
-            candidates[name] = others
+            candidates[name] = [(id_, called) for id_, called, _ in found.others]
     return form._replace(text=text), candidates, names
 
 

@@ -19,7 +19,7 @@ async function offer(field) {
   });
   const { data } = await response.json();
   if (!data?.search || field.value.trim() !== text) return;
-  field.list.replaceChildren(...data.search.edges.map(({ node }) => new Option(node.entity?.name ?? node.source?.title ?? node.id, node.id)));
+  field.list.replaceChildren(...data.search.edges.map(({ node }) => Object.assign(document.createElement("option"), { value: node.entity?.name ?? node.source?.title ?? node.id })));
 }
 
 let waiting = null;
@@ -29,6 +29,16 @@ form?.addEventListener("input", ({ target }) => {
   clearTimeout(waiting);
   waiting = setTimeout(() => offer(target), 200);
 });
+
+// What is made beside a box begins with what is typed there.
+for (const made of document.querySelectorAll("[data-new]")) {
+  made.addEventListener("toggle", () => {
+    const own = made.querySelector(`[name$="names.${document.documentElement.lang}"], [name$="].title"]`);
+    const typed = document.getElementById(made.dataset.new).value;
+    if (made.open && own.value === "") own.value = typed;
+    else if (!made.open && own.value === typed) own.value = "";
+  });
+}
 
 // Another language is another page: what is typed goes along.
 document.querySelector(".language")?.addEventListener("click", (event) => {

@@ -67,10 +67,12 @@ class RecordMap extends HTMLElement {
     this.show([at[0] - (at[0] - this.box[0]) * ratio, at[1] - (at[1] - this.box[1]) * ratio, wide, this.box[3] * ratio]);
   }
 
-  show([x, y, wide, high]) {
+  // Maps that are compared show the same stretch.
+  show([x, y, wide, high], leads = true) {
     const [left, top, right, bottom] = this.whole;
     this.box = [Math.min(Math.max(x, left), left + right - wide), Math.min(Math.max(y, top), top + bottom - high), wide, high];
     this.svg.setAttribute("viewBox", this.box.map((each) => each.toFixed(1)).join(" "));
+    if (leads) for (const other of this.closest("[data-linked]")?.querySelectorAll("record-map") ?? []) if (other !== this) other.show(this.box, false);
     const shrink = wide / this.whole[2];
     for (const place of this.over.querySelectorAll(".place > .dot, .place > text")) {
       place.setAttribute("transform", `scale(${shrink})`);

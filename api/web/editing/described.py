@@ -1,0 +1,71 @@
+"""/edit/entity/ID and /edit/source/ID: what can be done about an entity or a source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.addresses import PageAddress
+from api.web.editing import acts, editor_session
+from api.web.editing.editing_page import show_editing, sign_in_first
+from api.web.event_sentences import named_in
+from api.web.page_queries import ask, words_of
+from domain.codec import read
+from domain.entities import name_in
+
+
+async def entity(request: Request, state: PageAddress) -> Response:
+    """GET /edit/entity/ID"""
+    return await _hub(request, state, "entity", acts.OF_ENTITY)
+
+
+async def source(request: Request, state: PageAddress) -> Response:
+    """GET /edit/source/ID"""
+    return await _hub(request, state, "source", acts.OF_SOURCE)
+
+
+async def _hub(request: Request, state: PageAddress, kind: str, offered: Sequence[str]) -> Response:
+    who = await editor_session.signed_in(request)
+    if who is None:
+        return await sign_in_first(request, state)
+    told = await described(request, state, kind, request.path_params["id"])
+    follow = [act for act in offered if act != "split" or told["merged"]]
+    if kind == "source" and told["source"]["withdrawn"]:
+        follow.remove("withdraw_source")
+    return await show_editing(
+        request, state, "edit_described.html", who, **told, of=kind, follow=follow
+    )
+
+
+async def described(request: Request, state: PageAddress, kind: str, id_: str) -> dict[str, Any]:
+    """An entity, with what is merged into it, or a source. Refused where there is none."""
+    if kind == "source":
+        found = await ask(request, "source", {"id": id_, "lang": state.lang})
+        return {"source": found["source"], "about": id_, "name": found["source"]["title"]}
+    found = await ask(request, "named", {"id": id_, "lang": state.lang})
+    about = found["entity"]["id"]
+    record = request.app.state.instance.record
+    entry, merged = await asyncio.to_thread(record.entity, about)
+    names = {other: name_in(it.names, state.lang) for other, it in merged.items()}
+    return {
+        "entity": found["entity"],
+        "about": about,
+        "name": found["entity"]["name"],
+        "entry": entry,
+        "merged": names,
+    }
+
+
+async def sentences_of(
+    request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
+) -> list[Markup]:
+    """What entries say that are not recorded, of those whose sentence names what the record has."""
+    head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
+    typed = [read(entry, words_of(request)) for entry in entries]
+    named = await named_in(request, state, head, entries=typed)
+    return [named.entries[entry.id] for entry in typed if entry.id in named.entries]
