@@ -18,11 +18,15 @@ CARD: Final = "/card.png"
 
 
 class LinkPreview(NamedTuple):
-    """Where a page is for good, where its picture is, and whether a search engine should list it.
+    """The day and the log position of a page, where it is for good, where its picture is, and
+    whether a search engine should list it.
 
     A page at a point of the clocks is one of very many: it can be linked to, and is not listed.
     """
 
+    site: str
+    day: str
+    position: int | None
     canonical: str
     picture: str
     is_listed: bool
@@ -38,8 +42,10 @@ def link_preview(
         return None
     own = {name: value for name, value in request.query_params.items() if name not in NOT_OWN}
     site = site_of(request)
-    pinned: dict[str, Any] = {"asOf": state.as_of or iso_of(today()), "lang": state.lang}
-    if state.recorded_at is None and (position := _position(values)) is not None:
+    day = state.as_of or iso_of(today())
+    position = None if state.recorded_at is not None else _position(values)
+    pinned: dict[str, Any] = {"asOf": day, "lang": state.lang}
+    if position is not None:
         pinned["atPosition"] = position
     drawn = values.get("picture")
     if drawn is None:
@@ -48,6 +54,9 @@ def link_preview(
     is_at_point = any(name in request.query_params for name in CLOCKS)
     bare = state if is_at_point else PageAddress(state.lang, state.lang_given)
     return LinkPreview(
+        site,
+        day,
+        position,
         site + bare.link(path, **own),
         site + state.link(drawn or CARD, **pinned),
         not is_at_point,

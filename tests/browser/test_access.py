@@ -1,4 +1,4 @@
-"""What must hold of every page in both languages: access, width, hosts, size."""
+"""What must hold of every page in both languages: access in each medium, width, hosts, size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,17 @@ PAGES = [
     f"{COALITION}?asOf=never",
 ]
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
-WIDTHS = (390, 820, 2560)
+WIDTHS = (2560, 820, 360)
+"""The least last: there targets lie closest."""
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCRIPTLESS = ["/", f"{COALITION}?asOf=2025-11-10", "/f/syria-joins-2025-11-11", "/map", "/check"]
+
+
+def violations(page: Page, kind: str, *values: str) -> list[tuple[str, list[str]]]:
+    """What axe finds by rules of tags (`kind` is tag) or by these rules."""
+    options = {"resultTypes": ["violations"], "runOnly": {"type": kind, "values": values}}
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in found]
 
 
 def _go(page: Page, path: str, lang: str) -> None:
@@ -70,15 +80,31 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     _go(page, path, lang)
 
+    page.add_script_tag(path=AXE)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page, "rule", "target-size") == []
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+    assert violations(page, "tag", *TAGS) == []
+    for medium in ("dark", "print"):
+        page.emulate_media(
+            color_scheme="dark" if medium == "dark" else "light",
+            media="print" if medium == "print" else "screen",
+        )
+        assert violations(page, "rule", "color-contrast") == [], medium
+    page.emulate_media(color_scheme="light", media="screen")
     assert hosts == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("path", SCRIPTLESS)
+def test_axe_finds_nothing_without_scripts(bare: Page, path: str) -> None:
+    bare.route("**/static/**/*.js", lambda route: route.abort())
+    bare.goto(f"{path}{'&' if '?' in path else '?'}lang=ar")
+    bare.add_script_tag(path=AXE)
+
+    assert violations(bare, "tag", *TAGS) == []
+    bare.unroute("**/static/**/*.js")
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
@@ -106,9 +132,10 @@ def test_the_evidence_drawer_is_accessible(bare: Page) -> None:
     page.locator("record-evidence h2").wait_for()
     page.add_script_tag(path=AXE)
 
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+    assert violations(page, "tag", *TAGS) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "rule", "color-contrast") == []
+    page.emulate_media(color_scheme="light")
 
 
 def test_whoever_wants_less_motion_has_none(browser: Browser, address: str) -> None:
@@ -133,3 +160,9 @@ def test_a_print_has_the_words_and_not_the_tools(page: Page) -> None:
     assert page.locator("record-members").is_visible()
     assert not page.locator(".search").is_visible()
     assert not page.locator(".actions").is_visible()
+    printed = page.locator(".printed a")
+    assert printed.is_visible()
+    address = printed.evaluate("it => it.textContent + getComputedStyle(it, '::after').content")
+    assert "/e/global-coalition" in address
+    assert "atPosition=" in address
+    assert "asOf=" in address

@@ -109,7 +109,7 @@ def test_a_picture_is_seen_on_a_page_of_others_without_a_script(
     page: Page, browser: Browser, name: str
 ) -> None:
     body = snippet(page, f"embed-{name}")
-    expect(page.locator(f"#embed-{name} + img.shown")).to_have_js_property("naturalWidth", 1200)
+    expect(page.locator(f"#embed-{name} + img.looks")).to_have_js_property("naturalWidth", 1200)
     context = browser.new_context(java_script_enabled=False)
     other = context.new_page()
     with hosting(body) as host:

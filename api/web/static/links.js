@@ -3,7 +3,7 @@
 import { CLOCKS, here } from "./state.js";
 
 const TIMELESS = /^\/(edit|graphiql|static|document|import|vocabulary|log\/)|\.\w+$/;
-const STAYING = ".language, [data-copy], record-asof a, link[hreflang]"; // these keep the drawer, too
+const STAYING = ".language, [data-copy], .printed a, record-asof a, link[hreflang]"; // these keep the drawer, too
 const LINKS = "a[href]:not([href^='#'], .step, record-members[data-live] a), link[hreflang]";
 const known = new WeakMap();
 let written = here(); // the point that the server wrote new links for
@@ -24,7 +24,7 @@ function read(link) {
   const record = same("recordedAt", "atPosition");
   const following = CLOCKS.filter((name) => (name === "recordedAt" || name === "atPosition" ? record : same(name)) && !link.dataset.own?.includes(name));
   if (url.origin !== location.origin || TIMELESS.test(url.pathname) || link.download) following.length = 0;
-  return { url, following, pinned: link.matches("[data-copy]") ? own("atPosition") : undefined, stays: link.matches(STAYING) };
+  return { url, following, pinned: link.matches("[data-copy], .printed a") ? own("atPosition") : undefined, stays: link.matches(STAYING) };
 }
 
 // Have the address of each link say the point that the clocks are at.
