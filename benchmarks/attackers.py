@@ -83,6 +83,11 @@ ATTACKS: Final = {
         if number % 2
         else _post(_SEARCH, text=_LETTERS[number % 9])
     ),
+    "pictures": Attack(
+        lambda number: _get(
+            f"/e/probe-5000/members/{'count' if number % 2 else 'map'}.png?asOf={1950 + number % 80}"
+        )
+    ),
     "exports": Attack(lambda number: _get(_EXPORTS[number % len(_EXPORTS)])),
     "slow readers": Attack(
         lambda number: _get("/record.jsonl") if number % 2 else _post(_LARGE % "probe-5000"),

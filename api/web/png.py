@@ -6,6 +6,7 @@ draws with the picture fonts alone: the bytes are the same on every machine.
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 
 from domain.errors import Refused
 
+log = logging.getLogger("sijill")
 FONTS: Final = [Path(__file__).with_name("vendor") / f"picture-{each}.ttf" for each in (400, 600)]
 LARGEST: Final = 2_000_000
 """Characters of SVG."""
@@ -25,13 +27,21 @@ MEMORY: Final = 2**30
 def png(svg: str) -> bytes:
     """A picture drawn; it blocks. Refused(TOO_LARGE, NOT_FOUND)."""
     if len(svg) > LARGEST:
-        raise Refused("TOO_LARGE", "This is too much to draw as PNG: take the same address as SVG.")
+        raise _too_much()
     if not all(font.is_file() for font in FONTS):
         raise Refused("NOT_FOUND", "This server has no fonts for PNG: take the address as SVG.")
     command = [sys.executable, "-I", __file__, *map(str, FONTS)]
-    return subprocess.run(
-        command, input=svg.encode(), stdout=subprocess.PIPE, check=True, timeout=LONGEST
-    ).stdout
+    try:
+        return subprocess.run(
+            command, input=svg.encode(), stdout=subprocess.PIPE, check=True, timeout=LONGEST
+        ).stdout
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        log.warning("a picture was not drawn: %s", error)
+        raise _too_much() from None
+
+
+def _too_much() -> Refused:
+    return Refused("TOO_LARGE", "This is too much to draw as PNG: take the same address as SVG.")
 
 
 def _draw(fonts: list[str]) -> None:

@@ -51,3 +51,15 @@ def test_the_fonts_have_what_pages_say(font: object) -> None:
 def test_what_is_too_large_is_refused() -> None:
     with pytest.raises(Refused, match="SVG"):
         png("<svg>" + " " * LARGEST + "</svg>")
+
+
+@pytest.mark.parametrize(
+    ("svg", "longest"), [("<svg", 20.0), ("<svg/>", 0.001)], ids=["broken", "too long"]
+)
+def test_what_cannot_be_drawn_is_refused(
+    monkeypatch: pytest.MonkeyPatch, svg: str, longest: float
+) -> None:
+    monkeypatch.setattr("api.web.png.LONGEST", longest)
+
+    with pytest.raises(Refused, match="too much to draw"):
+        png(svg)
