@@ -32,6 +32,7 @@ test-spark: $(COMPILED)
 	$(BIN)/python -m pytest -rs tests/integration/test_rebuild_on_spark.py
 
 check: $(INSTALLED)
+	! git grep -nE '^(<{7}|>{7}) '
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

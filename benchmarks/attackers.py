@@ -85,7 +85,7 @@ ATTACKS: Final = {
     ),
     "pictures": Attack(
         lambda number: _get(
-            f"/e/probe-5000/members/{'count' if number % 2 else 'map'}.png?asOf={1950 + number % 80}"
+            f"/e/probe-5000/members/{('map', 'count')[number % 2]}.png?asOf={1950 + number % 80}"
         )
     ),
     "exports": Attack(lambda number: _get(_EXPORTS[number % len(_EXPORTS)])),
