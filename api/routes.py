@@ -124,6 +124,7 @@ def _pages(router: APIRouter) -> None:
     own: dict[str, tuple[Callable[..., None], ...]] = {
         "/search": (schemas.searching,),
         "/log": (schemas.logged,),
+        "/activity": (schemas.logged, schemas.acted),
         **dict.fromkeys(("/card.svg", "/card.png"), (schemas.previewed,)),
         "/sitemap.xml": (schemas.listed,),
         "/check": (schemas.checked,),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -201,6 +201,24 @@ def latest_entries(
 def entries_at(connection: Connection, positions: Sequence[int]) -> list[tuple[int, str, bytes]]:
     """The events at some positions, but those of administration: position, type and data."""
     return connection.execute(SQL["entries_at"], {"positions": list(positions)}).fetchall()
+
+
+class LoggedEvent(NamedTuple):
+    """An event as it is stored, with the hash of its leaf in hex."""
+
+    position: int
+    type: str
+    data: bytes
+    hash: str
+
+
+def events_about(
+    connection: Connection, tags: Sequence[str], types: Sequence[str] | None, most: int
+) -> list[LoggedEvent]:
+    """The last events that have any of some tags, of some types alone if any are given, and what
+    was said of the facts among them, newest first, but those of administration."""
+    given = {"tags": list(tags), "types": None if types is None else list(types), "most": most}
+    return [LoggedEvent(*row) for row in connection.execute(SQL["events_about"], given)]
 
 
 def rows_by_id(

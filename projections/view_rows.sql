@@ -43,6 +43,35 @@ WHERE id = ANY (%(positions)s::bigint[])
     AND type !~ '^(KeyIssued|KeyRevoked|DocumentCaptured)/'
 ORDER BY id;
 
+-- name: events_about
+-- The last events that have any of some tags, those of some types alone if types are given, and of
+-- the last 5,000 facts among them what was said of these; newest first, each with the hash of its
+-- leaf, without those of administration.
+WITH told AS (
+    SELECT DISTINCT main.id
+    FROM sijill_events_tt_tag AS tag
+    JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
+    WHERE tag.tag = ANY (%(tags)s::text[])
+        AND (%(types)s::text[] IS NULL OR split_part(main.type, '/', 1) = ANY (%(types)s::text[]))
+    ORDER BY main.id DESC
+    LIMIT 5000
+),
+said AS (
+    SELECT other.main_id AS id
+    FROM told
+    JOIN sijill_events_tt_tag AS own ON own.main_id = told.id AND own.tag LIKE 'fact:%%'
+    JOIN sijill_events_tt_tag AS other ON other.tag = own.tag
+    UNION
+    SELECT id FROM told
+)
+SELECT main.id AS position, main.type, main.data, encode(leaf.hash, 'hex') AS hash
+FROM said
+JOIN sijill_events_tt_main AS main ON main.id = said.id
+JOIN leaves AS leaf ON leaf.position = main.id
+WHERE main.type !~ '^(KeyIssued|KeyRevoked|DocumentCaptured)/'
+ORDER BY main.id DESC
+LIMIT %(most)s;
+
 -- name: corroborations
 -- The events that corroborate some facts, in order, each with the tag of its fact. Most facts have no
 -- event but their own, which need not be looked up.

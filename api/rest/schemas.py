@@ -148,6 +148,14 @@ def logged(before: Annotated[str | None, Query(description="A position.")] = Non
     """The page of the log."""
 
 
+def acted(
+    actor: Annotated[str | None, Query(description="Who recorded it.")] = None,
+    kind: Annotated[str | None, Query(description="A type of entries.")] = None,
+    day: Annotated[str | None, Query(description="The day it was recorded on.")] = None,
+) -> None:
+    """What narrows the page of activity."""
+
+
 def imported(
     request: Annotated[str | None, Query(description="A request id of one's own.")] = None,
 ) -> None:

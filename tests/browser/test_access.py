@@ -28,6 +28,7 @@ PAGES = [
     "/facts?only=contested",
     "/sources?sort=grade",
     "/entities?kind=COUNTRY",
+    "/activity",
     "/check",
     "/vocabulary",
     "/compare?left=global-coalition&fromAsOf=2014-10-15&asOf=2025-11-10",

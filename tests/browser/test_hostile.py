@@ -173,6 +173,7 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
 
 def _ours(url: str, address: str, wrong: list[str]) -> None:
     known = (
+        "/activity",
         "/e/",
         "/f/",
         "/s/",
@@ -271,6 +272,7 @@ def test_the_home_page_the_search_the_map_and_the_log(page: Page, lang: str) -> 
     while page.locator("link[rel=next]").count() and len(found) < 2_000:
         following = page.locator("link[rel=next]").get_attribute("href") or ""
         found |= _look(page, following.replace(f"&lang={lang}", ""), lang)
+    _look(page, "/activity", lang)
     log = _look(page, "/log", lang)
     _look(page, f"/map?entity={HOST}&asOf=2022", lang)
 
@@ -374,6 +376,8 @@ def test_the_feed_is_well_formed(site: Site) -> None:
     told = {entry.findtext(name) for entry in feed.iter("{http://www.w3.org/2005/Atom}entry")}
 
     assert set(STRINGS[-49:]) | {"local"} == told, "the key is an entry of its own"
+    for path in (f"/e/{HOST}/feed.atom", "/s/document/feed.atom"):
+        assert len(ElementTree.fromstring(httpx.get(f"{site.address}{path}").content)) > 5
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -53,6 +53,8 @@ PAGES = (
     "/search?q=coalition",
     "/log",
     "/log/feed.atom",
+    f"{COALITION}/feed.atom",
+    "/activity",
     "/check",
     "/stories",
     "/compare?left=global-coalition&fromAsOf=2014-10-15",

@@ -100,6 +100,8 @@ def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
         ("/log?before=x", 400),
         ("/log?before=99999999999", 400),
         ("/log/feed.atom", 200),
+        ("/activity", 200),
+        ("/activity?before=x", 400),
         ("/check", 200),
         ("/check?show=contested&lang=ar", 200),
         ("/check?show=unattested&before=2030-01", 200),
@@ -260,8 +262,11 @@ def test_the_feed_is_atom(client: httpx.Client) -> None:
     entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
     titles = [entry.findtext("{http://www.w3.org/2005/Atom}title") or "" for entry in entries]
     assert len(entries) == 50
-    assert "the-week-syria-joined" in titles[0]
-    assert any("prefer-syria-joins" in title for title in titles)
+    contents = [entry.findtext("{http://www.w3.org/2005/Atom}content") or "" for entry in entries]
+    assert "the-week-syria-joined" in contents[0]
+    assert any("prefer-syria-joins" in content for content in contents)
+    assert not any("prefer-syria-joins" in title for title in titles)
+    assert any(title.startswith("An editor preferred") for title in titles)
 
 
 def test_no_page_runs_or_loads_what_is_of_others(client: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.web.pages import (
+    activity,
     browse,
     card,
     changes,
@@ -13,6 +14,7 @@ from api.web.pages import (
     entity,
     events,
     fact,
+    feeds,
     geography,
     guide,
     home,
@@ -51,6 +53,10 @@ PAGES: dict[str, Page] = {
     "/browse": browse.browse,
     **browse.LISTS,
     "/search": search.search,
+    "/e/{id}/feed.atom": feeds.of_an_entity,
+    "/e/{id}/{question}/feed.atom": feeds.of_a_question,
+    "/s/{id}/feed.atom": feeds.of_a_source,
+    "/activity": activity.activity,
     "/log": log.log,
     "/log/feed.atom": log.feed,
     "/check": check.check,

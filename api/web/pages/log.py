@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.export.views import OF_RECORD
-from api.rest.site import site_of
+from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
 from api.web.page_queries import ask, words_of
+from api.web.pages.feeds import show_feed
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.vocabulary import ADMINISTRATION
-from projections.log_leaves import Leaf, leaves
+from projections.log_leaves import leaves
 from projections.proofs import latest_checkpoint
 
 ROWS = 100
@@ -28,8 +28,8 @@ FEED = 50
 async def log(request: Request, state: PageAddress) -> Response:
     """GET /log; `before` is the position before which the page ends."""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
-    until = min(_before(request), head + 1)
-    events = await _events(request, until, ROWS)
+    until = min(before_of(request), head + 1)
+    events = await events_before(request, until, ROWS)
     after = events[-1]["position"] - 1 if events else 0
     async with request.app.state.reader() as connection:
         hashes = await leaves(connection, after, ROWS)
@@ -58,31 +58,19 @@ async def log(request: Request, state: PageAddress) -> Response:
 async def feed(request: Request, state: PageAddress) -> Response:
     """GET /log/feed.atom (RFC 4287)"""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
-    events = await _events(request, head + 1, FEED)
+    events = await events_before(request, head + 1, FEED)
     async with request.app.state.reader() as connection:
         hashes = await leaves(connection, events[-1]["position"] - 1 if events else 0, FEED)
-        first = await leaves(connection, 0, 1)
-    return await show(
-        request,
-        state,
-        "feed.atom",
-        media_type="application/atom+xml; charset=utf-8",
-        events=events,
-        hashes=hashes,
-        first=next(iter(first.values()), None),
-        id_of=_id_of,
-        base=site_of(request),
-        head=head,
-    )
+    hashed = [
+        {**each, "hash": hashes[each["position"]].hash}
+        for each in events
+        if each["position"] in hashes
+    ]
+    title = words(state.lang).gettext("The log")
+    return await show_feed(request, state, title, hashed)
 
 
-def _id_of(leaf: Leaf | None) -> str:
-    """What a feed calls an event, or by its first event the log: the same at whatever address it is
-    served. A log without events has the id of no leaf."""
-    return uuid5(NAMESPACE_OID, leaf.hash if leaf else "").urn
-
-
-async def _events(request: Request, until: int, most: int) -> list[dict[str, Any]]:
+async def events_before(request: Request, until: int, most: int) -> list[dict[str, Any]]:
     """The last events before a position, newest first: positions may have gaps."""
     after, step = max(0, until - 1 - most), most
     while True:
@@ -94,7 +82,8 @@ async def _events(request: Request, until: int, most: int) -> list[dict[str, Any
         after = max(0, after - min(step, 4000))
 
 
-def _before(request: Request) -> int:
+def before_of(request: Request) -> int:
+    """The position before which a page of the log ends. Refused(BAD_POSITION)."""
     text = request.query_params.get("before", "")
     if not text:
         return 2**31 - 1
