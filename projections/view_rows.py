@@ -203,7 +203,7 @@ def entries_at(connection: Connection, positions: Sequence[int]) -> list[tuple[i
     return connection.execute(SQL["entries_at"], {"positions": list(positions)}).fetchall()
 
 
-class LoggedEvent(NamedTuple):
+class StoredEvent(NamedTuple):
     """An event as it is stored, with the hash of its leaf in hex."""
 
     position: int
@@ -214,11 +214,11 @@ class LoggedEvent(NamedTuple):
 
 def events_about(
     connection: Connection, tags: Sequence[str], types: Sequence[str] | None, most: int
-) -> list[LoggedEvent]:
+) -> list[StoredEvent]:
     """The last events that have any of some tags, of some types alone if any are given, and what
     was said of the facts among them, newest first, but those of administration."""
     given = {"tags": list(tags), "types": None if types is None else list(types), "most": most}
-    return [LoggedEvent(*row) for row in connection.execute(SQL["events_about"], given)]
+    return [StoredEvent(*row) for row in connection.execute(SQL["events_about"], given)]
 
 
 def rows_by_id(

@@ -75,7 +75,7 @@ def _read_entries(
             found.append(taken)
         except Refused as refused:
             refusals.add(placed(refused, field, number))
-            if isinstance(entry, dict) and entry.get("type") in DEFINITIONS:
+            if isinstance(entry, dict) and str(entry.get("type")) in DEFINITIONS:
                 break  # whether later entries use it can't be known
     if refusals:
         raise refusals.joined()

@@ -398,6 +398,24 @@ def test_all_that_is_wrong_is_told_at_once_above_the_form_and_at_each_field(
         assert all("<bdi lang" not in (it.html or "") for it in said)
 
 
+def test_a_client_is_told_all_that_is_wrong_with_all_entries(site: Site) -> None:
+    entries = [
+        {"type": "EntityRegistered", "id": "a b", "kind": "NOTHING", "names": {}},
+        {"type": ["KindDefined"], "id": "x"},
+        {"type": "MemberJoined", "id": "y", "coalition": "global-coalition", "when": "soon"},
+    ]
+    query = 'mutation($e: [JSON!]!) { apply(entries: $e, requestId: "w") { recorded } }'
+    headers = {"authorization": f"Bearer {site.keys[Role.CONTRIBUTOR]}"}
+    body = {"query": query, "variables": {"e": entries}}
+    (error,) = site.http.post("/graphql", json=body, headers=headers).json()["errors"]
+
+    told = error["extensions"]["errors"]
+    fields = {each["field"] for each in told}
+    assert {"entries[0].id", "entries[1].type", "entries[2].member", "entries[2].when"} <= fields
+    assert told[0]["code"] == error["extensions"]["code"]
+    assert told[0]["message"] == error["message"]
+
+
 def test_a_name_that_nothing_has_is_made_new_in_both_languages(site: Site) -> None:
     values = {**JOINS, **SOURCE, "member": "Atlantis", "step": "preview"}
     unknown = site.send("record", values)

@@ -183,7 +183,7 @@ def test_the_form_offers_it(newcomer: Newcomer) -> None:
     assert "Treaty ratified" in [option.text() for option in offered.css("option")]
     labels = [label.text().split("\n")[0] for label in form.css("form.fields label")]
     assert {"Treaty", "Party", "Depositary"} <= {label.split(" required")[0] for label in labels}
-    assert later.css_first("input[name=treaty]").attributes["value"] == "npt"
+    assert later.css_first("input[name='chosen[treaty]']").attributes["value"] == "npt"
 
 
 def test_the_command_line_lists_it(newcomer: Newcomer) -> None:

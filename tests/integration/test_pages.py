@@ -263,7 +263,11 @@ def test_the_feed_is_atom(client: httpx.Client) -> None:
     titles = [entry.findtext("{http://www.w3.org/2005/Atom}title") or "" for entry in entries]
     assert len(entries) == 50
     contents = [entry.findtext("{http://www.w3.org/2005/Atom}content") or "" for entry in entries]
+    contents = [entry.findtext("{http://www.w3.org/2005/Atom}content") or "" for entry in entries]
     assert "the-week-syria-joined" in contents[0]
+    assert any("prefer-syria-joins" in content for content in contents)
+    assert not any("prefer-syria-joins" in title for title in titles)
+    assert any(title.startswith("An editor preferred") for title in titles)
     assert any("prefer-syria-joins" in content for content in contents)
     assert not any("prefer-syria-joins" in title for title in titles)
     assert any(title.startswith("An editor preferred") for title in titles)

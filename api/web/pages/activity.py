@@ -25,7 +25,7 @@ IN_SENTENCES: Final = 5
 """Entries of a run that are told each by itself."""
 
 
-class Run(NamedTuple):
+class ActivityRun(NamedTuple):
     """Entries of one kind that someone recorded on one day, one after the other, newest first."""
 
     day: str
@@ -67,8 +67,8 @@ def _is_asked(event: dict[str, Any], asked: dict[str, str]) -> bool:
     return all(said[key] == value for key, value in asked.items())
 
 
-def _runs(events: Iterable[dict[str, Any]]) -> Iterable[Run]:
+def _runs(events: Iterable[dict[str, Any]]) -> Iterable[ActivityRun]:
     def run_of(event: dict[str, Any]) -> tuple[str, str, str]:
         return event["recordedAt"][:10], event["actor"], event["type"]
 
-    return (Run(*key, list(of_run)) for key, of_run in groupby(events, run_of))
+    return (ActivityRun(*key, list(of_run)) for key, of_run in groupby(events, run_of))

@@ -84,7 +84,7 @@ async def _feed(
     tags: Sequence[str],
     types: Sequence[str] | None = None,
 ) -> Response:
-    def found(connection: view_rows.Connection) -> list[view_rows.LoggedEvent]:
+    def found(connection: view_rows.Connection) -> list[view_rows.StoredEvent]:
         return view_rows.events_about(connection, tags, types, EVENTS)
 
     logged = await read(request, found)
