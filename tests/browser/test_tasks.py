@@ -133,7 +133,12 @@ def address(sampled: Instance) -> Iterator[str]:
 def everyday(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Reader]:
     """One window for all tasks of the same hands; its scripts must not fail."""
     hands: Hands = request.param
-    context = browser.new_context(base_url=address, viewport=hands.size, locale=hands.lang)  # type: ignore[arg-type]
+    context = browser.new_context(
+        base_url=address,
+        viewport=hands.size,  # type: ignore[arg-type]
+        locale=hands.lang,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     wrong: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -255,6 +260,38 @@ def test_6_the_passage_that_an_answer_rests_on(reader: Reader) -> None:
     reader.did_it_in(5)
 
 
+def test_7_it_is_cited_linked_taken_as_a_file_and_a_picture_and_embedded(reader: Reader) -> None:
+    page = reader.page
+    _to_coalition(reader)
+    page.locator(".slide input").first.wait_for()
+
+    def panel(label: str) -> Locator:
+        reader.actions = 0
+        opened = page.locator("details.take").filter(
+            has=page.locator("summary", has_text=reader.says(label))
+        )
+        reader.follow(opened.locator("summary"))
+        return opened
+
+    expect(panel("Cite").locator("#bibtex")).to_have_value(re.compile("global-coalition"))
+    reader.did_it_in(2)
+    for name in ("csv", "png"):
+        file = panel("Export").locator(f'a[download][href*=".{name}"]')
+        with page.expect_download() as download:
+            reader.follow(file)
+        assert name in download.value.suggested_filename
+        reader.did_it_in(2)
+        page.keyboard.press("Escape")
+    reader.follow(panel("Embed").locator("[data-clip=element]"))
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('sijill-')")
+    reader.did_it_in(2)
+    page.keyboard.press("Escape")
+    reader.actions = 0
+    reader.follow(page.locator("[data-copy]"))
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('atPos')")
+    reader.did_it_in(2)
+
+
 def test_10_what_is_in_this_record(reader: Reader) -> None:
     page = reader.page
     countries = page.locator('.facets li:has(a[href*="kind=COUNTRY"])')
@@ -304,3 +341,19 @@ def test_13_when_it_had_most_members_and_the_picture_of_it(reader: Reader) -> No
     page.wait_for_url("**/count.svg*")
     assert page.evaluate("document.contentType") == "image/svg+xml"
     reader.did_it_in(2)
+
+
+def test_15_a_story_to_its_end_and_then_on_with_the_clocks(reader: Reader) -> None:
+    page = reader.page
+    reader.follow(page.locator('#stories a[href^="/story/the-week-syria-joined"]'))
+    views = page.locator(".telling .dots a")
+    expect(views).to_have_count(6)
+    for number in range(2, 7):
+        reader.follow(page.locator(".telling a[rel=next]"))
+        expect(views.nth(number - 1)).to_have_attribute("aria-current", "step")
+    expect(page.locator(".telling a[rel=next]")).to_have_count(0)
+    reader.fill_clock("asOf", "10 Nov 2025")
+
+    expect(page.locator("[data-chip=valid]")).to_contain_text(TEXTS["10 Nov 2025"][reader.lang])
+    expect(page.locator(".telling .back a")).to_be_visible()
+    reader.did_it_in(9)
