@@ -117,6 +117,14 @@ HANDS = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    """Actions are counted here and seconds are not: a busy machine is waited for."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def address(sampled: Instance) -> Iterator[str]:
     """A server of the sample record, with the documents that come with it."""

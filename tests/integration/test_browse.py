@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
 import time
@@ -19,6 +20,8 @@ from support.own_record import own_entries
 from api.instance import Instance
 
 ENTITIES, FACTS, SOURCES = 500, 3_000, 150
+HEAVIEST, HEAVIEST_CODE = 350_000, 80_000
+"""Bytes of a page with all that it loads, and of its scripts and styles alone."""
 SLOWEST = 0.3
 """Seconds that a page takes of a warm server, at the most."""
 
@@ -68,13 +71,21 @@ def reached(client: httpx.Client) -> tuple[set[str], set[str]]:
     return pages, found
 
 
+@pytest.fixture(scope="module")
+def crawled(own: httpx.Client) -> tuple[set[str], set[str]]:
+    """What links lead to from the home page of the record of its own words."""
+    return reached(own)
+
+
 def _leads_on(query: str) -> bool:
     given = dict(each.partition("=")[::2] for each in query.split("&") if each)
     return given.keys() <= {"page"} or given.keys() in ({"kind"}, {"kind", "page"})
 
 
-def test_every_entity_and_source_is_reached_from_the_home_page_by_links(own: httpx.Client) -> None:
-    pages, found = reached(own)
+def test_every_entity_and_source_is_reached_from_the_home_page_by_links(
+    crawled: tuple[set[str], set[str]],
+) -> None:
+    pages, found = crawled
 
     paths = {unquote(urlsplit(link).path).removesuffix("/state") for link in found}
     assert sum(re.fullmatch("/e/[^/]+", each) is not None for each in paths) == ENTITIES
@@ -82,8 +93,8 @@ def test_every_entity_and_source_is_reached_from_the_home_page_by_links(own: htt
     assert len(pages) > 20
 
 
-def test_each_page_takes_a_moment(own: httpx.Client) -> None:
-    pages, found = reached(own)
+def test_each_page_takes_a_moment(own: httpx.Client, crawled: tuple[set[str], set[str]]) -> None:
+    pages, found = crawled
     others = sorted(link for link in found if link.startswith(("/e/", "/s/", "/f/", "/facts?")))
     slow = {}
 
@@ -97,6 +108,41 @@ def test_each_page_takes_a_moment(own: httpx.Client) -> None:
             slow[address] = best
 
     assert not slow
+
+
+def test_each_page_is_light_with_all_that_it_loads(
+    own: httpx.Client, crawled: tuple[set[str], set[str]]
+) -> None:
+    _, found = crawled
+    others = sorted(link for link in found if link.startswith(("/e/", "/s/", "/f/")))
+    kept: dict[str, int] = {}
+
+    def weight(address: str) -> int:
+        """Bytes of a file of the page, compressed, with the fonts that it names."""
+        if address not in kept:
+            content = own.get(address).raise_for_status().content
+            is_font = address.endswith(".woff2")
+            kept[address] = len(content) if is_font else len(gzip.compress(content, 9))
+            if address.endswith(".css"):
+                names = re.findall(r"url\([\"']?([^)\"']+)", content.decode())
+                kept[address] += sum(weight(urljoin(address, name)) for name in names)
+        return kept[address]
+
+    for address in ["/", "/browse", "/entities", "/facts", *Random(2).sample(others, 12)]:
+        html = own.get(address).text
+        loaded = {
+            each.attributes.get("href") or each.attributes.get("src") or ""
+            for each in LexborHTMLParser(html).css(
+                "link[rel=stylesheet], link[rel=modulepreload], script[src]"
+            )
+        }
+        assert any(name.endswith("record.js") for name in loaded)
+        code = sum(weight(name) for name in loaded if name.endswith(".js"))
+        code += sum(
+            len(gzip.compress(own.get(name).content, 9)) for name in loaded if name.endswith(".css")
+        )
+        assert len(gzip.compress(html.encode(), 9)) + sum(map(weight, loaded)) <= HEAVIEST, address
+        assert code <= HEAVIEST_CODE, address
 
 
 def test_the_home_page_says_what_a_record_of_any_vocabulary_holds(own: httpx.Client) -> None:
