@@ -21,7 +21,6 @@ DAY = {"en": "15 Oct 2014", "ar": "15 تشرين الأول 2014"}
 KNOWN = {"en": "1 Dec 2025", "ar": "1 كانون الأول 2025"}
 PAGES = [
     "/", "/browse", "/entities", "/sources", "/facts?only=contested", "/search?q=syria", "/check",
-    "/activity",
     "/vocabulary", "/map", COALITION, f"{COALITION}/changes?fromKnownAt=2014-10-20",
     f"{COALITION}/sources", f"{COALITION}/log", f"{COALITION}/members", f"{COALITION}/timeline",
     "/f/syria-joins-2025-11-11", "/s/article-2025-11-03", "/changes?fromAsOf=2014-09-01",
