@@ -59,6 +59,7 @@ def _content(entity: str, position: int, told: Rectangles, called: RecordLabels)
             {
                 "id": each["id"],
                 "type": each["type"],
+                "event": called.event(each["type"]),
                 "on": [_day(each["earliest"]), _day(each["latest"])],
                 "known": _range(each["known"]),
                 "recorded": _range(each["recorded"]),
@@ -85,6 +86,8 @@ def _sides(
         "known": _range(row["known"]),
         "recorded": _range(row["recorded"]),
         "since": said.since,
+        "began": _event(row, called, is_start=True),
+        "ended": _event(row, called, is_start=False),
         "fact": said.fact,
         "notes": said.notes,
         "attested": said.attested,
@@ -99,6 +102,17 @@ def _sides(
     if row["subject"] == entity and fluent.inverse:
         found.append({"question": fluent.inverse, "whom": row["scope"], **told})
     return found
+
+
+def _event(row: Row, called: RecordLabels, *, is_start: bool) -> str | None:
+    """What began or ended a row, as its event is called. Where no fact of the row did, a beginning
+    is told by what the rows are called, an end not at all."""
+    for fact in row["facts"]:
+        found = called.vocabulary.fact_types.get(fact["type"])
+        for effect in found.entry.effects if found else ():
+            if effect.fluent == row["fluent"] and effect.is_start is is_start:
+                return called.event(fact["type"])
+    return called.view(called.vocabulary.fluents[row["fluent"]].question) if is_start else None
 
 
 def node_of(row: Row, sources: Mapping[str, str]) -> dict[str, Any]:
@@ -167,6 +181,14 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
         "copied": _("Copied"),
         "close": _("Close"),
         "unread": _("That can't be read as a date: write a year, a month or a day."),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "step": _("Next change"),
+        "ended": _("No longer"),
+        "more": {
+            form: plural("and %(num)s more", "and %(num)s more", number)
+            for form, number in spoken.examples().items()
+        },
         "members": {
             form: plural("%(num)s member", "%(num)s members", number)
             for form, number in spoken.examples().items()

@@ -2,6 +2,7 @@
 // where they are too many, what the server counts of them: then the server writes the page, too.
 import { LitElement, html, nothing, render, svg } from "./lit-element.js";
 import { Rectangles } from "./held.js";
+import { Player } from "./play.js";
 import { daysOf, here, inWords, isoOf, spanInWords, write } from "./state.js";
 
 const BUCKETS = 120;
@@ -28,6 +29,7 @@ class RecordAsof extends LitElement {
     this.words = data.words;
     this.clocks = [...this.querySelectorAll("[data-clock]")].map((fieldset) => this.clock(fieldset));
     this.point = this.read();
+    this.player = this.rectangles === null ? null : new Player(this);
     this.querySelector(".submit").hidden = true;
     this.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -62,6 +64,7 @@ class RecordAsof extends LitElement {
 
   // Move a clock: `at` is a day or a position, `text` what the field has.
   move(clock, at, text = null) {
+    this.player?.stop();
     if (clock.name === "asOf") {
       const days = text === null ? [at, at] : daysOf(text);
       this.point = { ...this.point, first: days[0], last: days[1] };
@@ -113,7 +116,7 @@ class RecordAsof extends LitElement {
 
   announce() {
     document.dispatchEvent(new CustomEvent("asof-change", {
-      detail: { point: this.point, rectangles: this.rectangles, words: this.words },
+      detail: { point: this.point, rectangles: this.rectangles, words: this.words, playing: this.player?.playing ?? false },
     }));
   }
 
@@ -187,10 +190,17 @@ class RecordAsof extends LitElement {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     const [valid, second] = this.clocks;
     const steps = { "[": [valid, -1], "]": [valid, 1], "{": [second, -1], "}": [second, 1] };
+    if (event.key === "p" && this.player !== null) this.play();
+    if (event.key === "Escape") this.player?.stop();
     if (event.key in steps) {
       event.preventDefault();
       this.step(...steps[event.key]);
     }
+  }
+
+  play() {
+    this.player.toggle();
+    this.requestUpdate();
   }
 
   bounds(clock) {
@@ -221,6 +231,7 @@ class RecordAsof extends LitElement {
       for (const [step, way] of clock.steps) this.aim(clock, step, this.next(clock, way));
     }
     render(this.spans(), this.querySelector(".span"));
+    if (this.player !== null) render(this.player.button(), this.querySelector("[data-play]"));
   }
 
   // The address of a step, or none.

@@ -77,6 +77,11 @@ export class Rectangles {
     return days;
   }
 
+  // The reports of a day, by what is known at a point.
+  reportsOn(day, { k, r }) {
+    return this.reports.filter((row) => row.on[0] === day && within(row.recorded, r) && within(row.known, k));
+  }
+
   // The days on which something became known, as of a position.
   knownDays({ r }) {
     return this.all().filter((row) => within(row.recorded, r)).flatMap((row) => ends(row.known));

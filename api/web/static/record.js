@@ -16,9 +16,10 @@ import { adopt } from "./links.js";
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
 let resting = null;
 let latest = 0;
-document.addEventListener("asof-change", () => {
+document.addEventListener("asof-change", ({ detail }) => {
   const first = resting === null;
   clearTimeout(resting);
+  if (detail.playing) return grey(true); // it follows once the clocks stop
   if (!first) grey(true);
   resting = setTimeout(first ? () => {} : follow, 250);
 });
