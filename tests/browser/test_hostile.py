@@ -206,7 +206,7 @@ def _look(page: Page, path: str, lang: str) -> set[str]:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
     assert page.evaluate("broken") == []
     assert page.evaluate(LOOSE, FOREIGN[lang]) == []
-    ours = "main img:not(.shown)"  # previews of pictures to embed
+    ours = "main img:not(.looks)"  # previews of pictures to embed
     assert page.locator(f"{ours}, main script, main [onload], main [onerror]").count() == 0
     return set(page.evaluate(SHOWN))
 
