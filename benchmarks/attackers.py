@@ -65,6 +65,15 @@ _WHAT_IF = 'whatIf(without: {gradesBelow: "C"}) { members(coalition: "probe-90")
 _SUPPOSED = "{" + " ".join(f"w{n}: {_WHAT_IF}" for n in range(38)) + "}"
 _LETTERS = "aelmnorst"
 _SEARCH = "query($text: String!) { search(text: $text) { edges { node { id } } } }"
+_PAGES = (
+    *(
+        "/activity?asOf={}",
+        "/e/probe-5000/feed.atom?asOf={}",
+        "/card.png?page=/e/probe-5000?asOf={}",
+    ),
+    *("/compare?left=probe-5000&right=probe-90&asOf={}", "/e/probe-5000?asOf={}", "/sitemap.xml"),
+    *("/browse?asOf={}", "/facts?asOf={}", "/e/probe-5000/timeline.png?asOf={}"),
+)
 _EXPORTS = (
     *("/facts.csv", "/facts.txt", "/record.jsonl", "/entities.csv", "/organisations.csv"),
     *("/facts.parquet", "/facts.bib", "/changes.csv?fromAsOf=2005&asOf=2020"),
@@ -82,6 +91,9 @@ ATTACKS: Final = {
         lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&asOf={1900 + number % 120}")
         if number % 2
         else _post(_SEARCH, text=_LETTERS[number % 9])
+    ),
+    "pages": Attack(
+        lambda number: _get(_PAGES[number % len(_PAGES)].format(1900 + number // len(_PAGES) % 120))
     ),
     "pictures": Attack(
         lambda number: _get(
