@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 from conftest import NewInstance
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from support.drafts import about
@@ -39,9 +39,13 @@ def machine(new_instance: NewInstance) -> type[RecordMachine]:
     return Here
 
 
-def run_machine(new_instance: NewInstance, steps: int, **how: Any) -> int:
-    """Run about so many steps. How many there were."""
+def run_machine(
+    new_instance: NewInstance, steps: int, number: int | None = None, **how: Any
+) -> int:
+    """Run about so many steps, at random or those of a number. How many there were."""
     tried = machine(new_instance)
+    if number is not None:
+        tried = seed(number)(tried)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         tried,
         settings=settings(
@@ -141,11 +145,14 @@ def ahead_of_the_projections() -> Iterator[None]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("defect", [short_sighted, without_snapshots, ahead_of_the_projections])
+@pytest.mark.parametrize(
+    ("defect", "number"),
+    [(short_sighted, 1), (without_snapshots, 1), (ahead_of_the_projections, 5)],
+)
 def test_the_machine_finds_a_defect_that_is_put_back(
-    new_instance: NewInstance, defect: Callable[[], AbstractContextManager[Any]]
+    new_instance: NewInstance, defect: Callable[[], AbstractContextManager[Any]], number: int
 ) -> None:
-    # A race that is lost once and won when tried again was found all the same. Most are found
-    # within 2,000 steps; it ends with the first.
+    # A race that is lost once and won when tried again was found all the same. Any number finds
+    # each within some thousand steps, these within some hundred.
     with defect(), pytest.raises((AssertionError, FlakyFailure)):
-        run_machine(new_instance, 10_000, phases=[Phase.generate], derandomize=True)
+        run_machine(new_instance, 10_000, number, phases=[Phase.generate])
