@@ -22,8 +22,9 @@ LINKS = {
     "the language": ".language",
     "a row of the timeline": ".timeline .whom a",
     "a card": ".rest th a",
-    "home": ".foot a >> nth=0",
-    "the map": ".foot a >> nth=1",
+    "the printed address": ".foot .printed a",
+    "home": ".foot nav a >> nth=0",
+    "the map": '.foot nav a[href^="/map"]',
     "copy link": "[data-copy]",
     "the other clock": ".toggles a >> nth=1",
 }

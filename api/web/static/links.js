@@ -24,7 +24,9 @@ function read(link) {
   const record = same("recordedAt", "atPosition");
   const following = CLOCKS.filter((name) => (name === "recordedAt" || name === "atPosition" ? record : same(name)) && !link.dataset.own?.includes(name));
   if (url.origin !== location.origin || TIMELESS.test(url.pathname) || link.download) following.length = 0;
-  return { url, following, pinned: link.matches("[data-copy], .printed a") ? own("atPosition") : undefined, stays: link.matches(STAYING) };
+  const pinned = link.matches("[data-copy], .printed a") ? own("atPosition") : undefined;
+  const day = link.matches(".printed a") ? own("asOf") : undefined; // of a page of today
+  return { url, following, pinned, day, stays: link.matches(STAYING) };
 }
 
 // Have the address of each link say the point that the clocks are at.
@@ -34,9 +36,10 @@ function carry() {
   for (const link of document.querySelectorAll(LINKS)) {
     let found = known.get(link);
     if (found === undefined) known.set(link, (found = read(link)));
-    const { url, following, pinned, stays } = found;
+    const { url, following, pinned, day, stays } = found;
     if (following.length === 0 && !stays) continue;
     for (const name of following) set(url, name, point.get(name));
+    if (day !== undefined) set(url, "asOf", point.get("asOf") ?? day);
     if (stays) set(url, "evidence", evidence ?? undefined);
     if (pinned !== undefined) {
       set(url, "atPosition", point.get("atPosition") ?? pinned);
