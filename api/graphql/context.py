@@ -330,9 +330,16 @@ class View:
         """source → where its citations stand in its document"""
         self.registered = Shelf(self._registered)
         """source → the day on which it was registered"""
+        self._canonical: dict[tuple[str, str], asyncio.Task[str]] = {}
 
     async def canonical(self, entity: str, field: str) -> str:
         """Whom the id in an argument means here. Refused(UNKNOWN_ENTITY)."""
+        asked = entity, field
+        if asked not in self._canonical:
+            self._canonical[asked] = asyncio.create_task(self._canonical_of(entity, field))
+        return await self._canonical[asked]
+
+    async def _canonical_of(self, entity: str, field: str) -> str:
         async with self.operation.connection() as connection:
             return await asof.canonical(connection, entity, self.point, field)
 

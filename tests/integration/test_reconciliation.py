@@ -297,7 +297,7 @@ def test_a_preview_may_be_framed_by_others(renamed: httpx.Client) -> None:
     assert shown.status_code == 200
     assert "Benin" in shown.text
     assert "434" in shown.text
-    assert "frame-ancestors *" in shown.headers["content-security-policy"]
+    assert "frame-ancestors 'self' *" in shown.headers["content-security-policy"]
     assert renamed.get("/reconcile/preview/nobody").status_code == 404
 
 

@@ -50,6 +50,8 @@ ARGUMENTS = {
     "why": 'fact: "m0-joins"',
     "explain": 'question: MEMBERS, scope: "c", subject: "m0"',
     "vocabulary": "",
+    "story": 'id: "story-0"',
+    "stories": "",
     "whatIf": 'without: {sources: ["s0"]}',
 }
 
@@ -69,6 +71,11 @@ def entries(members: int) -> Iterator[dict[str, Any]]:
                "citations": citations}  # fmt: skip
         yield {"type": "MemberCountReported", "id": f"count-{number}", "coalition": "c",
                "value": number, "when": "2016", "citations": citations}  # fmt: skip
+        # Views of one point are looked up at once; each other point is a state of its own.
+        then = {"entity": "c", "asOf": "2016", "atPosition": 2, "texts": {"en": "Then."}}
+        yield {"type": "StoryTold", "id": f"story-{number}", "titles": {"en": "How it began"},
+               "views": [then],
+               "citations": citations}  # fmt: skip
         yield {"type": "QuantityReported", "id": f"quantity-{number}", "subject": "c",
                "measure": "sorties", "value": number, "unit": "1", "when": "2016",
                "citations": citations}  # fmt: skip

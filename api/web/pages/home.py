@@ -23,7 +23,7 @@ from api.web.page_queries import point_of, read, words_of
 from api.web.pages.stories import listed
 from api.web.render import show
 from domain.codec import decode
-from domain.corrections import Correction
+from domain.corrections import Correction, FactCorroborated, HoldingAttested
 from domain.errors import Refused
 from domain.point import Point
 from domain.vocabulary import CORRECTIONS
@@ -33,6 +33,12 @@ from projections.proofs import latest_checkpoint
 
 LATEST: Final = 6
 """Corrections, and facts that became known last."""
+CHANGING: Final = [
+    name
+    for name, kind in CORRECTIONS.items()
+    if not issubclass(kind, FactCorroborated | HoldingAttested)
+]
+"""Types of corrections, without those that confirm what is there."""
 STORIES: Final = 4
 """Stories that were told last."""
 SCOPES: Final = 4
@@ -140,7 +146,7 @@ def _corrections(
     connection: view_rows.Connection, point: Point, writer: CorrectionWriter
 ) -> Iterator[ToldCorrection]:
     """The last corrections that can be told, the newest first."""
-    rows = view_rows.latest_entries(connection, point.position, list(CORRECTIONS), 2 * LATEST)
+    rows = view_rows.latest_entries(connection, point.position, CHANGING, 2 * LATEST)
     told = 0
     for position, type_, data, recorded_at in rows:
         entry = decode(position, type_, data).entry
