@@ -515,8 +515,7 @@ def test_a_reply_that_was_lost_and_a_form_sent_again_record_once(
     expect(page.locator("main")).to_contain_text(f"at position {head + 1}")
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("ar", 390)])
 def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     signed_in: SignedIn, lang: str, width: int
 ) -> None:
