@@ -30,7 +30,7 @@ from store.sql import queries
 
 SQL = queries("projections", "view_rows.sql")
 
-BATCH: Final = 500
+BATCH: Final = 1_000
 """Rows that are read at a time."""
 
 Connection = psycopg.Connection[Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from api.graphql.scalars import write_time
 from domain.codec import write
@@ -24,10 +24,11 @@ from projections.view_rows import Connection
 Row = dict[str, Any]
 
 REMEMBERED: Final = 10_000
-"""Entities, and sources, that are remembered."""
+"""Entities, and sources, that are remembered as facts name them."""
+WHOLE_REMEMBERED: Final = 1_000
+"""Entities that are remembered whole, which takes three times the memory."""
 _NAMED: Final = ("id", "title", "publisher", "url")
 _PLACES: Final = ("paragraph", "page", "row", "chars")
-_SHORT: Final = ("id", "kind", "name", "location")
 
 
 @lru_cache(maxsize=2**14)
@@ -64,6 +65,13 @@ def state_of(state: FluentState | None) -> Row | None:
     }
 
 
+class Known(NamedTuple):
+    """A source: the day from which it is known, and its node as facts have it."""
+
+    day: int
+    named: Row
+
+
 class Nodes:
     """Rows as JSON at a point, by a connection, with names in a language."""
 
@@ -75,10 +83,9 @@ class Nodes:
         self._lang = lang
         self._vocabulary = vocabulary
         self._entities: dict[str, Row | None] = {}
-        self._short: dict[str, Row] = {}
+        self._short: dict[str, Row | None] = {}
         """entity → its node as facts have it"""
-        self._sources: dict[str, Row | None] = {}
-        """source → its row, with its node as `node` and the day from which it is known as `day`"""
+        self._sources: dict[str, Known | None] = {}
 
     # Entities
 
@@ -86,22 +93,36 @@ class Nodes:
         """By id, the entities that there are."""
         wanted = set(ids)
         if missing := {name for name in wanted if name not in self._entities}:
-            if len(self._entities) > REMEMBERED:
+            if len(self._entities) > WHOLE_REMEMBERED:
                 self._entities.clear()
-                self._short.clear()
                 missing = wanted
-            rows = view_rows.rows_by_id(
-                self.connection, "entities_by_id", sorted(missing), self._point
-            )
+            rows = self._entity_rows(missing)
             for name in missing:
-                node = self._entities[name] = self.entity_node(rows[name]) if name in rows else None
-                if node is not None:
-                    self._short[name] = {key: node[key] for key in _SHORT}
+                self._entities[name] = self.entity_node(rows[name]) if name in rows else None
         return {name: found for name in wanted if (found := self._entities[name]) is not None}
+
+    def _entity_rows(self, ids: Iterable[str]) -> dict[str, Row]:
+        return view_rows.rows_by_id(self.connection, "entities_by_id", sorted(ids), self._point)
+
+    def _short_entities(self, wanted: set[str]) -> Mapping[str, Row | None]:
+        """By id, entities as facts have them; others may be among them."""
+        if missing := {name for name in wanted if name not in self._short}:
+            if len(self._short) > REMEMBERED:
+                self._short = {}
+                missing = wanted
+            rows = self._entity_rows(missing)
+            for name in missing:
+                row = rows.get(name)
+                self._short[name] = row and {
+                    "id": name,
+                    "kind": row["kind"],
+                    "name": name_in(row["names"], self._lang),
+                    "location": _place(row["location"]),
+                }
+        return self._short
 
     def entity_node(self, row: Row) -> Row:
         """An entity of a row that has its columns."""
-        place = row["location"]
         names: Mapping[str, str] = row["names"]
         return {
             "id": row["id"],
@@ -119,12 +140,7 @@ class Nodes:
             ],
             "iso3166": row["iso3166"],
             "wikidata": row["wikidata"],
-            "location": place
-            and {
-                "lat": float(place["lat"]),
-                "lon": float(place["lon"]),
-                "precisionM": _float(place.get("precisionM")),
-            },
+            "location": _place(row["location"]),
         }
 
     # Sources
@@ -144,7 +160,7 @@ class Nodes:
 
     def sources(self, ids: Sequence[str]) -> list[Row]:
         """The sources of these ids, in their order; ids of nothing are left out."""
-        rows = self._source_rows(ids)
+        rows = self._rows_of_sources(ids)
         return [self.source_node(rows[name]) for name in ids if name in rows]
 
     def source_node(self, row: Row) -> Row:
@@ -162,29 +178,25 @@ class Nodes:
             "withdrawn": row["withdrawn"],
         }
 
-    def _source_rows(self, ids: Iterable[str]) -> dict[str, Row]:
+    def _rows_of_sources(self, ids: Iterable[str]) -> dict[str, Row]:
+        return view_rows.rows_by_id(self.connection, "sources_by_id", sorted(ids), self._point)
+
+    def known_sources(self, ids: Iterable[str]) -> dict[str, Known]:
+        """By id, the sources that there are."""
         wanted = set(ids)
         if missing := {name for name in wanted if name not in self._sources}:
             if len(self._sources) > REMEMBERED:
                 self._sources.clear()
                 missing = wanted
-            rows = view_rows.rows_by_id(
-                self.connection, "sources_by_id", sorted(missing), self._point
-            )
+            rows = self._rows_of_sources(missing)
             undated = [name for name, row in rows.items() if not row["source"].get("published")]
             days = view_rows.registered_on(self.connection, undated, self._point)
             for name in missing:
-                row = self._sources[name] = rows.get(name)
-                if row is not None:
-                    said = row["source"]
-                    published = said.get("published")
-                    row["day"] = parse(published).latest if published else days[name]
-                    row["named"] = {"id": name, **{key: said.get(key) for key in _NAMED[1:]}}
-                    row["named"]["published"] = {"edtf": published} if published else None
+                self._sources[name] = _known(rows[name], days) if name in rows else None
         return {name: found for name in wanted if (found := self._sources[name]) is not None}
 
-    def _named(self, ids: Iterable[str], rows: Mapping[str, Row]) -> list[Row]:
-        return [rows[name]["named"] for name in ids if name in rows]
+    def _named(self, ids: Iterable[str], sources: Mapping[str, Known]) -> list[Row]:
+        return [sources[name].named for name in ids if name in sources]
 
     # Facts
 
@@ -196,16 +208,16 @@ class Nodes:
             cited.update(each["source"] for each in row["version"]["citations"])
         for entries in later.values():
             cited.update(each.source for entry in entries for each in entry.citations)
-        entities = self.entities({name for row in rows for name in row["subjects"]})
-        sources = self._source_rows(cited)
+        entities = self._short_entities({name for row in rows for name in row["subjects"]})
+        sources = self.known_sources(cited)
         return (self._fact(row, later.get(row["id"], ()), entities, sources) for row in rows)
 
     def _fact(
         self,
         row: Row,
         later: Sequence[FactCorroborated],
-        entities: Mapping[str, Row],
-        sources: Mapping[str, Row],
+        entities: Mapping[str, Row | None],
+        sources: Mapping[str, Known],
     ) -> Row:
         version, keys = row["version"], self._vocabulary.subject_keys(row["type"])
         known_at = self._point.known_at
@@ -230,14 +242,14 @@ class Nodes:
             "recordedAt": write_time(row["recorded_at"]),
             "actor": row["actor"],
             "subjects": [
-                {"key": key, "entity": self._short[name]}
+                {"key": key, "entity": entity}
                 for key, name in zip(named, row["subjects"], strict=True)
-                if name in entities
+                if (entity := entities[name]) is not None
             ],
             "citations": [
                 _citation(each, source)
                 for each in citations
-                if (source := sources.get(each["source"])) is not None and source["day"] <= known_at
+                if (source := sources.get(each["source"])) is not None and source.day <= known_at
             ],
             "sources": self._named(row["sources"], sources),
         }
@@ -278,7 +290,7 @@ class Nodes:
 
     def quantities(self, rows: Sequence[Row]) -> list[Row]:
         """What was reported, of rows of `view_rows.quantities`."""
-        sources = self._source_rows({name for row in rows for name in row["sources"]})
+        sources = self.known_sources({name for row in rows for name in row["sources"]})
         return [
             {
                 "measure": row["version"]["measure"],
@@ -304,7 +316,7 @@ class Nodes:
             for each in (*row["alternatives"], *row["announced_ends"])
             for name in each["sources"]
         )
-        sources = self._source_rows(cited)
+        sources = self.known_sources(cited)
         facts: dict[str, Row] = {}
         if with_facts:
             ids = {ref["id"] for row in rows for ref in row["facts"]}
@@ -338,15 +350,31 @@ def _listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _citation(given: Row, source: Row) -> Row:
+def _citation(given: Row, source: Known) -> Row:
     get, spot = given.get, given.get("locator")
     return {
-        "source": source["named"],
+        "source": source.named,
         "stance": get("stance", "SUPPORTS"),
         "locator": spot and {name: spot.get(name) for name in _PLACES},
         "quoteSha256": get("quoteSha256"),
         "quote": get("quote"),
         "attributedTo": get("attributedTo"),
+    }
+
+
+def _known(row: Row, days: Mapping[str, int]) -> Known:
+    said = row["source"]
+    published = said.get("published")
+    named = {"id": row["id"], **{key: said.get(key) for key in _NAMED[1:]}}
+    named["published"] = {"edtf": published} if published else None
+    return Known(parse(published).latest if published else days[row["id"]], named)
+
+
+def _place(given: Row | None) -> Row | None:
+    return given and {
+        "lat": float(given["lat"]),
+        "lon": float(given["lon"]),
+        "precisionM": _float(given.get("precisionM")),
     }
 
 
@@ -363,7 +391,7 @@ def _ref(ref: Row) -> Row:
     return {"id": ref["id"], "type": ref["type"], "when": date_of(ref["when"])}
 
 
-def _alternative(row: Row, sources: Mapping[str, Row]) -> Row:
+def _alternative(row: Row, sources: Mapping[str, Known]) -> Row:
     return {
         **{name: row[name] and side(*_days(row[name])) for name in ("since", "until")},
         **_who(row, sources),
@@ -371,7 +399,7 @@ def _alternative(row: Row, sources: Mapping[str, Row]) -> Row:
     }
 
 
-def _announced(row: Row, sources: Mapping[str, Row]) -> Row:
+def _announced(row: Row, sources: Mapping[str, Known]) -> Row:
     return {**side(*_days(row["until"])), **_who(row, sources)}
 
 
@@ -379,7 +407,7 @@ def _days(written: Row) -> tuple[str | None, int | None, int | None]:
     return written["edtf"], written["earliest"], written["latest"]
 
 
-def _who(row: Row, sources: Mapping[str, Row]) -> Row:
+def _who(row: Row, sources: Mapping[str, Known]) -> Row:
     """Whose date it is: the fact, and the sources that say so."""
     return {
         "facts": [{"id": row["fact"]["id"]}],

@@ -280,6 +280,7 @@ def first_rows(
 def _change(nodes: Nodes, difference: Difference, vocabulary: Vocabulary) -> Row:
     key = difference.key
     found = nodes.entities([key.scope, key.subject])
+    known = nodes.known_sources(difference.sources)
     return {
         "question": question_value(vocabulary.fluents[key.fluent].question),
         "scope": found[key.scope],
@@ -292,7 +293,7 @@ def _change(nodes: Nodes, difference: Difference, vocabulary: Vocabulary) -> Row
             {"id": event.entry.id, "type": type(event.entry).__name__, "position": event.position}
             for event in difference.events
         ],
-        "sources": [{"id": source["id"]} for source in nodes.sources(difference.sources)],
+        "sources": [{"id": name} for name in difference.sources if name in known],
     }
 
 
