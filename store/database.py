@@ -19,9 +19,14 @@ T = TypeVar("T")
 LOCK_TIMEOUT = 2
 """Seconds that an append waits for another writer."""
 
-BY_INDEX = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+BY_INDEX = {
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "max_parallel_workers_per_gather": "0",
+}
 """Settings of sessions that look up what bears on a few events: of a log that grew since its
-statistics were taken, PostgreSQL would read all tags for a few, and plan each look anew."""
+statistics were taken, PostgreSQL would read all tags for a few, plan each look anew, and start
+processes for it, which takes longer than the look."""
 
 WRITER, FOLLOWER, READER = "sijill_writer", "sijill_follower", "sijill_reader"
 
