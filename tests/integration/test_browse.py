@@ -15,7 +15,7 @@ import httpx
 import pytest
 from conftest import NewInstance, browsing
 from selectolax.lexbor import LexborHTMLParser
-from support.own_record import own_entries
+from benchmarks.own_record import own_entries
 
 from api.instance import Instance
 
