@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,30 +71,51 @@ def bare(browser: Browser, address: str) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("path", PAGES)
+Look = Callable[[Page], None]
+
+
+def _in_daylight_and_dark(page: Page) -> None:
+    assert violations(page, "tag", *TAGS) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "rule", "color-contrast") == [], "dark"
+
+
+def _on_a_phone_and_printed(page: Page) -> None:
+    page.set_viewport_size({"width": WIDTHS[-1], "height": 844})
+    assert violations(page, "rule", "target-size") == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(media="print")
+    assert violations(page, "rule", "color-contrast") == [], "print"
+
+
+LOOKS: tuple[Look, ...] = (_in_daylight_and_dark, _on_a_phone_and_printed)
+PAIRS = [
+    (path, lang, LOOKS[(number + turn) % 2])
+    for number, path in enumerate(PAGES)
+    for turn, lang in enumerate(("en", "ar"))
+]
+"""Each page in each language and by each look, each look in each language: in pairs, since no
+fault needs all three of page, language and look at once."""
+
+
+@pytest.mark.parametrize(("path", "lang", "look"), PAIRS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
-    bare: Page, address: str, path: str, lang: str
+    bare: Page, address: str, path: str, lang: str, look: Look
 ) -> None:
     page = bare
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     _go(page, path, lang)
 
-    page.add_script_tag(path=AXE)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(page, "rule", "target-size") == []
     page.set_viewport_size({"width": 1280, "height": 800})
-    assert violations(page, "tag", *TAGS) == []
-    for medium in ("dark", "print"):
-        page.emulate_media(
-            color_scheme="dark" if medium == "dark" else "light",
-            media="print" if medium == "print" else "screen",
-        )
-        assert violations(page, "rule", "color-contrast") == [], medium
-    page.emulate_media(color_scheme="light", media="screen")
+    page.add_script_tag(path=AXE)
+    try:
+        look(page)
+    finally:
+        page.emulate_media(color_scheme="light", media="screen")
     assert hosts == {address.split("/")[2]}
 
 

@@ -144,15 +144,24 @@ def ahead_of_the_projections() -> Iterator[None]:
         yield
 
 
+def finds(new_instance: NewInstance, number: int) -> bool:
+    """Whether the machine fails within a few hundred steps of a number."""
+    try:
+        run_machine(new_instance, 400, number, phases=[Phase.generate])
+    except (AssertionError, FlakyFailure):
+        # A race that is lost once and won when tried again was found all the same.
+        return True
+    return False
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("defect", "number"),
-    [(short_sighted, 1), (without_snapshots, 1), (ahead_of_the_projections, 5)],
+    [(short_sighted, 2), (without_snapshots, 4), (ahead_of_the_projections, 5)],
 )
 def test_the_machine_finds_a_defect_that_is_put_back(
     new_instance: NewInstance, defect: Callable[[], AbstractContextManager[Any]], number: int
 ) -> None:
-    # A race that is lost once and won when tried again was found all the same. Any number finds
-    # each within some thousand steps, these within some hundred.
-    with defect(), pytest.raises((AssertionError, FlakyFailure)):
-        run_machine(new_instance, 10_000, number, phases=[Phase.generate])
+    # These numbers find it at once; who wins a race is not the number's to say, so others follow.
+    with defect():
+        assert any(finds(new_instance, each) for each in range(number, number + 25))
