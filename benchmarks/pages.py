@@ -47,7 +47,10 @@ def addresses(pages: int) -> dict[str, list[str]]:
         "/s/…": [f"/s/source-{number}" for number in range(SOURCES)],
         "/f/…": [f"/f/f{number}" for number in range(FACTS)],
         "/search": [f"/search?q=Elm+Republic+{number}" for number in range(ENTITIES)],
-        "/compare": [f"/compare?left=t{number}&right=t{number + 1}&asOf=2015" for number in range(treaties - 1)],
+        "/compare": [
+            f"/compare?left=t{number}&right=t{number + 1}&asOf=2015"
+            for number in range(treaties - 1)
+        ],
     }
     return {kind: chance.sample(every, pages + WARM + 1) for kind, every in found.items()}
 
