@@ -1,8 +1,8 @@
 """`python -m benchmarks.pages`: how long a page takes that nobody asked for before.
 
 The record has a vocabulary of its own, 500 entities, 3,000 facts and 150 sources. Each address is
-asked for once, so that no page is one that was kept, in turns with the floor: `/health/live` of the same
-server. A kind of page is missed where one of a hundred takes longer than SLOWEST.
+asked for once, so that no page is one that was kept, in turns with the floor: `/health/live` of the
+same server. A kind of page is missed where one of a hundred takes longer than SLOWEST.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from conftest import NewInstance, browsing
 from selectolax.lexbor import LexborHTMLParser
-from benchmarks.own_record import own_entries
 
 from api.instance import Instance
+from benchmarks.own_record import own_entries
 
 ENTITIES, FACTS, SOURCES = 500, 3_000, 150
 HEAVIEST, HEAVIEST_CODE = 350_000, 80_000
