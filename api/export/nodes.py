@@ -86,6 +86,7 @@ class Nodes:
         self._short: dict[str, Row | None] = {}
         """entity → its node as facts have it"""
         self._sources: dict[str, Known | None] = {}
+        self._facts: dict[str, Row] = {}
 
     # Entities
 
@@ -149,14 +150,24 @@ class Nodes:
         """A source. Refused(UNKNOWN_SOURCE) if there is none here."""
         found = self.sources([name])
         if not found:
-            raise Refused(
-                "UNKNOWN_SOURCE",
-                f"The record has no source {name[:128]!a} at position {self._point.position}: "
-                "look it up with sources.",
-                field="id",
-                source=name[:128],
-            )
+            raise self._unknown_source(name)
         return found[0]
+
+    def named_source(self, name: str) -> Row:
+        """A source as facts have it. Refused(UNKNOWN_SOURCE) if there is none here."""
+        found = self.known_sources([name])
+        if not found:
+            raise self._unknown_source(name)
+        return found[name].named
+
+    def _unknown_source(self, name: str) -> Refused:
+        return Refused(
+            "UNKNOWN_SOURCE",
+            f"The record has no source {name[:128]!a} at position {self._point.position}: "
+            "look it up with sources.",
+            field="id",
+            source=name[:128],
+        )
 
     def sources(self, ids: Sequence[str]) -> list[Row]:
         """The sources of these ids, in their order; ids of nothing are left out."""
@@ -254,8 +265,15 @@ class Nodes:
             "sources": self._named(row["sources"], sources),
         }
 
+    def remember_facts(self, ids: Iterable[str]) -> None:
+        """Look up at once facts that will be asked for one by one."""
+        rows = view_rows.facts_by_id(self.connection, self._point, sorted(ids))
+        self._facts |= {fact["id"]: fact for fact in self.facts(list(rows.values()))}
+
     def fact(self, name: str) -> Row:
         """A fact, retracted ones too. Refused(UNKNOWN_FACT)."""
+        if name in self._facts:
+            return self._facts[name]
         rows = view_rows.facts_by_id(self.connection, self._point, [name])
         if name not in rows:
             rows = {name: self._unseen(name)}

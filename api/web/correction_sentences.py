@@ -82,7 +82,7 @@ class CorrectionWriter:
         return self._called.spoken.span(self._nodes.fact(name)["when"])
 
     def _source(self, name: str) -> Markup:
-        return self._link(f"/s/{name}", bdi(self._nodes.source(name)["title"]))
+        return self._link(f"/s/{name}", bdi(self._nodes.named_source(name)["title"]))
 
     def _entity(self, name: str) -> Markup:
         found = self._nodes.entities([name])

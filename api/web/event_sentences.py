@@ -17,8 +17,10 @@ from api.language.words import words
 from api.web.correction_sentences import CorrectionWriter
 from api.web.page_queries import read, words_of
 from domain.codec import decode
+from domain.entities import EntityRegistered
 from domain.errors import Refused
-from domain.sources import Entry
+from domain.facts import Fact
+from domain.sources import Entry, SourceRegistered
 from projections import view_rows
 
 
@@ -55,10 +57,15 @@ async def named_in(
         called = RecordLabels(words(state.lang), words_of(request))
         nodes = Nodes(connection, state.point(position), state.lang, called.vocabulary)
         writer = CorrectionWriter(nodes, state, called)
-        said = (
-            (at, writer.any_event(decode(at, stored_type, data).entry))
+        recorded = {
+            at: decode(at, stored_type, data).entry
             for at, stored_type, data in view_rows.entries_at(connection, asked[0])
-        )
+        }
+        told = recorded.values()
+        nodes.remember_facts({*asked[1], *(each.id for each in told if isinstance(each, Fact))})
+        nodes.known_sources(each.id for each in told if isinstance(each, SourceRegistered))
+        nodes.entities(each.id for each in told if isinstance(each, EntityRegistered))
+        said = ((at, writer.any_event(entry)) for at, entry in recorded.items())
         more = ((entry.id, writer.any_event(entry)) for entry in unrecorded)
         titles = ((name, writer.fact(name)) for name in asked[1])
         people = nodes.entities(asked[2])
