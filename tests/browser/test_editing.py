@@ -21,6 +21,16 @@ AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 FACT = "syria-joins-2025-11-11"
 OTHER = "syria-joins-2025-11-10"
 SOURCE = '[id="citations[0].source"]'
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DEFINED = [
+    {"type": "KindDefined", "id": "TREATY", "names": {"en": "treaty"}},
+    {"type": "FluentDefined", "id": "ratification", "scope": "treaty", "subject": "party",
+     "question": "treatyParties", "inverse": "treatiesOf", "names": {"en": "Parties"}},
+    {"type": "FactTypeDefined", "id": "TreatyRatified", "names": {"en": "Treaty ratified"},
+     "keys": {"treaty": {"type": "ENTITY"}, "party": {"type": "ENTITY"},
+              "mode": {"type": "CODE", "codes": ["vote", "decree"], "required": False}},
+     "effects": [{"starts": "ratification", "scope": "treaty", "subject": "party"}]},
+]  # fmt: skip
 LOG = """query($after: Int!) { log(after: $after, first: 100) {
     position events { position type id actor } } }"""
 MEMBER = """query { members(coalition: "global-coalition", asOf: "2025-11-30", first: 500) {
@@ -39,6 +49,15 @@ class Site(NamedTuple):
 
     def head(self) -> int:
         return int(self.ask(LOG, after=0)["log"]["position"])
+
+    def apply(self, entries: list[dict[str, Any]]) -> None:
+        """Have entries recorded."""
+        asked = """mutation($entries: [JSON!]!) {
+            apply(entries: $entries, requestId: "entries") { recorded } }"""
+        body = {"query": asked, "variables": {"entries": entries}}
+        headers = {"authorization": f"Bearer {self.keys[Role.REVIEWER]}"}
+        answer = httpx.post(f"{self.address}/graphql", json=body, headers=headers, timeout=30)
+        assert answer.json()["data"]["apply"]["recorded"] == len(entries)
 
     def since(self, position: int) -> list[dict[str, Any]]:
         """The events after a position."""
@@ -515,10 +534,18 @@ def test_a_reply_that_was_lost_and_a_form_sent_again_record_once(
     expect(page.locator("main")).to_contain_text(f"at position {head + 1}")
 
 
+def _violations(page: Page, kind: str, *values: str) -> list[tuple[str, list[str]]]:
+    """What axe finds by rules of tags (`kind` is tag) or by these rules."""
+    options = {"resultTypes": ["violations"], "runOnly": {"type": kind, "values": values}}
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    return [(it["id"], [node["html"][:200] for node in it["nodes"]][:3]) for it in found]
+
+
 @pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("ar", 390)])
 def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
-    signed_in: SignedIn, lang: str, width: int
+    signed_in: SignedIn, site: Site, lang: str, width: int
 ) -> None:
+    site.apply(DEFINED)
     page = signed_in(Role.REVIEWER, f"/edit?lang={lang}", bypass_csp=True)
     page.set_viewport_size({"width": width, "height": 844})
 
@@ -526,8 +553,17 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
         assert page.locator("html").get_attribute("lang") == lang
         assert page.evaluate("document.documentElement.scrollWidth") <= width, what
         page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-        assert [(it["id"], [node["html"] for node in it["nodes"]][:3]) for it in found] == [], what
+        assert _violations(page, "tag", *TAGS) == [], what
+
+    def check_dark_and_at_the_other_width(what: str) -> None:
+        page.emulate_media(color_scheme="dark")
+        assert _violations(page, "rule", "color-contrast") == [], f"{what}, dark"
+        page.emulate_media(color_scheme="light")
+        other = {1280: 390, 390: 1280}[width]
+        page.set_viewport_size({"width": other, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= other, what
+        assert _violations(page, "tag", *TAGS) == [], f"{what}, {other} pixels wide"
+        page.set_viewport_size({"width": width, "height": 844})
 
     def preview() -> None:
         page.locator("form footer button[value=preview]").click()
@@ -553,6 +589,13 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()
         check(f"{act} refused")
+    for about in (each["id"] for each in DEFINED):
+        page.goto(f"/edit/extend_definition/{about}?lang={lang}")
+        check(f"extending {about}")
+        preview()
+        expect(page.locator("[aria-invalid]").first).to_be_visible()
+        check(f"extending {about} refused")
+        check_dark_and_at_the_other_width(f"extending {about} refused")
     page.goto(f"/edit/correct/{OTHER}?lang={lang}")
     page.locator('[name="changes.when"]').fill("2025-11-09")
     page.locator("#reason").fill("A slip.")
