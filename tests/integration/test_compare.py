@@ -107,6 +107,14 @@ def test_what_is_compared_is_what_a_diff_says(http: httpx.Client, seed: int) -> 
     assert all(rows[name][0] == rows[name][1] for name in same)
 
 
+def test_a_question_that_nothing_answers_yet_is_compared_as_empty(http: httpx.Client) -> None:
+    found = page(http, left=COALITION, question="members", fromAtPosition=259, atPosition=266)
+
+    assert listed(found) == {}
+    assert words(found, "[aria-current=true]") == "Members"
+    assert listed(page(http, left="syria", question="members")) == {}
+
+
 def test_two_coalitions_stand_side_by_side_on_one_day(http: httpx.Client) -> None:
     found = page(http, left=COALITION, right="accord", asOf="2015-01-01", lang="en")
 

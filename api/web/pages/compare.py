@@ -116,8 +116,9 @@ async def compare(request: Request, state: PageAddress) -> Response:
     right_id = await _entity(request, state, given.get("right") or given.get("left"), "right")
     assert right_id is not None
     names = [(left_id, before), (right_id, state)]
-    asked = await _asked(request, names)
-    question = _chosen(asked, given.get("question"))
+    question = _named(request, given.get("question"))
+    asked = await _asked(request, names, question)
+    question = question or asked[0]
     left, right = [await _side(request, question, *each) for each in names]
     found = comparison(left.rows, right.rows)
     spoken = words(state.lang)
@@ -172,9 +173,32 @@ async def _entity(request: Request, state: PageAddress, text: str | None, field:
     return next(same, next(iter(by_id)))
 
 
-async def _asked(request: Request, names: Sequence[tuple[str, PageAddress]]) -> list[Question]:
-    """The questions that either side answers at any time; all if there is too much to look at."""
-    questions = [each for each in questions_in(words_of(request)) if each.fluent is not EXISTENCE]
+def _questions(request: Request) -> list[Question]:
+    """All that can be compared."""
+    return [each for each in questions_in(words_of(request)) if each.fluent is not EXISTENCE]
+
+
+def _named(request: Request, name: str | None) -> Question | None:
+    """The question of a name. Refused(BAD_VALUE) where there is none."""
+    if not name:
+        return None
+    questions = _questions(request)
+    found = next((each for each in questions if each.name == name), None)
+    if found is None:
+        raise Refused(
+            "BAD_VALUE",
+            f"There is no question {name[:40]!a}: ask {', '.join(it.name for it in questions)}.",
+            field="question",
+        )
+    return found
+
+
+async def _asked(
+    request: Request, names: Sequence[tuple[str, PageAddress]], named: Question | None
+) -> list[Question]:
+    """The questions that either side answers at any time, and the one that is named; all if there
+    is too much to look at."""
+    questions = _questions(request)
     held: set[tuple[str, bool]] = set()
     for name, state in names:
         found = await ask(request, "entity", {"id": name, "lang": state.lang, **state.clocks})
@@ -186,20 +210,9 @@ async def _asked(request: Request, names: Sequence[tuple[str, PageAddress]]) -> 
             (row["fluent"], row["subject"] == entity and row["scope"] != entity)
             for row in rectangles.intervals
         }
-    return [each for each in questions if (each.fluent.name, each.inverse) in held] or questions[:1]
-
-
-def _chosen(asked: Sequence[Question], name: str | None) -> Question:
-    if not name:
-        return asked[0]
-    found = next((each for each in asked if each.name == name), None)
-    if found is None:
-        raise Refused(
-            "BAD_VALUE",
-            f"There is no question {name[:40]!a} here: ask {', '.join(it.name for it in asked)}.",
-            field="question",
-        )
-    return found
+    return [
+        each for each in questions if each == named or (each.fluent.name, each.inverse) in held
+    ] or questions[:1]
 
 
 async def _side(
