@@ -209,11 +209,12 @@ def test_recording_from_a_source_that_is_new(signed_in: SignedIn, site: Site) ->
     expect(page.locator("main")).to_contain_text("Notice of withdrawal")
 
 
-@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("ar", False)])
+@pytest.mark.parametrize(("lang", "width", "scripts"), [("en", 1280, True), ("ar", 390, False)])
 def test_a_new_fact_on_a_new_entity_from_a_new_source_takes_24_actions_and_no_refusal(
-    signed_in: SignedIn, site: Site, lang: str, scripts: bool
+    signed_in: SignedIn, site: Site, lang: str, width: int, scripts: bool
 ) -> None:
     page = signed_in(None, f"/?lang={lang}", java_script_enabled=scripts)
+    page.set_viewport_size({"width": width, "height": 844})
     head, actions = site.head(), 0
     refused: list[str] = []
     page.on("response", lambda it: refused.append(it.url) if it.status >= 400 else None)

@@ -57,7 +57,9 @@ def test_tools_are_icons_with_names_and_the_list_has_what_fits(
     page.goto("/e/global-coalition?asOf=2025-11-10&lang=en")
     tools = page.locator(".heading .actions .button")
 
-    assert {"Copy link", "Cite", "Export", "Record a fact"} <= set(tools.all_text_contents())
+    assert {"Copy link", "Cite", "Export", "Compare", "Record a fact", "Correct it"} <= set(
+        tools.all_text_contents()
+    )
     tops = {box["y"] for tool in tools.all() if (box := tool.bounding_box())}
     assert len(tops) == 1
     for name in ("Copy link", "Record a fact"):

@@ -17,9 +17,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from api.files import sample_documents
 from api.instance import Instance
 from api.language.words import words
+from domain.codec import read
+from domain.roles import Role
 from store import documents
 from store.capture import captured
 from store.database import WRITER
+from store.keys import add_key
 
 # A reader who goes on before an answer has come breaks it off, graphql-core's coroutines with it.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
@@ -35,14 +38,23 @@ STEP_BEFORE = """(wanted) => {
 }"""
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 JOINED = "/f/syria-joins-2025-11-10"
+ACCORD = [
+    {"type": "EntityRegistered", "id": "accord", "kind": "COALITION",
+     "names": {"en": "Accord of the Coast", "ar": "ميثاق الساحل"}},
+    {"type": "MemberJoined", "id": "accord-egypt", "coalition": "accord", "member": "egypt",
+     "when": "2013-05", "citations": [{"source": "general-knowledge"}]},
+]  # fmt: skip
+"""A second coalition: the sample record has one alone."""
 TEXTS = {
     "joined": {"en": "syria joined", "ar": "انضمت سوريا"},
+    "panama joined": {"en": "panama joined", "ar": "انضمت بنما"},
     "offices": {"en": "Offices held", "ar": "المناصب"},
     "minister": {"en": "Asaad al-Shaibani", "ar": "أسعد الشيباني"},
     "10 Nov 2025": {"en": "10 Nov 2025", "ar": "10 تشرين الثاني 2025"},
     "3 Nov 2025": {"en": "3 Nov 2025", "ar": "3 تشرين الثاني 2025"},
     "1 Dec 2025": {"en": "1 Dec 2025", "ar": "1 كانون الأول 2025"},
     "9 Feb 2026": {"en": "9 Feb 2026", "ar": "9 شباط 2026"},
+    "1 Jan 2015": {"en": "1 Jan 2015", "ar": "1 كانون الثاني 2015"},
     "15 Oct 2014": {"en": "15 Oct 2014", "ar": "15 تشرين الأول 2014"},
 }
 
@@ -84,6 +96,25 @@ class Reader:
         else:
             field.first.fill(TEXTS.get(text, {self.lang: text})[self.lang])
         field.first.press("Enter")
+
+    def type(self, field: Locator, text: str) -> None:
+        """Write a text, without Enter."""
+        self.actions += 1
+        if self.by_keyboard:
+            self._reach(field)
+            self.page.keyboard.insert_text(text)
+        else:
+            field.fill(text)
+
+    def choose(self, field: Locator, value: str) -> None:
+        """Choose one of several, by keys of a kind or from what a click opens."""
+        self.actions += 1
+        if self.by_keyboard:
+            self._reach(field)
+            self.page.keyboard.press("End")
+        else:
+            field.select_option(value)
+        expect(field).to_have_value(value)
 
     def fill_clock(self, name: str, text: str) -> None:
         """Write into a clock of the bar, once it can be moved, until the page has followed."""
@@ -128,7 +159,8 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def address(sampled: Instance) -> Iterator[str]:
-    """A server of the sample record, with the documents that come with it."""
+    """A server of the sample record, with the documents that come with it and another coalition."""
+    sampled.record.apply([read(each) for each in ACCORD], actor="someone")
     with sampled.database.connect(WRITER) as connection:
         for content in sample_documents():
             kept = captured(content, "text/plain", None)
@@ -160,6 +192,16 @@ def everyday(request: pytest.FixtureRequest, browser: Browser, address: str) -> 
 def reader(everyday: Reader) -> Reader:
     everyday.at_home()
     return everyday
+
+
+def _sign_in(reader: Reader, instance: Instance) -> None:
+    """Before the task, which is counted from the home page."""
+    with instance.database.connect() as owner:
+        key = add_key(owner, "Amal", Role.REVIEWER)[1]
+    reader.page.goto(f"/edit?lang={reader.lang}")
+    reader.page.locator("#key").fill(key)
+    reader.page.locator("main button.primary").click()
+    reader.at_home()
 
 
 def _card(page: Page, title: str) -> Locator:
@@ -301,6 +343,36 @@ def test_7_it_is_cited_linked_taken_as_a_file_and_a_picture_and_embedded(reader:
     reader.did_it_in(2)
 
 
+def test_8_a_date_is_corrected_with_a_preview_and_that_undone(
+    reader: Reader, sampled: Instance
+) -> None:
+    """By a reviewer who has signed in, which lasts for twelve hours."""
+    page = reader.page
+    _sign_in(reader, sampled)
+    reader.fill(page.locator("#search"), "panama joined")
+    reader.follow(page.locator('main .live-found a[href^="/f/panama-joins?"]'))
+    reader.follow(page.locator('record-evidence a[href^="/edit/fact/panama-joins"]'))
+    reader.follow(page.locator('.acts a[href^="/edit/correct/panama-joins"]'))
+    reader.type(page.locator("#reason"), "A slip in copying.")
+    reader.choose(page.locator("#basis"), "EDITORIAL")
+    reader.fill(page.locator('[id="changes.when"]'), "15 Oct 2014")
+    row = page.locator(".preview tbody tr")
+    expect(row.locator(".side.added")).to_contain_text(TEXTS["15 Oct 2014"][reader.lang])
+    reader.follow(page.locator("form footer button[value=send]"))
+    page.wait_for_url("**/edit/recorded?**")
+    reader.did_it_in(8)
+
+    reader.actions = 0
+    reader.follow(page.locator('main a[href^="/edit/undo/"]'))
+    expect(row.locator(".side.removed")).to_contain_text(TEXTS["15 Oct 2014"][reader.lang])
+    reader.follow(page.locator("form footer button[value=send]"))
+    page.wait_for_url("**/edit/recorded?**")
+    page.goto("/f/panama-joins")
+    expect(page.locator("main dl.three")).not_to_contain_text(TEXTS["15 Oct 2014"][reader.lang])
+    reader.did_it_in(3)
+    page.context.clear_cookies()
+
+
 def test_10_what_is_in_this_record(reader: Reader) -> None:
     page = reader.page
     countries = page.locator('.facets li:has(a[href*="kind=COUNTRY"])')
@@ -338,6 +410,21 @@ def test_11_a_person_today_and_on_a_day(reader: Reader) -> None:
     expect(offices.locator("tbody tr")).to_contain_text(reader.says("Certain"))
     expect(_card(page, reader.says("Visits"))).to_contain_text(TEXTS["9 Feb 2026"][reader.lang])
     reader.did_it_in(3)
+
+
+def test_12_two_coalitions_side_by_side_on_one_day(reader: Reader) -> None:
+    page = reader.page
+    _to_coalition(reader)
+    reader.follow(page.locator('.heading .actions a[href^="/compare"]'))
+    reader.follow(page.locator('#others a[href*="right=accord"]'))
+    expect(page.locator("h1")).to_contain_text(ACCORD[0]["names"][reader.lang])  # type: ignore[index]
+    reader.fill(page.locator("#sides [name=asOf]"), "1 Jan 2015")
+    page.wait_for_url("**asOf=*")
+
+    expect(page.locator("#both tr[data-id=egypt]")).to_contain_text("2013")
+    expect(page.locator(".pair h2")).to_have_count(2)
+    expect(page.locator(".pair h2").last).to_contain_text(TEXTS["1 Jan 2015"][reader.lang])
+    reader.did_it_in(4)
 
 
 def test_13_when_it_had_most_members_and_the_picture_of_it(reader: Reader) -> None:
