@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from api.export.formats import FORMATS
 from api.graphql.http import graphql
@@ -161,13 +163,21 @@ def _reconciliation(router: APIRouter) -> None:
     _add(router, f"{base}/preview/{{id}}", page(own.preview), *_CLOCKS, tag="reconciliation")
 
 
-def add_routes(app: FastAPI) -> None:
-    """Add all of them."""
-    app.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
-    app.add_route("/openapi.json", openapi, methods=["GET", "HEAD"])
+@cache
+def _routes() -> list[BaseRoute]:
+    """All paths, the same for each app of a process."""
+    router = APIRouter()
+    router.add_route(GRAPHQL, graphql, methods=["GET", "POST"])
+    router.add_route("/openapi.json", openapi, methods=["GET", "HEAD"])
     # Files come before the pages, whose addresses they have with an extension.
     for add in (_service, _reconciliation, _files, _log, _pages):
-        add(app.router)
+        add(router)
+    return router.routes
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add all of them."""
+    app.router.routes.extend(_routes())
 
 
 async def openapi(request: Request) -> Response:
