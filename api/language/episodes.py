@@ -26,8 +26,8 @@ class Note(NamedTuple):
 
 
 class EpisodeWords(NamedTuple):
-    """`since` in words with its fact; the end, other dates and announced ends as notes; how far it
-    is `attested`, "" if nothing says."""
+    """`since` in words with its fact; the end, other dates and announced ends as notes; the day on
+    which it was last `attested`, "" if nothing says."""
 
     since: str
     fact: str | None
@@ -36,21 +36,20 @@ class EpisodeWords(NamedTuple):
 
     def line(self, spoken: Words) -> str:
         """All of it on one line."""
-        parts = [self.since, *(note.text for note in self.notes), self.attested]
+        parts = [self.since, *(note.text for note in self.notes)]
+        if self.attested:
+            parts.append(spoken.gettext("last attested %(day)s") % {"day": self.attested})
         return spoken.gettext(", ").join(filter(None, parts))
 
 
 def episode_words(row: Row, called: RecordLabels) -> EpisodeWords:
     """The words of a node with since, until, facts, alternatives, announcedEnds and attested."""
     spoken = called.spoken
-    _ = spoken.gettext
     return EpisodeWords(
         spoken.span(row["since"]),
         row["facts"][0]["id"] if row["facts"] else None,
         [*_end(row, called), *_alternatives(row, spoken), *_announced(row, spoken)],
-        _("last attested %(day)s") % {"day": spoken.iso(row["attested"])}
-        if row["attested"]
-        else "",
+        spoken.iso(row["attested"]),
     )
 
 

@@ -13,6 +13,11 @@ class Gap(NamedTuple):
     missing: int
     beyond: int
 
+    @property
+    def differs(self) -> bool:
+        """Whether the report contradicts what we have."""
+        return bool(self.missing or self.beyond)
+
 
 def gap(count: dict[str, Any], report: dict[str, Any]) -> Gap:
     """Of the counts of an answer and one report for its day."""

@@ -174,6 +174,7 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
         "disputed": _("Disputed"),
         "none": _("No member is known for that day."),
         "claims": _("Who says what"),
+        "attested": _("last attested %(day)s"),
         "filter": _("Filter members…"),
         "all": _("All years"),
         "near": _("Around it"),

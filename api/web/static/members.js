@@ -1,5 +1,5 @@
 // <record-members>: the list of members at the point of the clocks, and a filter over it.
-import { LitElement, html, nothing } from "./lit-element.js";
+import { LitElement, html, nothing, render } from "./lit-element.js";
 import { counted, standings } from "./counts.js";
 import { query } from "./links.js";
 import { dotted } from "./state.js";
@@ -20,10 +20,11 @@ class RecordMembers extends LitElement {
   connectedCallback() {
     this.filter = "";
     this.head = this.querySelector("thead")?.cloneNode(true) ?? null;
+    this.place = this.closest(".card")?.querySelector("[data-filter]");
     document.addEventListener("asof-change", ({ detail }) => this.change(detail));
     document.addEventListener("keydown", (event) => {
       if (event.key === "/" && !event.target.closest("input, textarea")) {
-        const field = this.querySelector("[type=search]") ?? document.getElementById("search");
+        const field = this.place?.querySelector("input") ?? document.getElementById("search");
         event.preventDefault();
         field.focus();
       }
@@ -50,9 +51,13 @@ class RecordMembers extends LitElement {
   render() {
     const wanted = folded(this.filter);
     const rows = wanted === "" ? this.told : this.told.filter((each) => folded(each.name).includes(wanted));
-    return html`<p class="body filter"><input type="search" .value=${this.filter} placeholder=${this.words.filter} aria-label=${this.words.filter} dir="auto"
-        @input=${(event) => (this.filter = event.target.value)} @keydown=${(event) => event.key === "Escape" && (this.filter = "")}></p>
-      ${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : html`<table class="held">${this.head}<tbody>${rows.map((each) => this.row(each))}</tbody></table>`}`;
+    return rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : html`<table class="held">${this.head}<tbody>${rows.map((each) => this.row(each))}</tbody></table>`;
+  }
+
+  // The filter is in the heading of the card.
+  updated() {
+    render(html`<input type="search" .value=${this.filter} placeholder=${this.words.filter} aria-label=${this.words.filter} dir="auto"
+      @input=${(event) => (this.filter = event.target.value)} @keydown=${(event) => event.key === "Escape" && (this.filter = "")}>`, this.place);
   }
 
   row({ whom, name, standing, row }) {
@@ -61,7 +66,7 @@ class RecordMembers extends LitElement {
     const other = (content) => html` <span class="other">${content}</span>`;
     return html`<tr data-id=${whom}><th scope="row"><a href="/e/${dotted(whom, "state")}${this.query}"><bdi>${name}</bdi></a></th>
       <td>${linked(row.since, row.fact)}${row.notes.map(([text, fact, sources]) => other(html`${linked(text, fact)}${sources === "" ? nothing : html` <span class="quiet">(<bdi>${sources}</bdi>)</span>`}`))}</td>
-      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.disagreeing && row.fact !== null ? other(linked(words.claims, row.fact)) : nothing}${row.attested === "" ? nothing : other(row.attested)}</td>
+      <td><span class="badge ${standing.toLowerCase()}">${icon(ICONS[standing])}${words[standing]}</span>${row.contested ? html` <span class="badge contested">${icon("fork")}${words.contested}</span>` : row.disputed ? html` <span class="badge disputed">${icon("denied")}${words.disputed}</span>` : nothing}${row.attested === "" ? nothing : html` <span class="attested" title=${words.attested.replace("%(day)s", row.attested)}>${row.attested}</span>`}${row.disagreeing && row.fact !== null ? other(linked(words.claims, row.fact)) : nothing}</td>
       <td>${linked(html`${icon("page")} ${row.sources}<span class="unseen"> ${counted(words.sources, row.sources)}</span>`, row.fact)}</td></tr>`;
   }
 }
