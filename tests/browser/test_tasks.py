@@ -256,6 +256,7 @@ def test_3_how_many_members_there_were_and_why_counts_differ(reader: Reader) -> 
     reader.fill_clock("asOf", "15 Oct 2014")
     expect(page.locator("#list h2")).to_contain_text("64")
     expect(page.locator("#list .gap").first).to_contain_text("62")
+    reader.follow(page.locator("#list .gaps summary"))
     reader.follow(page.locator('#list .gap a[href^="/s/digest-counts-en"]'))
 
     expect(page.locator(".document")).to_contain_text("the numbers are of different things")
