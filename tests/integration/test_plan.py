@@ -21,7 +21,7 @@ from api.graphql.answer_cache import AnswerCache
 from api.graphql.context import Access, Operation
 from api.graphql.execution import Read, prepare, resolved, session
 from api.instance import Instance
-from api.web import page_queries
+from api.web.pages.entity import ASKED, held_document
 from domain.codec import read
 from projections.rebuild import rebuild
 
@@ -109,7 +109,7 @@ def test_the_page_of_an_entity_is_asked_by_a_plan(sampled: Instance) -> None:
 
     async def ask() -> tuple[bytes | None, bytes]:
         async with access(sampled) as reach:
-            return await both(reach, page_queries.document("overview"), asked)
+            return await both(reach, held_document(ASKED), asked)
 
     planned, answer = asyncio.run(ask())
 

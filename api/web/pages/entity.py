@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
@@ -36,9 +36,11 @@ from domain.facts import BASE, EXISTENCE, FLUENTS, MEMBERSHIP
 from projections.rectangles import Rectangles
 
 ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXISTENCE]
-"""What is asked of every entity."""
-OWN: Final = """
-query Own(
+"""The core's questions about an entity."""
+MEMBERS: Final = 1_000
+"""Members that a page shows."""
+HELD: Final = """
+query Held(
   $id: ID!, $lang: String!,
   $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int
 ) {
@@ -47,7 +49,7 @@ query Own(
   ) { %s }
 }
 """
-OWN_FIELD: Final = "%s(lang: $lang) { edges { node { ...Told %s { ...Named } } } }"
+HELD_FIELD: Final = "%s(lang: $lang%s) { edges { node { ...Told %s { ...Named } } } }"
 
 
 BEST: Final = ("CERTAIN", "POSSIBLE", "ANNOUNCED")
@@ -72,10 +74,9 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
     found = await ask(request, "overview", {"id": asked_for, "lang": state.lang, **state.clocks})
     told = found["state"]
     entity = told["entity"]
-    sections = sections_of(told)
     facts = await facts_of(request, entity["id"], state, told["position"])
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
-    own = await own_sections(request, state, entity["id"], told["position"], rectangles)
+    sections, own = await sections_of(request, state, entity["id"], told["position"], rectangles)
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
@@ -156,42 +157,45 @@ def pictures_of(
     return found
 
 
-async def own_sections(
+async def sections_of(
     request: Request, state: PageAddress, entity: str, position: int, rectangles: Rectangles
-) -> dict[str, Section]:
-    """The answers to those of the record's own questions that have any; where there are too many
-    rows to hold, any may."""
+) -> tuple[dict[str, Section], dict[str, Section]]:
+    """The answers to the core's questions, and to those of the record's own that have any.
+
+    Nothing is asked that no rectangle speaks of; where there are too many to hold, any may.
+    """
     fluents = {row["fluent"] for row in rectangles.intervals}
     asked = [
         question
         for question in questions_in(words_of(request))
-        if question.fluent.name not in FLUENTS
+        if question.fluent.name != EXISTENCE.name
         and (question.fluent.name in fluents or not rectangles.complete)
     ]
-    if not asked:
-        return {}
-    fields = (OWN_FIELD % (question.name, question.answers) for question in asked)
-    text = with_fragments(OWN % " ".join(fields))
-    given = {"id": entity, "lang": state.lang, **state.clocks}
-    told = (await answer(request, text, {**given, "recordedAt": None, "atPosition": position}))[
-        "state"
-    ]
-    return sections_of(told, asked)
+    told: dict[str, Any] = {}
+    if asked:
+        given = {"id": entity, "lang": state.lang, **state.clocks}
+        given |= {"recordedAt": None, "atPosition": position}
+        found = await answer(request, held_document(asked), given)
+        told = found["state"]
+    core = {each.name: _section(each, told) for each in ASKED}
+    own = {each.name: _section(each, told) for each in asked if each.fluent.name not in FLUENTS}
+    return core, own
 
 
-def sections_of(told: dict[str, Any], asked: Sequence[Question] = ASKED) -> dict[str, Section]:
-    """The answers of a state, by question."""
-    return {
-        question.name: Section(
-            question.name,
-            question.answers,
-            [
-                {**edge["node"], "it": edge["node"][question.answers]}
-                for edge in told[question.name]["edges"]
-            ],
-        )
-        for question in asked
-    }
+def held_document(asked: Iterable[Question]) -> str:
+    """The query for the answers to some questions."""
+    return with_fragments(HELD % " ".join(map(_field, asked)))
+
+
+def _field(question: Question) -> str:
+    most = f", first: {MEMBERS}" if question.name == "members" else ""
+    return HELD_FIELD % (question.name, most, question.answers)
+
+
+def _section(question: Question, told: dict[str, Any]) -> Section:
+    edges = told[question.name]["edges"] if question.name in told else []
+    rows = [{**edge["node"], "it": edge["node"][question.answers]} for edge in edges]
+    return Section(question.name, question.answers, rows)
 
 
 def has_members(rectangles: Rectangles, entity: str) -> bool:

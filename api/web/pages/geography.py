@@ -15,7 +15,7 @@ from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.maps import region
 from api.web.page_queries import ask, bar_of, point_of, read, rectangles_of, words_of
-from api.web.pages.entity import own_sections, pictures_of, placed, sections_of
+from api.web.pages.entity import pictures_of, placed, sections_of
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.point import Point
@@ -43,8 +43,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
     told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
     entity, position = told["entity"], told["position"]
     rectangles = await rectangles_of(request, entity["id"], position, state)
-    sections = sections_of(told)
-    own = await own_sections(request, state, entity["id"], position, rectangles)
+    sections, own = await sections_of(request, state, entity["id"], position, rectangles)
     views = of_entity(vocabulary)
     shown = ["members", "bases", *(name for name, section in own.items() if section.rows)]
     return await show(
