@@ -550,9 +550,11 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     page = signed_in(Role.REVIEWER, f"/edit?lang={lang}", bypass_csp=True)
     page.set_viewport_size({"width": width, "height": 844})
 
-    def check(what: str) -> None:
+    def check(what: str, *, axe: bool = True) -> None:
         assert page.locator("html").get_attribute("lang") == lang
         assert page.evaluate("document.documentElement.scrollWidth") <= width, what
+        if not axe:
+            return
         page.add_script_tag(path=AXE)
         assert _violations(page, "tag", *TAGS) == [], what
 
@@ -572,24 +574,28 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     check("start")
     page.goto(f"/edit/fact/{FACT}?lang={lang}")
     check("fact")
-    for act in ("corroborate", "dispute", "correct", "retract", "prefer", "withdraw_preference"):
+    # Each form as it comes in one language, and with what was refused in the other.
+    acts = ("corroborate", "dispute", "correct", "retract", "prefer", "withdraw_preference")
+    for number, act in enumerate(acts):
+        as_it_comes = (number % 2 == 0) == (lang == "en")
         page.goto(f"/edit/{act}/{OTHER}?lang={lang}")
         page.locator("details.new > summary").click()
-        check(act)
+        check(act, axe=as_it_comes)
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()
-        check(f"{act} refused")
+        check(f"{act} refused", axe=not as_it_comes)
     for path in ("entity/syria", "correct_entity/syria", "source/ap-2025-11-11"):
         page.goto(f"/edit/{path}?lang={lang}")
         check(path)
     page.goto(f"/edit/vocabulary?lang={lang}")
     check("vocabulary")
-    for act in ("define_kind/new", "define_fluent/new", "define_fact_type/new"):
+    for number, act in enumerate(("define_kind/new", "define_fluent/new", "define_fact_type/new")):
+        as_it_comes = (number % 2 == 0) == (lang == "en")
         page.goto(f"/edit/{act}?lang={lang}")
-        check(act)
+        check(act, axe=as_it_comes)
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()
-        check(f"{act} refused")
+        check(f"{act} refused", axe=not as_it_comes)
     for about in (each["id"] for each in DEFINED):
         page.goto(f"/edit/extend_definition/{about}?lang={lang}")
         check(f"extending {about}")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import NewInstance, serving
 from playwright.sync_api import Browser, Page, expect
+from support.windows import WINDOWS
 
 from api.instance import Instance
 from domain.codec import read
@@ -105,9 +106,7 @@ def test_a_day_by_which_nothing_was_published_is_told(page: Page, lang: str, wor
     expect(page.locator("[data-follow=empty]")).to_contain_text(words)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-@pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("lang", "width", "scripts"), WINDOWS)
 def test_the_page_of_a_base_has_a_map_with_its_marker_on(
     browser: Browser, sample: str, lang: str, width: int, scripts: bool
 ) -> None:

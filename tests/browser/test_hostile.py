@@ -351,7 +351,7 @@ def test_no_spreadsheet_runs_what_pages_offer_to_take_along(page: Page, site: Si
         "/log",
         f"/map?entity={HOST}",
     ):
-        _look(page, path, "en")
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang=en")
         offered |= set(
             page.evaluate(
                 """[...document.querySelectorAll('a[href*=".csv"]')].map((a) => a.href)"""
