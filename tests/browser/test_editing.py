@@ -596,6 +596,13 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
         preview()
         expect(page.locator("[aria-invalid]").first).to_be_visible()
         check(f"{act} refused", axe=not as_it_comes)
+    page.goto(f"/edit/tell_story/new?lang={lang}&about=/e/syria")
+    page.locator("button[value=view]").click()
+    expect(page.locator("#view-1")).to_be_visible()
+    check("a story")
+    preview()
+    expect(page.locator("[aria-invalid]").first).to_be_visible()
+    check("a story refused")
     for about in (each["id"] for each in DEFINED):
         page.goto(f"/edit/extend_definition/{about}?lang={lang}")
         check(f"extending {about}")

@@ -39,6 +39,7 @@ ADDRESSES = {
     **{act: f"/edit/{act}/anews-2025-11-11" for act in OF_SOURCE},
     **{act: f"/edit/{act}/new" for act in DEFINING},
     "extend_definition": "/edit/extend_definition/partOf",
+    "tell_story": "/edit/tell_story/new",
 }
 
 
@@ -116,6 +117,7 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
             "reinstate",
             "withdraw_dispute",
             *DEFINING,
+            "tell_story",
         )
         if act not in others:
             # the others can't follow here
@@ -124,7 +126,7 @@ def test_each_role_is_offered_and_let_do_what_it_may_and_no_more(
 
 
 def test_contributors_add_and_reviewers_correct() -> None:
-    assert allowed(Role.CONTRIBUTOR) == ["record", "corroborate", "attest"]
+    assert allowed(Role.CONTRIBUTOR) == ["record", "corroborate", "attest", "tell_story"]
     assert allowed(Role.REVIEWER) == allowed(Role.ADMIN) == list(ACTS)
     assert allowed(Role.READER) == allowed(None) == []
 
@@ -1059,7 +1061,12 @@ def test_undoing_is_for_those_who_may_record_the_opposite(site: Site) -> None:
 
     head = site.head()
     assert "/edit/sign-in" in _undo_form(site, position, None).text
-    refused = _undo_form(site, position, Role.CONTRIBUTOR)
+    told = _undo_form(site, position, Role.CONTRIBUTOR)
+    assert (told.status_code, "data-form" in told.text) == (200, False)
+    assert "A reviewer can undo this." in told.text
+    refused = site.http.post(
+        f"/edit/undo/{position}", data={"step": "send"}, headers=site.as_role(Role.CONTRIBUTOR)
+    )
     assert (refused.status_code, site.head()) == (403, head)
 
 

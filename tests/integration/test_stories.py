@@ -16,6 +16,7 @@ from support.proof_verifier import parse_proof, verify_proof
 
 from api.files import RecordFiles, sample
 from api.instance import Instance
+from api.web.editing.editor_session import COOKIE
 from domain.checkpoint import VerifierKey
 from domain.codec import read
 from domain.roles import Role
@@ -61,6 +62,16 @@ class Site(NamedTuple):
         headers = {} if role is None else {"authorization": f"Bearer {self.keys[role]}"}
         body = {"query": query, "variables": variables}
         return self.http.post("/graphql", json=body, headers=headers).json()
+
+    def send(self, role: Role | None, lang: str = "en", **said: str) -> httpx.Response:
+        """The form that tells a story, as a browser sends it."""
+        key = {} if role is None else {"cookie": f"{COOKIE}={self.keys[role]}"}
+        fields = {name.replace("__", "."): text for name, text in said.items()}
+        return self.http.post(
+            f"/edit/tell_story/new?lang={lang}",
+            data=fields,
+            headers={"sec-fetch-site": "same-origin", **key},
+        )
 
 
 @pytest.fixture(scope="module")
@@ -277,3 +288,85 @@ def test_a_page_of_stories_answers_or_says_what_is_wrong(
     site: Site, path: str, status: int
 ) -> None:
     assert site.page(path, status).css_first("main")
+
+
+TOLD = {
+    "titles.en": "Two days", "titles.ar": "يومان", "views": "3",
+    "views[0].address": "https://elsewhere/e/syria?asOf=2025-11-10&atPosition=500&lang=en",
+    "views[0].texts.en": "The second.",
+    "views[2].address": "/map?entity=al-tanf&asOf=2017-06", "views[2].show": "MAP",
+    "views[2].texts.en": "The first.", "views[2].texts.ar": "الأول.",
+    "citations[0].source": "afp-2016-11-06", "citations[0].place": "paragraph",
+    "citations[0].locator": "2",
+}  # fmt: skip
+
+
+def _sent(page: LexborHTMLParser) -> dict[str, str]:
+    """What a form has, as it is sent again."""
+    found = page.css("form[data-form] :is(input, textarea, select)[name]")
+    texts = {str(it.attributes["name"]): it.attributes.get("value") or "" for it in found}
+    for it in page.css("form[data-form] textarea"):
+        texts[str(it.attributes["name"])] = it.text().removeprefix("\n")
+    for it in page.css("form[data-form] select"):
+        chosen = it.css_first("[selected]")
+        texts[str(it.attributes["name"])] = chosen.attributes["value"] or "" if chosen else ""
+    return texts
+
+
+def test_a_contributor_tells_a_story_by_a_form(site: Site) -> None:
+    moved = site.send(Role.CONTRIBUTOR, **TOLD, step="up-2")
+    assert moved.status_code == 200
+    sent = _sent(LexborHTMLParser(moved.text))
+    assert sent["views[1].address"] == TOLD["views[2].address"]
+    moved = site.send(Role.CONTRIBUTOR, **{**sent, "step": "up-1"})
+    sent = _sent(LexborHTMLParser(moved.text))
+
+    previewed = site.send(Role.CONTRIBUTOR, **{**sent, "step": "preview"})
+    page = LexborHTMLParser(previewed.text)
+    shown = [" ".join(it.text().split()) for it in page.css("#preview .said")]
+    assert shown == ["al-Tanf Garrison, Jun 2017: The first.", "Syria, 10 Nov 2025: The second."]
+    assert site.http.get("/story/two-days").status_code == 404
+    done = site.send(Role.CONTRIBUTOR, **{**_sent(page), "step": "send"})
+
+    assert (done.status_code, done.headers["location"]) == (303, "/story/two-days?lang=en")
+    first, second = (site.page(f"/story/two-days?step={step}&lang=ar") for step in (1, 2))
+    assert words(first, "h1") == "يومان"
+    assert words(first, ".paragraph") == "الأول."
+    assert words(second, ".paragraph") == "The second."
+    assert "#500" in words(second, ".sentence")
+
+
+def test_what_a_story_lacks_stands_at_its_fields(site: Site) -> None:
+    lacking = {
+        "views": "2", "views[0].address": "/stories", "views[1].texts.en": "A text alone.",
+        "step": "preview",
+    }  # fmt: skip
+    page = LexborHTMLParser(site.send(Role.CONTRIBUTOR, **lacking).text)
+    other = {**TOLD, "titles.en": "Other days", "step": "preview"}
+    unknown = {**other, "views[0].address": "/e/nobody?asOf=2025"}
+    late = {**other, "views[2].address": "/e/syria?asOf=2025&atPosition=99999"}
+
+    wrong = {it.attributes["id"] for it in page.css("p.wrong")}
+    assert wrong == {
+        "titles.en-wrong", "views[0].address-wrong", "views[0].texts.en-wrong",
+        "views[1].address-wrong", "citations[0].source-wrong",
+    }  # fmt: skip
+    for sent, field in ((unknown, "views[0].address"), (late, "views[2].address")):
+        answer = site.send(Role.CONTRIBUTOR, **sent)
+        page = LexborHTMLParser(answer.text)
+        assert answer.status_code == 400
+        assert [it.attributes["id"] for it in page.css("p.wrong")] == [f"{field}-wrong"]
+    assert site.send(Role.READER, **TOLD, step="preview").status_code == 403
+
+
+def test_a_page_of_an_entity_leads_to_a_story_that_begins_with_it(site: Site) -> None:
+    page = site.page("/e/syria?asOf=2025-11-10&lang=en")
+    link = page.css_first('details.take a[href^="/edit/tell_story/new"]')
+    assert "hidden" in link.parent.attributes
+    answer = site.http.get(
+        link.attributes["href"], headers={"cookie": f"{COOKIE}={site.keys[Role.CONTRIBUTOR]}"}
+    )
+
+    address = _sent(LexborHTMLParser(answer.text))["views[0].address"]
+    assert address.startswith("/e/syria?asOf=2025-11-10&")
+    assert "atPosition=" in address

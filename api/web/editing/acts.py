@@ -18,6 +18,7 @@ from domain.facts import Comparator, Effect, Fact, Modality
 from domain.record import COMMANDS
 from domain.roles import Role, role_of
 from domain.sources import Entry, SourceRegistered, Stance
+from domain.stories import StoryTold
 from domain.vocabulary import Vocabulary
 from projections.fact_status import FactState
 
@@ -28,6 +29,7 @@ ACTS: Final[dict[str, type[Entry]]] = {
         *("prefer", "reinstate", "withdraw_dispute", "withdraw_preference"),
         *("rename", "correct_entity", "merge", "split"),
         *("correct_source", "reassess_source", "withdraw_source"),
+        "tell_story",
         *("define_kind", "define_fluent", "define_fact_type", "extend_definition"),
     )
 }
@@ -35,17 +37,19 @@ ACTS: Final[dict[str, type[Entry]]] = {
 DEFINING: Final = {name for name, kind in ACTS.items() if issubclass(kind, Definition)}
 """The acts that define words of the record's own."""
 EXTENDING: Final = "extend_definition"
+TELLING: Final = "tell_story"
 NEW: Final = "new"
-"""In an address, what a definition is about that is not there yet."""
+"""In an address, what a definition or a story is about that is not there yet."""
 OF_ENTITY: Final = ("rename", "correct_entity", "merge", "split")
 """The acts that are about an entity."""
 OF_SOURCE: Final = ("correct_source", "reassess_source", "withdraw_source")
-"""The acts that are about a source; but for `record`, the others are about a fact."""
+"""The acts that are about a source; but for `record` and `tell_story`, the others are about a
+fact."""
 EDITORIAL: Final = ("correct_entity", "correct_source")
 """The acts that mend a slip of ours, and cite nothing."""
 CORRECTING: Final = ("correct", *EDITORIAL)
 """The acts whose entries have changes."""
-SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested
+SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested | StoryTold
 """What is refused without a citation that supports it. It has no basis, or needs none."""
 NEW_ID: Final = "id-of-new"
 """The label of the field for the id of what is registered along, which need not be filled in."""

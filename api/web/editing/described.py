@@ -1,4 +1,5 @@
-"""/edit/entity/ID and /edit/source/ID: what can be done about an entity or a source."""
+"""/edit/entity/ID and /edit/source/ID: what can be done about an entity or a source. What entries
+say in sentences before they are recorded."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
+from api.language.words import words
 from api.web.editing import acts, editor_session
 from api.web.editing.editing_page import show_editing, sign_in_first
 from api.web.event_sentences import named_in
@@ -69,3 +71,19 @@ async def sentences_of(
     typed = [read(entry, words_of(request)) for entry in entries]
     named = await named_in(request, state, head, entries=typed)
     return [named.entries[entry.id] for entry in typed if entry.id in named.entries]
+
+
+async def views_told(
+    request: Request, state: PageAddress, views: Sequence[dict[str, Any]]
+) -> list[Markup]:
+    """What each view of a story shows, with a link to it, and its paragraph."""
+    lines = []
+    for view in views:
+        found = await ask(request, "named", {"id": view["entity"], "lang": state.lang})
+        points = {name: view.get(name) for name in ("asOf", "knownAt", "atPosition")}
+        day = words(state.lang).edtf(view["asOf"])
+        text = view["texts"].get(state.lang) or next(iter(view["texts"].values()))
+        line = Markup('<a href="{}">{}</a>: <bdi>{}</bdi>')
+        name = f"{found['entity']['name']}, {day}"
+        lines.append(line.format(state.link(f"/e/{view['entity']}", **points), name, text))
+    return lines

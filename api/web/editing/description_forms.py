@@ -1,5 +1,5 @@
 """The forms by which entities and sources are corrected, renamed, merged, split, graded, withdrawn:
-the fields of each act, what stands in them at first, and what they say."""
+the fields of each act, what stands in them at first, and what they say. What a fact's has first."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from api.web.editing.acts import (
     Field,
     basis_of,
     described_keys,
+    fields_of,
     names_of_entity,
 )
 from api.web.editing.definition_forms import parts_of
+from api.web.editing.field_values import trimmed
 from domain.entities import EntityRegistered, Location
 from domain.sources import Reliability
 from domain.vocabulary import Vocabulary
@@ -60,6 +62,24 @@ def _of_entity(now: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Field
     yield Field("changes.wikidata", "wikidata", "line")
     for key in PLACE:
         yield Field(f"changes.location.{key}", key, "number")
+
+
+def texts_of_fact(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
+    """What a fact says, as the fields of its correction have it."""
+    subjects: dict[str, list[str]] = {}
+    for each in fact["subjects"]:
+        subjects.setdefault(each["key"], []).append(each["entity"]["id"])
+    said = {
+        **{key: ", ".join(ids) for key, ids in subjects.items()},
+        **{key: str(value) for key, value in fact["details"].items() if value is not None},
+        "when": fact["when"]["edtf"],
+        "modality": fact["modality"],
+    }
+    return {
+        field.name: trimmed(field, said.get(field.label, field.usual))
+        for field in fields_of("correct", fact["type"], vocabulary)
+        if field.name.startswith(CHANGES)
+    }
 
 
 def texts_of_entity(entry: EntityRegistered) -> dict[str, str]:

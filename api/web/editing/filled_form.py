@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from api.language.typed_dates import TypedDate, read_date
-from api.web.editing import definition_forms, description_forms
+from api.web.editing import definition_forms, description_forms, story_forms
 from api.web.editing.acts import (
     ACTS,
     CHANGES,
@@ -21,6 +21,7 @@ from api.web.editing.acts import (
     NEW_ID,
     OF_ENTITY,
     OF_SOURCE,
+    TELLING,
     Block,
     Field,
     citation,
@@ -117,7 +118,8 @@ class Form(NamedTuple):
             return definition_forms.entry(self.kind, self.about, self.text)
         made: dict[str, Any] = {
             "type": self.kind if self.act == "record" else ACTS[self.act].__name__,
-            "id": self.text["id"],
+            "id": self.text["id"]
+            or self.act,  # of a story without a title, which it is refused for
         }
         if issubclass(ACTS[self.act], FactCorrection):
             made["fact"] = self.about
@@ -126,7 +128,11 @@ class Form(NamedTuple):
         elif self.act in OF_ENTITY:
             made["into" if self.act == "merge" else "entity"] = self.about
         changes = {}
+        if self.act == TELLING:
+            made["views"] = story_forms.views_of(self.text)
         for field in self.fields:
+            if field.name.startswith("views["):
+                continue
             text = self.text[field.name]
             key, _, language = field.name.partition(".")
             if field.kind in CHECKED:
@@ -252,6 +258,8 @@ class Form(NamedTuple):
         elif cited := _CITATION.match(path):
             at = self.cited()[int(cited[1])].number
             path = f"citations[{at}]{path[cited.end() :] or '.source'}"
+        elif self.act == TELLING:
+            path = story_forms.field_of(path, self.text, self.lang)
         if path == "id":
             return path
         names = [it.name for it in self.all_fields if _begins(path, key_of(it))]
@@ -280,7 +288,11 @@ def form(
     count = min(max(whole_number(sent.get("count", "")) or least, least), most)
     if sent.get("step") == "cite":
         count = min(count + 1, most)
-    if is_definition:
+    if act == TELLING:
+        sent = story_forms.arranged(sent)
+        sent["id"] = sent.get("id", "").strip() or story_forms.id_of(sent, lang)
+        asked = story_forms.fields(sent)
+    elif is_definition:
         asked = definition_forms.fields(kind, about, count, vocabulary)
     elif act in (*OF_ENTITY, *OF_SOURCE):
         asked = list(description_forms.fields(act, now, vocabulary))
@@ -293,6 +305,8 @@ def form(
     if name:  # one of what may be meant
         sent[name] = id_
     text = {"id": sent.get("id", "").strip() or _new_id(act, kind, about)}
+    if act == TELLING:
+        text |= {"id": sent["id"], "views": sent["views"]}
     text["requestId"] = sent.get("requestId", "")[:200] or str(uuid4())
     newcomers = {
         field.name: newcomer(field, kind, vocabulary)
@@ -360,24 +374,6 @@ def _of_lines(field: Field, now: Mapping[str, str]) -> Field:
     return field._replace(kind="area") if has_lines else field
 
 
-def texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
-    """What a fact says, as the fields of its correction have it."""
-    subjects: dict[str, list[str]] = {}
-    for each in fact["subjects"]:
-        subjects.setdefault(each["key"], []).append(each["entity"]["id"])
-    said = {
-        **{key: ", ".join(ids) for key, ids in subjects.items()},
-        **{key: str(value) for key, value in fact["details"].items() if value is not None},
-        "when": fact["when"]["edtf"],
-        "modality": fact["modality"],
-    }
-    return {
-        field.name: trimmed(field, said.get(field.label, field.usual))
-        for field in fields_of("correct", fact["type"], vocabulary)
-        if field.name.startswith(CHANGES)
-    }
-
-
 def again(form: Form) -> Form:
     """The same as a request and an entry of its own, where this one's names are taken."""
     text = {**form.text, "requestId": str(uuid4()), "id": _new_id(form.act, form.kind, form.about)}
@@ -386,7 +382,11 @@ def again(form: Form) -> Form:
 
 def _new_id(act: str, kind: str, about: str | None) -> str:
     """An id that nothing has."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower() if act == "record" else f"{act}-{about}"
+    words = (
+        re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower()
+        if act == "record"
+        else f"{act}-{about or 'new'}"
+    )
     return f"{words[:LONGEST_ID]}-{token_hex(4)}"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.language.typed_dates import TypedDate
-from api.web.editing.acts import ACTS, NAMED_IN, SUPPORTING
+from api.web.editing import story_forms
+from api.web.editing.acts import ACTS, NAMED_IN, SUPPORTING, TELLING
 from api.web.editing.filled_form import CHECKED, Form
 from domain.corrections import Basis
 from domain.errors import Refused
@@ -13,7 +14,8 @@ from domain.errors import Refused
 
 def refusals_of(form: Form) -> list[Refused]:
     """What has to be filled in and is not, and the dates that can't be read."""
-    return [*_missing(form), *_of_citations(form), *_dates(form)]
+    told = story_forms.refusals(form.text, form.lang) if form.act == TELLING else ()
+    return [*_missing(form), *told, *_of_citations(form), *_dates(form)]
 
 
 def _missing(form: Form) -> Iterator[Refused]:

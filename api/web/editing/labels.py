@@ -33,6 +33,7 @@ ACTS: Final = {
     "correct_source": _("Correct its description or date"),
     "reassess_source": _("Grade anew"),
     "withdraw_source": _("Withdraw"),
+    "tell_story": _("Tell a story"),
     "define_kind": _("Define a kind"),
     "define_fluent": _("Define a fluent"),
     "define_fact_type": _("Define a type of facts"),
@@ -59,6 +60,9 @@ EXPLAINED: Final = {
     "correct_source": _("Our description of it has a slip: its title, date, address."),
     "reassess_source": _("It turned out more or less reliable than its grade says."),
     "withdraw_source": _("It can't be relied on at all: what it alone says counts for nothing."),
+    "tell_story": _(
+        "Views of the record in an order, a paragraph for each, and the sources of what they say."
+    ),
     "define_kind": _("Entities of this kind are told apart from all others: a treaty, a vessel."),
     "define_fluent": _("Something holds for a while between two entities, and is asked from both."),
     "define_fact_type": _("Facts of this type start or end something, or report it."),
@@ -101,6 +105,12 @@ FIELDS: Final = {
     "subject-of-fluent": _("The other side"),
     "question-of-fluent": _("Question to the one side"),
     "inverse-of-fluent": _("Question to the other side"),
+    "title-en": _("Title in English"),
+    "title-ar": _("Title in Arabic"),
+    "view-address": _("Address of the view"),
+    "show": _("It begins with"),
+    "text-en": _("Paragraph in English"),
+    "text-ar": _("Paragraph in Arabic"),
     "names-en": _("Name in English"),
     "names-ar": _("Name in Arabic"),
     "inverseNames-en": _("Name from the other side, in English"),
@@ -146,6 +156,7 @@ HINTS: Final = {
     "subject-of-fluent": _("A word, such as party."),
     "question-of-fluent": _("A word, such as treatyParties: it is asked of a treaty."),
     "inverse-of-fluent": _("A word, such as treatiesOf: it is asked of a party."),
+    "view-address": _("Copied from the page of an entity, at the day that it is to show."),
     "key-name": _("A word, such as treaty. Left empty, there is no such key."),
 }
 EXAMPLES: Final = {
@@ -177,6 +188,11 @@ CHOICES: Final = {
     "<": _("less than"),
     "<=": _("at most"),
     "~": _("about"),
+    "OVERVIEW": _("all of it"),
+    "LIST": _("the list"),
+    "MAP": _("the map"),
+    "TIMELINE": _("the timeline"),
+    "COUNT": _("the count over time"),
     "starts": _("starts"),
     "ends": _("ends"),
     "ENTITY": _("an entity"),
@@ -218,6 +234,7 @@ REFUSALS: Final = {
     "STORY_WITHDRAWN_FOR_GOOD": _(
         "A story is withdrawn for good. If it holds after all, it has to be told anew."
     ),
+    "FOR_REVIEWERS": _("A reviewer can undo this."),
     "ENTITY_STAYS": _(
         "An entity stays in the record. Merge it into the one that it doubles, or retract the "
         "facts about it."
@@ -259,7 +276,12 @@ REFUSALS: Final = {
     "UNKNOWN_PREFERENCE": _("The record has no such preference."),
     "INTERVAL_ON_END": _("An end is on one day: an interval can't be read here."),
     "MISSING_KEY": _("This has to be filled in."),
-    "NO_CITATION": _("A fact needs a source that supports it."),
+    "NO_CITATION": _("Name a source that supports it."),
+    "BAD_POSITION": _("The log does not go so far yet."),
+    "NO_TEXT": _("The text has nothing to see in it."),
+    "NO_VIEW": _(
+        "This is no address of the page of an entity in this record: open one, and use Copy link."
+    ),
     "NO_FLUENT": _("The fact starts or ends nothing: there is nothing to prefer it for."),
     "NOTHING_CHANGED": _("Nothing differs from what the record has."),
     "OTHER_FLUENT": _("The other fact speaks of something else."),

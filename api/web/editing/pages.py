@@ -1,8 +1,8 @@
 """/edit: signing in, the form of each act with the preview of what it changes, and what was done.
 
-Every form posts to its own address: `step` is preview, send, cite for one more citation, or stay to
-have it in another language. What is sent is what was previewed; a form that has errors comes back
-with all that was typed.
+Every form posts to its own address: `step` is preview, send, cite for one more citation, stay to
+have it in another language, or one that arranges the views of a story. What is sent is what was
+previewed; a form that has errors comes back with all that was typed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from api.addresses import PageAddress
 from api.auth import Principal
 from api.web.editing import acts, editor_session
-from api.web.editing.described import described, entity, sentences_of, source
-from api.web.editing.description_forms import texts_of_entity, texts_of_source
+from api.web.editing.described import described, entity, sentences_of, source, views_told
+from api.web.editing.description_forms import texts_of_entity, texts_of_fact, texts_of_source
 from api.web.editing.editing_page import (
     editing,
     last,
@@ -28,10 +28,11 @@ from api.web.editing.editing_page import (
     sign_out,
 )
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import Form, again, form, texts_of
+from api.web.editing.filled_form import Form, again, form
 from api.web.editing.form_errors import refusals_of
 from api.web.editing.name_lookup import names_of, resolved
 from api.web.editing.recorded import recorded
+from api.web.editing.story_forms import first_of
 from api.web.editing.undo import undo
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
@@ -90,7 +91,7 @@ async def record(request: Request, state: PageAddress) -> Response:
 
 
 async def about(request: Request, state: PageAddress) -> Response:
-    """GET and POST /edit/ACT/ID, of a definition /edit/ACT/new"""
+    """GET and POST /edit/ACT/ID, of a definition and a story /edit/ACT/new"""
     act, id_ = request.path_params["act"], request.path_params["id"]
     if act not in acts.ACTS or act == "record":
         raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
@@ -99,6 +100,10 @@ async def about(request: Request, state: PageAddress) -> Response:
         if about is None and id_ != acts.NEW:
             raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{acts.NEW}.")
         return await _form(request, state, act, acts.ACTS[act].__name__, about, {})
+    if act == acts.TELLING:
+        if id_ != acts.NEW:
+            raise Refused("NOT_FOUND", f"A story has its form at /edit/{act}/{acts.NEW}.")
+        return await _form(request, state, act, acts.ACTS[act].__name__, None, {})
     if act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
         told = await described(request, state, "entity" if act in acts.OF_ENTITY else "source", id_)
         return await _form(request, state, act, acts.ACTS[act].__name__, told["about"], told)
@@ -157,7 +162,7 @@ async def _form(
         "candidates": {},
         "names": {},
     }
-    is_sent = given is not None and last(given, "step") not in ("cite", "stay")
+    is_sent = given is not None and last(given, "step") in ("", "preview", "send")
     if not wrongs and given is not None and is_sent and not last(given, "make"):
         taken = await _take(request, state, given, who, values)
         if isinstance(taken, Response):
@@ -210,6 +215,8 @@ async def _take(
     values["previewed"] = filled.digest
     if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
         values["sentences"] = await sentences_of(request, state, entries)
+    elif filled.act == acts.TELLING:
+        values["sentences"] = await views_told(request, state, entries[-1]["views"])
     return []
 
 
@@ -228,6 +235,8 @@ def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Resp
         told = f"{state.link('/edit/vocabulary')}#{filled.about or filled.text['id']}"
         return RedirectResponse(told, HTTPStatus.SEE_OTHER)
     told = filled.about or filled.text["id"]
+    if filled.act == acts.TELLING:
+        return RedirectResponse(state.link(f"/story/{told}"), HTTPStatus.SEE_OTHER)
     kind = "fact"
     if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
         kind = "entity" if filled.act in acts.OF_ENTITY else "source"
@@ -242,7 +251,9 @@ async def _now(
 ) -> dict[str, str]:
     """What the fields have at first."""
     if act == "correct":
-        return texts_of(told["fact"], words_of(request))
+        return texts_of_fact(told["fact"], words_of(request))
+    if act == acts.TELLING:
+        return first_of(request.query_params.get("about"))
     if act == "withdraw_preference":
         return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
     if act == "rename":

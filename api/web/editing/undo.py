@@ -61,6 +61,10 @@ async def undo(request: Request, state: PageAddress) -> Response:
             made = await asyncio.to_thread(
                 request.app.state.instance.record.opposites, event, values["id"], values["reason"]
             )
+            if request.method == "GET" and not all(
+                who.role.includes(role_for(entry)) for entry in made
+            ):
+                raise Refused("FOR_REVIEWERS", "This takes the role reviewer.")
         except Refused as refused:
             why = refused
         else:
