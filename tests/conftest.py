@@ -35,7 +35,8 @@ from api.instance import Instance
 from api.protocol import Protocol
 from api.settings import Settings
 from domain.record import Record
-from store.database import Database
+from projections.follower import catch_up
+from store.database import BY_INDEX, FOLLOWER, Database
 from store.datafolder import supervised
 from store.embedded import Embedded
 from store.migrations import migrate
@@ -48,30 +49,29 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONGEST_FIRST = (
-    "integration/test_concurrency.py",
     "browser/test_editing.py",
-    "integration/test_cli.py",
-    "browser/test_hostile.py",
-    "integration/test_law.py",
-    "integration/test_administration.py",
-    "browser/test_taking.py",
     "browser/test_access.py",
-    "integration/test_cached_answers_law.py",
-    "integration/test_benchmarks.py",
+    "browser/test_tasks.py",
+    "browser/test_hostile.py",
     "integration/test_own_server.py",
+    "integration/test_concurrency.py",
+    "integration/test_benchmarks.py",
     "integration/test_embedded.py",
-    "integration/test_backup.py",
-    "integration/test_answer_proofs.py",
+    "integration/test_cli.py",
+    "integration/test_law.py",
     "integration/test_kill.py",
-    "integration/test_rebuild_under_load.py",
-    "integration/test_plan.py",
+    "integration/test_backup.py",
+    "integration/test_administration.py",
+    "integration/test_cached_answers_law.py",
     "browser",
     "integration",
+    "property",
 )
 """What begins first, so that no process ends with a long module while the others are done."""
 
-NewDatabase = Callable[[], AbstractContextManager[Database]]
-NewInstance = Callable[[], AbstractContextManager[Instance]]
+NewDatabase = Callable[..., AbstractContextManager[Database]]
+NewInstance = Callable[..., AbstractContextManager[Instance]]
+"""Both may be given the name of a database to copy, in place of an empty record."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -181,9 +181,9 @@ def new_database(server_url: str, _template: str) -> NewDatabase:
     """Makes migrated databases, each gone after its `with`."""
 
     @contextmanager
-    def fresh() -> Iterator[Database]:
+    def fresh(template: str = _template) -> Iterator[Database]:
         name = f"sijill_test_{uuid4().hex[:12]}"
-        _execute(server_url, "CREATE DATABASE {} TEMPLATE {}", name, _template)
+        _execute(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
         try:
             yield Database(_named(server_url, name))
         finally:
@@ -199,8 +199,8 @@ def new_instance(
     """Makes empty records, each on a database of its own."""
 
     @contextmanager
-    def fresh() -> Iterator[Instance]:
-        with new_database() as database:
+    def fresh(*template: str) -> Iterator[Instance]:
+        with new_database(*template) as database:
             recorder = PostgresRecorder(database)
             settings = Settings(database.url, tmp_path_factory.mktemp("data"), "127.0.0.1", 0)
             try:
@@ -209,6 +209,19 @@ def new_instance(
                 recorder.close()
 
     return fresh
+
+
+@pytest.fixture(scope="session")
+def new_sampled(new_instance: NewInstance, new_database: NewDatabase) -> Iterator[NewInstance]:
+    """Makes records that have the sample: copies of one, a quarter of the work of an import."""
+    with new_database() as database:
+        recorder = PostgresRecorder(database)
+        Record(recorder).apply(sample().entries, actor="someone")
+        recorder.close()
+        with database.connect(FOLLOWER, **BY_INDEX) as connection:
+            catch_up(connection)
+        name = str(conninfo_to_dict(database.url)["dbname"])
+        yield lambda: new_instance(name)
 
 
 @pytest.fixture
@@ -226,11 +239,9 @@ def instance(new_instance: NewInstance) -> Iterator[Instance]:
 
 
 @pytest.fixture(scope="module")
-def sampled(new_instance: NewInstance) -> Iterator[Instance]:
+def sampled(new_sampled: NewInstance) -> Iterator[Instance]:
     """The sample record, for all tests of a module."""
-    with new_instance() as fresh:
-        fresh.record.apply(sample().entries, actor="someone")
-        fresh.catch_up()
+    with new_sampled() as fresh:
         yield fresh
 
 

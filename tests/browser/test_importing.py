@@ -43,10 +43,8 @@ class Site(NamedTuple):
 
 
 @pytest.fixture
-def site(new_instance: NewInstance) -> Iterator[Site]:
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
+def site(new_sampled: NewInstance) -> Iterator[Site]:
+    with new_sampled() as instance:
         with instance.database.connect() as owner:
             key = add_key(owner, "Amal", Role.CONTRIBUTOR)[1]
         with serving(instance) as address:

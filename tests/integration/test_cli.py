@@ -14,7 +14,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from urllib.request import urlopen
 
 import httpx
 import pytest
-from conftest import NewDatabase, NewInstance
+from conftest import NewDatabase
 from running import SIJILL, serving
 
 from api.cli import app, main
@@ -87,12 +87,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
 
 
 @pytest.fixture(scope="module")
-def filled(new_instance: NewInstance) -> Iterator[Instance]:
+def filled(sampled: Instance) -> Instance:
     """The sample record, for tests that only ask."""
-    with new_instance() as instance:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-        yield instance
+    return sampled
 
 
 @pytest.fixture
