@@ -19,7 +19,7 @@ from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
 from api.export.nodes import Row
 from api.export.pinned_view import PinnedView, pin
-from api.export.views import ExportView, Kind
+from api.export.views import OF_RECORD, ExportView, Kind
 from api.language.titles import labels_in
 from api.rest.site import site_of
 from api.web.static import version
@@ -138,6 +138,31 @@ async def citation_panel(
         ],
         position=position,
     )
+
+
+async def story_citation(
+    request: Request, state: PageAddress, story: str, title: str, position: int, day: str
+) -> CitationPanel:
+    """The panel that cites a story, told on a day by the event of a position: its own views are
+    pinned, so that its address without clocks always shows the same. It has no files."""
+    site = site_of(request)
+    given = {"atPosition": str(position), "lang": state.lang, "accessed": iso_of(today())}
+    pinned = await pin(
+        request.app.state.access, OF_RECORD["log"]._replace(kind=Kind.VIEW), None, given, cites=True
+    )
+    found = {
+        **item(pinned, {"name": None}, ""),
+        "id": f"sijill-story-{story}",
+        "type": "webpage",
+        "title": title,
+        "URL": f"{site}/story/{quote(story)}?lang={state.lang}",
+        "issued": {"date-parts": [[int(part) for part in day[:10].split("-")]]},
+    }
+    return CitationPanel(
+        text=styled(found, state.lang), bibtex=bibtex(found).strip(), citations=[],
+        whole=ViewFiles("", [], None), parts=[], metas=list(_metas(found)), embedding=None,
+        pictures=[], position=position,
+    )  # fmt: skip
 
 
 def _embedding(pinned: PinnedView, site: str, title: str, questions: list[str]) -> Embedding | None:

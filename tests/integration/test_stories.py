@@ -370,3 +370,18 @@ def test_a_page_of_an_entity_leads_to_a_story_that_begins_with_it(site: Site) ->
     address = _sent(LexborHTMLParser(answer.text))["views[0].address"]
     assert address.startswith("/e/syria?asOf=2025-11-10&")
     assert "atPosition=" in address
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_story_is_cited_as_told(site: Site, lang: str) -> None:
+    page = site.page(f"{WEEK}?step=3&asOf=2015&lang={lang}")
+    title = words(page, "h1")
+    metas = {it.attributes["name"]: it.attributes["content"] for it in page.css("meta[name]")}
+    address = f"{WEEK}?lang={lang}"
+
+    assert title in words(page, "details.take .citation")
+    assert "586" in words(page, "details.take .citation")
+    assert f"{address}" in page.css_first("#bibtex").text().replace("{\\_}", "_")
+    assert metas["citation_title"] == title
+    assert metas["citation_public_url"].endswith(address)
+    assert "moved" not in words(site.page(address), ".back")

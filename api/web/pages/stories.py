@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import CLOCKS, PageAddress
+from api.web.citation_panel import story_citation
 from api.web.page_queries import ask
 from api.web.pages.entity import overview_values
 from api.web.render import show, takes
@@ -91,14 +92,16 @@ async def story(request: Request, state: PageAddress) -> Response:
     if view["entity"] is None:
         raise Refused("UNKNOWN_ENTITY", f"The entity of view {step} is not in the record there.")
     values = await overview_values(request, state, view["entity"]["id"])
+    title = told_in(found["titles"], "name", state.lang)
+    cited = (found["id"], title.text, found["position"], found["recordedAt"])
     return await show(
         request,
         state,
         "story.html",
-        **{**values, "picture": None},
+        **{**values, "picture": None, "take": await story_citation(request, state, *cited)},
         tab="story",
         story=found,
-        title=told_in(found["titles"], "name", state.lang),
+        title=title,
         text=told_in(view["texts"], "text", state.lang),
         view=view,
         step=step,
