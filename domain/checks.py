@@ -35,15 +35,9 @@ from domain.entities import EntityRegistered
 from domain.errors import Refusals, Refused
 from domain.event_stream import citations_of
 from domain.fact_history import Life, Lives
-from domain.facts import (
-    BaseHandedOver,
-    Effect,
-    Fact,
-    Modality,
-    subject_keys,
-    subjects_in,
-    subjects_of,
-)
+from domain.facts import Fact, Modality, subject_keys, subjects_in, subjects_of
+from domain.handovers import check_handover
+from domain.preferences import check_preference
 from domain.sources import Entry, SourceRegistered
 from domain.stories import StoryEntry, StoryTold, StoryWithdrawn
 from domain.validation_errors import cut
@@ -110,7 +104,7 @@ def check(entry: Entry, lives: Lives, doubts: Doubts | None = None) -> bool:
                 f"The source {citation.source} has been withdrawn: cite another.",
                 field=f"citations[{number}].source",
             )
-    _check_handover(entry, "")
+    check_handover(entry, "")
     if isinstance(entry, FactCorrection):
         if entry.fact not in doubts.facts:
             _check_fact(entry, lives, doubts)
@@ -296,12 +290,12 @@ def _check_fact(entry: FactCorrection, lives: Lives, doubts: Doubts) -> None:
         _check_announcement(entry, life)
     if isinstance(entry, FactCorrected):
         kind = _newest(type(life.entry), lives.dossier)
-        _check_handover(changed(life.version(MAX_DAY), entry.changes, kind), "changes.")
+        check_handover(changed(life.version(MAX_DAY), entry.changes, kind), "changes.")
         for key in subject_keys(kind):
             subjects = subjects_in(kind, {key: entry.changes.get(key)})
             _check_known(_entities(subjects, f"changes.{key}", lives.dossier), doubts)
     if isinstance(entry, FactPreferred):
-        _check_preference(entry, lives)
+        check_preference(entry, lives)
 
 
 def _check_announcement(entry: AnnouncementCancelled, life: Life) -> None:
@@ -333,64 +327,6 @@ def fact_type_of(entry: Entry, dossier: Dossier) -> type[Fact] | None:
     if has.shape is None or entry.changes.keys() <= set(has.__struct_encode_fields__):
         return None
     return _newest(has, dossier)
-
-
-def _check_handover(entry: Entry, within: str) -> None:
-    """Refuse a handover to the one that hands over. Corrections that count from different days may
-    make one of a fact between them: that ends and starts one fluent."""
-    if not isinstance(entry, Fact) or len(entry.effects) < 2:
-        return
-    one, other = entry.effects
-    if one.fluent != other.fluent or _sides(entry, one) != _sides(entry, other):
-        return
-    keys = (one.scope, other.scope), (one.subject, other.subject)
-    before, after = next((pair for pair in keys if pair[0] != pair[1]), keys[0])
-    if isinstance(entry, BaseHandedOver):
-        words = f"hands {entry.base} over from {entry.operator} to itself"
-    else:
-        words = f"names {getattr(entry, before)} in `{before}` and in `{after}`"
-    raise Refused(
-        "HANDED_TO_ITSELF",
-        f"The fact {entry.id} {words}: name another one in `{after}`, or record nothing.",
-        field=f"{within}{after}",
-    )
-
-
-def _sides(fact: Fact, effect: Effect) -> tuple[str, str]:
-    return getattr(fact, effect.scope), getattr(fact, effect.subject)
-
-
-def _check_preference(entry: FactPreferred, lives: Lives) -> None:
-    fluents = _fluents(entry.fact, lives)
-    if not fluents:
-        raise Refused(
-            "NO_FLUENT",
-            f"The fact {entry.fact} is a report: it starts or ends nothing, so there is nothing to "
-            "prefer it for. Dispute or retract the other instead.",
-            field="fact",
-        )
-    for number, other in enumerate(entry.over):
-        if fluents.isdisjoint(_fluents(other, lives)):
-            spoken = " or ".join(" ".join(fluent) for fluent in sorted(fluents))
-            raise Refused(
-                "OTHER_FLUENT",
-                f"The fact {other} does not speak of {spoken}, as {entry.fact} does: a "
-                "preference chooses between dates of the same thing.",
-                field=f"over[{number}]",
-            )
-
-
-def _fluents(fact: str, lives: Lives) -> set[tuple[str, str, str]]:
-    """The fluents of a fact's own effects, by everything that is known."""
-    version, canonical = lives.of(fact).version(MAX_DAY), lives.dossier.canonical
-    return {
-        (
-            effect.fluent,
-            canonical(getattr(version, effect.scope), MAX_DAY),
-            canonical(getattr(version, effect.subject), MAX_DAY),
-        )
-        for effect in version.effects
-    }
 
 
 def _corrected(entry: Correction, dossier: Dossier) -> None:
