@@ -132,7 +132,8 @@ def _pages(router: APIRouter) -> None:
         "/check": (schemas.checked,),
         "/compare": (schemas.first_point, schemas.compared),
         "/stories": (schemas.paged,),
-        "/story/{id}": (schemas.stepped,),
+        "/story/{id}": (schemas.stepped, schemas.ordered),
+        **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), (schemas.ordered,)),
         "/e/{id}/changes": (schemas.first_point,),
         **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
     }

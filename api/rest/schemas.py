@@ -180,6 +180,14 @@ def stepped(
     """The views of a story."""
 
 
+def ordered(
+    sort: Annotated[
+        str | None, Query(description="The order of lists: name, newest, date or standing.")
+    ] = None,
+) -> None:
+    """The pages that list what holds."""
+
+
 def checked(
     show: Annotated[str | None, Query(description="A section, such as contested.")] = None,
     after: Annotated[str | None, Query(description="A place within it.")] = None,

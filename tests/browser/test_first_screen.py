@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+from selectolax.lexbor import LexborHTMLParser
 
 AT = "/e/global-coalition?asOf=2025-11-10&knownAt=2025-11-11"
 SEEN = """() => {
@@ -52,3 +54,44 @@ def test_on_a_phone_the_list_begins_soon_after_the_clocks(desk: Page) -> None:
     assert seen["first"] - seen["clocks"] < 260
     assert seen["rows"] >= 2
     assert seen["wider"] <= 0
+
+
+def test_a_click_on_a_heading_sorts_the_list_as_the_server_does(desk: Page) -> None:
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    members = desk.locator("record-members")
+    clicks = [(1, "newest", "descending"), (1, "date", "ascending"), (2, "standing", "descending")]
+    for column, sort, direction in clicks:
+        heading = members.locator("thead th").nth(column)
+        heading.locator("a").click()
+
+        expect(heading).to_have_attribute("aria-sort", direction)
+        expect(members.locator("th[aria-sort]")).to_have_count(1)
+        expect(desk).to_have_url(re.compile(f"[?&]sort={sort}"))
+        assert _shown(desk) == _served(desk)
+        assert f"sort={sort}" in (desk.locator(".language").get_attribute("href") or "")
+
+    members.locator("thead th a").nth(1).press("Enter")
+    for day in ("2014-09-15", "2025-11-03"):
+        desk.locator("[data-clock=asOf] input").first.fill(day)
+        desk.locator("[data-clock=asOf] input").first.press("Enter")
+        expect(desk).to_have_url(re.compile(f"asOf={day}&.*sort=newest"))
+        assert _shown(desk) == _served(desk)
+
+
+def _shown(page: Page) -> list[str]:
+    """Who is listed, from the top, once the script has drawn it."""
+    ids: list[str] = page.evaluate(
+        """async () => {
+          const list = document.querySelector("record-members");
+          await list.updateComplete;
+          return [...list.querySelectorAll("tbody tr")].map((row) => row.dataset.id);
+        }"""
+    )
+    assert len(ids) > 50
+    return ids
+
+
+def _served(page: Page) -> list[str]:
+    """Who is listed at the same address without scripts."""
+    rows = LexborHTMLParser(page.request.get(page.url).text()).css("record-members tbody tr")
+    return [row.attributes["data-id"] or "" for row in rows]

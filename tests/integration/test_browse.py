@@ -8,15 +8,16 @@ import io
 import re
 from collections.abc import Iterator
 from random import Random
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
 from conftest import NewInstance, browsing
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from api.instance import Instance
 from benchmarks.own_record import own_entries
+from domain.codec import read
 
 ENTITIES, FACTS, SOURCES = 500, 3_000, 150
 HEAVIEST, HEAVIEST_CODE = 350_000, 80_000
@@ -195,6 +196,90 @@ def test_the_file_of_a_list_has_all_that_it_counts(own: httpx.Client, address: s
     assert len(list(csv.reader(io.StringIO(file)))) - 1 == number
 
 
+@pytest.mark.parametrize(
+    ("address", "table", "column", "orders"),
+    [
+        ("/e/global-coalition?asOf=2025", "#list table", 1, ["newest", "date", "newest"]),
+        ("/e/global-coalition?asOf=2025", "#list table", 2, ["standing"]),
+        ("/e/syria?asOf=2025-12-01", ".rest table", 1, ["newest", "date"]),
+        ("/map?entity=global-coalition&asOf=2017", ".rest table", 1, ["newest", "date"]),
+        ("/facts?type=MemberJoined", "main table", 1, ["newest", "date"]),
+        ("/sources", "main table", 0, ["name"]),
+        ("/entities", "main table", 2, ["facts"]),
+    ],
+)
+def test_a_heading_sorts_by_its_orders_in_turn(
+    sample: httpx.Client, address: str, table: str, column: int, orders: list[str]
+) -> None:
+    for sort in orders:
+        heading = _table(sample, address, table).css("thead th")[column]
+        address = heading.css_first("a").attributes["href"] or ""
+        path, _, query = address.partition("?")
+        assert dict(parse_qsl(query)).get("sort", USUAL[path.split("/")[1]]) == sort
+
+        sorted_by = [
+            (place, each.attributes["aria-sort"])
+            for place, each in enumerate(_table(sample, address, table).css("thead th"))
+            if "aria-sort" in each.attributes
+        ]
+        falls = sort in ("newest", "standing", "facts")
+        assert sorted_by == [(column, "descending" if falls else "ascending")]
+
+
+USUAL = {"e": "name", "map": "name", "facts": "date", "sources": "published", "entities": "name"}
+"""The order of a list whose address names none."""
+
+
+def _table(client: httpx.Client, address: str, table: str) -> LexborNode:
+    """The first table of a part of a page."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    found: LexborNode = LexborHTMLParser(answer.text).css_first(table)
+    return found
+
+
+def test_members_are_listed_by_when_they_joined_the_newest_first(sample: httpx.Client) -> None:
+    told = sample.get("/e/global-coalition/members.json?asOf=2025-11-10").json()["rows"]
+    latest = {row["entity"]["id"]: row["since"]["latest"] for row in told}
+    rows = _table(sample, "/e/global-coalition?asOf=2025-11-10&sort=newest", "#list").css(
+        "[data-id]"
+    )
+
+    days = [latest[row.attributes["data-id"]] for row in rows]
+    assert len(days) == len(latest) > 80
+    assert days == sorted(days, reverse=True)
+    assert len(set(days)) > 5
+
+
+def test_of_too_many_members_for_a_page_the_first_by_name_are_listed(
+    new_instance: NewInstance,
+) -> None:
+    names = [f"m{number:04}" for number in range(1_001)]
+    entries = [
+        {"type": "SourceRegistered", "id": "s", "title": "S", "published": "2020"},
+        {"type": "EntityRegistered", "id": "c", "kind": "COALITION", "names": {"en": "C"}},
+        *(
+            {"type": "EntityRegistered", "id": name, "kind": "COUNTRY", "names": {"en": name}}
+            for name in names
+        ),
+        *(
+            {"type": "MemberJoined", "id": f"j-{name}", "coalition": "c", "member": name,
+             "when": f"20{10 + number % 9}", "citations": [{"source": "s"}]}
+            for number, name in enumerate(names)
+        ),
+    ]  # fmt: skip
+    with new_instance() as instance:
+        instance.record.apply([read(entry) for entry in entries], actor="someone")
+        instance.catch_up()
+        with browsing(instance) as client:
+            page = _table(client, "/e/c?lang=en&sort=newest", "#list")
+
+    listed = [row.attributes["data-id"] for row in page.css("[data-id]")]
+    assert listed == names[:1_000]
+    assert page.css("thead a") == []
+    assert "the first 1,000 by name" in page.text()
+
+
 @pytest.mark.parametrize("only", ["contested", "disputed", "announced", "unattested"])
 def test_each_doubt_is_a_list_with_the_number_that_the_home_page_says(
     sample: httpx.Client, only: str
@@ -238,6 +323,7 @@ def test_the_crumbs_of_a_page_lead_to_the_list_that_it_is_in(sample: httpx.Clien
         ("/facts?page=99999999999999999999", 400), ("/facts?year=20", 400),
         ("/facts?year=-0044&sort=newest", 200), ("/facts?year=9999", 200),
         ("/facts?sort=name", 400),
+        ("/e/global-coalition?sort=facts", 400),
         ("/sources?grade=%00", 400), ("/sources?publisher=%27%22%3Cb%3E", 200),
         ("/entities?kind=PLANET", 400), ("/entities?search=%25", 200),
         ("/sources.csv?sort=name", 400),

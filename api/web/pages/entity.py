@@ -17,6 +17,7 @@ from api.language.words import named, words
 from api.web.citation_panel import citation_panel
 from api.web.existence import existence, nearest
 from api.web.gap import gap
+from api.web.held_order import BEST, in_order, order_in
 from api.web.maps import region
 from api.web.page_queries import (
     FACTS,
@@ -29,7 +30,7 @@ from api.web.page_queries import (
     words_of,
 )
 from api.web.pages.chart import chart_of, count_title
-from api.web.render import show
+from api.web.render import show, takes
 from api.web.timeline import timeline
 from domain.dates import iso_of
 from domain.facts import BASE, EXISTENCE, FLUENTS, MEMBERSHIP
@@ -49,34 +50,43 @@ query Held(
   ) { %s }
 }
 """
-HELD_FIELD: Final = "%s(lang: $lang%s) { edges { node { ...Told %s { ...Named } } } }"
-
-
-BEST: Final = ("CERTAIN", "POSSIBLE", "ANNOUNCED")
+HELD_FIELD: Final = """
+%s(lang: $lang%s) { edges { node { ...Told %s { ...Named } } } pageInfo { hasNextPage } }
+"""
 
 
 class Section(NamedTuple):
-    """The answer to one question: rows with `it` as whom they speak of, and what that is called."""
+    """The answer to one question: rows with `it` as whom they speak of, and what that is called.
+
+    Of an answer that `has_more` the rows are the first by their names: in another order they would
+    not be the first of all.
+    """
 
     name: str
     whom: str
     rows: list[dict[str, Any]]
+    has_more: bool
 
 
+@takes("sort")
 async def overview(request: Request, state: PageAddress) -> Response:
     """GET /e/ID"""
     values = await overview_values(request, state, request.path_params["id"])
-    return await show(request, state, "overview.html", tab="overview", **values)
+    kept = {"sort": request.query_params.get("sort") or None}
+    return await show(request, state, "overview.html", tab="overview", kept=kept, **values)
 
 
 async def overview_values(request: Request, state: PageAddress, asked_for: str) -> dict[str, Any]:
     """What the templates of an entity's overview are given."""
+    sort = order_in(request.query_params)
     found = await ask(request, "overview", {"id": asked_for, "lang": state.lang, **state.clocks})
     told = found["state"]
     entity = told["entity"]
     facts = await facts_of(request, entity["id"], state, told["position"])
     rectangles = await rectangles_of(request, entity["id"], told["position"], state)
-    sections, own = await sections_of(request, state, entity["id"], told["position"], rectangles)
+    sections, own = await sections_of(
+        request, state, entity["id"], told["position"], rectangles, sort
+    )
     called = RecordLabels(words(state.lang), words_of(request))
     views = of_entity(called.vocabulary)
     count = told["members"]["count"]
@@ -116,6 +126,7 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         "bar": await bar_of(request, entity["id"], told["position"], state, rectangles),
         "sections": sections,
         "own": own,
+        "sort": sort,
         "count": count,
         "placed": places,
         "region": await asyncio.to_thread(region, places, words(state.lang)),
@@ -158,7 +169,12 @@ def pictures_of(
 
 
 async def sections_of(
-    request: Request, state: PageAddress, entity: str, position: int, rectangles: Rectangles
+    request: Request,
+    state: PageAddress,
+    entity: str,
+    position: int,
+    rectangles: Rectangles,
+    sort: str,
 ) -> tuple[dict[str, Section], dict[str, Section]]:
     """The answers to the core's questions, and to those of the record's own that have any.
 
@@ -177,8 +193,10 @@ async def sections_of(
         given |= {"recordedAt": None, "atPosition": position}
         found = await answer(request, held_document(asked), given)
         told = found["state"]
-    core = {each.name: _section(each, told) for each in ASKED}
-    own = {each.name: _section(each, told) for each in asked if each.fluent.name not in FLUENTS}
+    core = {each.name: _section(each, told, sort) for each in ASKED}
+    own = {
+        each.name: _section(each, told, sort) for each in asked if each.fluent.name not in FLUENTS
+    }
     return core, own
 
 
@@ -192,10 +210,12 @@ def _field(question: Question) -> str:
     return HELD_FIELD % (question.name, most, question.answers)
 
 
-def _section(question: Question, told: dict[str, Any]) -> Section:
-    edges = told[question.name]["edges"] if question.name in told else []
+def _section(question: Question, told: dict[str, Any], sort: str) -> Section:
+    found = told.get(question.name, {"edges": [], "pageInfo": {"hasNextPage": False}})
+    has_more = found["pageInfo"]["hasNextPage"]
+    edges = found["edges"] if has_more else in_order(found["edges"], sort)
     rows = [{**edge["node"], "it": edge["node"][question.answers]} for edge in edges]
-    return Section(question.name, question.answers, rows)
+    return Section(question.name, question.answers, rows, has_more)
 
 
 def has_members(rectangles: Rectangles, entity: str) -> bool:

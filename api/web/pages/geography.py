@@ -13,6 +13,7 @@ from api.export.nodes import Nodes, Row
 from api.export.views import of_entity
 from api.language.words import words
 from api.web.citation_panel import citation_panel
+from api.web.held_order import order_in
 from api.web.maps import region
 from api.web.page_queries import ask, bar_of, point_of, read, rectangles_of, words_of
 from api.web.pages.entity import pictures_of, placed, sections_of
@@ -27,7 +28,7 @@ MOST = 12
 """Entities that the page offers."""
 
 
-@takes("entity")
+@takes("entity", "sort")
 async def geography(request: Request, state: PageAddress) -> Response:
     """GET /map; `entity` is whose, that of which most lies somewhere if left out."""
     given, vocabulary = {"lang": state.lang, **state.clocks}, words_of(request)
@@ -43,7 +44,8 @@ async def geography(request: Request, state: PageAddress) -> Response:
     told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
     entity, position = told["entity"], told["position"]
     rectangles = await rectangles_of(request, entity["id"], position, state)
-    sections, own = await sections_of(request, state, entity["id"], position, rectangles)
+    sort = order_in(request.query_params)
+    sections, own = await sections_of(request, state, entity["id"], position, rectangles, sort)
     views = of_entity(vocabulary)
     shown = ["members", "bases", *(name for name, section in own.items() if section.rows)]
     return await show(
@@ -64,7 +66,8 @@ async def geography(request: Request, state: PageAddress) -> Response:
         ),
         members=sections["members"].rows,
         picture=f"/e/{entity['id']}/members/map.png" if sections["members"].rows else None,
-        bases=sections["bases"].rows,
+        bases=sections["bases"],
+        sort=sort,
         own=[
             (each, await asyncio.to_thread(region, each.rows, words(state.lang)))
             for each in own.values()
@@ -74,7 +77,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
             region, placed(entity, sections, rectangles, state), words(state.lang)
         ),
         bar=await bar_of(request, entity["id"], position, state, rectangles),
-        kept={"entity": entity["id"]},
+        kept={"entity": entity["id"], "sort": request.query_params.get("sort") or None},
     )
 
 

@@ -19,6 +19,7 @@ from api.addresses import PageAddress
 from api.language.episodes import episode_words
 from api.language.labels import RecordLabels
 from api.language.words import Words, named, words
+from api.web.held_order import beginning
 from api.web.page_queries import ask, rectangles_of, words_of
 from api.web.render import sent
 from domain.dates import iso_of, today
@@ -77,7 +78,8 @@ def _sides(
 ) -> list[dict[str, Any]]:
     """The row as each question about the entity has it."""
     fluent = called.vocabulary.fluents[row["fluent"]]
-    said = episode_words(node_of(row, sources), called)
+    node = node_of(row, sources)
+    said = episode_words(node, called)
     told = {
         "ordinal": row["ordinal"],
         "announced": row["ordinal"] == ANNOUNCEMENT,
@@ -86,6 +88,7 @@ def _sides(
         "known": _range(row["known"]),
         "recorded": _range(row["recorded"]),
         "since": said.since,
+        "start": beginning(node["since"]),
         "began": _event(row, called, is_start=True),
         "ended": _event(row, called, is_start=False),
         "fact": said.fact,
@@ -146,12 +149,15 @@ def _who(row: Row, sources: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _names(rows: list[Row], lang: str) -> dict[str, list[dict[str, Any]]]:
+    """What each is called, and its place in the order of all names."""
+    keys = [(named(row["names"], lang).casefold(), row["id"]) for row in rows]
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        names = row["names"]
+    for row, key in zip(rows, keys, strict=True):
         found.setdefault(row["id"], []).append(
             {
-                "name": named(names, lang),
+                "name": named(row["names"], lang),
+                "order": places[key],
                 "kind": row["kind"],
                 "iso": row["iso3166"],
                 "valid": _range(row["valid"]),

@@ -74,7 +74,7 @@ def told_in(texts: Sequence[dict[str, str]], key: str, lang: str) -> ToldText:
     return ToldText(by_language[best], best)
 
 
-@takes("step")
+@takes("step", "sort")
 async def story(request: Request, state: PageAddress) -> Response:
     """GET /story/ID?step=N: a view of a story, which an address without clocks shows as told."""
     given = {"id": request.path_params["id"], "lang": state.lang}
@@ -108,7 +108,7 @@ async def story(request: Request, state: PageAddress) -> Response:
         count_of_views=len(views),
         moved=state.asked != own.asked,
         told=True,
-        kept={"step": str(step)},
+        kept={"step": str(step), "sort": request.query_params.get("sort") or None},
     )
 
 

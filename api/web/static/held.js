@@ -61,7 +61,7 @@ export class Rectangles {
     const found = this.names[id] ?? [];
     return (
       found.find((each) => within(each.valid, last) && within(each.known, k) && within(each.recorded, r)) ??
-      found[0] ?? { name: id, iso: null }
+      found[0] ?? { name: id, iso: null, order: 0 }
     );
   }
 

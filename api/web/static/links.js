@@ -1,10 +1,11 @@
 // Links go on from the point of the clocks: each is right at any time, however it is opened. A link
 // has a clock of its own where it differed from the page's when the server wrote both.
+import { USUAL, next } from "./sort.js";
 import { CLOCKS, here } from "./state.js";
 
 const TIMELESS = /^\/(edit|graphiql|static|document|import|vocabulary|log\/)|\.\w+$/;
-const STAYING = ".language, [data-copy], .printed a, record-asof a, link[hreflang]"; // these keep the drawer, too
-const LINKS = "a[href]:not([href^='#'], .step, record-members[data-live] a), link[hreflang]";
+const STAYING = ".language, [data-copy], .printed a, record-asof a, .held th a[data-orders], link[hreflang]"; // these keep the drawer and the order, too
+const LINKS = "a[href]:not([href^='#'], .step, record-members[data-live] tbody a), link[hreflang]";
 const known = new WeakMap();
 let written = here(); // the point that the server wrote new links for
 
@@ -32,7 +33,7 @@ function read(link) {
 // Have the address of each link say the point that the clocks are at.
 function carry() {
   const point = here();
-  const evidence = new URLSearchParams(location.search).get("evidence");
+  const given = new URLSearchParams(location.search);
   for (const link of document.querySelectorAll(LINKS)) {
     let found = known.get(link);
     if (found === undefined) known.set(link, (found = read(link)));
@@ -40,7 +41,11 @@ function carry() {
     if (following.length === 0 && !stays) continue;
     for (const name of following) set(url, name, point.get(name));
     if (day !== undefined) set(url, "asOf", point.get("asOf") ?? day);
-    if (stays) set(url, "evidence", evidence ?? undefined);
+    if (stays) {
+      set(url, "evidence", given.get("evidence") ?? undefined);
+      const sort = link.dataset.orders === undefined ? given.get("sort") : next(link);
+      set(url, "sort", sort === USUAL || sort === null ? undefined : sort);
+    }
     if (pinned !== undefined) {
       set(url, "atPosition", point.get("atPosition") ?? pinned);
       set(url, "recordedAt", undefined);

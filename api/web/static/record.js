@@ -12,6 +12,7 @@ import "./count.js";
 import "./knowledge.js";
 import "./story.js";
 import { adopt } from "./links.js";
+import { HEADINGS } from "./sort.js";
 
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
 let resting = null;
@@ -57,6 +58,13 @@ async function follow() {
   grey(false);
   document.dispatchEvent(new Event("followed"));
 }
+
+// Lists that the server writes are in the order that a heading asked for, and who is at one stays there.
+document.addEventListener("sort-change", async ({ detail: place }) => {
+  const heading = document.activeElement;
+  await follow();
+  if (!heading.isConnected) document.querySelectorAll(HEADINGS)[place]?.focus({ preventScroll: true });
+});
 
 // Copy link pins the position (links.js). Where there is no clipboard, the link leads to the pinned page.
 document.addEventListener("click", async (event) => {
