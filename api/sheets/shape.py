@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template, Test
@@ -177,8 +177,3 @@ class Workbench:
             except Refused as refused:
                 raise self.sheet.refused(refused.code, refused.message, row.number) from refused
         return name
-
-
-def gathered(columns: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
-    """Columns by key, of several makers."""
-    return {key: names for each in columns for key, names in each.items()}
