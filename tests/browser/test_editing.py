@@ -696,8 +696,8 @@ def test_nobody_leaves_a_form_half_filled_in_by_mistake(signed_in: SignedIn) -> 
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("#member").press_sequentially("x")
-    page.locator(".brand").click(no_wait_after=True)
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.locator(".brand").click(no_wait_after=True)
 
     assert asked == ["beforeunload"]
     assert page.locator("#member").input_value() == "x"
