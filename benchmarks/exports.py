@@ -23,6 +23,7 @@ from rich.console import Console
 
 from benchmarks import servers
 from benchmarks.figures import OURS, Figure, Target, in_turns, show, timed
+from benchmarks.following import until_signed
 from benchmarks.generator import Size
 from benchmarks.ground import Loaded, ground
 from benchmarks.hostile import memory, served
@@ -114,7 +115,7 @@ def run(
         here.straight("exports", size) as loaded,
         served(here, loaded.instance) as (address, pid),
     ):
-        time.sleep(5)  # until the server has warmed up
+        until_signed(loaded.instance)
         files = [measure(loaded, address, pid, path, rounds) for path in FILES]
         return files, list(diffs(loaded, address, rounds))
 

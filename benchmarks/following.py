@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from api.instance import Instance
 from benchmarks.figures import OURS, Figure, Spread, Target
 from benchmarks.ground import Ground, Loaded
 from benchmarks.plan import Plan
@@ -27,6 +28,13 @@ it has to sign the whole of a log that was written without it."""
 LOOKS_EVERY = 0.001
 SIGNED = "SELECT size FROM checkpoints JOIN tree_head USING (size)"
 SPARK = "a local Spark"
+
+
+def until_signed(instance: Instance) -> None:
+    """Wait until a server that has just been started has signed all of a log."""
+    with instance.database.connect() as connection:
+        while not connection.execute(SIGNED).fetchone():
+            time.sleep(0.5)
 
 
 def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
@@ -47,9 +55,7 @@ def lag(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
                 time.sleep(LOOKS_EVERY)
 
     ground.sijill(loaded, **CACHE_OFF)  # its follower follows
-    with loaded.instance.database.connect() as connection:
-        while not connection.execute(SIGNED).fetchone():
-            time.sleep(0.5)
+    until_signed(loaded.instance)
     watcher = threading.Thread(target=watch)
     watcher.start()
     began = time.perf_counter()
