@@ -144,6 +144,8 @@ class _Run:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
+        # A server closes what nobody used for some seconds.
+        self._free = [each for each in self._free if each.is_open]
         if self._free:
             connection = self._free.pop()
         else:
