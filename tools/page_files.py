@@ -94,7 +94,16 @@ PACKAGES: Final = [
         "lit-html",
         "3.3.3",
         "sha512-el8M6jK2o3RXBnrSHX3ZKrsN8zEV63pSExTO1wYJz7QndGYZ8353e2a5PPX+qHe2aGayfnchQmkAojaWAREOIA==",
-        {"lit-html.js": "lit-html.js"},
+        {
+            "lit-html.js": "lit-html.js",
+            "directive.js": "directive.js",
+            "directive-helpers.js": "directive-helpers.js",
+            "directives/repeat.js": "repeat.js",
+        },
+        {
+            f"../{name}": f"./{name}"
+            for name in ("lit-html.js", "directive.js", "directive-helpers.js")
+        },
     ),
     Package(
         "lit-element",

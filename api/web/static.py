@@ -25,6 +25,7 @@ HERE: Final = Path(__file__).parent
 OWN: Final = HERE / "static"
 VENDORED: Final = (
     *("reactive-element.js", "css-tag.js", "lit-html.js", "lit-element.js"),
+    *("directive.js", "directive-helpers.js", "repeat.js"),
     *("sans-400.woff2", "sans-600.woff2", "serif-600.woff2"),
     *("arabic-400.woff2", "arabic-600.woff2"),
     WORLD,

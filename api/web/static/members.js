@@ -2,6 +2,7 @@
 import { LitElement, html, nothing, render } from "./lit-element.js";
 import { counted, standings } from "./counts.js";
 import { query } from "./links.js";
+import { repeat } from "./repeat.js";
 import { sorted } from "./sort.js";
 import { dotted } from "./state.js";
 
@@ -53,7 +54,7 @@ class RecordMembers extends LitElement {
   render() {
     const wanted = folded(this.filter);
     const rows = wanted === "" ? this.told : this.told.filter((each) => folded(each.name).includes(wanted));
-    return html`<table class="held">${this.head}<tbody>${rows.map((each) => this.row(each))}</tbody></table>${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : nothing}`;
+    return html`<table class="held">${this.head}<tbody>${repeat(rows, (each) => each.whom, (each) => this.row(each))}</tbody></table>${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : nothing}`;
   }
 
   // The filter is in the heading of the card.
