@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from api.addresses import whole
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.pinned_view import PinnedView
 from api.export.views import Kind
 from api.language.titles import (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.views import Kind
 
 Type = Literal["text", "integer", "number", "boolean", "texts", "json"]

@@ -6,22 +6,19 @@ What many rows name is looked up once and remembered, within bounds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from api.export.node_dates import Row, date_of, day_of_row, side
 from api.graphql.scalars import write_time
 from domain.codec import write
 from domain.corrections import FactCorroborated
-from domain.dates import AFTER_ALL, BEFORE_ALL, iso_of, parse
+from domain.dates import parse
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.point import Point
 from domain.vocabulary import Vocabulary
 from projections import view_rows
-from projections.diff_rows import FluentState
 from projections.view_rows import Connection
-
-Row = dict[str, Any]
 
 REMEMBERED: Final = 10_000
 """Entities, and sources, that are remembered as facts name them."""
@@ -29,40 +26,6 @@ WHOLE_REMEMBERED: Final = 1_000
 """Entities that are remembered whole, which takes three times the memory."""
 _NAMED: Final = ("id", "title", "publisher", "url")
 _PLACES: Final = ("paragraph", "page", "row", "chars")
-
-
-@lru_cache(maxsize=2**14)
-def _iso(day: int) -> str:
-    return iso_of(day)
-
-
-def day_of_row(day: int | None) -> str | None:
-    """A day as text, None where unbounded."""
-    return None if day is None or day in (BEFORE_ALL, AFTER_ALL) else _iso(day)
-
-
-def side(text: str | None, earliest: int | None, latest: int | None) -> Row:
-    """A date as written, and the days between which it lies."""
-    return {"edtf": text, "earliest": day_of_row(earliest), "latest": day_of_row(latest)}
-
-
-def date_of(text: str) -> Row:
-    """A date by its text alone."""
-    date = parse(text)
-    return side(date.text, date.earliest, date.latest)
-
-
-def state_of(state: FluentState | None) -> Row | None:
-    """What a diff says of a row at one of its points."""
-    if state is None:
-        return None
-    return {
-        "standing": state.standing.value,
-        "contested": state.contested,
-        "since": side(*state.since),
-        "until": side(*state.until) if state.until else None,
-        "announcedEnds": [side(*end) for end in state.announced_ends],
-    }
 
 
 class Known(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.pinned_view import PinnedView
 from api.export.row_words import facts_of
 from api.export.views import Kind

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from psycopg.types.json import set_json_loads
 
-from api.export.nodes import Nodes, Row, date_of, state_of
+from api.export.node_dates import Row, date_of, state_of
+from api.export.nodes import Nodes
 from api.export.pinned_view import PinnedView
 from api.export.views import Kind
 from api.graphql.context import LONGEST_QUERY

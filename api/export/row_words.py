@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.views import Kind
 
 

@@ -17,7 +17,7 @@ from api.export.format import CITED
 from api.export.formats import FORMATS, formats_of
 from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.pinned_view import PinnedView, pin
 from api.export.views import OF_RECORD, ExportView, Kind
 from api.language.titles import labels_in

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from api.export.nodes import Nodes, state_of
+from api.export.node_dates import state_of
+from api.export.nodes import Nodes
 from api.instance import Instance
 from api.sheets.map_file import MapFile
 from api.sheets.report import differences

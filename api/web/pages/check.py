@@ -16,7 +16,8 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.clocks import last_day
-from api.export.nodes import Nodes, Row
+from api.export.node_dates import Row
+from api.export.nodes import Nodes
 from api.web.editing import labels
 from api.web.page_queries import read
 from api.web.render import show, takes

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.export.nodes import Nodes, Row
+from api.export.node_dates import Row
+from api.export.nodes import Nodes
 from api.export.views import of_entity
 from api.language.words import words
 from api.web.citation_panel import citation_panel

@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.costly_pool import STATUSES
-from api.export.nodes import Nodes, Row
+from api.export.node_dates import Row
+from api.export.nodes import Nodes
 from api.export.views import OF_RECORD
 from api.language.labels import RecordLabels
 from api.language.words import words

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import FIRST_POINT, PageAddress
-from api.export.nodes import Row
+from api.export.node_dates import Row
 from api.export.pinned_view import PinnedView, pin
 from api.export.views import OF_ENTITY, OF_RECORD, OF_SOURCE, ExportView, Kind, of_entity
 from api.language.episodes import episode_words

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.auth import Principal
-from api.export.nodes import Nodes, Row
+from api.export.node_dates import Row
+from api.export.nodes import Nodes
 from api.web.page_queries import point_of, read
 from api.web.render import show
 from domain.point import Point
