@@ -17,6 +17,7 @@ from api.language.words import words
 from api.web.correction_sentences import CorrectionWriter
 from api.web.page_queries import read, words_of
 from domain.codec import decode
+from domain.corrections import FactCorrection
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact
@@ -61,8 +62,10 @@ async def named_in(
             at: decode(at, stored_type, data).entry
             for at, stored_type, data in view_rows.entries_at(connection, asked[0])
         }
-        told = recorded.values()
-        nodes.remember_facts({*asked[1], *(each.id for each in told if isinstance(each, Fact))})
+        told = [*recorded.values(), *unrecorded]
+        corrected = (each.fact for each in told if isinstance(each, FactCorrection))
+        own = (each.id for each in told if isinstance(each, Fact))
+        nodes.remember_facts({*asked[1], *own, *corrected})
         nodes.known_sources(each.id for each in told if isinstance(each, SourceRegistered))
         nodes.entities(each.id for each in told if isinstance(each, EntityRegistered))
         said = ((at, writer.any_event(entry)) for at, entry in recorded.items())

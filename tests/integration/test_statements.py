@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
 import pytest
-from conftest import NewInstance
+from conftest import NewInstance, browsing
 from graphql import (
     GraphQLObjectType,
     GraphQLUnionType,
@@ -25,6 +25,7 @@ from api.graphql.execution import access, resolved
 from api.graphql.schema import GRAPHQL_SCHEMA
 from api.instance import Instance
 from domain.codec import read
+from projections import view_rows
 from store.checkpoints import sign_now
 from store.database import WRITER
 
@@ -67,8 +68,6 @@ def entries(members: int) -> Iterator[dict[str, Any]]:
         citations = [{"source": f"s{number}", "locator": {"page": number + 1}}]
         yield {"type": "MemberJoined", "id": f"m{number}-joins", "coalition": "c",
                "member": f"m{number}", "when": "2015-03", "citations": citations}  # fmt: skip
-        yield {"type": "FactCorroborated", "id": f"m{number}-too", "fact": f"m{number}-joins",
-               "citations": citations}  # fmt: skip
         yield {"type": "MemberCountReported", "id": f"count-{number}", "coalition": "c",
                "value": number, "when": "2016", "citations": citations}  # fmt: skip
         # Views of one point are looked up at once; each other point is a state of its own.
@@ -79,6 +78,10 @@ def entries(members: int) -> Iterator[dict[str, Any]]:
         yield {"type": "QuantityReported", "id": f"quantity-{number}", "subject": "c",
                "measure": "sorties", "value": number, "unit": "1", "when": "2016",
                "citations": citations}  # fmt: skip
+    # The newest of them are of the oldest facts.
+    for number in reversed(range(members)):
+        yield {"type": "FactCorroborated", "id": f"m{number}-too", "fact": f"m{number}-joins",
+               "citations": [{"source": f"s{number}"}]}  # fmt: skip
 
 
 def selection(kind: Any, depth: int = 1) -> str:
@@ -153,3 +156,26 @@ def test_ten_times_the_rows_take_no_more_statements(
     grown = Counter(many) - Counter(few)
     # Fields that are answered side by side may just miss each other's look; one for each row is 27.
     assert grown.total() < (MANY - FEW) / 2, grown
+
+
+def test_sentences_look_up_all_their_facts_at_once(
+    few_and_many: tuple[Instance, Instance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    look_up = view_rows.facts_by_id
+    for instance in few_and_many:
+        asked: list[Sequence[str]] = []
+
+        def counted(
+            connection: Any, point: Any, ids: Sequence[str], asked: list[Sequence[str]] = asked
+        ) -> Any:
+            asked.append(ids)
+            return look_up(connection, point, ids)
+
+        monkeypatch.setattr(view_rows, "facts_by_id", counted)
+        with browsing(instance) as client:
+            page = client.get("/activity", headers={"accept": "text/html"}).raise_for_status()
+        assert "-joins" in page.text
+        looks.append(len(asked))
+
+    assert looks == [1, 1]
