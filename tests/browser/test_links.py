@@ -83,6 +83,34 @@ def test_every_link_has_the_point_of_the_clocks_as_they_move(
         assert to["knownAt"] == "2018-01-01"
 
 
+def test_a_clock_moved_as_fast_as_a_pointer_leaves_every_address_right(page: Page) -> None:
+    page.goto(f"{COALITION}?lang=en")
+    _ready(page)
+    slider = page.get_by_role("slider", name="True on")
+
+    # As many as a pointer makes in five seconds: more than a browser lets a page write.
+    written = slider.evaluate(
+        """async (it) => {
+            const write = history.replaceState.bind(history);
+            let written = 0;
+            history.replaceState = (...given) => (written += 1, write(...given));
+            for (let day = 17001; day <= 17300; day += 1) {
+                it.value = day;
+                it.dispatchEvent(new Event("input"));
+                if (day % 50 === 0) await new Promise(requestAnimationFrame);
+            }
+            return written;
+        }"""
+    )
+    assert written < 50
+    member = page.locator("record-members th a").first
+    member.hover()
+
+    assert _point(member)["asOf"] == "2017-05-14"
+    assert _point(page.locator(".tabs a").nth(1))["asOf"] == "2017-05-14"
+    assert parse_qs(urlsplit(page.url).query)["asOf"] == ["2017-05-14"]
+
+
 def test_a_link_opened_in_another_tab_shows_the_same_point(page: Page) -> None:
     page.goto(f"{COALITION}?lang=en")
     _ready(page)

@@ -3,7 +3,7 @@
 import { LitElement, html, nothing, render, svg } from "./lit-element.js";
 import { Rectangles } from "./held.js";
 import { Player } from "./play.js";
-import { daysOf, here, inWords, isoOf, spanInWords, write } from "./state.js";
+import { address, daysOf, here, inWords, isoOf, settle, spanInWords, writeSoon } from "./state.js";
 
 const BUCKETS = 120;
 const AROUND = 200; // days on either side
@@ -36,7 +36,11 @@ class RecordAsof extends LitElement {
       this.typed(event.submitter ?? document.activeElement);
     });
     document.addEventListener("keydown", (event) => this.key(event));
-    addEventListener("resize", () => this.requestUpdate());
+    const sizes = new ResizeObserver((found) => {
+      for (const { target, contentRect } of found) this.clocks.find((each) => each.slide === target).wide = contentRect.width;
+      this.requestUpdate();
+    });
+    for (const { slide } of this.clocks) sizes.observe(slide);
     super.connectedCallback();
     this.announce();
   }
@@ -44,7 +48,7 @@ class RecordAsof extends LitElement {
   clock(fieldset) {
     const name = fieldset.dataset.clock;
     const field = fieldset.querySelector("input");
-    const found = { name, fieldset, field, slide: fieldset.querySelector(".slide"), reading: fieldset.querySelector("[data-read]"), byPosition: name === "atPosition" || name === "recordedAt" };
+    const found = { name, fieldset, field, wide: 0, slide: fieldset.querySelector(".slide"), reading: fieldset.querySelector("[data-read]"), byPosition: name === "atPosition" || name === "recordedAt" };
     field.addEventListener("change", () => this.typed(field));
     found.steps = [...fieldset.querySelectorAll(".step")].map((step) => [step, step.dataset.way === "prev" ? -1 : 1]);
     for (const [step, way] of found.steps) {
@@ -68,15 +72,15 @@ class RecordAsof extends LitElement {
     if (clock.name === "asOf") {
       const days = text === null ? [at, at] : daysOf(text);
       this.point = { ...this.point, first: days[0], last: days[1] };
-      write({ asOf: text ?? isoOf(at) });
+      writeSoon({ asOf: text ?? isoOf(at) });
       this.chip("valid", spanInWords(text ?? isoOf(at), this.words.months));
     } else if (clock.byPosition) {
       this.point = { ...this.point, r: at };
-      write({ atPosition: String(at), recordedAt: null });
+      writeSoon({ atPosition: String(at), recordedAt: null });
       this.chip("recorded", `#${at}`);
     } else {
       this.point = { ...this.point, k: at };
-      write({ knownAt: text ?? isoOf(at) });
+      writeSoon({ knownAt: text ?? isoOf(at) });
       this.chip("published", spanInWords(text ?? isoOf(at), this.words.months));
     }
     clock.field.value = text ?? (clock.byPosition ? String(at) : isoOf(at));
@@ -96,6 +100,7 @@ class RecordAsof extends LitElement {
     const text = field.value.trim();
     if (clock.byPosition ? /^\d{1,10}$/.test(text) && Number(text) <= this.position : daysOf(text) !== null) {
       this.move(clock, clock.byPosition ? Number(text) : daysOf(text)[1], clock.byPosition ? null : text);
+      settle();
     } else {
       this.send(clock, text);
     }
@@ -103,7 +108,7 @@ class RecordAsof extends LitElement {
 
   // What only the server reads, or refuses. What else the address says, the drawer too, stays.
   send(clock, text) {
-    const url = new URL(location.href);
+    const url = address();
     for (const name of clock.byPosition ? ["atPosition", "recordedAt"] : [clock.name]) url.searchParams.delete(name);
     if (text !== "") url.searchParams.set(clock.name, text);
     location.assign(url);
@@ -244,7 +249,7 @@ class RecordAsof extends LitElement {
       return;
     }
     for (const name of ["aria-disabled", "role", "tabindex"]) step.removeAttribute(name);
-    const url = new URL(location.href);
+    const url = address();
     url.searchParams.set(clock.name, clock.byPosition ? next : isoOf(next));
     step.href = `${url.pathname}${url.search}`;
   }
@@ -271,7 +276,7 @@ class RecordAsof extends LitElement {
       <input type="range" min=${low} max=${high} step="1" .value=${String(at)} aria-label=${label}
         aria-valuetext=${clock.byPosition ? `#${at}` : inWords(at, this.words.months)}
         @input=${(event) => this.move(clock, Number(event.target.value))}>
-      ${clock.byPosition ? nothing : axis(low, high, this.words.months, clock.slide.clientWidth)}`;
+      ${clock.byPosition ? nothing : axis(low, high, this.words.months, clock.wide)}`;
   }
 }
 

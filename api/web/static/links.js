@@ -1,7 +1,7 @@
 // Links go on from the point of the clocks: each is right at any time, however it is opened. A link
 // has a clock of its own where it differed from the page's when the server wrote both.
 import { USUAL, next } from "./sort.js";
-import { CLOCKS, here } from "./state.js";
+import { CLOCKS, address, here } from "./state.js";
 
 const TIMELESS = /^\/(edit|graphiql|static|document|import|vocabulary|log\/)|\.\w+$/;
 const STAYING = ".language, [data-copy], .printed a, record-asof a, .held th a[data-orders], link[hreflang]"; // these keep the drawer and the order, too
@@ -11,7 +11,7 @@ let written = here(); // the point that the server wrote new links for
 
 // What every link has: the clocks, and the language if the address names it.
 export function query() {
-  const lang = new URLSearchParams(location.search).get("lang");
+  const lang = address().searchParams.get("lang");
   const parts = [...here(), ...(lang === null ? [] : [["lang", lang]])];
   return parts.length === 0 ? "" : `?${readable(new URLSearchParams(parts))}`;
 }
@@ -33,7 +33,7 @@ function read(link) {
 // Have the address of each link say the point that the clocks are at.
 function carry() {
   const point = here();
-  const given = new URLSearchParams(location.search);
+  const given = address().searchParams;
   for (const link of document.querySelectorAll(LINKS)) {
     let found = known.get(link);
     if (found === undefined) known.set(link, (found = read(link)));

@@ -41,8 +41,9 @@ class RecordMap extends HTMLElement {
     for (const mark of this.over.children) {
       const each = told.get(mark.dataset.id);
       const kind = mark.classList.contains("place") ? "place " : "";
-      mark.setAttribute("class", each === undefined ? `${kind}off` : `${kind}${each.standing.toLowerCase()}${each.row.contested ? " split" : ""}`);
-      if (each?.row.fact) mark.dataset.fact = each.row.fact;
+      const name = each === undefined ? `${kind}off` : `${kind}${each.standing.toLowerCase()}${each.row.contested ? " split" : ""}`;
+      if (mark.getAttribute("class") !== name) mark.setAttribute("class", name);
+      if (each?.row.fact && mark.dataset.fact !== each.row.fact) mark.dataset.fact = each.row.fact;
     }
   }
 
@@ -51,8 +52,9 @@ class RecordMap extends HTMLElement {
     const base = this.querySelector("use.land").getAttribute("href").split("#")[0];
     const there = new Set([...this.over.children].map((mark) => mark.dataset.id));
     for (const id of told.keys()) {
+      if (there.has(id)) continue;
       const { iso, name } = rectangles.called(id, point);
-      if (there.has(id) || iso === null) continue;
+      if (iso === null) continue;
       const use = document.createElementNS(SVG, "use");
       use.setAttribute("href", `${base}#${iso}`);
       use.dataset.id = id;

@@ -1,5 +1,5 @@
 // <record-members>: the list of members at the point of the clocks, and a filter over it.
-import { LitElement, html, nothing, render } from "./lit-element.js";
+import { LitElement, html, noChange, nothing, render } from "./lit-element.js";
 import { counted, standings } from "./counts.js";
 import { query } from "./links.js";
 import { repeat } from "./repeat.js";
@@ -15,7 +15,7 @@ export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use hre
 const other = (content) => html` <span class="other">${content}</span>`;
 
 class RecordMembers extends LitElement {
-  static properties = { told: { state: true }, filter: { state: true } };
+  static properties = { told: { state: true }, filter: { state: true }, query: { state: true } };
 
   createRenderRoot() {
     return this;
@@ -23,9 +23,11 @@ class RecordMembers extends LitElement {
 
   connectedCallback() {
     this.filter = "";
+    this.said = new Map();
     this.head = this.querySelector("thead")?.cloneNode(true) ?? null;
     this.place = this.closest(".card")?.querySelector("[data-filter]");
     document.addEventListener("asof-change", ({ detail }) => this.change(detail));
+    document.addEventListener("address-change", () => (this.query = query()));
     document.addEventListener("sort-change", () => this.told !== undefined && (this.told = sorted(this, [...this.told])));
     document.addEventListener("keydown", (event) => {
       if (event.key === "/" && !event.target.closest("input, textarea")) {
@@ -39,11 +41,11 @@ class RecordMembers extends LitElement {
   change({ point, rectangles, words }) {
     if (rectangles === null) return; // the server writes it
     this.words = words;
-    this.query = query();
     const members = rectangles.at(point).get("members") ?? [];
     this.told = sorted(this, members.map((each) => ({ ...each, ...rectangles.called(each.whom, point) })));
     if (this.started !== true) {
       this.started = true;
+      this.query = query();
       this.replaceChildren();
       this.dataset.live = "";
       super.connectedCallback();
@@ -54,7 +56,9 @@ class RecordMembers extends LitElement {
   render() {
     const wanted = folded(this.filter);
     const rows = wanted === "" ? this.told : this.told.filter((each) => folded(each.name).includes(wanted));
-    return html`<table class="held">${this.head}<tbody>${repeat(rows, (each) => each.whom, (each) => this.row(each))}</tbody></table>${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : nothing}`;
+    const before = this.said;
+    this.said = new Map();
+    return html`<table class="held">${this.head}<tbody>${repeat(rows, (each) => each.whom, (each) => this.changed(each, before))}</tbody></table>${rows.length === 0 ? html`<p class="empty">${this.words.none}</p>` : nothing}`;
   }
 
   // The filter is in the heading of the card.
@@ -69,6 +73,13 @@ class RecordMembers extends LitElement {
     if (!(row.contested || row.disputed || claims)) return nothing;
     const badge = (name, sign) => html`<span class="badge ${name}">${icon(sign)}${this.words[name]}</span>`;
     return other(html`${row.contested ? badge("contested", "fork") : row.disputed ? badge("disputed", "denied") : nothing} ${claims ? linked(this.words.claims, row.fact) : nothing}`);
+  }
+
+  // A row that says what it said is left alone.
+  changed(each, before) {
+    const says = [each.row, each.standing, each.name, this.query];
+    this.said.set(each.whom, says);
+    return before.get(each.whom)?.every((said, place) => said === says[place]) ? noChange : this.row(each);
   }
 
   row({ whom, name, standing, row }) {

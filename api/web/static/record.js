@@ -13,6 +13,7 @@ import "./knowledge.js";
 import "./story.js";
 import { adopt } from "./links.js";
 import { HEADINGS } from "./sort.js";
+import { address } from "./state.js";
 
 // What is not drawn from rectangles follows once the clocks come to rest: the server writes it.
 let resting = null;
@@ -37,7 +38,7 @@ function grey(busy) {
 
 async function follow() {
   const turn = latest;
-  const response = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  const response = await fetch(address(), { headers: { accept: "text/html" } }).catch(() => null);
   if (turn !== latest) return;
   const unreached = document.querySelector("[data-unreached]");
   if (unreached !== null) unreached.hidden = response !== null && response.ok;

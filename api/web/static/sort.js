@@ -1,6 +1,6 @@
 // Headings that sort. The order is in the address: the server writes its lists by it, and the list
 // of members, which moves with the clocks, is ordered by the same keys (held_order.py).
-import { write } from "./state.js";
+import { address, write } from "./state.js";
 
 export const USUAL = "name";
 const FALLING = ["newest", "standing"];
@@ -18,7 +18,7 @@ const ORDERS = {
   standing: (a, b) => BEST.indexOf(a.standing) - BEST.indexOf(b.standing),
 };
 
-const asked = () => new URLSearchParams(location.search).get("sort") ?? USUAL;
+const asked = () => address().searchParams.get("sort") ?? USUAL;
 
 // A list of too many for one page has no headings that sort, and is in the order of names.
 export function sorted(list, told) {

@@ -1,5 +1,6 @@
 // Days, and the state in the address. Days are numbers, 1970-01-01 is 0.
 const DAY = 86_400_000;
+const REST = 100; // milliseconds after which a clock is not being moved
 export const CLOCKS = ["asOf", "knownAt", "recordedAt", "atPosition"];
 
 // The address says the clocks as the server read them.
@@ -14,20 +15,48 @@ if (clocks !== undefined) {
   history.replaceState(null, "", url.href.replaceAll("%3A", ":"));
 }
 
+// The address of the point that the clocks are at, before the window's own says it, too.
+let coming = null;
+let resting = null;
+export const address = () => new URL(coming ?? location.href);
+
 export function here() {
-  const given = new URLSearchParams(location.search);
+  const given = address().searchParams;
   return new Map(CLOCKS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
 }
 
 export function write(changes) {
-  const url = new URL(location.href);
+  change(changes);
+  settle();
+}
+
+// While a clock is moved, as fast as a pointer: browsers let a page write its address some hundred
+// times in ten seconds, and each link says the address.
+export function writeSoon(changes) {
+  change(changes);
+  clearTimeout(resting);
+  resting = setTimeout(settle, REST);
+}
+
+function change(changes) {
+  const url = address();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) url.searchParams.delete(name);
     else url.searchParams.set(name, value);
   }
-  history.replaceState(null, "", url.href.replaceAll("%3A", ":"));
+  coming = url.href.replaceAll("%3A", ":");
+}
+
+export function settle() {
+  if (coming === null) return;
+  clearTimeout(resting);
+  history.replaceState(null, "", coming);
+  coming = null;
   document.dispatchEvent(new Event("address-change"));
 }
+
+// Whoever comes near a link finds it right.
+for (const type of ["pointerover", "pointerdown", "focusin", "click", "contextmenu"]) addEventListener(type, settle, true);
 
 export function isoOf(day) {
   const iso = new Date(day * DAY).toISOString();
