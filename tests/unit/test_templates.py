@@ -1,9 +1,14 @@
-"""Every template that the code or another template names is there."""
+"""Every template that is named is there, and what they are compiled to is kept."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from api.web.render import CompiledTemplates
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 TEMPLATES = WEB / "templates"
@@ -18,3 +23,49 @@ def test_every_template_that_is_named_is_there_and_every_one_is_named() -> None:
 
     assert {name for name in named if name.endswith(".html")} <= there | beside
     assert there <= named
+
+
+class Compiling(Environment):
+    """Notes what it compiles."""
+
+    def __init__(self, folder: Path, kept: Path, lang: str = "en") -> None:
+        cache = CompiledTemplates(lang)
+        cache.directory = str(kept)
+        super().__init__(loader=FileSystemLoader(folder), bytecode_cache=cache)
+        self.compiled: list[str | None] = []
+
+    def compile(self, source, name=None, *more, **named):  # type: ignore[no-untyped-def]
+        self.compiled.append(name)
+        return super().compile(source, name, *more, **named)
+
+
+def test_a_template_is_compiled_once_for_each_language_and_again_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    page = tmp_path / "page.html"
+    page.write_text("one {{ 1 + 1 }}")
+
+    def rendered(lang: str) -> tuple[str, int]:
+        environment = Compiling(tmp_path, tmp_path, lang)
+        return environment.get_template("page.html").render(), len(environment.compiled)
+
+    assert [rendered(lang) for lang in ("en", "ar", "en", "ar")] == [
+        ("one 2", 1), ("one 2", 1), ("one 2", 0), ("one 2", 0),
+    ]  # fmt: skip
+    page.write_text("two {{ 1 + 1 }}")
+    assert rendered("en") == ("two 2", 1)
+
+
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_templates_are_compiled_where_nothing_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: bool
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", forbidden)
+    (tmp_path / "page.html").write_text("{{ 1 + 1 }}")
+    kept = tmp_path if forbidden else tmp_path / "none"
+
+    for _ in range(2):
+        assert Compiling(tmp_path, kept).get_template("page.html").render() == "2"
+
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
