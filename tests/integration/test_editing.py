@@ -819,6 +819,7 @@ def test_what_is_no_form_is_refused(site: Site, content: bytes, media_type: str)
         ("/edit/sign-in", 303),
         ("/edit/sign-out", 303),
         (f"/edit/dispute/{FACT}?asOf=never", 200),
+        ("/edit/tell_story/new?about=https://[", 200),
     ],
 )
 def test_whatever_is_asked_there_is_a_page_for_it(site: Site, path: str, status: int) -> None:

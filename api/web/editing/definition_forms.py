@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from api.addresses import LANGUAGES
-from api.web.editing.acts import Field
+from starlette.requests import Request
+
+from api.addresses import LANGUAGES, PageAddress
+from api.web.editing.acts import ACTS, EXTENDING, NEW, Field
+from api.web.editing.field_values import parts_of
+from api.web.editing.filled_form import Form, FormSubject
 from domain.definitions import (
     DefinitionExtended,
     FactTypeDefined,
@@ -22,25 +26,85 @@ EFFECTS: Final = 2
 KEYS: Final = (4, 30)
 """Rows for keys at first, and at the most."""
 _KEY: Final = re.compile(r"keys\.([^.]+)\.?(.*)")
-_COMMA: Final = re.compile(r"[,،;؛\n]")
 
 
-def fields(kind: str, about: str | None, keys: int, vocabulary: Vocabulary) -> list[Field]:
-    """The fields of a definition of a type, or of an extension of what is called `about`, with so
-    many rows for keys. Refused(UNKNOWN_DEFINITION)."""
-    if kind == DefinitionExtended.__name__:
-        return [*_extending(about or "", keys, vocabulary), Field("reason", "reason", "area", True)]
-    found = [Field("id", f"id-{kind}", "line", required=True)]
-    if kind == FluentDefined.__name__:
-        sides = ("scope", "subject", "question", "inverse")
-        found += [Field(name, f"{name}-of-fluent", "line", required=True) for name in sides]
-        found += [*_names("names", {}), *_names("inverseNames", {}), *_kinds()]
-        found.append(Field("single", "single", "check"))
-    else:
-        found += _names("names", {})
-    if kind == FactTypeDefined.__name__:
-        found += [*_keys(keys), *_effects(vocabulary)]
-    return found
+class DefinitionForm(Form):
+    """Defines a kind, a fluent or a type of facts, or extends a definition."""
+
+    is_definition = True
+    fewest_rows, most_rows = KEYS
+    back = "/edit/vocabulary"
+
+    @classmethod
+    async def subject_of(
+        cls, request: Request, state: PageAddress, act: str, id_: str
+    ) -> FormSubject:
+        if act != EXTENDING and id_ != NEW:
+            raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{NEW}.")
+        return FormSubject(ACTS[act].__name__, id_ if act == EXTENDING else None)
+
+    def own_fields(self, sent: Mapping[str, str], vocabulary: Vocabulary) -> Iterable[Field]:
+        if self.kind == DefinitionExtended.__name__:
+            extending = _extending(self.about or "", self.rows, vocabulary)
+            return [*extending, Field("reason", "reason", "area", required=True)]
+        found = [Field("id", f"id-{self.kind}", "line", required=True)]
+        if self.kind == FluentDefined.__name__:
+            sides = ("scope", "subject", "question", "inverse")
+            found += [Field(name, f"{name}-of-fluent", "line", required=True) for name in sides]
+            found += [*_names("names", {}), *_names("inverseNames", {}), *_kinds()]
+            found.append(Field("single", "single", "check"))
+        else:
+            found += _names("names", {})
+        if self.kind == FactTypeDefined.__name__:
+            found += [*_keys(self.rows), *_effects(vocabulary)]
+        return found
+
+    def count_citations(self) -> int:
+        return 0
+
+    def says(self) -> dict[str, Any]:
+        text = self.text
+        made: dict[str, Any] = {}
+        for key in ("scope", "subject", "question", "inverse"):
+            if text.get(key):
+                made[key] = text[key]
+        more: dict[str, Any] = {}
+        for key in ("names", "inverseNames"):
+            names = {lang: text[f"{key}.{lang}"] for lang in LANGUAGES if text.get(f"{key}.{lang}")}
+            more |= {key: names} if names else {}
+        for key in ("scopeKinds", "subjectKinds"):
+            more |= {key: parts_of(text[key])} if text.get(key) else {}
+        more |= {key: True for key in ("single", "retired") if text.get(key)}
+        keys = dict(_key_entries(text, self.kind))
+        if self.about is not None:
+            more |= {"keys": keys} if keys else {}
+            return {**made, "definition": self.about, "changes": more, "reason": text["reason"]}
+        if self.kind == FactTypeDefined.__name__:
+            more |= {"keys": keys, "effects": list(_effect_entries(text))}
+        return {**made, **more}
+
+    def own_field(self, path: str) -> str | None:
+        path = path.removeprefix("changes.")
+        if found := _KEY.match(path):
+            key, what = found.groups()
+            rows = [n for n in range(KEYS[1]) if self.text.get(f"keys[{n}].name") == key]
+            if rows:
+                is_values = what[:5] in ("codes", "kinds")
+                part = "values" if is_values else "type" if what == "type" else "name"
+                path = f"keys[{rows[0]}].{part}"
+            else:
+                path = f"codes.{key}"
+        elif path == "keys":
+            path = "keys[0].name"
+        path = re.sub(r"(effects\[\d+\])(\.starts|\.ends)?$", r"\1.fluent", path)
+        path = "effects[0].fluent" if path == "effects" else path
+        names = [each.name for each in self.fields]
+        fitting = [it for it in names if path == it or path.startswith((f"{it}.", f"{it}["))]
+        within = [name for name in names if name.startswith(f"{path}.")]
+        return max(fitting, key=len, default=None) or next(iter(within), None)
+
+    def recorded_at(self, state: PageAddress, sent: Mapping[str, Any]) -> str:
+        return f"{state.link(self.back)}#{self.about or self.text['id']}"
 
 
 def _extending(about: str, keys: int, vocabulary: Vocabulary) -> Iterator[Field]:
@@ -99,28 +163,6 @@ def _effects(vocabulary: Vocabulary) -> Iterator[Field]:
         yield Field(at + "subject", "effect-subject", "line")
 
 
-def entry(kind: str, about: str | None, text: Mapping[str, str]) -> dict[str, Any]:
-    """What the fields say, as a record file has it."""
-    made: dict[str, Any] = {"type": kind, "id": text["id"]}
-    for key in ("scope", "subject", "question", "inverse"):
-        if text.get(key):
-            made[key] = text[key]
-    said: dict[str, Any] = {}
-    for key in ("names", "inverseNames"):
-        names = {lang: text[f"{key}.{lang}"] for lang in LANGUAGES if text.get(f"{key}.{lang}")}
-        said |= {key: names} if names else {}
-    for key in ("scopeKinds", "subjectKinds"):
-        said |= {key: parts_of(text[key])} if text.get(key) else {}
-    said |= {key: True for key in ("single", "retired") if text.get(key)}
-    keys = dict(_key_entries(text, kind))
-    if about is not None:
-        said |= {"keys": keys} if keys else {}
-        return {**made, "definition": about, "changes": said, "reason": text["reason"]}
-    if kind == FactTypeDefined.__name__:
-        said |= {"keys": keys, "effects": list(_effect_entries(text))}
-    return {**made, **said}
-
-
 def _key_entries(text: Mapping[str, str], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for field, value in text.items():
         if field.startswith("codes.") and value:
@@ -148,30 +190,3 @@ def _effect_entries(text: Mapping[str, str]) -> Iterator[dict[str, str]]:
         if does := text[at + "does"]:
             sides = {side: text[at + side] for side in ("scope", "subject")}
             yield {does: text[at + "fluent"], **sides}
-
-
-def field_of(path: str, text: Mapping[str, str], names: Iterable[str]) -> str | None:
-    """The field that the API speaks of by a path in the entry; None if it is none of them."""
-    path = path.removeprefix("changes.")
-    if found := _KEY.match(path):
-        key, what = found.groups()
-        number = next((n for n in range(KEYS[1]) if text.get(f"keys[{n}].name") == key), None)
-        if number is None:
-            path = f"codes.{key}"
-        else:
-            part = (
-                "values" if what[:5] in ("codes", "kinds") else what if what == "type" else "name"
-            )
-            path = f"keys[{number}].{part}"
-    elif path == "keys":
-        path = "keys[0].name"
-    path = re.sub(r"(effects\[\d+\])(\.starts|\.ends)?$", r"\1.fluent", path)
-    path = "effects[0].fluent" if path == "effects" else path
-    fitting = [name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))]
-    within = [name for name in names if name.startswith(f"{path}.")]
-    return max(fitting, key=len, default=None) or next(iter(within), None)
-
-
-def parts_of(text: str) -> list[str]:
-    """What stands between commas."""
-    return [part.strip() for part in _COMMA.split(text) if part.strip()]

@@ -1,23 +1,29 @@
-"""The forms by which entities and sources are corrected, renamed, merged, split, graded, withdrawn:
-the fields of each act, what stands in them at first, and what they say. What a fact's has first."""
+"""The forms by which entities and sources are corrected, renamed, merged, split, graded and
+withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from api.addresses import LANGUAGES
+from markupsafe import Markup
+from starlette.requests import Request
+
+from api.addresses import LANGUAGES, PageAddress
 from api.web.editing.acts import (
+    ACTS,
     CHANGES,
     EDITORIAL,
+    NAMED_IN,
     Field,
     basis_of,
     described_keys,
-    fields_of,
     names_of_entity,
 )
-from api.web.editing.definition_forms import parts_of
-from api.web.editing.field_values import trimmed
+from api.web.editing.described import described, sentences_of
+from api.web.editing.entry_parts import values
+from api.web.editing.field_values import value_of
+from api.web.editing.filled_form import Form, FormSubject
 from domain.entities import EntityRegistered, Location
 from domain.sources import Reliability
 from domain.vocabulary import Vocabulary
@@ -28,24 +34,89 @@ _GRADES: Final = tuple(str(each) for each in Reliability)
 _CREDIBILITIES: Final = tuple("123456")
 
 
-def fields(act: str, now: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Field]:
-    """The fields of an act besides its citations."""
-    if act == "rename":
-        yield from names_of_entity()
-    elif act == "merge":
-        yield Field("entities", "same", "entities", required=True)
-    elif act == "split":
-        yield Field("into", "apart", "merged", required=True)
-    elif act == "reassess_source":
-        yield Field("reliability", "reliability", "choice", choices=("", *_GRADES))
-        yield Field("credibility", "credibility", "choice", choices=("", *_CREDIBILITIES))
-    elif act == "correct_source":
-        yield from described_keys(CHANGES)
-    elif act == "correct_entity":
-        yield from _of_entity(now, vocabulary)
-    yield Field("reason", "reason", "area", required=True)
-    if act not in EDITORIAL:
-        yield basis_of(act)
+class DescriptionForm(Form):
+    """Says what an entity or a source is."""
+
+    @classmethod
+    async def subject_of(
+        cls, request: Request, state: PageAddress, act: str, id_: str
+    ) -> FormSubject:
+        told = await described(request, state, cls.kind_of_subject, id_)
+        return FormSubject(ACTS[act].__name__, told["about"], told, cls.texts_of(act, told))
+
+    @classmethod
+    def texts_of(cls, act: str, told: Mapping[str, Any]) -> dict[str, str]:
+        """What it is, as the fields of an act have it."""
+        raise NotImplementedError
+
+    def own_fields(self, sent: Mapping[str, str], vocabulary: Vocabulary) -> Iterable[Field]:
+        if self.act == "rename":
+            yield from names_of_entity()
+        elif self.act == "merge":
+            yield Field("entities", "same", "entities", required=True)
+        elif self.act == "split":
+            yield Field("into", "apart", "merged", required=True)
+        elif self.act == "reassess_source":
+            yield Field("reliability", "reliability", "choice", choices=("", *_GRADES))
+            yield Field("credibility", "credibility", "choice", choices=("", *_CREDIBILITIES))
+        elif self.act == "correct_source":
+            yield from described_keys(CHANGES)
+        elif self.act == "correct_entity":
+            yield from _of_entity(self.now, vocabulary)
+        yield Field("reason", "reason", "area", required=True)
+        if self.act not in EDITORIAL:
+            yield basis_of(self.act)
+
+    def count_citations(self) -> int:
+        return 0 if self.act in EDITORIAL else self.rows
+
+    def says(self) -> dict[str, Any]:
+        key = "into" if self.act == "merge" else self.kind_of_subject
+        if self.act in EDITORIAL:
+            return {key: self.about, **self.with_changes()}
+        told = [it for it in self.fields if self.text[it.name] != self.now.get(it.name)]
+        return {key: self.about, **values(told, self.text, self.over)}
+
+    async def sentences(
+        self, request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
+    ) -> list[Markup]:
+        return await sentences_of(request, state, entries)
+
+
+class EntityForm(DescriptionForm):
+    """Renames, corrects, merges or splits an entity."""
+
+    kind_of_subject = "entity"
+
+    @classmethod
+    def texts_of(cls, act: str, told: Mapping[str, Any]) -> dict[str, str]:
+        if act == "rename":
+            return names_of(told["entity"])
+        return texts_of_entity(told["entry"]) if act == "correct_entity" else {}
+
+    def whole(self, changed: dict[str, Any]) -> dict[str, Any]:
+        """Names, other names and coordinates change as a whole each."""
+        parts = {name.partition(".")[0] for name in changed if "." in name}
+        found = {name: value for name, value in changed.items() if "." not in name}
+        for key in (key for key in ("names", "aliases", "location") if key in parts):
+            at = f"{CHANGES}{key}."
+            said = {
+                field.name.removeprefix(at): value_of(field, self.text[field.name])
+                for field in self.fields
+                if field.name.startswith(at) and self.text[field.name]
+            }
+            found[key] = said or None
+        return found
+
+
+class SourceForm(DescriptionForm):
+    """Corrects, grades or withdraws a source."""
+
+    kind_of_subject = "source"
+
+    @classmethod
+    def texts_of(cls, act: str, told: Mapping[str, Any]) -> dict[str, str]:
+        return texts_of_source(told["source"])
 
 
 def _of_entity(now: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Field]:
@@ -62,24 +133,6 @@ def _of_entity(now: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Field
     yield Field("changes.wikidata", "wikidata", "line")
     for key in PLACE:
         yield Field(f"changes.location.{key}", key, "number")
-
-
-def texts_of_fact(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
-    """What a fact says, as the fields of its correction have it."""
-    subjects: dict[str, list[str]] = {}
-    for each in fact["subjects"]:
-        subjects.setdefault(each["key"], []).append(each["entity"]["id"])
-    said = {
-        **{key: ", ".join(ids) for key, ids in subjects.items()},
-        **{key: str(value) for key, value in fact["details"].items() if value is not None},
-        "when": fact["when"]["edtf"],
-        "modality": fact["modality"],
-    }
-    return {
-        field.name: trimmed(field, said.get(field.label, field.usual))
-        for field in fields_of("correct", fact["type"], vocabulary)
-        if field.name.startswith(CHANGES)
-    }
 
 
 def texts_of_entity(entry: EntityRegistered) -> dict[str, str]:
@@ -109,17 +162,14 @@ def texts_of_source(source: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def whole(changes: dict[str, Any], text: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Have changes of an entity's names, other names and coordinates say all of each: `text` and
-    `values` are by field."""
-    for key in ("names", "aliases", "location"):
-        at = f"{CHANGES}{key}."
-        if any(name.startswith(f"{key}.") for name in changes):
-            for name in [name for name in changes if name.startswith(f"{key}.")]:
-                del changes[name]
-            said = {
-                name.removeprefix(at): parts_of(text[name]) if key == "aliases" else value
-                for name, value in values.items()
-                if name.startswith(at) and text[name]
-            }
-            changes[key] = said or None
+def names_of(entity: Mapping[str, Any]) -> dict[str, str]:
+    """What an entity is called, as the fields of its renaming have it."""
+    names = {each["lang"]: each["name"] for each in entity["names"]}
+    aliases: dict[str, list[str]] = {}
+    for each in entity["aliases"]:
+        aliases.setdefault(each["lang"], []).append(each["name"])
+    return {
+        **{f"names.{lang}": names.get(lang, "") for lang in NAMED_IN},
+        **{f"aliases.{lang}": ", ".join(aliases.get(lang, ())) for lang in NAMED_IN},
+        "identifiers": "\n".join(f"{it['scheme']}: {it['value']}" for it in entity["identifiers"]),
+    }

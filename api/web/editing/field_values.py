@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from api.addresses import DIGITS
 from api.web.editing.acts import Field
-from api.web.editing.definition_forms import parts_of
 
 LONGEST_ID: Final = 100
 """Characters of an id that is made."""
+_COMMA: Final = re.compile(r"[,،;؛\n]")
 
 
 def slug(*names: str) -> str:
@@ -45,6 +45,11 @@ def value_of(field: Field, text: str) -> Any:
     if field.kind == "number" or field.label == "credibility":
         return number_of(text)
     return text
+
+
+def parts_of(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in _COMMA.split(text) if part.strip()]
 
 
 def pairs_of(text: str) -> dict[str, str]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.language.typed_dates import TypedDate
-from api.web.editing import story_forms
-from api.web.editing.acts import ACTS, NAMED_IN, SUPPORTING, TELLING
-from api.web.editing.filled_form import CHECKED, Form
+from api.web.editing.acts import ACTS, NAMED_IN, SUPPORTING
+from api.web.editing.entry_parts import CHECKED
+from api.web.editing.filled_form import Form
 from domain.corrections import Basis
 from domain.errors import Refused
 
 
 def refusals_of(form: Form) -> list[Refused]:
     """What has to be filled in and is not, and the dates that can't be read."""
-    told = story_forms.refusals(form.text, form.lang) if form.act == TELLING else ()
-    return [*_missing(form), *told, *_of_citations(form), *_dates(form)]
+    return [*_missing(form), *form.own_refusals(), *_of_citations(form), *_dates(form)]
 
 
 def _missing(form: Form) -> Iterator[Refused]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 
-from api.web.editing.acts import NAMED_IN, NEW_ID, Field
-from api.web.editing.definition_forms import parts_of
+from api.web.editing.acts import NEW_ID, Field
 from api.web.editing.editor_session import Values
+from api.web.editing.field_values import parts_of
 from api.web.editing.filled_form import Form
 from api.web.page_queries import ask
 from domain.errors import Refused
@@ -80,7 +80,7 @@ async def resolved(request: Request, lang: str, form: Form, chosen: Values) -> R
             unknown.append(
                 Refused(f"UNKNOWN_{SOUGHT[field.kind]}", message, field=name, typed=part)
             )
-    return ResolvedForm(form._replace(text=text, new=new), names, candidates, unknown)
+    return ResolvedForm(form.with_text(text, new), names, candidates, unknown)
 
 
 async def _free_id(request: Request, lang: str, field: Field, wanted: str, taken: set[str]) -> str:
@@ -133,16 +133,3 @@ def _names(node: dict[str, Any]) -> set[str]:
         called = [*node["entity"]["names"], *node["entity"]["aliases"]]
         return {each["name"].casefold() for each in called}
     return {node["source"]["title"].casefold()}
-
-
-def names_of(entity: Mapping[str, Any]) -> dict[str, str]:
-    """What an entity is called, as the fields of its renaming have it."""
-    names = {each["lang"]: each["name"] for each in entity["names"]}
-    aliases: dict[str, list[str]] = {}
-    for each in entity["aliases"]:
-        aliases.setdefault(each["lang"], []).append(each["name"])
-    return {
-        **{f"names.{lang}": names.get(lang, "") for lang in NAMED_IN},
-        **{f"aliases.{lang}": ", ".join(aliases.get(lang, ())) for lang in NAMED_IN},
-        "identifiers": "\n".join(f"{it['scheme']}: {it['value']}" for it in entity["identifiers"]),
-    }

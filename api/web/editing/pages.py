@@ -17,8 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api.addresses import PageAddress
 from api.auth import Principal
 from api.web.editing import acts, editor_session
-from api.web.editing.described import described, entity, sentences_of, source, views_told
-from api.web.editing.description_forms import texts_of_entity, texts_of_fact, texts_of_source
+from api.web.editing.described import entity, source
 from api.web.editing.editing_page import (
     editing,
     last,
@@ -28,11 +27,11 @@ from api.web.editing.editing_page import (
     sign_out,
 )
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import Form, again, form
+from api.web.editing.filled_form import Form, FormSubject
 from api.web.editing.form_errors import refusals_of
-from api.web.editing.name_lookup import names_of, resolved
+from api.web.editing.forms import FORMS
+from api.web.editing.name_lookup import resolved
 from api.web.editing.recorded import recorded
-from api.web.editing.story_forms import first_of
 from api.web.editing.undo import undo
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
@@ -80,7 +79,8 @@ async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
     if kind in words_of(request).fact_types:
-        return await _form(request, state, "record", kind, None, {})
+        subject = await FORMS["record"].subject_of(request, state, "record", kind)
+        return await _form(request, state, "record", subject)
     who = await editor_session.signed_in(request)
     if who is None:
         return await sign_in_first(request, state)
@@ -93,32 +93,13 @@ async def record(request: Request, state: PageAddress) -> Response:
 async def about(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/ACT/ID, of a definition and a story /edit/ACT/new"""
     act, id_ = request.path_params["act"], request.path_params["id"]
-    if act not in acts.ACTS or act == "record":
+    if act not in FORMS or act == "record":
         raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
-    if act in acts.DEFINING:
-        about = id_ if act == acts.EXTENDING else None
-        if about is None and id_ != acts.NEW:
-            raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{acts.NEW}.")
-        return await _form(request, state, act, acts.ACTS[act].__name__, about, {})
-    if act == acts.TELLING:
-        if id_ != acts.NEW:
-            raise Refused("NOT_FOUND", f"A story has its form at /edit/{act}/{acts.NEW}.")
-        return await _form(request, state, act, acts.ACTS[act].__name__, None, {})
-    if act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
-        told = await described(request, state, "entity" if act in acts.OF_ENTITY else "source", id_)
-        return await _form(request, state, act, acts.ACTS[act].__name__, told["about"], told)
-    told = await evidence(request, state, request.path_params["id"])
-    return await _form(request, state, act, told["fact"]["type"], id_, told)
+    return await _form(request, state, act, await FORMS[act].subject_of(request, state, act, id_))
 
 
-async def _form(
-    request: Request,
-    state: PageAddress,
-    act: str,
-    kind: str,
-    about: str | None,
-    told: Mapping[str, Any],
-) -> Response:
+async def _form(request: Request, state: PageAddress, act: str, subject: FormSubject) -> Response:
+    told = subject.told
     who = await editor_session.signed_in(request)
     wrongs: list[Refused] = []
     given: Values | None = None
@@ -142,18 +123,8 @@ async def _form(
             return await show_editing(request, state, template, who, wrongs, **more)
     values: dict[str, Any] = {
         **told,
-        "form": form(
-            act,
-            kind,
-            about,
-            await _now(request, state, act, kind, told),
-            given,
-            state.lang,
-            words_of(request),
-        ),
+        "form": FORMS[act](act, subject, given, state.lang, words_of(request)),
         "rivals": await _rivals(request, state, told["fact"]) if act == "prefer" else [],
-    }
-    values |= {
         "sentences": [],
         "diff": None,
         "warnings": [],
@@ -202,21 +173,19 @@ async def _take(
     try:
         if last(given, "step") == "send" and previewed == filled.digest and not wrongs:
             sent = (await answer(request, document("send"), variables, who))["apply"]
-            return _recorded(state, filled, sent)
+            # A reload of the page that says what was recorded sends nothing again.
+            return RedirectResponse(filled.recorded_at(state, sent), HTTPStatus.SEE_OTHER)
         said = await answer(request, document("preview"), {**variables, "lang": state.lang}, who)
     except Refused as refused:
         if refused.code == "REQUEST_ID_REUSED":
-            values["form"] = again(filled)
+            values["form"] = filled.again()
         return [*wrongs, *_told(refused, filled, {it.field for it in wrongs})]
     if wrongs:
         return wrongs
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
-    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
-        values["sentences"] = await sentences_of(request, state, entries)
-    elif filled.act == acts.TELLING:
-        values["sentences"] = await views_told(request, state, entries[-1]["views"])
+    values["sentences"] = await filled.sentences(request, state, entries)
     return []
 
 
@@ -227,48 +196,6 @@ def _told(refused: Refused, filled: Form, known: set[str | None]) -> Iterator[Re
         field = filled.field_of(each.field)
         if field not in known and field not in filled.new:
             yield Refused(each.code, each.message, field=field)
-
-
-def _recorded(state: PageAddress, filled: Form, sent: Mapping[str, Any]) -> Response:
-    """On to the page that says what was recorded: a reload of it sends nothing again."""
-    if filled.is_definition:
-        told = f"{state.link('/edit/vocabulary')}#{filled.about or filled.text['id']}"
-        return RedirectResponse(told, HTTPStatus.SEE_OTHER)
-    told = filled.about or filled.text["id"]
-    if filled.act == acts.TELLING:
-        return RedirectResponse(state.link(f"/story/{told}"), HTTPStatus.SEE_OTHER)
-    kind = "fact"
-    if filled.act in (*acts.OF_ENTITY, *acts.OF_SOURCE):
-        kind = "entity" if filled.act in acts.OF_ENTITY else "source"
-    if not sent["recorded"]:
-        return RedirectResponse(state.link(f"/{kind[0]}/{told}"), HTTPStatus.SEE_OTHER)
-    asked = {"event": filled.text["id"], "position": sent["position"], kind: told}
-    return RedirectResponse(state.link("/edit/recorded", **asked), HTTPStatus.SEE_OTHER)
-
-
-async def _now(
-    request: Request, state: PageAddress, act: str, kind: str, told: Mapping[str, Any]
-) -> dict[str, str]:
-    """What the fields have at first."""
-    if act == "correct":
-        return texts_of_fact(told["fact"], words_of(request))
-    if act == acts.TELLING:
-        return first_of(request.query_params.get("about"))
-    if act == "withdraw_preference":
-        return {"preference": next(iter(acts.preferences_of(told["fact"])), "")}
-    if act == "rename":
-        return names_of(told["entity"])
-    if act == "correct_entity":
-        return texts_of_entity(told["entry"])
-    if act in acts.OF_SOURCE:
-        return texts_of_source(told["source"])
-    entity = request.query_params.get("about")
-    if act != "record" or entity is None:
-        return {}
-    found = await ask(request, "entity", {"id": entity, "lang": state.lang})
-    keys = words_of(request).subject_keys(kind)
-    like = found["entity"]["kind"].lower()
-    return {like if like in keys else key: entity for key in keys[:1]}
 
 
 async def _rivals(

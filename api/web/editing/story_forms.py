@@ -4,37 +4,94 @@ is given as the address of a page of the record."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from api.addresses import LANGUAGES
+from markupsafe import Markup
+from starlette.requests import Request
+
+from api.addresses import LANGUAGES, PageAddress
 from api.language.typed_dates import read_date
-from api.web.editing.acts import Field
+from api.web.editing.acts import ACTS, NEW, Field
+from api.web.editing.described import views_told
+from api.web.editing.entry_parts import values
 from api.web.editing.field_values import slug, whole_number
+from api.web.editing.filled_form import Form, FormSubject
 from domain.dates import iso_of, today
 from domain.errors import Refused
 from domain.stories import Show
+from domain.vocabulary import Vocabulary
 
 MOST_VIEWS: Final = 30
 """Views that a form has room for: a form takes so many fields."""
 PARTS: Final = ("address", "show", *(f"texts.{lang}" for lang in LANGUAGES))
-STEPS: Final = ("view", "up", "down", "drop")
-"""The buttons of a form by which views are added, moved and left out."""
 _SHOWS: Final = tuple(str(each) for each in Show)
 _PAGE: Final = re.compile(r"/e/([^/]+)(/.*)?")
 _PLACE: Final = re.compile(r"views\[(\d+)\]\.?(.*)")
 
 
-def fields(sent: Mapping[str, str]) -> list[Field]:
-    """The titles, and the fields of as many views as were sent."""
-    found = [Field(f"titles.{lang}", f"title-{lang}", "line") for lang in LANGUAGES]
-    for number in range(count_of(sent)):
-        at = f"views[{number}]."
-        found.append(Field(f"{at}address", "view-address", "line"))
-        found.append(Field(f"{at}show", "show", "choice", False, _SHOWS, _SHOWS[0]))
-        found += [Field(f"{at}texts.{lang}", f"text-{lang}", "area") for lang in LANGUAGES]
-    return found
+class StoryForm(Form):
+    """Tells a story."""
+
+    carried = ("views",)
+    back = "/stories"
+
+    @classmethod
+    async def subject_of(
+        cls, request: Request, state: PageAddress, act: str, id_: str
+    ) -> FormSubject:
+        if id_ != NEW:
+            raise Refused("NOT_FOUND", f"A story has its form at /edit/{act}/{NEW}.")
+        address = request.query_params.get("about") or ""
+        show = Show.MAP if address.partition("?")[0] == "/map" else Show.OVERVIEW
+        now = {"views[0].address": address, "views[0].show": str(show)}
+        return FormSubject(ACTS[act].__name__, now=now)
+
+    def arranged(self, sent: dict[str, str]) -> dict[str, str]:
+        return arranged(sent)
+
+    def own_fields(self, sent: Mapping[str, str], vocabulary: Vocabulary) -> Iterable[Field]:
+        found = [Field(f"titles.{lang}", f"title-{lang}", "line") for lang in LANGUAGES]
+        for number in range(count_of(sent)):
+            at = f"views[{number}]."
+            found.append(Field(f"{at}address", "view-address", "line"))
+            found.append(Field(f"{at}show", "show", "choice", False, _SHOWS, _SHOWS[0]))
+            found += [Field(f"{at}texts.{lang}", f"text-{lang}", "area") for lang in LANGUAGES]
+        return found
+
+    def new_id(self, sent: Mapping[str, str]) -> str:
+        return id_of(sent, self.lang)
+
+    @property
+    def entry_id(self) -> str:
+        return self.text["id"] or self.act  # without a title, which it is refused for
+
+    def says(self) -> dict[str, Any]:
+        titles = [it for it in self.fields if not it.name.startswith("views[")]
+        views = [self._view_entry(f"views[{number}].") for number in _filled(self.text)]
+        return {"views": views, **values(titles, self.text, self.over)}
+
+    def _view_entry(self, at: str) -> dict[str, Any]:
+        """A view as the entry has it; of what is no address of a view the entity is left empty, for
+        the API to refuse."""
+        texts = {lang: said for lang in LANGUAGES if (said := self.text[f"{at}texts.{lang}"])}
+        shown = view_at(self.text[f"{at}address"]) or {"entity": "", "asOf": ""}
+        return {**shown, "show": self.text[f"{at}show"], "texts": texts}
+
+    def own_refusals(self) -> Iterable[Refused]:
+        return refusals(self.text, self.lang)
+
+    def own_field(self, path: str) -> str | None:
+        return super().own_field(field_of(path, self.text, self.lang))
+
+    def recorded_at(self, state: PageAddress, sent: Mapping[str, Any]) -> str:
+        return state.link(f"/story/{self.text['id']}")
+
+    async def sentences(
+        self, request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
+    ) -> list[Markup]:
+        return await views_told(request, state, entries[-1]["views"])
 
 
 def count_of(sent: Mapping[str, str]) -> int:
@@ -68,32 +125,11 @@ def _view(sent: Mapping[str, str], number: int) -> dict[str, str]:
     return {part: sent[name] for part, name in names.items() if name in sent}
 
 
-def first_of(address: str | None) -> dict[str, str]:
-    """What the form has at first: the view that someone came from."""
-    show = Show.MAP if address and urlsplit(address).path == "/map" else Show.OVERVIEW
-    return {"views[0].address": address or "", "views[0].show": str(show)}
-
-
 def id_of(sent: Mapping[str, str], lang: str) -> str:
     """An id that reads like the title, none without one."""
     order = sorted(LANGUAGES, key=lambda each: each != lang)
     titles = [sent.get(f"titles.{each}", "").strip() for each in order]
     return slug(*titles) if any(titles) else ""
-
-
-def views_of(text: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The views as the entry has them; of what is no address of a view the entity is left empty,
-    for the API to refuse."""
-    return [
-        {
-            **(view_at(text[f"views[{number}].address"]) or {"entity": "", "asOf": ""}),
-            "show": text[f"views[{number}].show"],
-            "texts": {
-                lang: said for lang in LANGUAGES if (said := text[f"views[{number}].texts.{lang}"])
-            },
-        }
-        for number in _filled(text)
-    ]
 
 
 def view_at(address: str) -> dict[str, Any] | None:

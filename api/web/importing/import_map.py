@@ -9,8 +9,7 @@ from typing import Any, Final
 from api.sheets.map_file import MapFile, map_of
 from api.sheets.sheet import Layout, Sheet
 from api.web.editing.acts import Field
-from api.web.editing.definition_forms import parts_of
-from api.web.editing.field_values import number_of
+from api.web.editing.field_values import number_of, parts_of
 from api.web.importing.column_uses import (
     NAMES,
     PARTS,

@@ -1,0 +1,90 @@
+"""The forms by which facts are recorded, and by which something is done about a recorded one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from api.addresses import PageAddress
+from api.web.editing.acts import ACTS, CHANGES, fields_of, preferences_of
+from api.web.editing.field_values import trimmed
+from api.web.editing.filled_form import Form, FormSubject
+from api.web.evidence import evidence
+from api.web.page_queries import ask, words_of
+from domain.corrections import FactCorrection
+from domain.vocabulary import Vocabulary
+
+
+class FactForm(Form):
+    """Records a fact."""
+
+    kind_of_subject = "fact"
+    registers_entities = True
+    back = "/edit"
+
+    @classmethod
+    async def subject_of(
+        cls, request: Request, state: PageAddress, act: str, id_: str
+    ) -> FormSubject:
+        """`id_` is the type of the fact."""
+        entity = request.query_params.get("about")
+        if entity is None:
+            return FormSubject(id_)
+        found = await ask(request, "entity", {"id": entity, "lang": state.lang})
+        keys = words_of(request).subject_keys(id_)
+        like = found["entity"]["kind"].lower()
+        now = {like if like in keys else key: entity for key in keys[:1]}
+        return FormSubject(id_, now=now)
+
+    @property
+    def entry_type(self) -> str:
+        return self.kind
+
+    @property
+    def id_words(self) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", self.kind).lower()
+
+
+class FactCorrectionForm(Form):
+    """Corrects, disputes, retracts … a fact."""
+
+    kind_of_subject = "fact"
+
+    @classmethod
+    async def subject_of(
+        cls, request: Request, state: PageAddress, act: str, id_: str
+    ) -> FormSubject:
+        told = await evidence(request, state, id_)
+        fact, now = told["fact"], dict[str, str]()
+        if act == "correct":
+            now = _texts_of(fact, words_of(request))
+        elif act == "withdraw_preference":
+            now = {"preference": next(iter(preferences_of(fact)), "")}
+        return FormSubject(fact["type"], id_, told, now)
+
+    def says(self) -> dict[str, Any]:
+        said = self.with_changes() if self.act == "correct" else super().says()
+        # A withdrawal of a preference names the preference, which names the fact.
+        names_fact = issubclass(ACTS[self.act], FactCorrection)
+        return {"fact": self.about, **said} if names_fact else said
+
+
+def _texts_of(fact: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
+    """What a fact says, as the fields of its correction have it."""
+    subjects: dict[str, list[str]] = {}
+    for each in fact["subjects"]:
+        subjects.setdefault(each["key"], []).append(each["entity"]["id"])
+    said = {
+        **{key: ", ".join(ids) for key, ids in subjects.items()},
+        **{key: str(value) for key, value in fact["details"].items() if value is not None},
+        "when": fact["when"]["edtf"],
+        "modality": fact["modality"],
+    }
+    return {
+        field.name: trimmed(field, said.get(field.label, field.usual))
+        for field in fields_of("correct", fact["type"], vocabulary)
+        if field.name.startswith(CHANGES)
+    }
