@@ -83,6 +83,15 @@ def clocked(resolve: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]
     return without_null_defaults(resolver)
 
 
+def root_field(name: str, resolve: Any, description: str, kind: Any = None) -> Any:
+    """A field at the root with the clocks; `kind` is its type where the resolver does not say."""
+    resolver = clocked(resolve)
+    resolver.__name__ = name  # by which the fields at the root are told apart
+    return strawberry.field(
+        resolver=resolver, name=name, description=description, graphql_type=kind
+    )
+
+
 def without_null_defaults(resolver: Callable[..., T]) -> Callable[..., T]:
     """The resolver, shown in the schema without a default wherever it is None."""
     signature = inspect.signature(resolver)
@@ -124,5 +133,6 @@ __all__ = [
     "clocked",
     "named",
     "page_size",
+    "root_field",
     "without_null_defaults",
 ]

@@ -5,11 +5,13 @@ The questions are made of a vocabulary, so that nothing here lists them again.
 
 # No `from __future__ import annotations`: the annotations of what is made here are objects.
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import strawberry
 
+from api.graphql.arguments import page_size
 from api.graphql.context import View
 from api.graphql.facts import Fact, fact_of_ref
 from api.graphql.types import (
@@ -20,19 +22,19 @@ from api.graphql.types import (
     bounds,
     computed,
     day,
-    entity,
     page_info,
     source,
     sources_of,
     written,
 )
 from domain.dates import Edtf
-from domain.facts import EXISTENCE, FLUENTS, Fluent
+from domain.entities import EntityKind
+from domain.facts import EXISTENCE, FLUENTS, MEMBERSHIP, Fluent
 from domain.sources import Day
 from domain.standing import Standing
 from domain.vocabulary import CORE, Vocabulary
 from projections import asof
-from projections.asof import Page, Row
+from projections.asof import Row
 
 
 class Question(NamedTuple):
@@ -220,11 +222,6 @@ def held_fields(view: View, row: Row) -> dict[str, Any]:
     }
 
 
-def _node(question: Question, view: View, row: Row) -> Any:
-    own = {question.made_as.answers: entity(row)}
-    return types_of(question).node(**held_fields(view, row), **own)
-
-
 def _alternative(view: View, row: Row) -> AlternativeDate:
     since, until = (
         bounds(side["edtf"], side["earliest"], side["latest"]) if side else None
@@ -253,12 +250,37 @@ def _announced_end(view: View, row: Row) -> AnnouncedEnd:
     )
 
 
-def answer(
-    question: Question, view: View, page: Page, counted: str | None, after: str | None
+async def answer(
+    types: Types,
+    view: View,
+    fluent: Fluent,
+    asked: str | None,
+    node: Callable[[Row], Any],
+    *,
+    inverse: bool,
+    kind: EntityKind | None = None,
+    standings: Sequence[Standing] | None,
+    lang: str | None,
+    first: int | None,
+    after: str | None,
 ) -> Any:
-    """The connection of a page; `counted` is the coalition whose reported counts it shows."""
-    types = types_of(question)
+    """The connection of what a fluent holds of a canonical id, of None of all. An `inverse`
+    question asks a subject for its scopes."""
+    async with view.operation.connection() as connection:
+        page = await asof.held(
+            connection,
+            fluent,
+            asked,
+            view.point,
+            inverse=inverse,
+            kind=kind,
+            lang=lang or "en",
+            standings=asof.ALL_STANDINGS if standings is None else standings,
+            first=page_size(first),
+            after=after,
+        )
     cursors = [asof.cursor_of(row) for row in page.rows]
+    has_reports = fluent.name == MEMBERSHIP.name and not inverse
     return types.connection(
         position=view.point.position,
         count=Count(
@@ -266,11 +288,11 @@ def answer(
             possible=page.possible,
             announced=page.announced,
             view=view,
-            coalition=counted,
+            coalition=asked if has_reports else None,
         ),
         page_info=page_info(cursors, after, page.has_next),
         edges=[
-            types.edge(cursor=cursor, node=_node(question, view, row))
+            types.edge(cursor=cursor, node=node(row))
             for cursor, row in zip(cursors, page.rows, strict=True)
         ],
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, Info, View, clocked, page_size
+from api.graphql.arguments import USUAL_PAGE, After, First, Info, View, page_size, root_field
 from api.graphql.context import Operation
 from api.graphql.facts import Fact, fact_of_id
 from api.graphql.types import (
@@ -325,7 +325,5 @@ ROOT_FIELDS = [
     strawberry.field(
         resolver=_why, name="why", description="All that was recorded of a fact, and what it did."
     ),
-    strawberry.field(
-        resolver=clocked(_explain), name="explain", description="Why a row is as it is."
-    ),
+    root_field("explain", _explain, "Why a row is as it is."),
 ]

@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: the annotations are read as objects.
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -16,9 +16,9 @@ from api.graphql.arguments import (
     Info,
     Lang,
     View,
-    clocked,
     page_size,
     position_after,
+    root_field,
 )
 from api.graphql.facts import Fact, fact_of_id, fact_of_row
 from api.graphql.questions import State
@@ -40,11 +40,11 @@ from domain.entities import EntityKind
 from domain.errors import Refused
 from projections import asof, lookup
 from projections.asof import Row
-from projections.lookup import Listed
 
 LONGEST_SEARCH = 200
 
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -77,21 +77,22 @@ class Quantity:
         return await sources_of(self.view, self.cited)
 
 
-def _page(
+def connection_of(
     view: View,
-    listed: Listed,
+    rows: Sequence[R],
+    has_next: bool,
     after: str | None,
-    cursor_of: Callable[[Row], str],
-    node: Callable[[Row], T],
+    cursor_of: Callable[[R], str],
+    node: Callable[[R], T],
 ) -> Connection[T]:
-    view.operation.spend(len(listed.rows))
-    cursors = [cursor_of(row) for row in listed.rows]
+    """A page of a list."""
+    view.operation.spend(len(rows))
+    cursors = [cursor_of(row) for row in rows]
     return Connection(
         position=view.point.position,
-        page_info=page_info(cursors, after, listed.has_next),
+        page_info=page_info(cursors, after, has_next),
         edges=[
-            Edge(cursor=cursor, node=node(row))
-            for cursor, row in zip(cursors, listed.rows, strict=True)
+            Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, rows, strict=True)
         ],
     )
 
@@ -144,7 +145,7 @@ async def entities(
             first=page_size(first),
             after=after,
         )
-    return _page(view, listed, after, asof.cursor_of, entity)
+    return connection_of(view, *listed, after, asof.cursor_of, entity)
 
 
 async def sources(
@@ -152,7 +153,7 @@ async def sources(
 ) -> Connection[Source] | None:
     async with view.operation.connection() as connection:
         listed = await lookup.sources(connection, view.point, page_size(first), after)
-    return _page(view, listed, after, lookup.source_place, source)
+    return connection_of(view, *listed, after, lookup.source_place, source)
 
 
 async def facts(
@@ -192,12 +193,8 @@ async def _facts(
             vocabulary=view.operation.vocabulary,
             **narrowing,
         )
-    return _page(
-        view,
-        listed,
-        after,
-        lookup.fact_place,
-        lambda row: fact_of_row(view, row),
+    return connection_of(
+        view, *listed, after, lookup.fact_place, lambda row: fact_of_row(view, row)
     )
 
 
@@ -232,7 +229,7 @@ async def quantities(
             cited=row["sources"],
         )
 
-    return _page(view, listed, after, lookup.fact_place, node)
+    return connection_of(view, *listed, after, lookup.fact_place, node)
 
 
 @strawberry.type(description="An event of the log, without its content.")
@@ -268,27 +265,19 @@ async def log(info: Info, after: int | None = 0, first: First = USUAL_PAGE) -> L
     )
 
 
-def _field(
-    name: str, resolve: Any, description: str, *, has_clocks: bool = True, kind: Any = None
-) -> Any:
-    resolver = clocked(resolve) if has_clocks else resolve
-    resolver.__name__ = name
-    return strawberry.field(
-        resolver=resolver, name=name, description=description, graphql_type=kind
-    )
-
-
 ROOT_FIELDS = [
-    _field(
+    root_field(
         "state", state_field, "All that holds of an entity, from either side.", kind=State | None
     ),
-    _field("entity", entity_field, "An entity, or what it is merged into."),
-    _field("entities", entities, "Entities by a part of a name, or by kind, ordered by name."),
-    _field("fact", fact_field, "A fact: as it stands, and all that was ever said of it."),
-    _field("facts", facts, "Facts that count or are set aside, ordered by date."),
-    _field("source", source_field, "A source."),
-    _field("sources", sources, "Every source, ordered by id."),
-    _field("timeline", timeline, "The facts about an entity that count, ordered by date."),
-    _field("quantities", quantities, "What was reported of an entity for days up to asOf."),
-    _field("log", log, "The events of the log after a position.", has_clocks=False),
+    root_field("entity", entity_field, "An entity, or what it is merged into."),
+    root_field("entities", entities, "Entities by a part of a name, or by kind, ordered by name."),
+    root_field("fact", fact_field, "A fact: as it stands, and all that was ever said of it."),
+    root_field("facts", facts, "Facts that count or are set aside, ordered by date."),
+    root_field("source", source_field, "A source."),
+    root_field("sources", sources, "Every source, ordered by id."),
+    root_field("timeline", timeline, "The facts about an entity that count, ordered by date."),
+    root_field("quantities", quantities, "What was reported of an entity for days up to asOf."),
+    strawberry.field(
+        resolver=log, name="log", description="The events of the log after a position."
+    ),
 ]

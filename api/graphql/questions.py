@@ -12,47 +12,28 @@ from api.graphql.arguments import (
     First,
     Lang,
     View,
-    clocked,
     named,
-    page_size,
+    root_field,
     without_null_defaults,
 )
-from api.graphql.as_of_rows import QUESTIONS, Question, answer, types_of
-from api.graphql.types import Entity
+from api.graphql.as_of_rows import QUESTIONS, Question, answer, held_fields, types_of
+from api.graphql.types import Entity, entity
 from domain.entities import EntityKind
-from domain.facts import EXISTENCE, MEMBERSHIP
+from domain.facts import EXISTENCE
 from domain.standing import Standing
-from projections import asof
+from projections.asof import Row
 
 
-async def ask(
-    question: Question,
-    view: View,
-    asked: str | None,
-    *,
-    kind: EntityKind | None = None,
-    standings: list[Standing] | None,
-    lang: str | None,
-    first: int | None,
-    after: str | None,
-) -> Any:
-    """The connection of a question about a canonical id, None for all."""
-    size = page_size(first)
-    async with view.operation.connection() as connection:
-        page = await asof.held(
-            connection,
-            question.fluent,
-            asked,
-            view.point,
-            inverse=question.inverse,
-            kind=kind,
-            lang=lang or "en",
-            standings=asof.ALL_STANDINGS if standings is None else standings,
-            first=size,
-            after=after,
-        )
-    counted = asked if question.fluent is MEMBERSHIP and not question.inverse else None
-    return answer(question, view, page, counted, after)
+async def ask(question: Question, view: View, asked: str | None, **page: Any) -> Any:
+    """The connection of a question about a canonical id, None for all; `page` has the arguments of
+    `answer` that say which rows."""
+    types = types_of(question)
+
+    def node(row: Row) -> Any:
+        own = {question.made_as.answers: entity(row)}
+        return types.node(**held_fields(view, row), **own)
+
+    return await answer(types, view, question.fluent, asked, node, inverse=question.inverse, **page)
 
 
 def _root_field(question: Question) -> Any:
@@ -96,14 +77,8 @@ def _root_field(question: Question) -> Any:
             after=after,
         )
 
-    resolver = clocked(resolve_existence if question.fluent is EXISTENCE else resolve)
-    resolver.__name__ = question.name
-    return strawberry.field(
-        resolver=resolver,
-        name=question.name,
-        description=question.description,
-        graphql_type=connection | None,
-    )
+    resolver = resolve_existence if question.fluent is EXISTENCE else resolve
+    return root_field(question.name, resolver, question.description, connection | None)
 
 
 ROOT_FIELDS = [_root_field(question) for question in QUESTIONS]

@@ -12,17 +12,15 @@ from api.graphql.arguments import (
     First,
     Lang,
     View,
-    clocked,
-    page_size,
+    root_field,
 )
-from api.graphql.as_of_rows import Count, Held, held_fields
-from api.graphql.types import Entity, Name, PageInfo, entity, page_info
+from api.graphql.as_of_rows import Count, Held, Types, answer, held_fields
+from api.graphql.types import Entity, Name, PageInfo, entity
 from domain.definitions import KeyDefined
 from domain.errors import Refused
-from domain.facts import MEMBERSHIP, Fluent
+from domain.facts import Fluent
 from domain.standing import Standing
 from domain.vocabulary import FactType, NamedKind
-from projections import asof
 from projections.asof import Row
 
 
@@ -174,7 +172,7 @@ async def holding(
     first: First = USUAL_PAGE,
     after: After = None,
 ) -> HoldingConnection | None:
-    found = _known(view, fluent)
+    fluent_found = _known(view, fluent)
     if (scope is None) == (subject is None):
         raise Refused(
             "BAD_VALUE",
@@ -183,42 +181,27 @@ async def holding(
         )
     inverse = scope is None
     asked = await view.canonical(str(scope or subject), "subject" if inverse else "scope")
-    async with view.operation.connection() as connection:
-        page = await asof.held(
-            connection,
-            found,
-            asked,
-            view.point,
-            inverse=inverse,
-            lang=lang or "en",
-            standings=asof.ALL_STANDINGS if standings is None else standings,
-            first=page_size(first),
-            after=after,
-        )
     other = await view.entities.one(asked)
     assert other is not None
-    cursors = [asof.cursor_of(row) for row in page.rows]
-    is_counted = found.name == MEMBERSHIP.name and not inverse
-    return HoldingConnection(
-        position=view.point.position,
-        count=Count(
-            certain=page.certain,
-            possible=page.possible,
-            announced=page.announced,
-            view=view,
-            coalition=asked if is_counted else None,
-        ),
-        page_info=page_info(cursors, after, page.has_next),
-        edges=[
-            HoldingEdge(cursor=cursor, node=_holding(view, row, other, inverse=inverse))
-            for cursor, row in zip(cursors, page.rows, strict=True)
-        ],
+
+    def node(row: Row) -> HoldingNode:
+        sides = (row, other) if inverse else (other, row)
+        scope, subject = map(entity, sides)
+        return HoldingNode(**held_fields(view, row), scope=scope, subject=subject)
+
+    found: HoldingConnection = await answer(
+        Types(HoldingNode, HoldingEdge, HoldingConnection),
+        view,
+        fluent_found,
+        asked,
+        node,
+        inverse=inverse,
+        standings=standings,
+        lang=lang,
+        first=first,
+        after=after,
     )
-
-
-def _holding(view: View, row: Row, other: Row, *, inverse: bool) -> HoldingNode:
-    scope, subject = (row, other) if inverse else (other, row)
-    return HoldingNode(**held_fields(view, row), scope=entity(scope), subject=entity(subject))
+    return found
 
 
 def _known(view: View, name: str) -> Fluent:
@@ -232,13 +215,7 @@ def _known(view: View, name: str) -> Fluent:
     return known[name]
 
 
-def _field(name: str, resolve: Any, description: str) -> Any:
-    resolver = clocked(resolve)
-    resolver.__name__ = name
-    return strawberry.field(resolver=resolver, name=name, description=description)
-
-
 ROOT_FIELDS = [
-    _field("holding", holding, "Any fluent by its name: of a scope, or of a subject."),
-    _field("vocabulary", vocabulary, "What the record has words for, at a position."),
+    root_field("holding", holding, "Any fluent by its name: of a scope, or of a subject."),
+    root_field("vocabulary", vocabulary, "What the record has words for, at a position."),
 ]

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, View, clocked, page_size
+from api.graphql.arguments import USUAL_PAGE, After, First, View, page_size, root_field
 from api.graphql.facts import Fact, fact_of_row
-from api.graphql.lists import LONGEST_SEARCH, Connection, Edge
-from api.graphql.types import Entity, Source, entity, page_info, source
+from api.graphql.lists import LONGEST_SEARCH, Connection, connection_of
+from api.graphql.types import Entity, Source, entity, source
 from api.language.labels import fact_labels
 from domain.errors import Refused
 from projections.asof import Row
@@ -55,7 +55,6 @@ async def _search(
             after=after,
             labels=fact_labels(view.operation.vocabulary),
         )
-    view.operation.spend(len(rows))
     ids = {kind: [row["id"] for row in rows if row["kind"] == kind] for kind in Searched}
     entities = await view.entities.all(ids[Searched.ENTITY])
     facts = await view.versions.all(ids[Searched.FACT])
@@ -72,22 +71,13 @@ async def _search(
             source=source(sources[name]) if kind is Searched.SOURCE else None,
         )
 
-    cursors = [place(row) for row in rows]
-    return Connection(
-        position=view.point.position,
-        page_info=page_info(cursors, after, has_next),
-        edges=[
-            Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, rows, strict=True)
-        ],
-    )
+    return connection_of(view, rows, has_next, after, place, node)
 
 
-_resolver = clocked(_search)
-_resolver.__name__ = "search"  # the fields at the root are told apart by it
 ROOT_FIELDS = [
-    strawberry.field(
-        resolver=_resolver,
-        name="search",
-        description="Entities, facts and sources by words in any language, the best first.",
+    root_field(
+        "search",
+        _search,
+        "Entities, facts and sources by words in any language, the best first.",
     )
 ]

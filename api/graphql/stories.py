@@ -3,14 +3,13 @@
 # No `from __future__ import annotations`: the annotations are read as objects.
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, View, clocked, page_size
+from api.graphql.arguments import USUAL_PAGE, After, First, View, page_size, root_field
 from api.graphql.citations import Citation, citations_of
-from api.graphql.lists import Connection, Edge
-from api.graphql.types import DateRange, Entity, Name, computed, entity, page_info, written
+from api.graphql.lists import Connection, connection_of
+from api.graphql.types import DateRange, Entity, Name, computed, entity, written
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.point import Clocks
@@ -124,16 +123,13 @@ async def stories(
         before = int(after)
     async with view.operation.connection() as connection:
         found = await read.stories(connection, view.point.position, size + 1, before=before)
-    shown = found[:size]
-    view.operation.spend(len(shown))
-    cursors = [str(each.position) for each in shown]
-    return Connection(
-        position=view.point.position,
-        page_info=page_info(cursors, after, len(found) > size),
-        edges=[
-            Edge(cursor=cursor, node=_story(view, each))
-            for cursor, each in zip(cursors, shown, strict=True)
-        ],
+    return connection_of(
+        view,
+        found[:size],
+        len(found) > size,
+        after,
+        lambda each: str(each.position),
+        lambda each: _story(view, each),
     )
 
 
@@ -151,13 +147,7 @@ async def story(view: View, id: strawberry.ID) -> Story | None:  # noqa: A002
     return _story(view, found[0])
 
 
-def _field(name: str, resolve: Any, description: str) -> Any:
-    resolver = clocked(resolve)
-    resolver.__name__ = name
-    return strawberry.field(resolver=resolver, name=name, description=description)
-
-
 ROOT_FIELDS = [
-    _field("story", story, "A story by its id."),
-    _field("stories", stories, "The stories, the newest first, those withdrawn among them."),
+    root_field("story", story, "A story by its id."),
+    root_field("stories", stories, "The stories, the newest first, those withdrawn among them."),
 ]
