@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from api.graphql.http import graphql
 from api.reconciliation import service as reconciliation
 from api.rest import document_download, export, health, schemas, transparency
 from api.rest.metrics import metrics
+from api.rest.query_parameters import Endpoint
 from api.rest.responses import answer
 from api.rest.schemas import FAILURES, UNCHANGED
 from api.web import docs, graphiql
@@ -27,8 +28,6 @@ from api.web.importing.import_page import IMPORTS
 from api.web.pages import PAGES, browse, search
 from api.web.render import page
 from api.web.static import static
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 GRAPHQL: Final = "/graphql"
 
@@ -56,14 +55,14 @@ _NO_PAGES: Final = {
 }
 """What paths below the pages' answer with that end so."""
 _SEEN: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "The page is elsewhere."}}
-_CLOCKS: Final = (schemas.clocks, schemas.language)
+_CLOCKS: Final = {**schemas.CLOCKS, **schemas.LANGUAGE}
 
 
 def _add(
     router: APIRouter,
     path: str,
     endpoint: Endpoint,
-    *parameters: Callable[..., None],
+    *parameters: Mapping[str, str],
     ok: dict[str, Any] = _PAGE,
     methods: tuple[str, ...] = (),
     more: dict[int | str, dict[str, Any]] = UNCHANGED,
@@ -79,16 +78,16 @@ def _add(
             methods=[method],
             response_class=Response,
             responses={**FAILURES, 200: ok, **more},
-            dependencies=[Depends(each) for each in parameters],
             summary=summary,
             operation_id=f"{method.lower()} {path}",
             tags=[tag],
+            openapi_extra={"parameters": schemas.parameters(path, *parameters)},
         )
 
 
 def _files(router: APIRouter) -> None:
     _add(
-        router, export.ROUTE, export.exported, *_CLOCKS, schemas.first_point, schemas.narrowing,
+        router, export.ROUTE, export.exported, _CLOCKS, schemas.FIRST_POINT, schemas.NARROWING,
         ok=_EXPORT, tag="files",
     )  # fmt: skip
     hidden = {"model": schemas.Errors, "description": "It may not be shown."}
@@ -102,10 +101,10 @@ def _log(router: APIRouter) -> None:
     _add(router, "/log/checkpoint", transparency.checkpoint, ok=_TEXT, tag="log")
     _add(router, "/log/vkey", transparency.vkey, ok=_TEXT, tag="log")
     _add(router, "/log/tile/{path:path}", transparency.tile, ok=_BYTES, tag="log")
-    _add(router, "/log/proof/fact/{id}", transparency.proof_of_fact, ok=_TEXT, tag="log")
-    _add(router, "/log/proof/story/{id}", transparency.proof_of_story, ok=_TEXT, tag="log")
-    _add(router, "/log/proof/answer", transparency.proof_of_answer, schemas.clocks,
-         schemas.proving, ok=_JSON, tag="log")  # fmt: skip
+    _add(router, "/log/proof/fact/{id}", transparency.proof_of("fact"), ok=_TEXT, tag="log")
+    _add(router, "/log/proof/story/{id}", transparency.proof_of("story"), ok=_TEXT, tag="log")
+    _add(router, "/log/proof/answer", transparency.proof_of_answer, schemas.CLOCKS,
+         schemas.ANSWER_PROOF, ok=_JSON, tag="log")  # fmt: skip
 
 
 def _service(router: APIRouter) -> None:
@@ -121,47 +120,47 @@ def _service(router: APIRouter) -> None:
 
 
 def _pages(router: APIRouter) -> None:
-    _add(router, "/search.json", search.found, *_CLOCKS, schemas.searching,
+    _add(router, "/search.json", search.found, _CLOCKS, schemas.SEARCH,
          ok={"model": schemas.SearchResult}, tag="files")  # fmt: skip
-    own: dict[str, tuple[Callable[..., None], ...]] = {
-        "/search": (schemas.searching,),
-        "/log": (schemas.logged,),
-        "/activity": (schemas.logged, schemas.acted),
-        **dict.fromkeys(("/card.svg", "/card.png"), (schemas.previewed,)),
-        "/sitemap.xml": (schemas.listed,),
-        "/check": (schemas.checked,),
-        "/compare": (schemas.first_point, schemas.compared),
-        "/stories": (schemas.paged,),
-        "/story/{id}": (schemas.stepped, schemas.ordered),
-        **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), (schemas.ordered,)),
-        "/e/{id}/changes": (schemas.first_point,),
-        **dict.fromkeys(browse.LISTS, (schemas.browsed, schemas.narrowing)),
+    own: dict[str, Mapping[str, str]] = {
+        "/search": schemas.SEARCH,
+        "/log": schemas.LOG,
+        "/activity": schemas.ACTIVITY,
+        **dict.fromkeys(("/card.svg", "/card.png"), schemas.CARD),
+        "/sitemap.xml": schemas.SITE_MAP,
+        "/check": schemas.CHECK,
+        "/compare": schemas.COMPARISON,
+        "/stories": schemas.STORIES,
+        "/story/{id}": schemas.STORY,
+        **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), schemas.SORT),
+        "/e/{id}/changes": schemas.FIRST_POINT,
+        **dict.fromkeys(browse.LISTS, schemas.LISTS),
     }
     for path, shown in PAGES.items():
         ok = _NO_PAGES.get(PurePosixPath(path).suffix, _PAGE)
-        _add(router, path, page(shown), *_CLOCKS, *own.get(path, ()), ok=ok)
+        _add(router, path, page(shown), _CLOCKS, own.get(path, {}), ok=ok)
     for path, shown in EDITS.items():
-        _add(router, path, page(shown), schemas.language, methods=("POST",),
+        _add(router, path, page(shown), schemas.LANGUAGE, methods=("POST",),
              more={**_SEEN, 401: _PAGE, 403: _PAGE, 409: _PAGE}, tag="editing")  # fmt: skip
     for path, shown in IMPORTS.items():
-        _add(router, path, page(shown), schemas.language, schemas.imported, methods=("POST",),
+        _add(router, path, page(shown), schemas.LANGUAGE, schemas.IMPORT, methods=("POST",),
              more={**_SEEN, 401: _PAGE, 403: _PAGE}, tag="editing")  # fmt: skip
 
 
 def _reconciliation(router: APIRouter) -> None:
     base, own = reconciliation.PATH, reconciliation
-    _add(router, base, own.reconcile, schemas.reconciling, ok=_JSON, methods=("POST",),
+    _add(router, base, own.reconcile, schemas.RECONCILIATION, ok=_JSON, methods=("POST",),
          tag="reconciliation")  # fmt: skip
-    _add(router, f"{base}/properties", own.properties, schemas.proposing, ok=_JSON,
+    _add(router, f"{base}/properties", own.properties, schemas.PROPERTIES, ok=_JSON,
          tag="reconciliation")  # fmt: skip
     for name, endpoint in (
         ("entity", own.suggest_entity),
         ("property", own.suggest_property),
         ("type", own.suggest_type),
     ):
-        _add(router, f"{base}/suggest/{name}", endpoint, schemas.suggesting, ok=_JSON,
+        _add(router, f"{base}/suggest/{name}", endpoint, schemas.SUGGESTIONS, ok=_JSON,
              tag="reconciliation")  # fmt: skip
-    _add(router, f"{base}/preview/{{id}}", page(own.preview), *_CLOCKS, tag="reconciliation")
+    _add(router, f"{base}/preview/{{id}}", page(own.preview), _CLOCKS, tag="reconciliation")
 
 
 @cache
@@ -188,21 +187,11 @@ async def openapi(request: Request) -> Response:
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: FastAPI's, with what it can't know of our paths and refusals."""
-    found = get_openapi(
+    """The OpenAPI document."""
+    return get_openapi(
         title="Sijill",
         version="1",
         summary="A historical record, asked along three clocks.",
         description="GraphQL is at /graphql, described by its own introspection (see /graphiql).",
         routes=app.routes,
     )
-    for path, item in found["paths"].items():
-        for operation in item.values():
-            operation["responses"].pop("422", None)
-            given = operation.setdefault("parameters", [])
-            named = {each["name"] for each in given if each["in"] == "path"}
-            for step in path.split("{")[1:]:
-                if (name := step.split("}")[0]) not in named:
-                    given.append({"name": name, "in": "path", "required": True,
-                                  "schema": {"type": "string"}})  # fmt: skip
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import wraps
 from typing import Final
 
 from rapidfuzz import process
@@ -35,6 +36,7 @@ def check_parameters(given: Iterable[str], known: Iterable[str]) -> None:
 def without_parameters(endpoint: Endpoint) -> Endpoint:
     """An endpoint that takes no parameters: with any it answers 400."""
 
+    @wraps(endpoint)
     async def checked(request: Request) -> Response:
         try:
             check_parameters(request.query_params, ())

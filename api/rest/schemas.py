@@ -3,12 +3,10 @@ so that a refusal names what is wrong in the same words everywhere: here they ar
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from fastapi import Query
 from pydantic import BaseModel
-
-Text = Annotated[str | None, Query()]
 
 
 class ErrorDetails(BaseModel):
@@ -54,154 +52,97 @@ class SearchResult(BaseModel):
     search: dict[str, Any]
 
 
-def language(
-    lang: Annotated[str | None, Query(description="Language of names: en or ar.")] = None,
-) -> None:
-    """The parameter of pages and files."""
+def parameters(path: str, *described: Mapping[str, str]) -> list[dict[str, Any]]:
+    """OpenAPI's parameters of a path: those within it, and those of its query as described."""
+    text = {"schema": {"type": "string"}}
+    return [
+        *(
+            {"name": step.split("}")[0].split(":")[0], "in": "path", "required": True, **text}
+            for step in path.split("{")[1:]
+        ),
+        *(
+            {"name": name, "in": "query", "required": False, "description": words, **text}
+            for each in described
+            for name, words in each.items()
+        ),
+    ]
 
 
-def clocks(
-    asOf: Annotated[str | None, Query(description="Valid time, in EDTF.")] = None,  # noqa: N803
-    knownAt: Annotated[str | None, Query(description="Publication time, a day.")] = None,  # noqa: N803
-    recordedAt: Annotated[str | None, Query(description="Record time, a timestamp.")] = None,  # noqa: N803
-    atPosition: Annotated[str | None, Query(description="Record time, a position.")] = None,  # noqa: N803
-) -> None:
-    """The clocks of a question, as in GraphQL."""
-
-
-def first_point(
-    fromAsOf: Text = None,  # noqa: N803
-    fromKnownAt: Text = None,  # noqa: N803
-    fromRecordedAt: Text = None,  # noqa: N803
-    fromAtPosition: Text = None,  # noqa: N803
-) -> None:
-    """The first point of a difference."""
-
-
-def narrowing(
-    manifest: Annotated[str | None, Query(description="Ask for the file's manifest.")] = None,
-    type: Annotated[str | None, Query(description="Of facts: their type.")] = None,  # noqa: A002
-    kind: Annotated[str | None, Query(description="Of entities: their kind.")] = None,
-    search: Annotated[str | None, Query(description="Of entities: words of names.")] = None,
-    year: Annotated[str | None, Query(description="Of facts, or of sources' publication.")] = None,
-    only: Annotated[str | None, Query(description="Of facts: contested, disputed, …")] = None,
-    publisher: Annotated[str | None, Query(description="Of sources.")] = None,
-    grade: Annotated[str | None, Query(description="Of sources, such as B or B2.")] = None,
-    measure: Annotated[str | None, Query(description="Of quantities: the measure.")] = None,
-    accessed: Annotated[str | None, Query(description="Of citations: the day of access.")] = None,
-) -> None:
-    """What narrows an export. Which views take which says a refusal."""
-
-
-def searching(
-    q: Annotated[str, Query(description="Words in any language, or an id.")] = "",
-    kind: Annotated[str | None, Query(description="entity, fact or source.")] = None,
-    after: Annotated[str | None, Query(description="A cursor.")] = None,
-) -> None:
-    """The parameters of a search."""
-
-
-def previewed(
-    page: Annotated[str, Query(description="The path and query of a page of this site.")] = "/",
-) -> None:
-    """The parameter of a card."""
-
-
-def listed(
-    part: Annotated[str | None, Query(description="The number of a part, from 1.")] = None,
-) -> None:
-    """The parameter of a sitemap."""
-
-
-def reconciling(
-    queries: Annotated[str | None, Query(description="A batch of queries, in JSON.")] = None,
-    extend: Annotated[str | None, Query(description="The properties wanted, in JSON.")] = None,
-) -> None:
-    """The parameters of the reconciliation service."""
-
-
-def proposing(
-    type: Annotated[str | None, Query(description="A kind of entities.")] = None,  # noqa: A002
-    limit: Annotated[str | None, Query(description="How many.")] = None,
-) -> None:
-    """The parameters of proposed properties."""
-
-
-def suggesting(
-    prefix: Annotated[str, Query(description="What is typed so far.")] = "",
-    cursor: Annotated[str | None, Query(description="How many were given before.")] = None,
-) -> None:
-    """The parameters of suggestions."""
-
-
-def proving(
-    question: Annotated[str | None, Query(description="A question, such as members.")] = None,
-    subject: Annotated[str | None, Query(description="The id of whom it is asked.")] = None,
-    first: Text = None,
-    after: Text = None,
-    lang: Text = None,
-) -> None:
-    """The parameters of a proof, beside the clocks."""
-
-
-def logged(before: Annotated[str | None, Query(description="A position.")] = None) -> None:
-    """The page of the log."""
-
-
-def acted(
-    actor: Annotated[str | None, Query(description="Who recorded it.")] = None,
-    kind: Annotated[str | None, Query(description="A type of entries.")] = None,
-    day: Annotated[str | None, Query(description="The day it was recorded on.")] = None,
-) -> None:
-    """What narrows the page of activity."""
-
-
-def imported(
-    request: Annotated[str | None, Query(description="A request id of one's own.")] = None,
-) -> None:
-    """The pages of an import."""
-
-
-def compared(
-    left: Annotated[str | None, Query(description="An entity, by its id or its name.")] = None,
-    right: Annotated[str | None, Query(description="An entity, by its id or its name.")] = None,
-    question: Annotated[str | None, Query(description="A question, such as members.")] = None,
-) -> None:
-    """The two sides of a comparison."""
-
-
-def paged(after: Annotated[str | None, Query(description="A cursor.")] = None) -> None:
-    """The pages of stories."""
-
-
-def stepped(
-    step: Annotated[str | None, Query(description="The number of a view, from 1.")] = None,
-) -> None:
-    """The views of a story."""
-
-
-def ordered(
-    sort: Annotated[
-        str | None, Query(description="The order of lists: name, newest, date or standing.")
-    ] = None,
-) -> None:
-    """The pages that list what holds."""
-
-
-def checked(
-    show: Annotated[str | None, Query(description="A section, such as contested.")] = None,
-    after: Annotated[str | None, Query(description="A place within it.")] = None,
-    before: Annotated[str | None, Query(description="A day, a month or a year.")] = None,
-) -> None:
-    """The page of what is worth a look."""
-
-
-def browsed(
-    sort: Annotated[str | None, Query(description="The order, such as name or facts.")] = None,
-    page: Annotated[str | None, Query(description="The number of the page, from 1.")] = None,
-    letter: Annotated[str | None, Query(description="Of entities: how names begin.")] = None,
-) -> None:
-    """The pages of lists."""
+LANGUAGE: Final = {"lang": "Language of names: en or ar."}
+CLOCKS: Final = {
+    "asOf": "Valid time, in EDTF.",
+    "knownAt": "Publication time, a day.",
+    "recordedAt": "Record time, a timestamp.",
+    "atPosition": "Record time, a position.",
+}
+FIRST_POINT: Final = {
+    f"from{name[0].upper()}{name[1:]}": f"Of the first point: {words}"
+    for name, words in CLOCKS.items()
+}
+NARROWING: Final = {
+    "manifest": "Ask for the file's manifest.",
+    "type": "Of facts: their type.",
+    "kind": "Of entities: their kind.",
+    "search": "Of entities: words of names.",
+    "year": "Of facts, or of sources' publication.",
+    "only": "Of facts: contested, disputed, …",
+    "publisher": "Of sources.",
+    "grade": "Of sources, such as B or B2.",
+    "measure": "Of quantities: the measure.",
+    "accessed": "Of citations: the day of access.",
+}
+"""What narrows an export. Which views take which says a refusal."""
+SEARCH: Final = {
+    "q": "Words in any language, or an id.",
+    "kind": "entity, fact or source.",
+    "after": "A cursor.",
+}
+CARD: Final = {"page": "The path and query of a page of this site."}
+SITE_MAP: Final = {"part": "The number of a part, from 1."}
+RECONCILIATION: Final = {
+    "queries": "A batch of queries, in JSON.",
+    "extend": "The properties wanted, in JSON.",
+}
+PROPERTIES: Final = {"type": "A kind of entities.", "limit": "How many."}
+SUGGESTIONS: Final = {
+    "prefix": "What is typed so far.",
+    "cursor": "How many were given before.",
+}
+ANSWER_PROOF: Final = {
+    "question": "A question, such as members.",
+    "subject": "The id of whom it is asked.",
+    "first": "How many rows at most.",
+    "after": "A cursor.",
+    **LANGUAGE,
+}
+LOG: Final = {"before": "A position."}
+ACTIVITY: Final = {
+    **LOG,
+    "actor": "Who recorded it.",
+    "kind": "A type of entries.",
+    "day": "The day it was recorded on.",
+}
+IMPORT: Final = {"request": "A request id of one's own."}
+COMPARISON: Final = {
+    **FIRST_POINT,
+    "left": "An entity, by its id or its name.",
+    "right": "An entity, by its id or its name.",
+    "question": "A question, such as members.",
+}
+STORIES: Final = {"after": "A cursor."}
+SORT: Final = {"sort": "The order of lists: name, newest, date or standing."}
+STORY: Final = {"step": "The number of a view, from 1.", **SORT}
+CHECK: Final = {
+    "show": "A section, such as contested.",
+    "after": "A place within it.",
+    "before": "A day, a month or a year.",
+}
+LISTS: Final = {
+    "sort": "The order, such as name or facts.",
+    "page": "The number of the page, from 1.",
+    "letter": "Of entities: how names begin.",
+    **NARROWING,
+}
 
 
 def _failure(description: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
+from functools import partial, wraps
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -15,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answer_proof import prove_question
-from api.auth import Reader
 from api.costly_pool import STATUSES
 from api.graphql.errors import failure
 from api.graphql.question_document import VARIABLES, question_named
-from api.rest.query_parameters import check_parameters, without_parameters
+from api.rest.query_parameters import Endpoint, check_parameters, without_parameters
 from api.rest.responses import refused
 from api.session import Session
 from domain.errors import Refused
@@ -38,67 +37,60 @@ OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATU
 """Refusals that are about the log or its key, not about what was asked."""
 
 
-@without_parameters
+def _served(endpoint: Endpoint) -> Endpoint:
+    """An endpoint without parameters, whose failures answer as `_unavailable` does."""
+
+    @wraps(endpoint)
+    async def served(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except HTTPException:
+            raise
+        except Exception as error:
+            return _unavailable(error)
+
+    return without_parameters(served)
+
+
+@_served
 async def checkpoint(request: Request) -> Response:
     """GET /log/checkpoint: the latest signed tree head."""
-    try:
-        async with _reader(request)() as connection:
-            _, note = await latest_checkpoint(connection)
-    except Exception as error:
-        return _unavailable(error)
+    async with request.app.state.reader() as connection:
+        _, note = await latest_checkpoint(connection)
     return Response(note, headers=TEXT)
 
 
-@without_parameters
+@_served
 async def vkey(request: Request) -> Response:
     """GET /log/vkey: the log's public key. Those who check get it from elsewhere, too."""
-    try:
-        key = request.app.state.instance.signer().verifier
-    except Exception as error:
-        return _unavailable(error)
-    return Response(f"{key}\n", headers=TEXT)
+    return Response(f"{request.app.state.instance.signer().verifier}\n", headers=TEXT)
 
 
-@without_parameters
+@_served
 async def tile(request: Request) -> Response:
     """GET /log/tile/…: a tile of hashes or a bundle of entries."""
     found = Tile.parse(f"tile/{request.path_params['path']}")
     if found is None:
         raise HTTPException(404)
-    try:
-        async with _reader(request)() as connection:
-            size, _ = await latest_checkpoint(connection)
-            if not found.within(size):
-                raise HTTPException(404)
-            content = await content_of(connection, found)
-    except HTTPException:
-        raise
-    except Exception as error:
-        return _unavailable(error)
-    return Response(content, headers=LASTING)
+    async with request.app.state.reader() as connection:
+        size, _ = await latest_checkpoint(connection)
+        if not found.within(size):
+            raise HTTPException(404)
+        return Response(await content_of(connection, found), headers=LASTING)
 
 
-@without_parameters
-async def proof_of_fact(request: Request) -> Response:
-    """GET /log/proof/fact/ID: a file that proves the event by which a fact was recorded."""
-    return await _proof_of(request, "fact")
+def proof_of(kind: str) -> Endpoint:
+    """GET /log/proof/KIND/ID: a file that proves the event that recorded a fact, or a story."""
 
-
-@without_parameters
-async def proof_of_story(request: Request) -> Response:
-    """GET /log/proof/story/ID: a file that proves the event by which a story was told."""
-    return await _proof_of(request, "story")
-
-
-async def _proof_of(request: Request, kind: str) -> Response:
-    entry = request.path_params["id"]
-    try:
-        async with _reader(request)() as connection:
+    async def proved(request: Request) -> Response:
+        entry = request.path_params["id"]
+        async with request.app.state.reader() as connection:
             proof = await prove_entry(connection, kind, entry)
-    except Exception as error:
-        return _unavailable(error)
-    name = f'attachment; filename="{entry}{SUFFIX}"'
-    return Response(proof.text, headers={**TEXT, "content-disposition": name})
+        name = f'attachment; filename="{entry}{SUFFIX}"'
+        return Response(proof.text, headers={**TEXT, "content-disposition": name})
+
+    proved.__doc__ = f"GET /log/proof/{kind}/ID: a file that proves the event that recorded it."
+    return _served(proved)
 
 
 async def proof_of_answer(request: Request) -> Response:
@@ -140,11 +132,6 @@ def _variables(given: Mapping[str, str]) -> dict[str, Any]:
                 raise Refused("BAD_ARGUMENT", f"{name} is a number.", field=name)
             found[name] = int(found[name])
     return found
-
-
-def _reader(request: Request) -> Reader:
-    reader: Reader = request.app.state.reader
-    return reader
 
 
 def _unavailable(error: Exception) -> Response:
