@@ -9,7 +9,6 @@ import psycopg
 
 from api.graphql import execution
 from api.graphql.as_of_rows import Question
-from api.graphql.context import LONGEST_QUERY
 from api.graphql.question_document import data_of, document_of, is_of_a_kind
 from api.instance import Instance
 from api.session import Session
@@ -21,7 +20,6 @@ from domain.proof import AnswerProof, prove_answer
 from projections.answer_evidence import Answered, events_behind
 from projections.proofs import prove_events
 from store.checkpoints import Signed, latest, snapshot
-from store.database import READER
 from store.tree import SQL
 
 MOST_ROWS, MOST_EVENTS = 1_000, 10_000
@@ -41,8 +39,7 @@ def prove_question(
     where the question is. Raises Unreachable as the question does.
     """
     signer = instance.signer()
-    with instance.database.connect(READER, statement_timeout=f"{LONGEST_QUERY}s") as connection:
-        (session or Session()).begin(connection)
+    with (session or Session()).connected(instance.database) as connection:
         with snapshot(connection):
             signed = latest(connection, signer.verifier)
             if signed is None:

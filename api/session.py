@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Final, TypeVar
 
 import psycopg
 
+from store.database import READER, Database
+
+LONGEST_QUERY: Final = 10
+"""Seconds that one query to the database may take."""
 CANCELLING: Final = 2.0
 """Seconds within which PostgreSQL is told to cancel a statement."""
 
@@ -23,6 +27,16 @@ class Session:
     def __init__(self) -> None:
         self._has_ended = False
         self._connection: psycopg.Connection[Any] | None = None
+
+    @contextmanager
+    def connected(
+        self, database: Database, role: str = READER, **settings: str
+    ) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of its own, whose queries end in time."""
+        limit = f"{LONGEST_QUERY}s"
+        with database.connect(role, statement_timeout=limit, jit="off", **settings) as connection:
+            self.begin(connection)
+            yield connection
 
     def begin(self, connection: psycopg.Connection[Any]) -> None:
         """Use a connection, unless it has ended. Raises QueryCanceled then and from then on."""

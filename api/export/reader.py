@@ -17,7 +17,6 @@ from api.export.node_dates import Row, date_of, state_of
 from api.export.nodes import Nodes
 from api.export.pinned_view import PinnedView
 from api.export.views import Kind
-from api.graphql.context import LONGEST_QUERY
 from api.graphql.scalars import write_time
 from api.session import Session
 from domain.codec import write
@@ -28,7 +27,7 @@ from projections import holdings, view_rows
 from projections.diff import Difference, diff
 from projections.record_vocabulary import read_vocabulary
 from projections.view_rows import Connection
-from store.database import READER, Database
+from store.database import Database
 
 __all__ = ["Row", "ViewReader", "first_rows", "reading"]
 
@@ -252,29 +251,23 @@ def reading(
     database: Database, pinned: PinnedView, session: Session, *, with_facts: bool = False
 ) -> Iterator[ViewReader]:
     """A reader of a view by a session of its own. It blocks: not for the event loop."""
-    with database.connect(
-        READER,
-        statement_timeout=f"{LONGEST_QUERY}s",
-        default_transaction_read_only="on",
-        jit="off",
-    ) as connection:
-        session.begin(connection)
+    with session.connected(database, default_transaction_read_only="on") as connection:
         yield ViewReader(connection, pinned, with_facts)
 
 
 def first_rows(
-    database: Database, pinned: PinnedView, most: int, session: Session
+    connection: Connection, pinned: PinnedView, most: int
 ) -> tuple[str | None, list[Row], dict[str, Any]]:
     """What the entity is called that a view is of, the first rows, and the counts of all of them.
     Refused as the question is."""
-    with reading(database, pinned, session) as reader:
-        name = reader.name()
-        rows: list[Row] = []
-        with closing(iter(reader)) as batches:
-            for batch in batches:
-                rows += batch
-                if len(rows) >= most:
-                    break
+    reader = ViewReader(connection, pinned, with_facts=False)
+    name = reader.name()
+    rows: list[Row] = []
+    with closing(iter(reader)) as batches:
+        for batch in batches:
+            rows += batch
+            if len(rows) >= most:
+                break
     return name, rows[:most], reader.counts
 
 

@@ -47,8 +47,6 @@ MOST_OBJECTS = 500_000
 
 LONGEST_OPERATION: Final = 20
 """Seconds that an operation may take in all."""
-LONGEST_QUERY: Final = 10
-"""Seconds that one query to the database may take."""
 
 T = TypeVar("T")
 
@@ -147,12 +145,8 @@ class Operation:
         session = Session()
 
         def run() -> T:
-            with self.access.instance.database.connect(
-                role,
-                statement_timeout=f"{LONGEST_QUERY}s",
-                **({} if role == READER else {"default_transaction_read_only": "on"}),
-            ) as connection:
-                session.begin(connection)
+            only = {} if role == READER else {"default_transaction_read_only": "on"}
+            with session.connected(self.access.instance.database, role, **only) as connection:
                 return work(connection)
 
         return await session.work(run)

@@ -46,13 +46,14 @@ from api.auth import Reader
 from api.cost import Cost, check
 from api.costly_pool import CostlyPool
 from api.graphql.answer_cache import CachedAnswer
-from api.graphql.context import LONGEST_QUERY, Access, Operation
+from api.graphql.context import Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.plan_execution import planned
 from api.graphql.schema import CORE_SCHEMA, RecordSchema, schema_of
 from api.graphql.suppositions import supposing
 from api.graphql.what_if import WHAT_IF
 from api.instance import Instance
+from api.session import LONGEST_QUERY
 from api.sized_cache import SizedCache
 from domain.errors import Refused, Unreachable
 from domain.strict_json import DEEPEST

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from api.graphql.context import LONGEST_QUERY, PATIENCE, Operation
+from api.graphql.context import PATIENCE, Operation
+from api.session import LONGEST_QUERY
 from domain.errors import Refused
 from projections import what_if
 from projections.asof import Connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,7 @@ from api.auth import Principal
 from api.export.pinned_view import PinnedView, pin
 from api.export.reader import Row, first_rows
 from api.export.views import OF_ENTITY
-from api.graphql.context import LONGEST_QUERY, Access, Operation
+from api.graphql.context import Access, Operation
 from api.graphql.execution import execute
 from api.session import Session
 from api.web.bar import Bar, bar
@@ -25,7 +25,7 @@ from domain.vocabulary import Vocabulary
 from projections import view_rows
 from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
-from store.database import READER, Database
+from store.database import Database
 
 T = TypeVar("T")
 
@@ -68,12 +68,7 @@ async def rows_of(
     request: Request, pinned: PinnedView, most: int
 ) -> tuple[str | None, list[Row], dict[str, Any]]:
     """What `first_rows` gives, as a costly question."""
-    access, session = request.app.state.access, Session()
-    read = partial(first_rows, access.instance.database, pinned, most, session)
-    found: tuple[str | None, list[Row], dict[str, Any]] = await access.costly.run(
-        lambda _: session.work(read)
-    )
-    return found
+    return await read(request, lambda connection: first_rows(connection, pinned, most))
 
 
 async def point_of(request: Request, state: PageAddress) -> Point:
@@ -88,13 +83,7 @@ async def read(request: Request, work: Callable[[view_rows.Connection], T]) -> T
     database: Database = access.instance.database
 
     def reading() -> T:
-        with database.connect(
-            READER,
-            statement_timeout=f"{LONGEST_QUERY}s",
-            default_transaction_read_only="on",
-            jit="off",
-        ) as connection:
-            session.begin(connection)
+        with session.connected(database, default_transaction_read_only="on") as connection:
             return work(connection)
 
     found: T = await access.costly.run(lambda _: session.work(reading))

@@ -402,7 +402,8 @@ def test_exports_are_the_same_up_to_the_names(twice: Twice) -> None:
         of = OF_RECORD if subject is None else of_entity(instance.vocabulary.current)
         given = {"asOf": "2014", "atPosition": str(position)}
         pinned = asyncio.run(pin(access(instance), of[name], subject, given))
-        found = first_rows(instance.database, pinned, 1_000, Session())[1]
+        with Session().connected(instance.database) as connection:
+            found = first_rows(connection, pinned, 1_000)[1]
         if instance is twice.own:
             found = twice.back(found)
         for row in found:
