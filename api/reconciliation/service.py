@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import LANGUAGES, PageAddress
-from api.graphql.errors import failure
 from api.instance import Instance
 from api.reconciliation.property_values import extended, properties_in
 from api.reconciliation.query_batch import (
@@ -25,9 +24,9 @@ from api.reconciliation.query_batch import (
 )
 from api.rest.cross_origin import ancestors, shared
 from api.rest.query_parameters import check_parameters
-from api.rest.responses import answer, refused
+from api.rest.responses import answer, failed
 from api.rest.site import site_of
-from api.web.render import show, status_of
+from api.web.render import show
 from domain.dates import MAX_DAY, Days, today
 from domain.errors import Refused
 from domain.point import Point
@@ -56,15 +55,8 @@ def _service(*parameters: str) -> Callable[[Callable[[Request], Awaitable[Any]]]
             try:
                 check_parameters(request.query_params, parameters)
                 told = await asked(request)
-            except Refused as problem:
-                status = status_of(problem.code)
-                return refused(
-                    status, problem.code, problem.message, shared(request), field=problem.field
-                )
             except Exception as error:
-                broken = failure(error)
-                code = broken["extensions"]["code"]
-                return refused(status_of(code), code, broken["message"], shared(request))
+                return failed(error, shared(request))
             return answer(told, headers={"cache-control": "no-cache", **shared(request)})
 
         return endpoint

@@ -15,15 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.addresses import CLOCKS, FIRST_POINT
-from api.costly_pool import STATUSES
 from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
 from api.export.views import OF_RECORD, OWN_VIEWS, ExportView, views_below
-from api.graphql.errors import INTERNAL, failure
 from api.rest.conditional import LASTING, not_modified
 from api.rest.cross_origin import shared
 from api.rest.query_parameters import check_parameters
-from api.rest.responses import answer, refused
+from api.rest.responses import answer, failed
 from api.rest.site import site_of
 from api.rest.spool import Spool
 from api.session import Session
@@ -92,16 +90,8 @@ async def exported(request: Request) -> Response:
         except BaseException:
             spool.close()
             raise
-    except Refused as problem:
-        status = STATUSES.get(problem.code, 404 if problem.code.startswith("UNKNOWN_") else 400)
-        if problem.code == INTERNAL:
-            status = 500
-        return refused(status, problem.code, problem.message, field=problem.field)
     except Exception as error:
-        told = failure(error)
-        code = told["extensions"]["code"]
-        status = 500 if code == INTERNAL else 503
-        return refused(status, code, told["message"])
+        return failed(error)
 
 
 def parameters_of(view: ExportView, extension: str) -> list[str]:

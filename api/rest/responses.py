@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.costly_pool import STATUSES
+from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
+from domain.errors import Refused
 
 FRAMELESS: Final = "frame-ancestors 'none'"
 API_POLICY: Final = f"default-src 'none'; {FRAMELESS}"
@@ -65,6 +69,41 @@ def refused(
     extensions = {"code": code} if field is None else {"code": code, "field": field}
     error = {"message": message, "extensions": extensions}
     return answer({"errors": [error]}, status, headers)
+
+
+class Problem(NamedTuple):
+    """Why an endpoint has no answer, as the client is told."""
+
+    status: int
+    code: str
+    message: str
+    field: str | None = None
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an endpoint raised."""
+    if isinstance(error, Refused):
+        return Problem(status_of(error.code), error.code, error.message, error.field)
+    told = failure(error)
+    code = told["extensions"]["code"]
+    return Problem(status_of(code), code, told["message"])
+
+
+def failed(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer of an endpoint that raised an error."""
+    status, code, message, field = problem_of(error)
+    return refused(status, code, message, headers, field=field)
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a refusal."""
+    if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
+        return 404
+    if code in STATUSES:
+        return STATUSES[code]
+    if code in (UNAVAILABLE, TIMEOUT):
+        return 503
+    return 500 if code == INTERNAL else 400
 
 
 class SafeHeaders:

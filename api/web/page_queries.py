@@ -1,4 +1,9 @@
-"""How a page asks the record: GraphQL's questions, in process, by the code that answers GraphQL."""
+"""How a page asks the record: GraphQL's questions, in process, by the code that answers GraphQL.
+
+A page holds no connection: each question borrows one, so that a page that waits for its turn as a
+costly question, or renders, keeps none from others. Its questions are of one state of the record
+all the same, since they name the position that the first one was answered at.
+"""
 
 from __future__ import annotations
 

@@ -23,14 +23,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import CLOCKS, LANGUAGES, PLACES, PageAddress, language
-from api.costly_pool import STATUSES
-from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE, failure
 from api.language.episodes import episode_words
 from api.language.labels import RecordLabels, labels
 from api.language.words import words
 from api.rest.negotiation import takes_gzip
 from api.rest.query_parameters import check_parameters
-from api.rest.responses import retry_after
+from api.rest.responses import problem_of, retry_after, status_of
 from api.web.evidence import evidence_beside
 from api.web.foreign_value import bdi
 from api.web.link_preview import link_preview
@@ -47,7 +45,6 @@ SMALLEST_ZIPPED: Final = 500
 """Bytes under which compressing is not worth it."""
 COMPRESSED: Final = ("image/png",)
 """What is compressed already."""
-BUSY: Final = (UNAVAILABLE, TIMEOUT)
 
 ALWAYS: Final = (*CLOCKS, "lang", "evidence")
 """The parameters that every page has; `evidence` is a fact that is told beside it."""
@@ -72,12 +69,9 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
         try:
             check_parameters(request.query_params, [*ALWAYS, *getattr(asked, "parameters", ())])
             return await _mended(request, PageAddress.as_typed(request))
-        except Refused as refused:
-            code, message, field = refused.code, refused.message, refused.field
         except Exception as error:
-            told = failure(error)
-            code, message, field = told["extensions"]["code"], told["message"], None
-        return await problem(request, code, message, field)
+            _, code, message, field = problem_of(error)
+            return await problem(request, code, message, field)
 
     async def _mended(request: Request, state: PageAddress) -> Response:
         """The page; without a clock that is refused, which says so in its field."""
@@ -90,17 +84,6 @@ def page(asked: Page) -> Callable[[Request], Awaitable[Response]]:
             return await _mended(request, state.without(refused.field or "", refused.message))
 
     return endpoint
-
-
-def status_of(code: str) -> int:
-    """The HTTP status of a refusal."""
-    if code.startswith("UNKNOWN_") or code == "NOT_FOUND":
-        return 404
-    if code in STATUSES:
-        return STATUSES[code]
-    if code in BUSY:
-        return 503
-    return 500 if code == INTERNAL else 400
 
 
 async def problem(request: Request, code: str, message: str, field: str | None = None) -> Response:

@@ -11,14 +11,13 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.auth import Reader
-from api.graphql.errors import failure
 from api.graphql.lists import LONGEST_SEARCH
 from api.language.labels import fact_labels
 from api.rest.query_parameters import check_parameters
-from api.rest.responses import answer, refused
+from api.rest.responses import answer, failed
 from api.web.bar import bar
 from api.web.page_queries import ask, point_of, words_of
-from api.web.render import ALWAYS, show, status_of, takes
+from api.web.render import ALWAYS, show, takes
 from domain.errors import Refused
 from projections.search import MOST_FOUND, Searched, counts
 
@@ -94,12 +93,8 @@ async def found(request: Request) -> Response:
     try:
         check_parameters(request.query_params, [*ALWAYS, *PARAMETERS])
         told = await _found(request, PageAddress.read(request))
-    except Refused as problem:
-        return refused(status_of(problem.code), problem.code, problem.message, field=problem.field)
     except Exception as error:
-        told = failure(error)
-        code = told["extensions"]["code"]
-        return refused(status_of(code), code, told["message"])
+        return failed(error)
     return answer(
         {"search": told}, headers={"cache-control": "no-cache", "vary": "accept-language"}
     )
