@@ -31,9 +31,9 @@ FIRST_POINT: Final = tuple(f"from{name[0].upper()}{name[1:]}" for name in CLOCKS
 LARGEST_POSITION: Final = 2**31 - 1
 DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 """How numbers are written with Arabic-Indic digits, the Persian ones too."""
-OWN: Final = {"e": "state", "f": "fact", "s": "source"}
+OWN: Final = {"e": "state", "f": "fact", "s": "source", "story": "story"}
 """First step of an address → the name of the page that needs none."""
-_DOTTED: Final = re.compile(r"/([efs])/[^/?]*\.[^/?]*")
+_DOTTED: Final = re.compile(rf"/({'|'.join(OWN)})/[^/?]*\.[^/?]*")
 
 
 class TypedClock(NamedTuple):
@@ -210,8 +210,8 @@ def _query(state: PageAddress) -> str:
 
 
 def whole(path: str) -> str:
-    """The path of the page of an entity, a fact or a source: with the page's name if the id has a
-    dot, since what follows a dot may be, or become, a format to export it in."""
+    """The path of the page of an entity, a fact, a source or a story: with the page's name if the
+    id has a dot, since what follows a dot may be, or become, a format to export it in."""
     found = _DOTTED.fullmatch(path)
     return path if found is None else f"{path}/{OWN[found[1]]}"
 

@@ -131,7 +131,7 @@ def _pages(router: APIRouter) -> None:
         "/check": schemas.CHECK,
         "/compare": schemas.COMPARISON,
         "/stories": schemas.STORIES,
-        "/story/{id}": schemas.STORY,
+        **dict.fromkeys(("/story/{id}", "/story/{id}/story"), schemas.STORY),
         **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), schemas.SORT),
         "/e/{id}/changes": schemas.FIRST_POINT,
         **dict.fromkeys(browse.LISTS, schemas.LISTS),

@@ -190,19 +190,23 @@ async def search(
 
 
 async def counts(
-    connection: Connection, point: Point, text: str, labels: Sequence[tuple[str, str]]
+    connection: Connection,
+    point: Point,
+    text: str,
+    labels: Sequence[tuple[str, str]],
+    kinds: Sequence[Searched],
 ) -> dict[Searched, int]:
-    """How much of each kind a search finds, MOST_FOUND + 1 if it is more than that."""
+    """How much of each of some kinds a search finds, MOST_FOUND + 1 if it is more than that."""
     asked = await fold(connection, text, shortest_part=SHORTEST_PART)
     if not asked.patterns:
-        return dict.fromkeys(Searched, 0)
-    words = await _fact_words(connection, asked, tuple(Searched), labels)
+        return dict.fromkeys(kinds, 0)
+    words = await _fact_words(connection, asked, kinds, labels)
     parts = sql.SQL(" UNION ALL ").join(
-        sql.SQL(SQL["counted"]).format(part=part) for part in _parts(tuple(Searched))
+        sql.SQL(SQL["counted"]).format(part=part) for part in _parts(kinds)
     )
     given = {**point.parameters, **asked.parameters, **words.parameters, "limit": MOST_FOUND + 1}
     rows = await (await connection.execute(parts, given)).fetchall()
-    return dict.fromkeys(Searched, 0) | {Searched(kind): number for kind, number in rows}
+    return dict.fromkeys(kinds, 0) | {Searched(kind): number for kind, number in rows}
 
 
 async def _fact_words(

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 import psycopg
 
 from domain.codec import decode
+from domain.errors import Refused
+from domain.point import Point
 from domain.sources import ID
 from domain.stories import StoryTold, StoryWithdrawn
 from domain.tags import STORIES
+from projections import asof
 from store.sql import queries
 
 SQL = queries("projections", "stories.sql")
@@ -55,6 +58,34 @@ async def stories(
     withdrawals = await (await connection.execute(SQL["withdrawals"], asked)).fetchall()
     by_story = dict(_withdrawals(withdrawals))
     return [each._replace(withdrawn=by_story.get(each.told.id)) for each in found]
+
+
+def story_at(connection: psycopg.Connection[Any], name: str, position: int) -> LoggedStory | None:
+    """The story of an id as it stood at a position."""
+    tag = f"{STORIES}{name}"
+    given = {"tag": tag, "position": position, "before": LAST, "limit": 1}
+    for story in _told(connection.execute(SQL["told"], given).fetchall()):
+        asked = {"tags": [tag], "position": position}
+        rows = connection.execute(SQL["withdrawals"], asked).fetchall()
+        return story._replace(withdrawn=dict(_withdrawals(rows)).get(name))
+    return None
+
+
+def canonical_entity(connection: psycopg.Connection[Any], entity: str, point: Point) -> str | None:
+    """Whom the id of a view means at its point, None where the record has not heard of it."""
+    given = {"id": entity, **point.parameters}
+    row = connection.execute(asof.SQL["canonical"], given).fetchone()
+    return None if row is None else str(row[0])
+
+
+def unknown_story(name: str, position: int) -> Refused:
+    """Of an id that tells no story at a position."""
+    return Refused(
+        "UNKNOWN_STORY",
+        f"The record has no story {name[:128]!a} at position {position}: look it up with stories.",
+        field="id",
+        story=name[:128],
+    )
 
 
 def story_named(connection: psycopg.Connection[Any], name: str) -> StoryTold | None:

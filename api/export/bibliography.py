@@ -1,5 +1,5 @@
-"""Citations of sources, of facts and of views, as items of CSL-JSON, which other formats write in
-their own way.
+"""Citations of sources, facts, stories and views, as items of CSL-JSON, which other formats write
+in their own way.
 
 A date that CSL can't say in numbers has its words beside them, in the language asked for, and its
 EDTF text, for formats that read that: `words` and `edtf` are ours, not CSL's.
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from api.addresses import whole
 from api.export.node_dates import Row
-from api.export.pinned_view import PinnedView
+from api.export.pinned_view import PinnedView, path_of
 from api.export.views import Kind
 from api.language.titles import (
     fact_title,
@@ -33,7 +33,7 @@ _SEASONS: Final = {"21": 1, "22": 2, "23": 3, "24": 4}
 
 
 def item(pinned: PinnedView, row: Row, site: str) -> Item:
-    """A source, or a fact or a view as the record has it at a position, as an item of CSL-JSON."""
+    """A source, or a fact, a story or a view as the record has it at a position, as CSL-JSON."""
     if pinned.view.kind is not Kind.SOURCE:
         return _of_record(pinned, row, site)
     found = {
@@ -51,11 +51,17 @@ def item(pinned: PinnedView, row: Row, site: str) -> Item:
 
 
 def _of_record(pinned: PinnedView, row: Row, site: str) -> Item:
-    """A fact or a view: the record is its author, and the root of the log's tree says which."""
+    """A fact, a story or a view: the record is its author, the root of its tree says which."""
     position, tree = pinned.moment.position, pinned.tree
     assert tree is not None
     called = labels_in(pinned.lang, pinned.vocabulary)
-    if pinned.view.kind is Kind.FACT:
+    kind = "dataset"
+    if pinned.view.kind is Kind.STORY:
+        # Its views are pinned: without clocks its address always shows the same.
+        kind, key = "webpage", f"sijill-story-{row['id']}"
+        title, issued = row["title"], row["recordedAt"]
+        page = f"{path_of(pinned.view, row['id'])}?lang={pinned.lang}"
+    elif pinned.view.kind is Kind.FACT:
         key, title, issued = row["id"], fact_title(row, called), row["recordedAt"]
         asked = {**pinned.moment.variables(), "lang": pinned.lang}
         page = f"{whole(f'/f/{quote(key)}')}?{urlencode(asked)}"
@@ -68,7 +74,7 @@ def _of_record(pinned: PinnedView, row: Row, site: str) -> Item:
         page = pinned.page()
     found = {
         "id": key,
-        "type": "dataset",
+        "type": kind,
         "title": title,
         "author": [{"literal": spoken(pinned.lang).gettext("Sijill")}],
         "version": version_told(position, pinned.lang),

@@ -144,6 +144,10 @@ COLUMNS: Final[dict[Kind, list[Column]]] = {
         *_plain("causes", type_="texts"), *_STATES, Column("events", "texts", _ids("events")),
         Column("sources", "texts", _ids("sources")),
     ],
+    Kind.STORY: [
+        *_plain("id", "title", "recordedAt"), *_plain("position", type_="integer"),
+        *_plain("titles", "withdrawn", "views", "citations", type_="json"),
+    ],
     Kind.EVENT: [
         *_plain("position", type_="integer"), *_plain("recordedAt", "actor", "type", "id"),
         *_plain("entry", type_="json"),

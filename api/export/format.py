@@ -22,7 +22,7 @@ ANY: Final = frozenset(Kind)
 ROWS: Final = ANY - {Kind.VIEW}
 DATED: Final = frozenset({Kind.HELD, Kind.FACT})
 LINKED: Final = frozenset({Kind.HELD, Kind.FACT, Kind.SOURCE, Kind.ENTITY})
-CITED: Final = frozenset({Kind.FACT, Kind.SOURCE})
+CITED: Final = frozenset({Kind.FACT, Kind.SOURCE, Kind.STORY})
 """What is cited row by row; of any other view, the view itself is cited."""
 
 

@@ -221,7 +221,7 @@ class Nodes:
                 if (entity := entities[name]) is not None
             ],
             "citations": [
-                _citation(each, source)
+                citation(each, source)
                 for each in citations
                 if (source := sources.get(each["source"])) is not None and source.day <= known_at
             ],
@@ -331,7 +331,8 @@ def _listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _citation(given: Row, source: Known) -> Row:
+def citation(given: Row, source: Known) -> Row:
+    """A citation as written, with its source."""
     get, spot = given.get, given.get("locator")
     return {
         "source": source.named,

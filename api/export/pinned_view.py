@@ -110,7 +110,8 @@ def path_of(view: ExportView, subject: str | None) -> str:
     """Where a view has its page, without an extension."""
     if subject is None:
         return f"/{view.name}"
-    folder = f"/{(view.of or 'e')[0]}/{quote(subject, safe=':')}"
+    step = "story" if view.of == "story" else (view.of or "e")[0]
+    folder = f"/{step}/{quote(subject, safe=':')}"
     return whole(folder) if view.name in OWN.values() else f"{folder}/{view.name}"
 
 

@@ -16,6 +16,7 @@ from psycopg.types.json import set_json_loads
 from api.export.node_dates import Row, date_of, state_of
 from api.export.nodes import Nodes
 from api.export.pinned_view import PinnedView
+from api.export.story_row import story_row
 from api.export.views import Kind
 from api.graphql.scalars import write_time
 from api.session import Session
@@ -96,6 +97,8 @@ class ViewReader:
         match pinned.view.kind, pinned.view.of:
             case Kind.VIEW, _:
                 yield [{"name": self.name()}]
+            case Kind.STORY, _:
+                yield [story_row(self._nodes, pinned, self._vocabulary)]
             case Kind.EVENT, _:
                 yield from self._events(subject)
             case Kind.CHANGE, _:

@@ -20,6 +20,8 @@ class Kind(Enum):
     CHANGE = auto()
     EVENT = auto()
     """an event of the log with its entry"""
+    STORY = auto()
+    """a story, whole: its titles, its views in their order, what its paragraphs rest on"""
     VIEW = auto()
     """the view itself, in one row, as something to cite: `name` of whom it is asked of"""
 
@@ -58,6 +60,7 @@ OF_SOURCE: Final = {
     "facts": ExportView("facts", Kind.FACT, "source", takes=("type",)),
 }
 OF_FACT: Final = {"fact": ExportView("fact", Kind.FACT, "fact")}
+OF_STORY: Final = {"story": ExportView("story", Kind.STORY, "story")}
 OF_RECORD: Final = {
     view.name: view
     for view in (
@@ -70,13 +73,11 @@ OF_RECORD: Final = {
         ExportView("changes", Kind.CHANGE, None),
     )
 }
-OWN_VIEWS: Final = {"e": "state", "s": "source", "f": "fact"}
-"""First step of an address → the view that needs no name there."""
 
 
 def views_below(folder: str, vocabulary: Vocabulary) -> dict[str, ExportView]:
     """The views of what an address with this first step names."""
-    return {"e": of_entity(vocabulary), "s": OF_SOURCE, "f": OF_FACT}[folder]
+    return {"e": of_entity(vocabulary), "s": OF_SOURCE, "f": OF_FACT, "story": OF_STORY}[folder]
 
 
 ALL_FACTS: Final = ExportView("record", Kind.FACT, None)

@@ -137,13 +137,7 @@ async def story(view: View, id: strawberry.ID) -> Story | None:  # noqa: A002
     async with view.operation.connection() as connection:
         found = await read.stories(connection, view.point.position, 1, only=id)
     if not found:
-        raise Refused(
-            "UNKNOWN_STORY",
-            f"The record has no story {id[:128]!a} at position {view.point.position}: look it up "
-            "with stories.",
-            field="id",
-            story=id[:128],
-        )
+        raise read.unknown_story(id, view.point.position)
     return _story(view, found[0])
 
 

@@ -176,6 +176,7 @@ VIEWS: Final = {
     "state": _("All that holds"),
     "source": _("The source"),
     "fact": _("The fact"),
+    "story": _("The story"),
 }
 """By the names of views that are no questions."""
 

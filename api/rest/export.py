@@ -14,10 +14,10 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.addresses import CLOCKS, FIRST_POINT
+from api.addresses import CLOCKS, FIRST_POINT, OWN
 from api.export.export_job import Export, export
 from api.export.formats import EXTENSIONS, FORMATS
-from api.export.views import OF_RECORD, OWN_VIEWS, ExportView, views_below
+from api.export.views import OF_RECORD, ExportView, views_below
 from api.rest.conditional import LASTING, not_modified
 from api.rest.cross_origin import shared
 from api.rest.query_parameters import check_parameters
@@ -38,7 +38,7 @@ class _Exported(Convertor[str]):
     """The path of a view, with the extension of a format."""
 
     regex = (
-        rf"(?:(?:{'|'.join(OF_RECORD)})|(?:{'|'.join(OWN_VIEWS)})/[^/]+(?:/[A-Za-z0-9]+)?)"
+        rf"(?:(?:{'|'.join(OF_RECORD)})|(?:{'|'.join(OWN)})/[^/]+(?:/[A-Za-z0-9]+)?)"
         rf"\.(?:{_ENDINGS})"
     )
 
@@ -112,7 +112,7 @@ def _asked(file: str, vocabulary: Vocabulary) -> tuple[ExportView, str | None, s
     if len(steps) == 1:
         return OF_RECORD[steps[0]], None, extension
     views = views_below(steps[0], vocabulary)
-    name = steps[2] if len(steps) > 2 else OWN_VIEWS[steps[0]]
+    name = steps[2] if len(steps) > 2 else OWN[steps[0]]
     if name not in views:
         raise Refused(
             "UNKNOWN_VIEW",

@@ -19,12 +19,14 @@ from api.export.formats.bibtex import bibtex
 from api.export.formats.text import styled
 from api.export.node_dates import Row
 from api.export.pinned_view import PinnedView, pin
-from api.export.views import OF_RECORD, ExportView, Kind
+from api.export.views import ExportView, Kind
 from api.language.titles import labels_in
 from api.rest.site import site_of
 from api.web.static import version
 from domain.dates import iso_of, today
 
+OWN_ROWS: Final = ("fact", "source", "story")
+"""Views whose one row is what is cited."""
 DATES: Final = ("issued", "citation_publication_date"), ("accessed", "citation_access_date")
 
 
@@ -102,7 +104,8 @@ async def citation_panel(
     """The panels of a page that shows a view at a position; `more` narrows it. `rows` are how many
     each view has, by its name; `pictures` the paths of those that there are, by their kind.
 
-    `row` is what is cited: the fact or the source, of any other view the `name` of whom it is of.
+    `row` is what is cited: the fact, source or story, of any other view the `name` of whom it is
+    of.
     """
     site = site_of(request)
     given = {
@@ -114,7 +117,7 @@ async def citation_panel(
         "accessed": iso_of(today()),
     }
     app = request.app.state
-    one = view if view.name in ("fact", "source") else view._replace(kind=Kind.VIEW)
+    one = view if view.name in OWN_ROWS else view._replace(kind=Kind.VIEW)
     asked = await pin(app.access, one, subject, given, cites=True)
     found = item(asked, row, site)
     pinned = replace(asked, view=view)
@@ -138,31 +141,6 @@ async def citation_panel(
         ],
         position=position,
     )
-
-
-async def story_citation(
-    request: Request, state: PageAddress, story: str, title: str, position: int, day: str
-) -> CitationPanel:
-    """The panel that cites a story, told on a day by the event of a position: its own views are
-    pinned, so that its address without clocks always shows the same. It has no files."""
-    site = site_of(request)
-    given = {"atPosition": str(position), "lang": state.lang, "accessed": iso_of(today())}
-    pinned = await pin(
-        request.app.state.access, OF_RECORD["log"]._replace(kind=Kind.VIEW), None, given, cites=True
-    )
-    found = {
-        **item(pinned, {"name": None}, ""),
-        "id": f"sijill-story-{story}",
-        "type": "webpage",
-        "title": title,
-        "URL": f"{site}/story/{quote(story)}?lang={state.lang}",
-        "issued": {"date-parts": [[int(part) for part in day[:10].split("-")]]},
-    }
-    return CitationPanel(
-        text=styled(found, state.lang), bibtex=bibtex(found).strip(), citations=[],
-        whole=ViewFiles("", [], None), parts=[], metas=list(_metas(found)), embedding=None,
-        pictures=[], position=position,
-    )  # fmt: skip
 
 
 def _embedding(pinned: PinnedView, site: str, title: str, questions: list[str]) -> Embedding | None:

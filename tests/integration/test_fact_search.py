@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
-from projections.search import NO_PARTY, fact_words
+from projections.search import NO_PARTY, Searched, counts, fact_words
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,27 @@ def test_the_page_groups_what_is_found_and_counts_it(client: httpx.Client, lang:
         kind = (group.css_first("h2 a").attributes["href"] or "").split("kind=")[1].split("&")[0]
         listed = client.get("/search", params={"q": "syria", "lang": lang, "kind": kind}).text
         assert len(LexborHTMLParser(listed).css("ul.rows > li")) == min(number, 25)
+
+
+@pytest.mark.parametrize(
+    ("query", "looked"),
+    [("q=tanf", ["FACT"]), ("q=sweden", []), ("q=sweden&kind=source", ["ENTITY", "FACT"])],
+)
+def test_what_is_shown_whole_is_not_looked_for_again_to_be_counted(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, query: str, looked: list[str]
+) -> None:
+    again: list[str] = []
+
+    async def counting(connection: Any, *given: Any) -> dict[Searched, int]:
+        again.extend(given[-1])
+        return await counts(connection, *given)
+
+    monkeypatch.setattr("api.web.pages.search.counts", counting)
+    page = LexborHTMLParser(client.get(f"/search?{query}&lang=en").text)
+
+    assert again == looked
+    tabs = [int(each.text()) for each in page.css(".tabs nav a .quiet")]
+    assert sum(tabs) == len(found(client, query.removeprefix("q=").partition("&")[0]))
 
 
 def test_the_kind_with_the_best_match_comes_first(client: httpx.Client) -> None:

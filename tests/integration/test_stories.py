@@ -14,6 +14,7 @@ from projected import tables
 from selectolax.lexbor import LexborHTMLParser
 from support.proof_verifier import parse_proof, verify_proof
 
+from api.addresses import whole
 from api.files import RecordFiles, sample
 from api.instance import Instance
 from api.web.editing.editor_session import COOKIE
@@ -385,3 +386,62 @@ def test_a_story_is_cited_as_told(site: Site, lang: str) -> None:
     assert metas["citation_title"] == title
     assert metas["citation_public_url"].endswith(address)
     assert "moved" not in words(site.page(address), ".back")
+
+
+WHOLE = """query ($id: ID!) { story(id: $id) {
+  id title titles { lang name } position recordedAt withdrawn { reason position recordedAt }
+  views {
+    asOf { edtf earliest latest } knownAt { edtf earliest latest } atPosition show text
+    texts { lang text } entity { id kind name }
+  }
+  citations { stance quote source { id title } }
+} }"""
+
+
+@pytest.mark.parametrize("name", ["the-week-syria-joined", "old-story"])
+def test_a_story_s_file_says_what_graphql_answers(site: Site, name: str) -> None:
+    told = site.ask(WHOLE, id=name)["data"]["story"]
+
+    [row] = site.http.get(f"/story/{name}.json").json()["rows"]
+
+    for view, other in zip(row["views"], told["views"], strict=True):
+        assert {**view, "entity": {key: view["entity"][key] for key in other["entity"]}} == other
+    for citation, other in zip(row["citations"], told["citations"], strict=True):
+        assert citation["source"] | other["source"] == citation["source"]
+        assert (citation["stance"], citation["quote"]) == (other["stance"], other["quote"])
+    rest = told.keys() - {"views", "citations"}
+    assert {key: row[key] for key in rest} == {key: told[key] for key in rest}
+
+
+def test_a_story_s_page_links_its_files_and_citations(site: Site) -> None:
+    page = site.page(f"{WEEK}?step=3&lang=en")
+
+    linked = [it.attributes["href"] or "" for it in page.css("link[rel=alternate][type]")]
+    files = [address for address in linked if address.startswith(f"{WEEK}.")]
+    assert [address.partition("?")[0].removeprefix(f"{WEEK}.") for address in files] == [
+        *("json", "jsonl", "csv", "parquet", "csl.json", "ris", "bib", "txt")
+    ]
+    for address in files:
+        answer = site.http.get(address)
+        assert answer.status_code == 200, answer.text
+        assert "immutable" in answer.headers["cache-control"]
+    cited = site.http.get(next(address for address in files if ".bib" in address)).text
+    assert cited.strip() == page.css_first("#bibtex").text().strip()
+
+
+def test_a_file_of_no_story_is_refused(site: Site) -> None:
+    for path, code in (
+        ("/story/nothing.json", "UNKNOWN_STORY"),
+        (f"/story/old-story.bib?atPosition={OLD_AT - 1}", "UNKNOWN_STORY"),
+        (f"{WEEK}.ttl", "UNKNOWN_FORMAT"),
+        (f"{WEEK}/members.json", "UNKNOWN_VIEW"),
+    ):
+        answer = site.http.get(path)
+
+        assert answer.status_code in (400, 404)
+        assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
+def test_a_story_whose_id_has_a_dot_has_its_page_beside_its_files(site: Site) -> None:
+    assert whole("/story/a.json") == "/story/a.json/story"
+    assert site.page(f"{WEEK}/story").css_first("h1").text() == "The week Syria joined"

@@ -50,6 +50,7 @@ PAGES: dict[str, Page] = {
     "/compare": compare.compare,
     "/stories": stories.stories,
     "/story/{id}": stories.story,
+    "/story/{id}/story": stories.story,
     "/browse": browse.browse,
     **browse.LISTS,
     "/search": search.search,

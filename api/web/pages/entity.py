@@ -14,7 +14,7 @@ from api.export.views import of_entity
 from api.graphql.as_of_rows import QUESTIONS, Question, questions_in
 from api.language.labels import QUANTITIES, REPORTS, RecordLabels
 from api.language.words import named, words
-from api.web.citation_panel import citation_panel
+from api.web.citation_panel import CitationPanel, citation_panel
 from api.web.existence import existence, nearest
 from api.web.gap import gap
 from api.web.held_order import BEST, in_order, order_in
@@ -72,12 +72,13 @@ class Section(NamedTuple):
 async def overview(request: Request, state: PageAddress) -> Response:
     """GET /e/ID"""
     values = await overview_values(request, state, request.path_params["id"])
+    values["take"] = await _taken(request, state, values)
     kept = {"sort": request.query_params.get("sort") or None}
     return await show(request, state, "overview.html", tab="overview", kept=kept, **values)
 
 
 async def overview_values(request: Request, state: PageAddress, asked_for: str) -> dict[str, Any]:
-    """What the templates of an entity's overview are given."""
+    """What the templates of an entity's overview show."""
     sort = order_in(request.query_params)
     found = await ask(request, "overview", {"id": asked_for, "lang": state.lang, **state.clocks})
     told = found["state"]
@@ -88,14 +89,10 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         request, state, entity["id"], told["position"], rectangles, sort
     )
     called = RecordLabels(words(state.lang), words_of(request))
-    views = of_entity(called.vocabulary)
     count = told["members"]["count"]
     point = state.point(told["position"])
     lines = existence(rectangles, entity["id"], point.known_at, told["position"], called)
     places = placed(entity, sections, rectangles, state)
-    shown = [name for name, section in (sections | own).items() if section.rows]
-    shown += ["timeline", "facts", "sources"] if facts else []
-    shown += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
     chart = await chart_of(request, state, entity["id"], "members", point)
     drawn = await asyncio.to_thread(
         timeline,
@@ -107,22 +104,8 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         called,
     )
     return {
-        "take": await citation_panel(
-            request,
-            state,
-            views["state"],
-            entity["id"],
-            told["position"],
-            entity,
-            parts=[views[name] for name in shown],
-            rows={
-                **{name: len(section.rows) for name, section in (sections | own).items()},
-                "members": sum(count[each.lower()] for each in BEST),
-                "facts": len(facts) if len(facts) < FACTS else None,
-            },
-            pictures=pictures_of(entity["id"], sections, chart is not None, drawn is not None),
-        ),
         "entity": entity,
+        "position": told["position"],
         "bar": await bar_of(request, entity["id"], told["position"], state, rectangles),
         "sections": sections,
         "own": own,
@@ -148,6 +131,33 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
         "has_members": bool(sections["members"].rows) or has_members(rectangles, entity["id"]),
         "holds": any(section.rows for section in (sections | own).values()),
     }
+
+
+async def _taken(request: Request, state: PageAddress, shown: dict[str, Any]) -> CitationPanel:
+    """What a reader takes along of an overview, by what it shows."""
+    entity, facts, sections = shown["entity"], shown["facts"], shown["sections"]
+    answers = sections | shown["own"]
+    views = of_entity(words_of(request))
+    names = [name for name, section in answers.items() if section.rows]
+    names += ["timeline", "facts", "sources"] if facts else []
+    names += ["quantities"] if any(fact["type"] in QUANTITIES for fact in facts) else []
+    return await citation_panel(
+        request,
+        state,
+        views["state"],
+        entity["id"],
+        shown["position"],
+        entity,
+        parts=[views[name] for name in names],
+        rows={
+            **{name: len(section.rows) for name, section in answers.items()},
+            "members": sum(shown["count"][each.lower()] for each in BEST),
+            "facts": len(facts) if len(facts) < FACTS else None,
+        },
+        pictures=pictures_of(
+            entity["id"], sections, shown["chart"] is not None, shown["timeline"] is not None
+        ),
+    )
 
 
 def pictures_of(

@@ -28,11 +28,13 @@ PARAMETERS: Final = ("q", "kind", "after")
 
 
 class FoundGroup(NamedTuple):
-    """What is found of a kind, or of any: the first rows, and where the next page is."""
+    """What is found of a kind, or of any: the first rows, where the next page is, and whether
+    those rows are all that there is of it."""
 
     kind: Searched | None
     rows: list[dict[str, Any]]
     next: str | None
+    is_all: bool
 
 
 @takes(*PARAMETERS)
@@ -44,9 +46,10 @@ async def search(request: Request, state: PageAddress) -> Response:
     else:
         found = await _found(request, state)
         following = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else None
-        told = [FoundGroup(kind, [edge["node"] for edge in found["edges"]], following)]
+        rows = [edge["node"] for edge in found["edges"]]
+        told = [FoundGroup(kind, rows, following, is_all=not (following or after))]
         position = found["position"]
-    counted = await _counted(request, state, words)
+    counted = await _counted(request, state, words, told)
     return await show(
         request,
         state,
@@ -69,23 +72,35 @@ async def _of_each(
     given = {"text": words, "first": FEW, "lang": state.lang, **state.clocks}
     told = await ask(request, "found", given)
     groups = [
-        FoundGroup(kind, [edge["node"] for edge in told[kind]["edges"]], None) for kind in Searched
+        FoundGroup(
+            kind,
+            [edge["node"] for edge in told[kind]["edges"]],
+            None,
+            is_all=not told[kind]["pageInfo"]["hasNextPage"],
+        )
+        for kind in Searched
     ]
     groups.sort(key=lambda each: -floor(each.rows[0]["score"]) if each.rows else 0)
     return groups, told["ENTITY"]["position"]
 
 
-async def _counted(request: Request, state: PageAddress, words: str) -> dict[Searched, int]:
-    """How much there is of each kind."""
+async def _counted(
+    request: Request, state: PageAddress, words: str, told: list[FoundGroup]
+) -> dict[Searched, int]:
+    """How much there is of each kind: what is shown whole is not looked for again."""
+    whole = {group.kind: len(group.rows) for group in told if group.kind and group.is_all}
+    asked = [kind for kind in Searched if kind not in whole]
+    if not asked:
+        return whole
     point, labels = await point_of(request, state), fact_labels(words_of(request))
     text = normalize("NFC", words)
 
     async def counting(reader: Reader) -> dict[Searched, int]:
         async with reader() as connection:
-            return await counts(connection, point, text, labels)
+            return await counts(connection, point, text, labels, asked)
 
     found: dict[Searched, int] = await request.app.state.access.costly.run(counting)
-    return found
+    return whole | found
 
 
 async def found(request: Request) -> Response:

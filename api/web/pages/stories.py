@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import CLOCKS, PageAddress
-from api.web.citation_panel import story_citation
+from api.export.views import OF_STORY
+from api.web.citation_panel import citation_panel
 from api.web.page_queries import ask
 from api.web.pages.entity import overview_values
 from api.web.render import show, takes
@@ -93,12 +94,18 @@ async def story(request: Request, state: PageAddress) -> Response:
         raise Refused("UNKNOWN_ENTITY", f"The entity of view {step} is not in the record there.")
     values = await overview_values(request, state, view["entity"]["id"])
     title = told_in(found["titles"], "name", state.lang)
-    cited = (found["id"], title.text, found["position"], found["recordedAt"])
+    # Its files are of the whole story, not of a view: as told, or as withdrawn.
+    last = found["withdrawn"] or found
+    whole = PageAddress(state.lang, as_of=last["recordedAt"][:10])
+    cited = {**found, "title": title.text}
+    take = await citation_panel(
+        request, whole, OF_STORY["story"], found["id"], last["position"], cited
+    )
     return await show(
         request,
         state,
         "story.html",
-        **{**values, "picture": None, "take": await story_citation(request, state, *cited)},
+        **{**values, "picture": None, "take": take},
         tab="story",
         story=found,
         title=title,
