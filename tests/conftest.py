@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -36,6 +36,7 @@ from api.protocol import Protocol
 from api.settings import Settings
 from domain.record import Record
 from projections.follower import catch_up
+from projections.follower_process import Follower
 from store.database import BY_INDEX, FOLLOWER, Database
 from store.datafolder import supervised
 from store.embedded import Embedded
@@ -120,8 +121,10 @@ def server_url() -> Iterator[str]:
     data = folder / "data"
     try:
         with Embedded(data, say=lambda words: None) as server:
-            # No test's database is there after the machine stops: commits wait for no disk.
+            # No test's database is there after the machine stops: commits wait for no disk, and
+            # pages are not written whole after each checkpoint that a copy of a database makes.
             _execute(server.url, "ALTER SYSTEM SET fsync = off")
+            _execute(server.url, "ALTER SYSTEM SET full_page_writes = off")
             _execute(server.url, "SELECT pg_reload_conf()")
             yield server.url
     finally:
@@ -183,7 +186,7 @@ def new_database(server_url: str, _template: str) -> NewDatabase:
     @contextmanager
     def fresh(template: str = _template) -> Iterator[Database]:
         name = f"sijill_test_{uuid4().hex[:12]}"
-        _execute(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+        _execute(server_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         try:
             yield Database(_named(server_url, name))
         finally:
@@ -245,11 +248,21 @@ def sampled(new_sampled: NewInstance) -> Iterator[Instance]:
         yield fresh
 
 
+class WokenFollower(Follower):
+    """A follower that is woken to end: it looks once a second whether it is to."""
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        with suppress(psycopg.Error):
+            _execute(self._database.url, "NOTIFY sijill_events_tt_main")
+        super().__exit__(*exc)
+
+
 @contextmanager
 def serving(instance: Instance, loop: Literal["auto", "asyncio"] = "auto") -> Iterator[str]:
     """The address of a real server of the record, on a port of its own."""
     config = uvicorn.Config(
-        create_app(instance),
+        create_app(instance, follow=WokenFollower),
         http=Protocol,
         loop=loop,
         host="127.0.0.1",

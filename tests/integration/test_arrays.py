@@ -14,7 +14,8 @@ from store.database import READER, Database
 @pytest.mark.parametrize(
     ("kind", "name", "items"),
     [
-        (Texts, "text[]", ["a", None, "", "سوريا", "😀\n{,}\"'\\", "NULL", "x" * 100_000]),
+        (Texts, "text[]", ["a", None, "", "سوريا", "😀\n{,}\"'\\", "NULL"]),
+        (Texts, "text[]", ["x", None, "x" * 1_000]),
         (Blobs, "bytea[]", [b"", None, b"\0\xff", bytes(range(256))]),
         (Int4s, "integer[]", [0, -1, 2**31 - 1, -(2**31)]),
         (Int8s, "bigint[]", [0, -1, 2**63 - 1, -(2**63)]),

@@ -8,7 +8,7 @@ import math
 import pytest
 from conftest import NewInstance
 
-from benchmarks import straight
+from benchmarks import straight, vocabulary
 from benchmarks.__main__ import run
 from benchmarks.figures import OURS, Figure, Spread, Target, in_turns
 from benchmarks.generator import Size, entries
@@ -16,7 +16,10 @@ from benchmarks.plan import TINY
 from domain.codec import read
 
 
-def test_a_tiny_run_has_every_figure_beside_its_floors_and_peers() -> None:
+def test_a_tiny_run_has_every_figure_beside_its_floors_and_peers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vocabulary, "ROUNDS", 1)
     found = run(TINY)
 
     figures = json.loads(json.dumps([figure.written() for figure in found["figures"]]))

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from thorough import times
 
-ROUNDS = 20
+ROUNDS = times(10, 20)
 FACTS = 300
 
 
