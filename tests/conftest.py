@@ -50,10 +50,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONGEST_FIRST = (
-    "browser/test_editing.py",
     "browser/test_access.py",
     "browser/test_tasks.py",
     "browser/test_hostile.py",
+    "browser/test_editing.py",
+    "browser/test_edit_accessibility.py",
     "integration/test_own_server.py",
     "integration/test_concurrency.py",
     "integration/test_benchmarks.py",

@@ -18,6 +18,7 @@ PAGES = ["/", AT, "/f/syria-joins-2025-11-11", "/s/article-2025-11-03", "/log", 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_panels_are_accessible_and_fit(browser: Browser, address: str, lang: str) -> None:
+    """All fit; axe looks at each page's panels, and each panel, in each language in turn."""
     context = browser.new_context(base_url=address, bypass_csp=True)
     page = context.new_page()
     for number, path in enumerate(PAGES):
@@ -25,7 +26,7 @@ def test_panels_are_accessible_and_fit(browser: Browser, address: str, lang: str
         page.add_script_tag(path=AXE)
         panels = page.locator("details.take").all()
         assert len(panels) >= 2
-        for panel in panels:
+        for turn, panel in enumerate(panels):
             panel.locator("summary").click()
             for width in (390, 1280):
                 page.set_viewport_size({"width": width, "height": 844})
@@ -34,7 +35,8 @@ def test_panels_are_accessible_and_fit(browser: Browser, address: str, lang: str
                 assert box["x"] >= 0
                 assert box["x"] + box["width"] <= width
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert _violations(panel, "it") == []
+            if ("en", "ar")[(number + turn) % 2] == lang:
+                assert _violations(panel, "it") == []
         if ("en", "ar")[number % 2] == lang:  # the page that a panel lies over
             assert _violations(panels[-1], "document") == []
     context.close()
