@@ -26,8 +26,9 @@ LANGUAGES: Final = ("en", "ar")
 CLOCKS: Final = ("asOf", "knownAt", "recordedAt", "atPosition")
 PLACES: Final = dict(zip(CLOCKS, ("as_of", "known_at", "recorded_at", "at_position"), strict=True))
 """The clocks, by the fields of an address."""
-FIRST_POINT: Final = tuple(f"from{name[0].upper()}{name[1:]}" for name in CLOCKS)
-"""The first point of a diff."""
+FROM: Final = {name: f"from{name[0].upper()}{name[1:]}" for name in CLOCKS}
+"""By clock, what the first point of a diff calls it."""
+FIRST_POINT: Final = tuple(FROM.values())
 LARGEST_POSITION: Final = 2**31 - 1
 DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 """How numbers are written with Arabic-Indic digits, the Persian ones too."""
@@ -64,12 +65,13 @@ class PageAddress(NamedTuple):
     typed: tuple[TypedClock, ...] = ()
 
     @classmethod
-    def as_typed(cls, request: Request, prefix: str = "") -> PageAddress:
-        """The clocks as people write them: what can't be read is left out, and `typed` has it."""
+    def as_typed(cls, request: Request, *, is_first: bool = False) -> PageAddress:
+        """The clocks as people write them, or those of the first point of a diff: what can't be
+        read is left out, and `typed` has it."""
         state = cls(*language(request))
         typed: list[TypedClock] = []
         for name, place in PLACES.items():
-            field = prefix + name[0].upper() + name[1:] if prefix else name
+            field = FROM[name] if is_first else name
             text = request.query_params.get(field, "").strip()
             if not text:
                 continue
@@ -104,18 +106,10 @@ class PageAddress(NamedTuple):
         return [clock for clock in self.typed if clock.reading is None]
 
     @classmethod
-    def read(cls, request: Request, prefix: str = "") -> PageAddress:
-        """Refused as GraphQL refuses it, with the field. With a prefix: fromAsOf is an asOf."""
-        given = request.query_params
-        names = {name: prefix + name[0].upper() + name[1:] if prefix else name for name in CLOCKS}
-        written = {name: given.get(names[name], "").strip() or None for name in CLOCKS}
-        state = cls(
-            *language(request),
-            written["asOf"],
-            written["knownAt"],
-            written["recordedAt"],
-            position_of(written["atPosition"]),
-        )
+    def read(cls, request: Request) -> PageAddress:
+        """Refused as GraphQL refuses it, with the field."""
+        lang, is_given = language(request)
+        state = cls(lang, is_given, *written_clocks(request.query_params))
         state.point(0)
         return state
 
@@ -180,6 +174,16 @@ class PageAddress(NamedTuple):
         """An address with this state; None leaves a part out. A part may have any name."""
         query = _query(self) if not changes else _written({**self.asked, **changes})
         return f"{whole(path)}?{query}" if query else whole(path)
+
+
+def written_clocks(
+    given: Mapping[str, str],
+) -> tuple[str | None, str | None, str | None, int | None]:
+    """The clocks among the parameters of an address. Refused(BAD_POSITION)."""
+    as_of, known_at, recorded_at, position = (
+        given.get(name, "").strip() or None for name in CLOCKS
+    )
+    return as_of, known_at, recorded_at, position_of(position)
 
 
 def _clock(name: str, text: str) -> tuple[str | int | None, TypedClock | None]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from api.addresses import CLOCKS, OWN, PageAddress, position_of, whole
+from api.addresses import FROM, OWN, PageAddress, whole, written_clocks
 from api.export.views import ExportView
 from api.graphql.context import Access, Operation
 from api.graphql.scalars import read_day
@@ -84,7 +84,7 @@ class PinnedView:
         """The arguments that ask for the same rows again, at whatever time."""
         asked: dict[str, Any] = {**self.narrowing, **self.moment.variables()}
         if self.since is not None:
-            asked |= {f"from{k[0].upper()}{k[1:]}": v for k, v in self.since.variables().items()}
+            asked |= {FROM[name]: value for name, value in self.since.variables().items()}
         return asked if self.lang == "en" else {**asked, "lang": self.lang}
 
     def page(self) -> str:
@@ -182,7 +182,7 @@ def _check_text(given: Given) -> None:
 
 def _of_first(given: Given) -> dict[str, str]:
     """The first point of a diff; whichever way its position is given, it is given once."""
-    found = {x: given[key] for x in CLOCKS if given.get(key := f"from{x[0].upper()}{x[1:]}")}
+    found = {name: given[field] for name, field in FROM.items() if given.get(field)}
     if {"recordedAt", "atPosition"} & found.keys():
         found = {"recordedAt": "", "atPosition": "", **found}
     return found
@@ -190,12 +190,8 @@ def _of_first(given: Given) -> dict[str, str]:
 
 def _clocks(given: Given) -> tuple[Clocks, str | None]:
     """The clocks among the parameters of an address, and asOf as it is written there."""
-    as_of, known_at, recorded_at, at_position = (
-        given.get(name, "").strip() or None for name in CLOCKS
-    )
-    position = position_of(at_position)
-    address = PageAddress("en", False, as_of, known_at, recorded_at, position)
-    return address.given(), as_of
+    written = written_clocks(given)
+    return PageAddress("en", False, *written).given(), written[0]
 
 
 async def _moment(operation: Operation, clocks: Clocks, as_of: str | None) -> PinnedPoint:

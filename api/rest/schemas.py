@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api.addresses import FROM
+
 
 class ErrorDetails(BaseModel):
     """`code` says what kind of error it is, `field` which argument it is about."""
@@ -75,10 +77,7 @@ CLOCKS: Final = {
     "recordedAt": "Record time, a timestamp.",
     "atPosition": "Record time, a position.",
 }
-FIRST_POINT: Final = {
-    f"from{name[0].upper()}{name[1:]}": f"Of the first point: {words}"
-    for name, words in CLOCKS.items()
-}
+FIRST_POINT: Final = {FROM[name]: f"Of the first point: {words}" for name, words in CLOCKS.items()}
 NARROWING: Final = {
     "manifest": "Ask for the file's manifest.",
     "type": "Of facts: their type.",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import FIRST_POINT, PageAddress
+from api.addresses import FIRST_POINT, FROM, PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
@@ -34,7 +34,7 @@ class Preset(NamedTuple):
 async def changes(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
     id_ = request.path_params["id"]
-    before = PageAddress.as_typed(request, prefix="from")
+    before = PageAddress.as_typed(request, is_first=True)
     found = await ask(request, "entity", {"id": id_, "lang": state.lang, **state.clocks})
     entity = found["entity"]
     at = state.position(found["log"]["position"])
@@ -98,11 +98,7 @@ async def changes(request: Request, state: PageAddress) -> Response:
 
 def _points(before: PageAddress) -> dict[str, str]:
     """The first point, as an export takes it."""
-    return {
-        f"from{name[0].upper()}{name[1:]}": str(value)
-        for name, value in before.clocks.items()
-        if value is not None
-    }
+    return {FROM[name]: str(value) for name, value in before.clocks.items() if value is not None}
 
 
 def _point(state: PageAddress, other: PageAddress) -> dict[str, Any]:

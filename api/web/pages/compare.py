@@ -148,7 +148,7 @@ async def compare(request: Request, state: PageAddress) -> Response:
 
 def _first_point(request: Request, state: PageAddress) -> PageAddress:
     """The left point: the right one where the address names none, and its day if that is all."""
-    before = PageAddress.as_typed(request, prefix="from")._replace(lang_given=state.lang_given)
+    before = PageAddress.as_typed(request, is_first=True)._replace(lang_given=state.lang_given)
     if not any(request.query_params.get(name) for name in FIRST_POINT):
         return state._replace(typed=())
     return before if before.as_of else before._replace(as_of=state.as_of)
