@@ -11,13 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from api.language.words import LOCALES, Words, named, words
+from api.language.words import marked as _
 from domain.vocabulary import Vocabulary, question_value
-
-
-def _(text: str) -> str:
-    """Marks a message for the catalogues; the page translates it."""
-    return text
-
 
 EVENTS: Final = {
     "SourceRegistered": _("Source registered"),

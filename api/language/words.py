@@ -155,6 +155,11 @@ class Words:
         )
 
 
+def marked(text: str) -> str:
+    """Marks a message for the catalogues, as `_`; whoever shows it translates it."""
+    return text
+
+
 def named(names: Mapping[str, str], lang: str) -> str:
     """A name in a language, else in English, else the first: as answers have it."""
     return names.get(lang) or names.get("en") or next(iter(names.values()))

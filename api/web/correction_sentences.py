@@ -13,6 +13,7 @@ from markupsafe import Markup
 from api.addresses import PageAddress
 from api.export.nodes import Nodes
 from api.language.labels import DESCRIPTIONS, RecordLabels
+from api.language.words import marked as _
 from api.web.foreign_value import bdi
 from domain import corrections as c
 from domain.entities import EntityRegistered, name_in
@@ -198,11 +199,6 @@ class CorrectionWriter:
 
     def _title(self, told: StoryTold) -> Markup:
         return self._link(f"/story/{told.id}", bdi(name_in(told.titles, self._state.lang)))
-
-
-def _(text: str) -> str:
-    """Marks a message for the catalogues."""
-    return text
 
 
 def _about_fact(text: str) -> Callable[[CorrectionWriter, Any], Markup]:

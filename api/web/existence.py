@@ -7,18 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from api.language.episodes import episode_words
 from api.language.labels import RecordLabels
+from api.language.words import marked as _
 from api.web.bar import holds
 from api.web.pages.rectangles import node_of
 from domain.facts import EXISTENCE
 from domain.intervals import ANNOUNCEMENT
 from projections.asof import Row
 from projections.rectangles import Rectangles
-
-
-def _(text: str) -> str:
-    """Marks a message for the catalogues."""
-    return text
-
 
 BEGUN: Final = {
     "CoalitionFounded": _("Founded %(day)s"),

@@ -6,13 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from api.language.labels import DESCRIPTIONS, RELIABILITY, SUBJECTS, in_words
+from api.language.words import marked as _
 from api.language.words import words
-
-
-def _(text: str) -> str:
-    """Marks a message for the catalogues; the page translates it."""
-    return text
-
 
 ACTS: Final = {
     "record": _("Record a fact"),

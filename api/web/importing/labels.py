@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from api.language.words import marked as _
 from api.language.words import words
 from api.web.editing import labels
-
-
-def _(text: str) -> str:
-    """Marks a message for the catalogues; the page translates it."""
-    return text
-
 
 READ_AS: Final = {
     "file.encoding": _("Encoding"),
