@@ -14,6 +14,7 @@ from domain.dates import Edtf
 from domain.errors import Refused
 from domain.point import Clocks
 from domain.sources import Day
+from domain.standing import Standing
 from projections.asof import LARGEST_PAGE
 
 USUAL_PAGE = 100
@@ -71,16 +72,37 @@ def clocked(resolve: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
         *list(signature.parameters.values())[1:],
-        *(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in _CLOCKS.items()
-        ),
+        *(_keyword(name, None, kind) for name, kind in _CLOCKS.items()),
     ]
-    resolver.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    resolver.__annotations__ = {each.name: each.annotation for each in parameters} | {
-        "return": signature.return_annotation
-    }
-    return without_null_defaults(resolver)
+    return without_null_defaults(_shown(resolver, signature.replace(parameters=parameters)))
+
+
+def paged(resolve: Callable[..., T]) -> Callable[..., T]:
+    """A resolver of what holds, whose `**page` is shown as the arguments of a page."""
+    signature = inspect.signature(resolve)
+    *own, _ = signature.parameters.values()
+    parameters = [
+        *own,
+        _keyword("standings", None, list[Standing] | None),
+        _keyword("lang", "en", Lang),
+        _keyword("first", USUAL_PAGE, First),
+        _keyword("after", None, After),
+    ]
+    return _shown(resolve, signature.replace(parameters=parameters))
+
+
+def _keyword(name: str, default: Any, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def _shown(resolver: Callable[..., T], signature: inspect.Signature) -> Callable[..., T]:
+    """The resolver, shown in the schema with a signature."""
+    resolver.__signature__ = signature  # type: ignore[attr-defined]
+    named = {each.name: each.annotation for each in signature.parameters.values()}
+    resolver.__annotations__ = {**named, "return": signature.return_annotation}
+    return resolver
 
 
 def root_field(name: str, resolve: Any, description: str, kind: Any = None) -> Any:
@@ -133,6 +155,7 @@ __all__ = [
     "clocked",
     "named",
     "page_size",
+    "paged",
     "root_field",
     "without_null_defaults",
 ]

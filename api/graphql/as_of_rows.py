@@ -259,10 +259,10 @@ async def answer(
     *,
     inverse: bool,
     kind: EntityKind | None = None,
-    standings: Sequence[Standing] | None,
-    lang: str | None,
-    first: int | None,
-    after: str | None,
+    standings: Sequence[Standing] | None = None,
+    lang: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
 ) -> Any:
     """The connection of what a fluent holds of a canonical id, of None of all. An `inverse`
     question asks a subject for its scopes."""

@@ -132,21 +132,6 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
     }
 
 
-def compiled(
-    schema: RecordSchema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    variables: VariableValues,
-    roots: Mapping[str, list[FieldDetails]],
-    forms: Sequence[RootForm],
-) -> QueryPlan:
-    """The plan of an operation's fields at the root, asked in these forms.
-
-    Only directives look at the variables here. Raises NotCovered.
-    """
-    return _Compiler(schema, document, operation, variables).plan(roots, forms)
-
-
 ROOT: Final = frozenset({"as_of_earliest", "as_of_latest", "id", "after"})
 PAGE: Final = frozenset({"limit", "after_folded", "after_id", "standings", "kind", "lang"})
 LANG: Final = frozenset({"lang"})
@@ -166,7 +151,9 @@ STORED_FACT: Final = fragments.json_object(
 """A fact of a row with the fields that the row stores, in their order."""
 
 
-class _Compiler:
+class PlanCompiler:
+    """Makes the plan of an operation. Only directives look at the variables here."""
+
     def __init__(
         self,
         schema: RecordSchema,
@@ -189,6 +176,7 @@ class _Compiler:
         """Whom the question is asked about; None for all."""
 
     def plan(self, roots: Mapping[str, list[FieldDetails]], forms: Sequence[RootForm]) -> QueryPlan:
+        """Of the fields at the root, asked in these forms. Raises NotCovered."""
         parts: list[sql.Composable | str] = []
         joins: list[sql.Composable] = []
         text = '{"data":{'

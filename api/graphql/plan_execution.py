@@ -14,7 +14,14 @@ from graphql.execution.values import VariableValues, get_variable_values
 from api import limits
 from api.graphql.answer_cache import AnswerKey, CachedAnswer
 from api.graphql.context import MOST_OBJECTS, Operation
-from api.graphql.plan import NotCovered, QueryPlan, compiled, form_of, root_arguments, root_fields
+from api.graphql.plan import (
+    NotCovered,
+    PlanCompiler,
+    QueryPlan,
+    form_of,
+    root_arguments,
+    root_fields,
+)
 from api.graphql.source_texts import Snapshot, SourceLookup, SourceTexts
 from api.graphql.statement_parameters import Values, clocks_of
 from api.sized_cache import SizedCache
@@ -113,7 +120,7 @@ async def ask(
         forms = tuple(map(form_of, asked))
         key = *key, forms
         if (plan := _plans.get(key)) is None:
-            plan = compiled(schema, document, definition, values, roots, forms)
+            plan = PlanCompiler(schema, document, definition, values).plan(roots, forms)
             _plans.put(key, plan, plan.size + limits.size(document))
     except NotCovered:
         return None

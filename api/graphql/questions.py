@@ -7,12 +7,9 @@ from typing import Any
 import strawberry
 
 from api.graphql.arguments import (
-    USUAL_PAGE,
-    After,
-    First,
-    Lang,
     View,
     named,
+    paged,
     root_field,
     without_null_defaults,
 )
@@ -20,7 +17,6 @@ from api.graphql.as_of_rows import QUESTIONS, Question, answer, held_fields, typ
 from api.graphql.types import Entity, entity
 from domain.entities import EntityKind
 from domain.facts import EXISTENCE
-from domain.standing import Standing
 from projections.asof import Row
 
 
@@ -43,42 +39,15 @@ def _root_field(question: Question) -> Any:
     async def resolve(
         view: View,
         asked: named(strawberry.ID, question.asked),  # type: ignore[valid-type]
-        standings: list[Standing] | None = None,
-        lang: Lang = "en",
-        first: First = USUAL_PAGE,
-        after: After = None,
+        **page: Any,
     ) -> Any:
-        return await ask(
-            question,
-            view,
-            await view.canonical(asked, question.asked),
-            standings=standings,
-            lang=lang,
-            first=first,
-            after=after,
-        )
+        return await ask(question, view, await view.canonical(asked, question.asked), **page)
 
-    async def resolve_existence(
-        view: View,
-        kind: EntityKind | None = None,
-        standings: list[Standing] | None = None,
-        lang: Lang = "en",
-        first: First = USUAL_PAGE,
-        after: After = None,
-    ) -> Any:
-        return await ask(
-            question,
-            view,
-            None,
-            kind=kind,
-            standings=standings,
-            lang=lang,
-            first=first,
-            after=after,
-        )
+    async def resolve_existence(view: View, kind: EntityKind | None = None, **page: Any) -> Any:
+        return await ask(question, view, None, kind=kind, **page)
 
     resolver = resolve_existence if question.fluent is EXISTENCE else resolve
-    return root_field(question.name, resolver, question.description, connection | None)
+    return root_field(question.name, paged(resolver), question.description, connection | None)
 
 
 ROOT_FIELDS = [_root_field(question) for question in QUESTIONS]
@@ -90,26 +59,12 @@ ROOT_FIELDS = [_root_field(question) for question in QUESTIONS]
 def _state_field(question: Question) -> Any:
     connection = types_of(question).connection
 
-    async def resolve(
-        self: Any,
-        standings: list[Standing] | None = None,
-        lang: Lang = "en",
-        first: First = USUAL_PAGE,
-        after: After = None,
-    ) -> Any:
-        return await ask(
-            question,
-            self.view,
-            self.entity.id,
-            standings=standings,
-            lang=lang,
-            first=first,
-            after=after,
-        )
+    async def resolve(self: Any, **page: Any) -> Any:
+        return await ask(question, self.view, self.entity.id, **page)
 
     resolve.__name__ = question.name
     return strawberry.field(
-        resolver=without_null_defaults(resolve),
+        resolver=without_null_defaults(paged(resolve)),
         name=question.name,
         description=question.description,
         graphql_type=connection,

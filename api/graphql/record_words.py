@@ -7,11 +7,8 @@ from typing import Any
 import strawberry
 
 from api.graphql.arguments import (
-    USUAL_PAGE,
-    After,
-    First,
-    Lang,
     View,
+    paged,
     root_field,
 )
 from api.graphql.as_of_rows import Count, Held, Types, answer, held_fields
@@ -19,7 +16,6 @@ from api.graphql.types import Entity, Name, PageInfo, entity
 from domain.definitions import KeyDefined
 from domain.errors import Refused
 from domain.facts import Fluent
-from domain.standing import Standing
 from domain.vocabulary import FactType, NamedKind
 from projections.asof import Row
 
@@ -167,10 +163,7 @@ async def holding(
     fluent: strawberry.ID,
     scope: strawberry.ID | None = None,
     subject: strawberry.ID | None = None,
-    standings: list[Standing] | None = None,
-    lang: Lang = "en",
-    first: First = USUAL_PAGE,
-    after: After = None,
+    **page: Any,
 ) -> HoldingConnection | None:
     fluent_found = _known(view, fluent)
     if (scope is None) == (subject is None):
@@ -196,10 +189,7 @@ async def holding(
         asked,
         node,
         inverse=inverse,
-        standings=standings,
-        lang=lang,
-        first=first,
-        after=after,
+        **page,
     )
     return found
 
@@ -216,6 +206,6 @@ def _known(view: View, name: str) -> Fluent:
 
 
 ROOT_FIELDS = [
-    root_field("holding", holding, "Any fluent by its name: of a scope, or of a subject."),
+    root_field("holding", paged(holding), "Any fluent by its name: of a scope, or of a subject."),
     root_field("vocabulary", vocabulary, "What the record has words for, at a position."),
 ]

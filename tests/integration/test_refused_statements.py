@@ -10,6 +10,7 @@ import pytest
 from conftest import browsing
 
 from api.graphql import execution, plan_execution
+from api.graphql.plan import PlanCompiler
 from api.instance import Instance
 from api.sized_cache import SizedCache
 
@@ -25,11 +26,10 @@ def test_a_refused_statement_is_logged_and_counted(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*args: Any) -> Any:
-        plan = compiled(*args)
-        return plan._replace(statement=b"SELECT nothing FROM progress")
+        return made(*args)._replace(statement=b"SELECT nothing FROM progress")
 
-    compiled = plan_execution.compiled
-    monkeypatch.setattr(plan_execution, "compiled", broken)
+    made = PlanCompiler.plan
+    monkeypatch.setattr(PlanCompiler, "plan", broken)
 
     with browsing(instance) as client, caplog.at_level(logging.ERROR, logger="sijill"):
         answer = client.post("/graphql", json={"query": DOCUMENT})
