@@ -12,29 +12,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
+from api.auth import Principal
 from api.language.words import words
-from api.web.editing import acts, editor_session
-from api.web.editing.editing_page import show_editing, sign_in_first
+from api.web.editing import acts
+from api.web.editing.editing_page import for_signed_in, show_editing
 from api.web.event_sentences import named_in
 from api.web.page_queries import ask, words_of
 from domain.codec import read
 from domain.entities import name_in
 
 
-async def entity(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def entity(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /edit/entity/ID"""
-    return await _hub(request, state, "entity", acts.OF_ENTITY)
+    return await _hub(request, state, who, "entity", acts.OF_ENTITY)
 
 
-async def source(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def source(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /edit/source/ID"""
-    return await _hub(request, state, "source", acts.OF_SOURCE)
+    return await _hub(request, state, who, "source", acts.OF_SOURCE)
 
 
-async def _hub(request: Request, state: PageAddress, kind: str, offered: Sequence[str]) -> Response:
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await sign_in_first(request, state)
+async def _hub(
+    request: Request, state: PageAddress, who: Principal, kind: str, offered: Sequence[str]
+) -> Response:
     told = await described(request, state, kind, request.path_params["id"])
     follow = [act for act in offered if act != "split" or told["merged"]]
     if kind == "source" and told["source"]["withdrawn"]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api import costly_pool
 from api.addresses import PageAddress
 from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.editing import acts, editor_session, labels
-from api.web.editing.editor_session import Values
 from api.web.render import Page, show, takes
 from domain.errors import Refused
 
@@ -25,6 +25,10 @@ STATUSES: Final = {
     UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     TIMEOUT: HTTPStatus.SERVICE_UNAVAILABLE,
     INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    "BODY_TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "BODY_TOO_SLOW": HTTPStatus.REQUEST_TIMEOUT,
+    "TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    **{code: HTTPStatus(status) for code, status in costly_pool.STATUSES.items()},
 }
 
 
@@ -50,6 +54,18 @@ def private(asked: Page, *parameters: str) -> Page:
     return endpoint
 
 
+def for_signed_in(asked: Callable[[Request, PageAddress, Principal], Awaitable[Response]]) -> Page:
+    """A page for those who are signed in: others sign in first."""
+
+    async def endpoint(request: Request, state: PageAddress) -> Response:
+        who = await editor_session.signed_in(request)
+        if who is None:
+            return await sign_in_first(request, state)
+        return await asked(request, state, who)
+
+    return endpoint
+
+
 async def show_editing(
     request: Request,
     state: PageAddress,
@@ -60,32 +76,28 @@ async def show_editing(
 ) -> Response:
     """A page of these; `wrongs` is why a form was not taken, all of it, those of fields with them.
     The first one gives the status."""
-    status = HTTPStatus.OK
-    if wrongs:
-        status = STATUSES.get(wrongs[0].code, HTTPStatus.BAD_REQUEST)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await show(
-        request,
-        state,
-        template,
-        status=status,
-        kept={key: value for key, value in request.query_params.items() if key != "lang"},
-        who=who,
-        wrongs=wrongs,
-        at={each.field: each for each in reversed(wrongs) if each.field},
-        acts=acts.allowed(who and who.role),
-        defining=acts.DEFINING,
-        here=here,
+    status = STATUSES.get(wrongs[0].code, HTTPStatus.BAD_REQUEST) if wrongs else HTTPStatus.OK
+    given = {
+        "kept": {key: value for key, value in request.query_params.items() if key != "lang"},
+        "at": {each.field: each for each in reversed(wrongs) if each.field},
+        "acts": acts.allowed(who and who.role),
+        "defining": acts.DEFINING,
+        "here": _address_of(request),
         **labels.named(state.lang),
         **values,
-    )
+    }
+    return await show(request, state, template, status=status, who=who, wrongs=wrongs, **given)
+
+
+def _address_of(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def sign_in_first(
     request: Request, state: PageAddress, wrongs: Sequence[Refused] = (), to: str = ""
 ) -> Response:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return await show_editing(request, state, "edit_sign_in.html", None, wrongs, to=to or here)
+    to = to or _address_of(request)
+    return await show_editing(request, state, "edit_sign_in.html", None, wrongs, to=to)
 
 
 async def sign_in(request: Request, state: PageAddress) -> Response:
@@ -117,5 +129,5 @@ async def sign_out(request: Request, state: PageAddress) -> Response:
     return editor_session.after_signing_out(state.link(editor_session.HERE))
 
 
-def last(given: Values, name: str) -> str:
+def last(given: Mapping[str, list[str]], name: str) -> str:
     return given.get(name, [""])[-1]

@@ -20,6 +20,7 @@ from api.web.editing import acts, editor_session
 from api.web.editing.described import entity, source
 from api.web.editing.editing_page import (
     editing,
+    for_signed_in,
     last,
     show_editing,
     sign_in,
@@ -42,31 +43,25 @@ from domain.roles import allow, role_of
 from domain.vocabulary import Vocabulary
 
 
-async def start(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def start(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /edit: who is signed in and what they may do."""
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await sign_in_first(request, state)
     return await show_editing(
         request, state, "edit_start.html", who, types=_types(request), about=None
     )
 
 
-async def fact(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def fact(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /edit/fact/ID: what can be done about a fact."""
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await sign_in_first(request, state)
     told = await evidence(request, state, request.path_params["id"])
     follow = acts.follow(told["fact"], words_of(request))
     return await show_editing(request, state, "edit_fact.html", who, **told, follow=follow)
 
 
-async def words(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def words(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /edit/vocabulary: /vocabulary for those who may define more"""
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await sign_in_first(request, state)
     try:
         allow(who.role, role_of(acts.ACTS[acts.EXTENDING]))
     except Refused as refused:

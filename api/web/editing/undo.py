@@ -16,7 +16,7 @@ from api.addresses import PageAddress, position_of
 from api.auth import Principal
 from api.language.words import words
 from api.web.editing import editor_session
-from api.web.editing.editing_page import last, show_editing, sign_in_first
+from api.web.editing.editing_page import for_signed_in, last, show_editing
 from api.web.editing.field_values import digest_of
 from api.web.event_sentences import named_in
 from api.web.page_queries import answer, ask, document, read
@@ -29,11 +29,9 @@ from domain.sources import Entry, SourceRegistered
 from projections import view_rows
 
 
-async def undo(request: Request, state: PageAddress) -> Response:
+@for_signed_in
+async def undo(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET and POST /edit/undo/POSITION. Refused(NOT_FOUND) where no event can be undone there."""
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await sign_in_first(request, state)
     event = await _event(request, request.path_params["position"])
     given: editor_session.Values = {}
     wrongs: list[Refused] = []

@@ -26,6 +26,7 @@ from api.sheets.capture import captured_sheet
 from api.sheets.sheet import Sheet
 from api.web.editing import acts, editing_page, editor_session
 from api.web.editing.acts import Field
+from api.web.editing.editing_page import last
 from api.web.editing.editor_session import Values
 from api.web.editing.name_lookup import find_named
 from api.web.importing import labels
@@ -42,7 +43,7 @@ from api.web.importing.import_map import map_of_form
 from api.web.importing.import_preview import ImportPreview, preview
 from api.web.importing.sent_table import IMPORT, SentTable, form_of, mended, read
 from api.web.page_queries import words_of
-from api.web.render import Page, show
+from api.web.render import Page
 from domain.errors import Refusals, Refused
 from domain.record import Outcome, request_key
 from domain.roles import Role, allow
@@ -50,14 +51,6 @@ from domain.vocabulary import Vocabulary
 from store import documents
 from store.database import WRITER
 
-STATUSES: Final = {
-    **editing_page.STATUSES,
-    "BODY_TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "BODY_TOO_SLOW": HTTPStatus.REQUEST_TIMEOUT,
-    "TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "TOO_BUSY": HTTPStatus.SERVICE_UNAVAILABLE,
-    "TOO_MANY_REQUESTS": HTTPStatus.TOO_MANY_REQUESTS,
-}
 CLOSING: Final = ("BODY_TOO_LARGE", "BODY_TOO_SLOW")
 """Refusals after which the rest of a body may still be on its way."""
 
@@ -85,8 +78,8 @@ async def start(request: Request, state: PageAddress) -> Response:
         allow(who.role, Role.CONTRIBUTOR)
     except Refused as refused:
         return await _start(request, state, who, Refusals(refused))
-    request_id = _last(values, "requestId") or str(uuid4())
-    if _last(values, "step") == "send" and await _recorded(request, who, request_id):
+    request_id = last(values, "requestId") or str(uuid4())
+    if last(values, "step") == "send" and await _recorded(request, who, request_id):
         return _to_recorded(state, request_id)
     if table is None:
         missing = Refused("NOTHING_SENT", "Choose a file, or paste cells.", field="file")
@@ -95,11 +88,9 @@ async def start(request: Request, state: PageAddress) -> Response:
     return await _take(request, state, who, values, table, request_id)
 
 
-async def recorded(request: Request, state: PageAddress) -> Response:
+@editing_page.for_signed_in
+async def recorded(request: Request, state: PageAddress, who: Principal) -> Response:
     """GET /import/recorded?request=ID: what a request of one's own has recorded."""
-    who = await editor_session.signed_in(request)
-    if who is None:
-        return await editing_page.sign_in_first(request, state)
     found = await _recorded(request, who, request.query_params.get("request", ""))
     if found is None:
         raise Refused("NOT_FOUND", "The record has no such request of yours.")
@@ -116,7 +107,7 @@ async def _take(
 ) -> Response:
     """The page of a table, or on to the next one once it is recorded."""
     access, vocabulary = request.app.state.access, words_of(request)
-    step = _last(values, "step")
+    step = last(values, "step")
 
     def work(session: Session) -> tuple[SentTable, Sheet, ImportForm]:
         sheet = read(table)
@@ -153,7 +144,7 @@ async def _take(
     if found is not None and step == "send":
         is_whole = found.entries and not found.refusals
         try:
-            if is_whole and _last(values, "previewed") == found.digest:
+            if is_whole and last(values, "previewed") == found.digest:
                 await _record(request, who, sheet, found, request_id)
                 return _to_recorded(state, request_id)
         except Refused as refused:
@@ -275,7 +266,7 @@ async def _start(
         who,
         wrong,
         table=table,
-        text={key: _last(values, key) for key in (*labels.READ_AS, "cells", "requestId")},
+        text={key: last(values, key) for key in (*labels.READ_AS, "cells", "requestId")},
     )
 
 
@@ -287,31 +278,13 @@ async def _show(
     wrong: Refusals,
     **values: Any,
 ) -> Response:
-    status = HTTPStatus.OK
-    if wrong:
-        status = STATUSES.get(wrong.first[0].code, HTTPStatus.BAD_REQUEST)
-    elif (found := values.get("found")) is not None and found.refusals:
-        status = HTTPStatus.BAD_REQUEST
-    answer = await show(
-        request,
-        state,
-        template,
-        status=status,
-        who=who,
-        wrongs=wrong.first,
-        at={each.field: each for each in reversed(wrong.first) if each.field},
-        acts=acts.allowed(who and who.role),
-        here=state.link(IMPORT),
-        **labels.named(state.lang),
-        **values,
-    )
+    more = {**labels.named(state.lang), "here": state.link(IMPORT), **values}
+    answer = await editing_page.show_editing(request, state, template, who, wrong.first, **more)
+    if not wrong and (found := values.get("found")) is not None and found.refusals:
+        answer.status_code = HTTPStatus.BAD_REQUEST
     if wrong and wrong.first[0].code in CLOSING:
         answer.headers["connection"] = "close"
     return answer
-
-
-def _last(values: Mapping[str, list[str]], name: str) -> str:
-    return values.get(name, [""])[-1]
 
 
 IMPORTS: Final[dict[str, Page]] = {
