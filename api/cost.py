@@ -13,24 +13,22 @@ from typing import Any, Final, NamedTuple
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     Undefined,
-    VariableNode,
     get_named_type,
     get_operation_ast,
     is_composite_type,
+    value_from_ast_untyped,
 )
 
-from api.limits import too_much
+from api.limits import fragments_of, too_much
 
 MOST_ROWS: Final = 5_000
 """Rows along one path of connections under a field at the root."""
@@ -101,13 +99,9 @@ class _Count:
     ) -> None:
         self._schema = schema
         self._operation = operation
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         defaults = {
-            each.variable.name.value: _literal(each.default_value, {})
+            each.variable.name.value: value_from_ast_untyped(each.default_value)
             for each in operation.variable_definitions or ()
             if each.default_value is not None
         }
@@ -165,7 +159,7 @@ class _Count:
         value: Any = USUAL_FIRST
         for argument in node.arguments or ():
             if argument.name.value == "first":
-                value = _literal(argument.value, self._variables)
+                value = value_from_ast_untyped(argument.value, self._variables)
         if value is None or value is Undefined:
             value = USUAL_FIRST
         if isinstance(value, bool) or not isinstance(value, int):
@@ -190,11 +184,3 @@ class _Count:
                 yield from self._spread(
                     of, fragment.selection_set.selections, seen | {node.name.value}
                 )
-
-
-def _literal(node: Any, variables: Variables) -> Any:
-    if isinstance(node, VariableNode):
-        return variables.get(node.name.value)
-    if isinstance(node, IntValueNode):
-        return int(node.value) if len(node.value) < 12 else MOST_ROWS
-    return None if node.kind == "null_value" else node

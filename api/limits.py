@@ -78,6 +78,15 @@ def size(document: DocumentNode) -> int:
     return sys.getsizeof(document.loc.source.body) + WORD * words
 
 
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments that a document defines, by name."""
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+
+
 def _tokens(document: DocumentNode) -> Iterator[Token]:
     assert document.loc is not None
     token: Token | None = document.loc.start_token
@@ -155,11 +164,7 @@ class _Shape:
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
         ]
-        self._fragments = {
-            node.name.value: node
-            for node in self._definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         self._reached = set[str]()
         self._depth = self._aliases = self._root_fields = self._fields = self._pairs = 0
 

@@ -52,15 +52,10 @@ class Settings:
         """The settings of an environment. Refused(BAD_SETTING) for numbers that are none."""
         port = environ.get("SIJILL_PORT") or "8000"
         if not (port.isascii() and port.isdecimal() and 0 <= int(port) <= 65_535):
-            raise Refused(
-                "BAD_SETTING", f"SIJILL_PORT is {port!a}: set it to a number up to 65535."
-            )
+            raise _bad(f"SIJILL_PORT is {port!a}: set it to a number up to 65535.")
         kept = environ.get("SIJILL_ANSWER_CACHE") or str(ANSWER_CACHE)
         if not (kept.isascii() and kept.isdecimal() and len(kept) < 16):
-            raise Refused(
-                "BAD_SETTING",
-                f"SIJILL_ANSWER_CACHE is {kept!a}: set it to a number of bytes, 0 for none.",
-            )
+            raise _bad(f"SIJILL_ANSWER_CACHE is {kept!a}: set it to a number of bytes, 0 for none.")
         data, key, published = (
             environ.get(f"SIJILL_{name}") for name in ("DATA", "SIGNING_KEY", "PUBLISHED")
         )
@@ -89,15 +84,18 @@ class Settings:
         return database if self.database is None else database.named(self.database)
 
 
+def _bad(words: str) -> Refused:
+    return Refused("BAD_SETTING", words)
+
+
 def _origins(text: str) -> tuple[str, ...]:
     """Origins apart by spaces, or "*" for any."""
     origins = tuple(text.split())
     for origin in origins:
         if not _is_address(origin, "") and origins != ("*",):
-            raise Refused(
-                "BAD_SETTING",
+            raise _bad(
                 f"SIJILL_EMBED names {origin!a}: write origins such as https://news.example, apart "
-                "by spaces, or * for all; nothing for none.",
+                "by spaces, or * for all; nothing for none."
             )
     return origins
 
@@ -108,10 +106,9 @@ def _networks(text: str) -> tuple[str, ...]:
         try:
             ip_network(each)
         except ValueError:
-            raise Refused(
-                "BAD_SETTING",
+            raise _bad(
                 f"SIJILL_TRUSTED_PROXIES names {each!a}: write addresses or networks such as "
-                "10.0.0.0/8, apart by spaces.",
+                "10.0.0.0/8, apart by spaces."
             ) from None
     return tuple(text.split())
 
@@ -119,11 +116,10 @@ def _networks(text: str) -> tuple[str, ...]:
 def _address(text: str) -> str | None:
     """A web address without a slash at its end; None for none."""
     if text and not _is_address(text, "/?"):
-        raise Refused(
-            "BAD_SETTING",
+        raise _bad(
             f"SIJILL_PUBLIC_URL is {text!a}: set it to a scheme and a host, such as "
             "https://record.example. Sijill is not served below a path of another site: give it a "
-            "host name of its own.",
+            "host name of its own."
         )
     return text.rstrip("/") or None
 
@@ -146,9 +142,8 @@ def _several(urls: str) -> tuple[str, ...]:
     if all("://" in word for word in words):
         return words
     if any("://" in word for word in words):
-        raise Refused(
-            "BAD_SETTING",
+        raise _bad(
             "SIJILL_READ_URL mixes URLs with other words: write URLs, apart by spaces, or one "
-            "libpq connection string.",
+            "libpq connection string."
         )
     return (urls.strip(),)

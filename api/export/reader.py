@@ -93,7 +93,6 @@ class ViewReader:
     def _batches(self) -> Iterator[Iterable[Row]]:
         pinned, point, connection = self._pinned, self._pinned.moment.point, self._connection
         subject = pinned.ids[-1] if pinned.ids else None
-        type_ = pinned.narrowing.get("type")
         match pinned.view.kind, pinned.view.of:
             case Kind.VIEW, _:
                 yield [{"name": self.name()}]
@@ -109,33 +108,29 @@ class ViewReader:
                 yield from self._entities()
             case Kind.QUANTITY, _:
                 measure = pinned.narrowing.get("measure")
-                for rows in view_rows.quantities(
+                found = view_rows.quantities(
                     connection, point, entity=subject or "", measure=measure
-                ):
-                    yield self._nodes.quantities(rows)
+                )
+                yield from map(self._nodes.quantities, found)
             case Kind.FACT, "fact":
                 yield [self._nodes.fact(subject or "")]
-            case Kind.FACT, "source":
-                self._nodes.source(subject or "")
-                for rows in view_rows.facts(
-                    connection, point, source=subject, type=type_, vocabulary=self._vocabulary
-                ):
-                    yield self._nodes.facts(rows)
             case Kind.FACT, None:
                 narrowed = holdings.fact_condition(point, pinned.narrowing, self._vocabulary)
-                for rows in view_rows.facts_that(connection, point, *narrowed):
-                    yield self._nodes.facts(rows)
-            case Kind.FACT, _:
-                counting = pinned.view.name == "timeline"
-                for rows in view_rows.facts(
+                found = view_rows.facts_that(connection, point, *narrowed)
+                yield from map(self._nodes.facts, found)
+            case Kind.FACT, of:
+                if of == "source":
+                    self._nodes.source(subject or "")  # refuses what is none
+                about = {"source" if of == "source" else "entity": subject}
+                found = view_rows.facts(
                     connection,
                     point,
-                    entity=subject,
-                    type=type_,
-                    counting=counting,
+                    type=pinned.narrowing.get("type"),
+                    counting=pinned.view.name == "timeline",
                     vocabulary=self._vocabulary,
-                ):
-                    yield self._nodes.facts(rows)
+                    **about,
+                )
+                yield from map(self._nodes.facts, found)
             case Kind.SOURCE, "source":
                 yield [self._nodes.source(subject or "")]
             case Kind.SOURCE, "entity":

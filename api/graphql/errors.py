@@ -60,11 +60,8 @@ def _extensions(refused: Refused) -> Told:
 
 def tell(error: GraphQLError, otherwise: str = BAD_INPUT) -> Told:
     """An error as the response has it; `otherwise` is the code of one of GraphQL's own."""
-    places: Told = {}
-    if error.locations:
-        places["locations"] = [location.formatted for location in error.locations]
-    if error.path is not None:
-        places["path"] = error.path
+    formatted: Told = {**error.formatted}
+    places: Told = {key: formatted[key] for key in ("locations", "path") if key in formatted}
     return {**_told(error, otherwise), **places}
 
 

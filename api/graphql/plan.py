@@ -14,7 +14,6 @@ from typing import Any, Final, NamedTuple
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLField,
     GraphQLObjectType,
     OperationDefinitionNode,
@@ -34,6 +33,7 @@ from api.graphql import statement_parameters
 from api.graphql.as_of_rows import Question
 from api.graphql.schema import RecordSchema
 from api.graphql.statement_parameters import BY_ID, LOG, Reader, clocks_of
+from api.limits import fragments_of
 from domain.facts import EXISTENCE, MEMBERSHIP
 from projections import fragments
 from projections.asof import reported, sides, speaking
@@ -125,11 +125,7 @@ def form_of(given: Mapping[str, Any] | None) -> RootForm:
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
-    return {
-        node.name.value: FragmentDetails(node)
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
+    return {name: FragmentDetails(node) for name, node in fragments_of(document).items()}
 
 
 ROOT: Final = frozenset({"as_of_earliest", "as_of_latest", "id", "after"})

@@ -18,6 +18,7 @@ from api.answer_proof import prove_question
 from api.costly_pool import STATUSES
 from api.graphql.errors import failure
 from api.graphql.question_document import VARIABLES, question_named
+from api.rest.conditional import LASTING
 from api.rest.query_parameters import Endpoint, check_parameters, without_parameters
 from api.rest.responses import refused
 from api.session import Session
@@ -27,10 +28,7 @@ from domain.tiles import Tile
 from projections.proofs import content_of, latest_checkpoint, prove_entry
 
 TEXT: Final = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache"}
-LASTING: Final = {
-    "content-type": "application/octet-stream",
-    "cache-control": "public, max-age=31536000, immutable",
-}
+TILES: Final = {"content-type": "application/octet-stream", "cache-control": LASTING}
 """Of tiles and bundles, partial ones too: each is for one width and never changes."""
 NOT_THERE: Final = ("UNKNOWN_FACT", "UNKNOWN_STORY", "NOT_SIGNED_YET")
 OURS: Final = ("LOG_DIFFERS", "BAD_KEY", "BAD_SETTING", "BAD_NOTE", "BAD_SIGNATURE")
@@ -76,7 +74,7 @@ async def tile(request: Request) -> Response:
         size, _ = await latest_checkpoint(connection)
         if not found.within(size):
             raise HTTPException(404)
-        return Response(await content_of(connection, found), headers=LASTING)
+        return Response(await content_of(connection, found), headers=TILES)
 
 
 def proof_of(kind: str) -> Endpoint:

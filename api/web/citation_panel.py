@@ -27,6 +27,8 @@ from domain.dates import iso_of, today
 
 OWN_ROWS: Final = ("fact", "source", "story")
 """Views whose one row is what is cited."""
+ALL: Final[Row] = {"name": None}
+"""What a view of the whole record is of."""
 DATES: Final = ("issued", "citation_publication_date"), ("accessed", "citation_access_date")
 
 
@@ -92,9 +94,8 @@ async def citation_panel(
     request: Request,
     state: PageAddress,
     view: ExportView,
-    subject: str | None,
     position: int,
-    row: Row,
+    row: Row = ALL,
     *,
     parts: Sequence[ExportView] = (),
     more: dict[str, str] | None = None,
@@ -104,8 +105,8 @@ async def citation_panel(
     """The panels of a page that shows a view at a position; `more` narrows it. `rows` are how many
     each view has, by its name; `pictures` the paths of those that there are, by their kind.
 
-    `row` is what is cited: the fact, source or story, of any other view the `name` of whom it is
-    of.
+    `row` is what is cited: the fact, source or story, of any other view whom it is of, by `id` and
+    `name`.
     """
     site = site_of(request)
     given = {
@@ -118,7 +119,7 @@ async def citation_panel(
     }
     app = request.app.state
     one = view if view.name in OWN_ROWS else view._replace(kind=Kind.VIEW)
-    asked = await pin(app.access, one, subject, given, cites=True)
+    asked = await pin(app.access, one, row.get("id"), given, cites=True)
     found = item(asked, row, site)
     pinned = replace(asked, view=view)
     is_itself = one is view or view.kind not in CITED  # else its files cite row by row

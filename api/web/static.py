@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.rest.conditional import LASTING
 from api.rest.cross_origin import shared
 from api.rest.negotiation import takes_gzip
 from api.web.atlas import WORLD
@@ -41,7 +42,6 @@ SCRIPT: Final = "record.js"
 _IMPORTED: Final = re.compile(r"""\b(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 SHARED: Final = ("embed.js", "embed.css")
 """What pages of other origins load."""
-LASTING: Final = "public, max-age=31536000, immutable"
 
 
 class StaticFile(NamedTuple):

@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from api.addresses import LANGUAGES, PageAddress
 from api.web.editing.acts import ACTS, EXTENDING, NEW, Field
 from api.web.editing.field_values import parts_of
-from api.web.editing.filled_form import Form, FormSubject
+from api.web.editing.filled_form import Form, FormAddress, FormSubject
 from domain.definitions import (
     DefinitionExtended,
     FactTypeDefined,
@@ -36,12 +34,11 @@ class DefinitionForm(Form):
     back = "/edit/vocabulary"
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        if act != EXTENDING and id_ != NEW:
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        act = asked.act
+        if act != EXTENDING and asked.id != NEW:
             raise Refused("NOT_FOUND", f"A definition has its form at /edit/{act}/{NEW}.")
-        return FormSubject(ACTS[act].__name__, id_ if act == EXTENDING else None)
+        return FormSubject(ACTS[act].__name__, asked.id if act == EXTENDING else None)
 
     def own_fields(self, sent: Mapping[str, str], vocabulary: Vocabulary) -> Iterable[Field]:
         if self.kind == DefinitionExtended.__name__:

@@ -3,7 +3,7 @@ withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -20,10 +20,10 @@ from api.web.editing.acts import (
     described_keys,
     names_of_entity,
 )
-from api.web.editing.described import described, sentences_of
+from api.web.editing.description_pages import description_of, sentences_of
 from api.web.editing.entry_parts import values
 from api.web.editing.field_values import value_of
-from api.web.editing.filled_form import Form, FormSubject
+from api.web.editing.filled_form import Form, FormAddress, FormSubject
 from domain.entities import EntityRegistered, Location
 from domain.sources import Reliability
 from domain.vocabulary import Vocabulary
@@ -38,11 +38,11 @@ class DescriptionForm(Form):
     """Says what an entity or a source is."""
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        told = await described(request, state, cls.kind_of_subject, id_)
-        return FormSubject(ACTS[act].__name__, told["about"], told, cls.texts_of(act, told))
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        told = await description_of(asked.request, asked.state, cls.kind_of_subject, asked.id)
+        return FormSubject(
+            ACTS[asked.act].__name__, told["about"], told, cls.texts_of(asked.act, told)
+        )
 
     @classmethod
     def texts_of(cls, act: str, told: Mapping[str, Any]) -> dict[str, str]:
@@ -77,10 +77,8 @@ class DescriptionForm(Form):
         told = [it for it in self.fields if self.text[it.name] != self.now.get(it.name)]
         return {key: self.about, **values(told, self.text, self.over)}
 
-    async def sentences(
-        self, request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
-    ) -> list[Markup]:
-        return await sentences_of(request, state, entries)
+    async def sentences(self, request: Request, state: PageAddress) -> list[Markup]:
+        return await sentences_of(request, state, self.entries())
 
 
 class EntityForm(DescriptionForm):

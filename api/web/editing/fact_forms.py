@@ -6,12 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
-
-from api.addresses import PageAddress
 from api.web.editing.acts import ACTS, CHANGES, fields_of, preferences_of
 from api.web.editing.field_values import trimmed
-from api.web.editing.filled_form import Form, FormSubject
+from api.web.editing.filled_form import Form, FormAddress, FormSubject
 from api.web.evidence import evidence
 from api.web.page_queries import ask, words_of
 from domain.corrections import FactCorrection
@@ -26,18 +23,17 @@ class FactForm(Form):
     back = "/edit"
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        """`id_` is the type of the fact."""
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        """Its id is the type of the fact."""
+        request, state, _, kind = asked
         entity = request.query_params.get("about")
         if entity is None:
-            return FormSubject(id_)
+            return FormSubject(kind)
         found = await ask(request, "entity", {"id": entity, "lang": state.lang})
-        keys = words_of(request).subject_keys(id_)
+        keys = words_of(request).subject_keys(kind)
         like = found["entity"]["kind"].lower()
         now = {like if like in keys else key: entity for key in keys[:1]}
-        return FormSubject(id_, now=now)
+        return FormSubject(kind, now=now)
 
     @property
     def entry_type(self) -> str:
@@ -54,16 +50,14 @@ class FactCorrectionForm(Form):
     kind_of_subject = "fact"
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        told = await evidence(request, state, id_)
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        told = await evidence(asked.request, asked.state, asked.id)
         fact, now = told["fact"], dict[str, str]()
-        if act == "correct":
-            now = _texts_of(fact, words_of(request))
-        elif act == "withdraw_preference":
+        if asked.act == "correct":
+            now = _texts_of(fact, words_of(asked.request))
+        elif asked.act == "withdraw_preference":
             now = {"preference": next(iter(preferences_of(fact)), "")}
-        return FormSubject(fact["type"], id_, told, now)
+        return FormSubject(fact["type"], asked.id, told, now)
 
     def says(self) -> dict[str, Any]:
         said = self.with_changes() if self.act == "correct" else super().says()

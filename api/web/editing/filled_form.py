@@ -6,7 +6,7 @@ Each family of acts has a class of its own here: `forms.FORMS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from secrets import token_hex
 from typing import Any, ClassVar, NamedTuple, Self
@@ -56,6 +56,15 @@ _NAMES = tuple(f"names.{lang}" for lang in NAMED_IN)
 PASSAGE = ("locator", "quote", "quoteSha256")
 
 
+class FormAddress(NamedTuple):
+    """What the address of a form says: the act, and what it is about."""
+
+    request: Request
+    state: PageAddress
+    act: str
+    id: str
+
+
 class FormSubject(NamedTuple):
     """What a form is about."""
 
@@ -63,7 +72,7 @@ class FormSubject(NamedTuple):
     """The type of the fact that it records or is about, or of the entry."""
     about: str | None = None
     """The id of the fact, the entity, the source or the definition."""
-    told: Mapping[str, Any] = {}
+    shown: Mapping[str, Any] = {}
     """What the page shows of it."""
     now: Mapping[str, str] = {}
     """What the fields have at first, and of a correction what they say of it as it is."""
@@ -134,10 +143,8 @@ class Form:
         """By the field that names it, what is new to the record."""
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        """What the form at /edit/ACT/ID is about. Refused where there is no such thing."""
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        """What the form at an address is about. Refused where there is no such thing."""
         raise NotImplementedError
 
     def arranged(self, sent: dict[str, str]) -> dict[str, str]:
@@ -184,9 +191,7 @@ class Form:
         asked = {"event": self.text["id"], "position": sent["position"], kind: about}
         return state.link("/edit/recorded", **asked)
 
-    async def sentences(
-        self, request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
-    ) -> list[Markup]:
+    async def sentences(self, request: Request, state: PageAddress) -> list[Markup]:
         """What its entries say, in sentences beside the preview."""
         return []
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.addresses import PageAddress
+from api.addresses import PageAddress, position_of
 from api.auth import Principal
 from api.web.editing import acts, editor_session
-from api.web.editing.described import entity, source
+from api.web.editing.description_pages import entity, source
 from api.web.editing.editing_page import (
     editing,
     for_signed_in,
@@ -28,11 +28,10 @@ from api.web.editing.editing_page import (
     sign_out,
 )
 from api.web.editing.editor_session import Values
-from api.web.editing.filled_form import Form, FormSubject
+from api.web.editing.filled_form import Form, FormAddress, FormSubject
 from api.web.editing.form_errors import refusals_of
 from api.web.editing.forms import FORMS
 from api.web.editing.name_lookup import resolved
-from api.web.editing.recorded import recorded
 from api.web.editing.undo import undo
 from api.web.evidence import evidence
 from api.web.page_queries import answer, ask, document, words_of
@@ -74,7 +73,7 @@ async def record(request: Request, state: PageAddress) -> Response:
     """GET and POST /edit/record?type=…, `about` being an entity to begin with"""
     kind = request.query_params.get("type", "")
     if kind in words_of(request).fact_types:
-        subject = await FORMS["record"].subject_of(request, state, "record", kind)
+        subject = await FORMS["record"].subject_of(FormAddress(request, state, "record", kind))
         return await _form(request, state, "record", subject)
     who = await editor_session.signed_in(request)
     if who is None:
@@ -90,11 +89,39 @@ async def about(request: Request, state: PageAddress) -> Response:
     act, id_ = request.path_params["act"], request.path_params["id"]
     if act not in FORMS or act == "record":
         raise Refused("NOT_FOUND", f"There is no form for {act[:40]!a}.")
-    return await _form(request, state, act, await FORMS[act].subject_of(request, state, act, id_))
+    subject = await FORMS[act].subject_of(FormAddress(request, state, act, id_))
+    return await _form(request, state, act, subject)
+
+
+async def recorded(request: Request, state: PageAddress) -> Response:
+    """GET /edit/recorded?event=ID&position=N: what the log has there, and where it shows"""
+    given = request.query_params
+    position, id_ = position_of(given.get("position")), given.get("event", "")
+    told = given.get("fact", id_)
+    after = max(0, (position or 0) - 1)
+    log = (await ask(request, "log", {"after": after, "first": 1}))["log"]
+    event = next((it for it in log["events"] if it["id"] == id_), None)
+    if position is None or event is None:
+        raise Refused("NOT_FOUND", f"The log has no event {id_[:128]!a} at that position.")
+    who = await editor_session.signed_in(request)
+    values: dict[str, Any] = {"fact": None, "source": None, "entities": []}
+    if entity := given.get("entity"):
+        found = await ask(request, "named", {"id": entity, "lang": state.lang})
+        values["entities"] = [found["entity"]]
+    elif source := given.get("source"):
+        found = await ask(request, "source", {"id": source, "lang": state.lang})
+        values["source"] = found["source"]
+    else:
+        found = await ask(request, "fact", {"id": told, "lang": state.lang})
+        values |= {
+            "fact": found["fact"],
+            "entities": [it["entity"] for it in found["fact"]["subjects"]],
+        }
+    return await show_editing(request, state, "edit_recorded.html", who, event=event, **values)
 
 
 async def _form(request: Request, state: PageAddress, act: str, subject: FormSubject) -> Response:
-    told = subject.told
+    told = subject.shown
     who = await editor_session.signed_in(request)
     wrongs: list[Refused] = []
     given: Values | None = None
@@ -180,7 +207,7 @@ async def _take(
     told = said["apply"]
     values |= {"diff": told["diff"], "warnings": told["warnings"] or []}
     values["previewed"] = filled.digest
-    values["sentences"] = await filled.sentences(request, state, entries)
+    values["sentences"] = await filled.sentences(request, state)
     return []
 
 

@@ -4,7 +4,7 @@ is given as the address of a page of the record."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,10 +14,10 @@ from starlette.requests import Request
 from api.addresses import LANGUAGES, PageAddress
 from api.language.typed_dates import read_date
 from api.web.editing.acts import ACTS, NEW, Field
-from api.web.editing.described import views_told
+from api.web.editing.description_pages import views_told
 from api.web.editing.entry_parts import values
 from api.web.editing.field_values import slug, whole_number
-from api.web.editing.filled_form import Form, FormSubject
+from api.web.editing.filled_form import Form, FormAddress, FormSubject
 from domain.dates import iso_of, today
 from domain.errors import Refused
 from domain.stories import Show
@@ -38,15 +38,13 @@ class StoryForm(Form):
     back = "/stories"
 
     @classmethod
-    async def subject_of(
-        cls, request: Request, state: PageAddress, act: str, id_: str
-    ) -> FormSubject:
-        if id_ != NEW:
-            raise Refused("NOT_FOUND", f"A story has its form at /edit/{act}/{NEW}.")
-        address = request.query_params.get("about") or ""
+    async def subject_of(cls, asked: FormAddress) -> FormSubject:
+        if asked.id != NEW:
+            raise Refused("NOT_FOUND", f"A story has its form at /edit/{asked.act}/{NEW}.")
+        address = asked.request.query_params.get("about") or ""
         show = Show.MAP if address.partition("?")[0] == "/map" else Show.OVERVIEW
         now = {"views[0].address": address, "views[0].show": str(show)}
-        return FormSubject(ACTS[act].__name__, now=now)
+        return FormSubject(ACTS[asked.act].__name__, now=now)
 
     def arranged(self, sent: dict[str, str]) -> dict[str, str]:
         return arranged(sent)
@@ -88,10 +86,8 @@ class StoryForm(Form):
     def recorded_at(self, state: PageAddress, sent: Mapping[str, Any]) -> str:
         return state.link(f"/story/{self.text['id']}")
 
-    async def sentences(
-        self, request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
-    ) -> list[Markup]:
-        return await views_told(request, state, entries[-1]["views"])
+    async def sentences(self, request: Request, state: PageAddress) -> list[Markup]:
+        return await views_told(request, state, self.says()["views"])
 
 
 def count_of(sent: Mapping[str, str]) -> int:

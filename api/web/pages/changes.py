@@ -74,13 +74,7 @@ async def changes(request: Request, state: PageAddress) -> Response:
         tab="changes",
         entity=entity,
         take=await citation_panel(
-            request,
-            state,
-            OF_ENTITY["changes"],
-            entity["id"],
-            at,
-            entity,
-            more=_points(before),
+            request, state, OF_ENTITY["changes"], at, entity, more=_points(before)
         ),
         before=before,
         diff=diff,

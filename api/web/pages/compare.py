@@ -86,22 +86,15 @@ class Comparison(NamedTuple):
 def comparison(left: Iterable[Row], right: Iterable[Row]) -> Comparison:
     """The rows of two sides, each in the order that it has there."""
     on_left, on_right = ({row["it"]["id"]: row for row in rows} for rows in (left, right))
+
+    def rows(names: Iterable[str]) -> list[ComparedRow]:
+        pairs = ((on_left.get(name), on_right.get(name)) for name in names)
+        return [ComparedRow((right or left or {})["it"], left, right) for left, right in pairs]
+
     return Comparison(
-        [
-            ComparedRow(row["it"], on_left[name], row)
-            for name, row in on_right.items()
-            if name in on_left
-        ],
-        [
-            ComparedRow(row["it"], row, None)
-            for name, row in on_left.items()
-            if name not in on_right
-        ],
-        [
-            ComparedRow(row["it"], None, row)
-            for name, row in on_right.items()
-            if name not in on_left
-        ],
+        rows(name for name in on_right if name in on_left),
+        rows(name for name in on_left if name not in on_right),
+        rows(name for name in on_right if name not in on_left),
     )
 
 

@@ -145,7 +145,6 @@ async def _taken(request: Request, state: PageAddress, shown: dict[str, Any]) ->
         request,
         state,
         views["state"],
-        entity["id"],
         shown["position"],
         entity,
         parts=[views[name] for name in names],

@@ -34,7 +34,7 @@ async def events(request: Request, state: PageAddress) -> Response:
         "events.html",
         tab="log",
         entity=entity,
-        take=await citation_panel(request, state, OF_ENTITY["log"], entity["id"], position, entity),
+        take=await citation_panel(request, state, OF_ENTITY["log"], position, entity),
         events=[by_position[key] for key in sorted(by_position, reverse=True)],
         named=await named_in(request, state, position, events=[row["position"] for row in rows]),
         more=found["facts"]["pageInfo"]["hasNextPage"],

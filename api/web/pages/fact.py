@@ -20,7 +20,6 @@ async def fact(request: Request, state: PageAddress) -> Response:
         request,
         state,
         OF_FACT["fact"],
-        told["fact"]["id"],
         position,
         told["fact"],
         rows={"fact": 1},

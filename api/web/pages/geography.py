@@ -59,7 +59,6 @@ async def geography(request: Request, state: PageAddress) -> Response:
             request,
             state,
             views["state"],
-            entity["id"],
             position,
             entity,
             parts=[views[name] for name in shown],

@@ -49,7 +49,7 @@ async def log(request: Request, state: PageAddress) -> Response:
         head=head,
         size=size,
         note=note,
-        take=await citation_panel(request, state, OF_RECORD["log"], None, head, {"name": None}),
+        take=await citation_panel(request, state, OF_RECORD["log"], head),
         older=after + 1 if after > 0 else None,
         newer=until + ROWS if until <= head else None,
     )

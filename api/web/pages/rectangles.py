@@ -170,7 +170,13 @@ def _names(rows: list[Row], lang: str) -> dict[str, list[dict[str, Any]]]:
 
 def spoken_words(spoken: Words) -> dict[str, Any]:
     """What a page's script says, in its language."""
-    _, plural = spoken.gettext, spoken.ngettext
+    _ = spoken.gettext
+
+    def plural(one: str, many: str) -> dict[str, str]:
+        """By each plural form of the language, the message in that form."""
+        return {form: spoken.ngettext(one, many, number) for form, number in forms.items()}
+
+    forms = spoken.examples()
     return {
         "months": spoken.months,
         "CERTAIN": _("Certain"),
@@ -192,23 +198,11 @@ def spoken_words(spoken: Words) -> dict[str, Any]:
         "pause": _("Pause"),
         "step": _("Next change"),
         "ended": _("No longer"),
-        "more": {
-            form: plural("and %(num)s more", "and %(num)s more", number)
-            for form, number in spoken.examples().items()
-        },
-        "members": {
-            form: plural("%(num)s member", "%(num)s members", number)
-            for form, number in spoken.examples().items()
-        },
-        "memberRange": {
-            form: plural("%(least)s to %(num)s member", "%(least)s to %(num)s members", number)
-            for form, number in spoken.examples().items()
-        },
+        "more": plural("and %(num)s more", "and %(num)s more"),
+        "members": plural("%(num)s member", "%(num)s members"),
+        "memberRange": plural("%(least)s to %(num)s member", "%(least)s to %(num)s members"),
         "range": _("%(least)s to %(most)s"),
-        "sources": {
-            form: plural("%(num)s source", "%(num)s sources", number)
-            for form, number in spoken.examples().items()
-        },
+        "sources": plural("%(num)s source", "%(num)s sources"),
     }
 
 

@@ -40,7 +40,6 @@ async def source(request: Request, state: PageAddress) -> Response:
             request,
             state,
             OF_SOURCE["source"],
-            id_,
             position,
             found["source"],
             parts=[OF_SOURCE["facts"]],

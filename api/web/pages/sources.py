@@ -34,9 +34,7 @@ async def sources(request: Request, state: PageAddress) -> Response:
         "sources.html",
         tab="sources",
         entity=entity,
-        take=await citation_panel(
-            request, state, OF_ENTITY["sources"], entity["id"], position, entity
-        ),
+        take=await citation_panel(request, state, OF_ENTITY["sources"], position, entity),
         sources=listed[::-1],
         bar=await bar_of(request, entity["id"], position, state),
     )

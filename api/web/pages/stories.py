@@ -98,9 +98,7 @@ async def story(request: Request, state: PageAddress) -> Response:
     last = found["withdrawn"] or found
     whole = PageAddress(state.lang, as_of=last["recordedAt"][:10])
     cited = {**found, "title": title.text}
-    take = await citation_panel(
-        request, whole, OF_STORY["story"], found["id"], last["position"], cited
-    )
+    take = await citation_panel(request, whole, OF_STORY["story"], last["position"], cited)
     return await show(
         request,
         state,

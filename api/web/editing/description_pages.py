@@ -37,7 +37,7 @@ async def source(request: Request, state: PageAddress, who: Principal) -> Respon
 async def _hub(
     request: Request, state: PageAddress, who: Principal, kind: str, offered: Sequence[str]
 ) -> Response:
-    told = await described(request, state, kind, request.path_params["id"])
+    told = await description_of(request, state, kind, request.path_params["id"])
     follow = [act for act in offered if act != "split" or told["merged"]]
     if kind == "source" and told["source"]["withdrawn"]:
         follow.remove("withdraw_source")
@@ -46,7 +46,9 @@ async def _hub(
     )
 
 
-async def described(request: Request, state: PageAddress, kind: str, id_: str) -> dict[str, Any]:
+async def description_of(
+    request: Request, state: PageAddress, kind: str, id_: str
+) -> dict[str, Any]:
     """An entity, with what is merged into it, or a source. Refused where there is none."""
     if kind == "source":
         found = await ask(request, "source", {"id": id_, "lang": state.lang})
