@@ -147,9 +147,10 @@ class Shape(NamedTuple):
 
 
 def shape(document: DocumentNode) -> Shape:
-    """Count what a document has before anything looks at it that takes longer than it is long.
+    """Count what a document has, in a time that grows with its length.
 
-    Validation compares every two fields of one name, so that it takes the square of their number.
+    Validation comes later: it compares every two fields of one name, which takes the square of
+    their number.
     Refused(TOO_DEEP, TOO_MANY_ALIASES, TOO_COSTLY) as soon as a count is past its limit.
     """
     return _Shape(document).shape()

@@ -9,7 +9,7 @@ from typing import Final
 from api.background import running
 
 LOOK_EVERY: Final = 0.02
-"""Seconds. A stop is seen shorter than it is by this at the most."""
+"""Seconds between two looks. A stop may be this much longer than what is measured."""
 WINDOW: Final = 60.0
 """Seconds. The longest stop is that of this window and the one before."""
 

@@ -129,7 +129,7 @@ def _dates(name: str, date: Row | None) -> dict[str, Any]:
 
 
 class Graph:
-    """The nodes of rows; of those that many rows name, most are given once."""
+    """The nodes of rows. A node that many rows name is usually written once."""
 
     def __init__(self, pinned: PinnedView) -> None:
         self._kind = pinned.view.kind

@@ -23,7 +23,7 @@ class Kind(Enum):
     STORY = auto()
     """a story, whole: its titles, its views in their order, what its paragraphs rest on"""
     VIEW = auto()
-    """the view itself, in one row, as something to cite: `name` of whom it is asked of"""
+    """the view itself as something to cite: one row with the `name` of its subject"""
 
 
 class ExportView(NamedTuple):

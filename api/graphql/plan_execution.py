@@ -32,8 +32,8 @@ log = logging.getLogger("sijill")
 PLANS: Final = 8 * 1024 * 1024
 """Bytes of plans that are kept."""
 PREPARED: Final = 32 * 1024
-"""Bytes of a statement that a session keeps prepared, of which there may be a hundred: PostgreSQL
-takes some eighty times as much for each."""
+"""Bytes of the longest statement that a session keeps prepared. PostgreSQL takes some eighty times
+as much for each, and there may be a hundred."""
 
 
 _plans: SizedCache[QueryPlan] = SizedCache(PLANS)

@@ -263,7 +263,7 @@ def _typed(request: Request) -> tuple[str, int]:
 
 
 def _beginning(every: list[dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
-    """Those of which a word of the name, or the id, begins so."""
+    """Those with an id, or a word of the name, that begins with the prefix."""
     start = prefix.casefold()
     return [
         each

@@ -1,8 +1,7 @@
 """The map of knowledge: true on by known by, with what is announced, possible, certain, set aside.
 
-Time runs from the right in a language that is written so; what was published later is higher up.
-The
-same address, with its days and position, has the same bytes.
+Time runs from the right in a language that is written from the right; what was published later is
+higher up. The same address, with its days and position, has the same bytes.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Region(NamedTuple):
 
 
 def region(rows: Iterable[Mapping[str, Any]], spoken: Words) -> Region | None:
-    """Of rows of which some are of a place; None if none is, or the outlines are not set up."""
+    """The map of the rows that have a place; None if no row has, or the outlines are missing."""
     placed = [row for row in rows if row["it"]["location"]]
     if not placed or not OUTLINES.is_file():
         return None

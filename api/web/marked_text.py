@@ -88,7 +88,7 @@ def lost(places: Iterable[AnchoredPassage]) -> list[str]:
 
 
 def found_in(places: Iterable[AnchoredPassage]) -> set[str]:
-    """The facts of which every passage is in the document."""
+    """The facts whose passages are all in the document."""
     places = list(places)
     stands = (AnchorState.FOUND, AnchorState.MOVED)
     return {place.cited.fact for place in places} - {

@@ -107,7 +107,7 @@ async def facts_of(request: Request, entity: str, state: PageAddress, position: 
 async def rectangles_of(
     request: Request, entity: str, position: int, state: PageAddress
 ) -> Rectangles:
-    """All that is told of an entity along publication and record time."""
+    """What the record says of an entity along publication and record time."""
     async with request.app.state.reader() as connection:
         point = state.point(position)
         return await of_entity(connection, entity, position, point.known_at, words_of(request))
@@ -138,7 +138,7 @@ async def bar_of(
     state: PageAddress,
     rectangles: Rectangles | None = None,
 ) -> Bar:
-    """The bar of an entity's page, whose changes are counted where there are too many to hold."""
+    """The bar of an entity's page. Changes are counted where a page can't hold them all."""
     if rectangles is None:
         rectangles = await rectangles_of(request, entity, position, state)
     if rectangles.complete:

@@ -39,7 +39,7 @@ DEFINING: Final = {name for name, kind in ACTS.items() if issubclass(kind, Defin
 EXTENDING: Final = "extend_definition"
 TELLING: Final = "tell_story"
 NEW: Final = "new"
-"""In an address, what a definition or a story is about that is not there yet."""
+"""In an address, the id of a definition or a story that does not exist yet."""
 OF_ENTITY: Final = ("rename", "correct_entity", "merge", "split")
 """The acts that are about an entity."""
 OF_SOURCE: Final = ("correct_source", "reassess_source", "withdraw_source")
@@ -50,9 +50,9 @@ EDITORIAL: Final = ("correct_entity", "correct_source")
 CORRECTING: Final = ("correct", *EDITORIAL)
 """The acts whose entries have changes."""
 SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested | StoryTold
-"""What is refused without a citation that supports it. It has no basis, or needs none."""
+"""Entries that need a supporting citation. They have no basis, or need none."""
 NEW_ID: Final = "id-of-new"
-"""The label of the field for the id of what is registered along, which need not be filled in."""
+"""The label of the optional field for the id of a new entity or source."""
 NAMED_IN: Final = LANGUAGES
 """The languages that a form asks names in."""
 PLACES: Final = ("paragraph", "page", "row", "chars")
@@ -63,8 +63,8 @@ MOST_CITATIONS: Final = 10
 CONTROLS: Final = frozenset(
     ("step", "count", "take", "previewed", "requestId", "over", "key", "next")
 )
-"""Names in a form that say how to take it. A field for a key of this name has `_` after it, which
-no key has."""
+"""Inputs that say what to do with a form. A field for a key of such a name gets a `_` at its end,
+which no key has."""
 
 
 class Field(NamedTuple):

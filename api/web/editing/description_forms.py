@@ -29,7 +29,7 @@ from domain.sources import Reliability
 from domain.vocabulary import Vocabulary
 
 PLACE: Final = ("lat", "lon", "precisionM")
-"""The keys of coordinates."""
+"""The keys of a location."""
 _GRADES: Final = tuple(str(each) for each in Reliability)
 _CREDIBILITIES: Final = tuple("123456")
 

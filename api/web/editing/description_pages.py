@@ -70,7 +70,8 @@ async def description_of(
 async def sentences_of(
     request: Request, state: PageAddress, entries: Sequence[dict[str, Any]]
 ) -> list[Markup]:
-    """What entries say that are not recorded, of those whose sentence names what the record has."""
+    """Sentences of entries that are not recorded yet. An entry that names what the record does not
+    have is left out."""
     head = (await ask(request, "log", {"after": 0, "first": 1}))["log"]["position"]
     typed = [read(entry, words_of(request)) for entry in entries]
     named = await named_in(request, state, head, entries=typed)

@@ -84,8 +84,9 @@ def take_in(
     blocks: Iterable[Block],
     lang: str,
 ) -> dict[str, NewThing]:
-    """Have what is new to the record its name from its box where its own fields have none, and an
-    id; what is new, by the field that names it."""
+    """Give what is new a name and an id: a name from its box where its own fields have none.
+
+    Returns what is new by the field that names it."""
     new = {}
     for name, fields in newcomers.items():
         if is_filled(text, fields):

@@ -19,7 +19,7 @@ _COMMA: Final = re.compile(r"[,،;؛\n]")
 
 
 def slug(*names: str) -> str:
-    """An id that reads like the first name with Latin letters, else one that nothing has."""
+    """An id made of the first name that has Latin letters, else a random one."""
     for name in names:
         latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         if words := re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID]:
@@ -35,7 +35,7 @@ def trimmed(field: Field, text: str) -> str:
 
 
 def value_of(field: Field, text: str) -> Any:
-    """A field's text as the entry has it; what is no number stays text, for the API to refuse."""
+    """A field's text as the entry has it. A bad number stays text, for the API to refuse."""
     if not text:
         return None
     if field.kind in ("entities", "list"):
@@ -86,7 +86,7 @@ def whole_number(text: str) -> int | None:
 
 
 def digest_of(entries: Iterable[Mapping[str, Any]], but: str = "") -> str:
-    """What tells some entries from others, whatever they have under one of their keys."""
+    """A hash of entries that leaves one of their keys out."""
     kept = [{key: value for key, value in each.items() if key != but} for each in entries]
     text = json.dumps(kept, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

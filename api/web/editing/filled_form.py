@@ -75,12 +75,11 @@ class FormSubject(NamedTuple):
     shown: Mapping[str, Any] = {}
     """What the page shows of it."""
     now: Mapping[str, str] = {}
-    """What the fields have at first, and of a correction what they say of it as it is."""
+    """What the fields have at first; in a correction, what the record has now."""
 
 
 class FieldGroup(NamedTuple):
-    """Fields that the page draws a frame round: a view, a key, an effect. Without one, `part` is
-    empty."""
+    """Fields within one frame: a view, a key or an effect. `part` is empty where there is none."""
 
     part: str
     number: int
@@ -230,7 +229,7 @@ class Form:
                 self.text[field.name] = reading.edtf or self.text[field.name]
 
     def _name(self, name: str) -> None:
-        """Have what a field names count as new to the record."""
+        """Take the name in a field as the name of something new."""
         own = f"sources[{name[10:-8]}].title" if name.endswith(".source") else None
         own = own or f"entities[{name}].names.{self.lang}"
         if own in self.text:
@@ -275,7 +274,7 @@ class Form:
         return {**values(others, self.text, self.over), "changes": self.whole(changed)}
 
     def whole(self, changed: dict[str, Any]) -> dict[str, Any]:
-        """The changes, each of which says all of its key."""
+        """The changes as the entry has them: a key is changed as a whole."""
         return changed
 
     def cited(self) -> list[Block]:
@@ -316,7 +315,7 @@ class Form:
         )
 
     def field_of(self, path: str | None) -> str | None:
-        """The field that the API speaks of by a path in the entries; None if it is none of them."""
+        """The field for a path in the entries, as the API names it; None without one."""
         found = _ENTRY.match(path or "")
         if path is None or found is None:
             return None
@@ -338,7 +337,7 @@ class Form:
         return self.own_field(path)
 
     def own_field(self, path: str) -> str | None:
-        """The field that a path in the entry of the act is for, but for citations."""
+        """The field for a path in the act's own entry, besides citations."""
         return self._field_at(path)
 
     def _field_at(self, path: str) -> str | None:
@@ -349,7 +348,7 @@ class Form:
 
     @property
     def digest(self) -> str:
-        """What tells these entries from others: a preview is of some."""
+        """A hash of the entries: only entries that were previewed are recorded."""
         return digest_of(self.entries())
 
     def with_text(self, text: dict[str, str], new: dict[str, NewThing]) -> Self:
@@ -359,7 +358,7 @@ class Form:
         return other
 
     def again(self) -> Self:
-        """The same as a request and an entry of its own, where this one's names are taken."""
+        """The same form with a new request id and entry id, for when these are taken."""
         fresh = {"requestId": str(uuid4()), "id": self.unused_id()}
         return self.with_text({**self.text, **fresh}, self.new)
 

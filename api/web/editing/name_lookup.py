@@ -16,15 +16,15 @@ from api.web.page_queries import ask
 from domain.errors import Refused
 
 Candidates = dict[str, list[tuple[str, str, str]]]
-"""By the name of a field, ids, names and kinds of what may be meant."""
+"""Field name → what a text in it may mean: ids, names and kinds."""
 MOST_NAMES: Final = 100
-"""That are looked up of one field; where there are more, all have to be ids."""
+"""Names in one field that are looked up; a field with more must have ids."""
 SOUGHT: Final = {"entity": "ENTITY", "entities": "ENTITY", "source": "SOURCE"}
 
 
 class ResolvedForm(NamedTuple):
-    """The form with ids where names were typed; the names of ids; what else may be meant; what the
-    record has nothing of."""
+    """The form with ids in place of names, the names of those ids, and per field the candidates for
+    a name that several have. `unknown` are refusals of names that nothing has."""
 
     form: Form
     names: dict[str, str]
@@ -91,12 +91,12 @@ async def _free_id(request: Request, lang: str, field: Field, wanted: str, taken
 
 
 class FoundName(NamedTuple):
-    """What a text names: its id and name. Without a name nothing is sure."""
+    """What a text names: its id and name. The name is empty where the text may mean several."""
 
     id: str
     name: str
     others: list[tuple[str, str, str]]
-    """What may be meant then: id, name, kind."""
+    """The candidates then: id, name, kind."""
     id_is_taken: bool = False
 
 

@@ -98,7 +98,7 @@ async def _take(
     made: list[Entry],
     values: dict[str, Any],
 ) -> int | None:
-    """Record the opposite if it is what was previewed: the log's position then. Else preview it."""
+    """Record the opposite if it was previewed, and return the log's position; else preview it."""
     entries = [write(entry) for entry in made]
     values |= {"made": entries, "previewed": digest_of(entries, but="reason")}
     variables = {"entries": entries, "requestId": values["requestId"]}
@@ -111,7 +111,7 @@ async def _take(
 
 
 async def _event(request: Request, text: str) -> Event:
-    """The event of a position, which is none of running the record."""
+    """The event at a position. Refused(NOT_FOUND) where there is none."""
     position = position_of(text)
 
     def found(connection: view_rows.Connection) -> list[tuple[int, str, bytes]]:
@@ -130,7 +130,7 @@ def _recorded(state: PageAddress, undone: Entry, made: list[Entry], position: in
 
 
 def about_of(*entries: Entry) -> dict[str, str]:
-    """What the first of some entries is about that is about something: kind → id."""
+    """What the first entry with a subject is about: kind → id."""
     for entry in entries:
         if isinstance(entry, Fact):
             return {"fact": entry.id}

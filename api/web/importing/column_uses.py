@@ -21,7 +21,7 @@ PARTS: Final = (*NAMES, "id", *SCHEMES)
 SOURCES: Final = ("title", "publisher", "url", "published")
 PERIOD: Final = "period"
 SAMPLES: Final = 3
-"""Rows of which the form shows the cells."""
+"""Rows whose cells the form shows."""
 UNKNOWN: Final = ("refuse", "list", "create")
 USUAL: Final = {"in": "1", "out": "0"}
 CHOICES: Final = {

@@ -202,7 +202,8 @@ async def _beside(request: Request, work: Any) -> Any:
 async def _resolved(
     request: Request, lang: str, form: ImportForm
 ) -> tuple[ImportForm, dict[str, list[tuple[str, str]]], dict[str, str]]:
-    """The form with ids where names were typed for every row; what else may be meant; the names."""
+    """The form with ids in place of names that hold for every row, the candidates for names that
+    several have, and the names of the ids."""
     text = dict(form.text)
     candidates: dict[str, list[tuple[str, str]]] = {}
     names: dict[str, str] = {}

@@ -148,7 +148,7 @@ def _first_point(request: Request, state: PageAddress) -> PageAddress:
 
 
 async def _entity(request: Request, state: PageAddress, text: str | None, field: str) -> str | None:
-    """The id that is given, or of whom a given name is. Refused(UNKNOWN_ENTITY)."""
+    """The id of an entity given by its id or its name."""
     text = (text or "").strip()
     if not text:
         return None

@@ -31,7 +31,7 @@ MOST = 12
 
 @takes("entity", "sort")
 async def geography(request: Request, state: PageAddress) -> Response:
-    """GET /map; `entity` is whose, that of which most lies somewhere if left out."""
+    """GET /map; `entity` is whose map; left out, that of the entity with most places."""
     given, vocabulary = {"lang": state.lang, **state.clocks}, words_of(request)
     point = await point_of(request, state)
     others = await read(

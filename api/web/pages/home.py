@@ -43,7 +43,7 @@ CHANGING: Final = [
 STORIES: Final = 4
 """Stories that were told last."""
 SCOPES: Final = 4
-"""Entities of which most holds."""
+"""Entities with the most that holds."""
 PARTS: Final = ("log", "facts", "sources", "entities", "organisations")
 
 

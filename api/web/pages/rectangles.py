@@ -1,4 +1,4 @@
-"""/e/ID/rectangles: all that is told of an entity along its clocks, for a page that slides them.
+"""/e/ID/rectangles: what the record says of an entity along its clocks, for a page's sliders.
 
 A range is [from, until], null for no bound; days are numbers, 1970-01-01 is 0; an empty range is
 null. A row holds at a point that lies in its `possible`, `known` and `recorded`. Where there are
