@@ -239,7 +239,7 @@ def _field(text: str, field: str) -> Edtf:
         raise Refused(refused.code, refused.message, field=field) from refused
 
 
-def position_of(text: str | None) -> int | None:
+def position_of(text: str | None, field: str = "atPosition") -> int | None:
     """A position as written. Refused(BAD_POSITION)."""
     if text is None:
         return None
@@ -247,6 +247,6 @@ def position_of(text: str | None) -> int | None:
         raise Refused(
             "BAD_POSITION",
             f"{text[:40]!a} is not a position of the log: write a whole number, for example 536.",
-            field="atPosition",
+            field=field,
         )
     return int(text)

@@ -28,6 +28,7 @@ from domain.warnings import RecordWarning, bringing
 LONGEST_LINE = 1 << 20
 """Bytes of the longest line; of a longer one no more than this is held in memory."""
 STDIN = "-"
+SAMPLE = "global-coalition"
 RESOURCES = resources.files("records")
 """The records that the package carries, a folder each."""
 VOCABULARIES = RESOURCES.joinpath("vocabularies")
@@ -173,14 +174,14 @@ def read_files(
     return found
 
 
-def sample(name: str = "global-coalition") -> RecordFiles:
-    """The entries of a sample record that the package carries."""
-    return _carried(RESOURCES.joinpath(name), CORE, lambda file: True)
+def sample() -> RecordFiles:
+    """The entries of the sample record that the package carries."""
+    return _carried(RESOURCES.joinpath(SAMPLE), CORE, lambda file: True)
 
 
-def sample_documents(name: str = "global-coalition") -> list[bytes]:
-    """The documents that come with a sample record, each of a source in it by its hash."""
-    folder = RESOURCES.joinpath(name).joinpath("documents")
+def sample_documents() -> list[bytes]:
+    """The documents that come with the sample record, each of a source in it by its hash."""
+    folder = RESOURCES.joinpath(SAMPLE).joinpath("documents")
     return [file.read_bytes() for file in sorted(folder.iterdir(), key=lambda file: file.name)]
 
 

@@ -12,7 +12,7 @@ from api.addresses import PageAddress
 from api.web.claims import beside
 from api.web.event_sentences import named_in
 from api.web.marked_text import passage
-from api.web.page_queries import ask
+from api.web.page_queries import ask_at
 from domain.dates import iso_of
 from domain.errors import Refused
 from projections.cited_documents import shown_text
@@ -35,7 +35,7 @@ async def evidence_beside(request: Request, state: PageAddress) -> dict[str, Any
 
 async def evidence(request: Request, state: PageAddress, id_: str) -> dict[str, Any]:
     """A fact by its id. Refused(UNKNOWN_FACT)."""
-    found = await ask(request, "fact", {"id": id_, "lang": state.lang, **state.clocks})
+    found = await ask_at(request, state, "fact", id=id_)
     told = found["fact"]
     position = found["log"]["position"]
     at = told_at(told["versions"], iso_of(state.point(position).known_at), state.position(position))

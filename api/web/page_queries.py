@@ -50,6 +50,13 @@ async def ask(request: Request, name: str, variables: Mapping[str, Any]) -> dict
     return await answer(request, document(name), variables)
 
 
+async def ask_at(
+    request: Request, state: PageAddress, name: str, **variables: Any
+) -> dict[str, Any]:
+    """The same at the clocks of a page, and in its language."""
+    return await ask(request, name, {**variables, "lang": state.lang, **state.clocks})
+
+
 async def answer(
     request: Request, text: str, variables: Mapping[str, Any], principal: Principal | None = None
 ) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from api.addresses import FIRST_POINT, FROM, PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
-from api.web.page_queries import ask, bar_of, rectangles_of
+from api.web.page_queries import ask, ask_at, bar_of, rectangles_of
 from api.web.render import show, takes
 from api.web.report_changes import report_changes
 from domain.dates import MIN_DAY, iso_of
@@ -35,7 +35,7 @@ async def changes(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/changes; the point before is fromAsOf, fromKnownAt, fromAtPosition."""
     id_ = request.path_params["id"]
     before = PageAddress.as_typed(request, is_first=True)
-    found = await ask(request, "entity", {"id": id_, "lang": state.lang, **state.clocks})
+    found = await ask_at(request, state, "entity", id=id_)
     entity = found["entity"]
     at = state.position(found["log"]["position"])
     asked = {"fromAsOf": before.as_of, "fromKnownAt": before.known_at}

@@ -14,7 +14,7 @@ from api.graphql.as_of_rows import Question, questions_in
 from api.language.words import Words, words
 from api.web.compared_counts import ComparedChart, compared_chart
 from api.web.maps import Region, region
-from api.web.page_queries import answer, ask, rectangles_of, with_fragments, words_of
+from api.web.page_queries import answer, ask, ask_at, rectangles_of, with_fragments, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.facts import EXISTENCE
@@ -194,7 +194,7 @@ async def _asked(
     questions = _questions(request)
     held: set[tuple[str, bool]] = set()
     for name, state in names:
-        found = await ask(request, "entity", {"id": name, "lang": state.lang, **state.clocks})
+        found = await ask_at(request, state, "entity", id=name)
         entity, position = found["entity"]["id"], state.position(found["log"]["position"])
         rectangles = await rectangles_of(request, entity, position, state)
         if not rectangles.complete:
@@ -255,7 +255,7 @@ async def _chart(
 
 async def _others(request: Request, state: PageAddress, entity: Row) -> list[Row]:
     """Other entities of the same kind, as many as are offered."""
-    given = {"kind": entity["kind"], "lang": state.lang, "first": OFFERED, **state.clocks}
-    found = (await ask(request, "entities_of_kind", given))["entities"]
-    nodes = [edge["node"] for edge in found["edges"]]
+    kind = entity["kind"]
+    found = await ask_at(request, state, "entities_of_kind", kind=kind, first=OFFERED)
+    nodes = [edge["node"] for edge in found["entities"]["edges"]]
     return [node for node in nodes if node["id"] != entity["id"]]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.addresses import PageAddress
 from api.language.words import words
-from api.web.page_queries import ask, densities_of
+from api.web.page_queries import ask_at, densities_of
 from api.web.pages.chart import check_clocks
 from api.web.pages.rectangles import spoken_words
 from api.web.render import sent, takes
@@ -32,9 +32,7 @@ async def density(request: Request, state: PageAddress) -> Response:
     span = request.query_params.get("span", "all")
     if span not in ("all", "near"):
         raise Refused("BAD_VALUE", f"{span[:40]!a} is neither all nor near.", field="span")
-    found = await ask(
-        request, "entity", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    )
+    found = await ask_at(request, state, "entity", id=request.path_params["id"])
     entity, head = found["entity"]["id"], found["log"]["position"]
     position = state.position(head)
     around = AROUND if span == "near" else None

@@ -22,7 +22,7 @@ from api.web.maps import region
 from api.web.page_queries import (
     FACTS,
     answer,
-    ask,
+    ask_at,
     bar_of,
     facts_of,
     rectangles_of,
@@ -80,7 +80,7 @@ async def overview(request: Request, state: PageAddress) -> Response:
 async def overview_values(request: Request, state: PageAddress, asked_for: str) -> dict[str, Any]:
     """What the templates of an entity's overview show."""
     sort = order_in(request.query_params)
-    found = await ask(request, "overview", {"id": asked_for, "lang": state.lang, **state.clocks})
+    found = await ask_at(request, state, "overview", id=asked_for)
     told = found["state"]
     entity = told["entity"]
     facts = await facts_of(request, entity["id"], state, told["position"])

@@ -11,15 +11,13 @@ from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
-from api.web.page_queries import ask, bar_of
+from api.web.page_queries import ask_at, bar_of
 from api.web.render import show
 
 
 async def events(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/log: the newest first."""
-    found = await ask(
-        request, "events", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    )
+    found = await ask_at(request, state, "events", id=request.path_params["id"])
     rows: list[dict[str, Any]] = []
     for edge in found["facts"]["edges"]:
         fact = edge["node"]

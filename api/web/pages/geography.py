@@ -16,7 +16,7 @@ from api.language.words import words
 from api.web.citation_panel import citation_panel
 from api.web.held_order import order_in
 from api.web.maps import region
-from api.web.page_queries import ask, bar_of, point_of, read, rectangles_of, words_of
+from api.web.page_queries import ask_at, bar_of, point_of, read, rectangles_of, words_of
 from api.web.pages.entity import pictures_of, placed, sections_of
 from api.web.render import show, takes
 from domain.errors import Refused
@@ -32,7 +32,7 @@ MOST = 12
 @takes("entity", "sort")
 async def geography(request: Request, state: PageAddress) -> Response:
     """GET /map; `entity` is whose map; left out, that of the entity with most places."""
-    given, vocabulary = {"lang": state.lang, **state.clocks}, words_of(request)
+    vocabulary = words_of(request)
     point = await point_of(request, state)
     others = await read(
         request, partial(_mapped, point=point, lang=state.lang, vocabulary=vocabulary)
@@ -42,7 +42,7 @@ async def geography(request: Request, state: PageAddress) -> Response:
         if not others:
             raise Refused("UNKNOWN_ENTITY", "The record has nothing here to draw a map of.")
         chosen = others[0]["id"]
-    told = (await ask(request, "overview", {"id": chosen, **given}))["state"]
+    told = (await ask_at(request, state, "overview", id=chosen))["state"]
     entity, position = told["entity"], told["position"]
     rectangles = await rectangles_of(request, entity["id"], position, state)
     sort = order_in(request.query_params)

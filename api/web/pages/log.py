@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import PageAddress
+from api.addresses import LARGEST_POSITION, PageAddress, position_of
 from api.export.views import OF_RECORD
 from api.language.words import words
 from api.web.citation_panel import citation_panel
@@ -84,13 +84,5 @@ async def events_before(request: Request, until: int, most: int) -> list[dict[st
 
 def before_of(request: Request) -> int:
     """The position before which a page of the log ends. Refused(BAD_POSITION)."""
-    text = request.query_params.get("before", "")
-    if not text:
-        return 2**31 - 1
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Refused(
-            "BAD_POSITION",
-            f"{text[:40]!a} is not a position of the log: write a whole number, such as 500.",
-            field="before",
-        )
-    return int(text)
+    found = position_of(request.query_params.get("before") or None, "before")
+    return LARGEST_POSITION if found is None else found

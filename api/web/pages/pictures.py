@@ -30,7 +30,7 @@ from api.web.bar import holds
 from api.web.claims import SourceClaim, beside
 from api.web.claims_picture import claims_picture
 from api.web.maps import region
-from api.web.page_queries import ask, rectangles_of, rows_of, words_of
+from api.web.page_queries import ask_at, rectangles_of, rows_of, words_of
 from api.web.pages.chart import chart_of, check_clocks
 from api.web.picture_frame import TextLine, framed
 from api.web.png import png
@@ -126,8 +126,7 @@ async def geography(request: Request, state: PageAddress) -> Drawing:
 async def timelines(request: Request, state: PageAddress) -> Drawing:
     """GET /e/ID/timeline.svg and .png: what held, and when"""
     check_clocks(state)
-    asked = {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    found = await ask(request, "entity", asked)
+    found = await ask_at(request, state, "entity", id=request.path_params["id"])
     entity, position = found["entity"], state.position(found["log"]["position"])
     point = state.point(position)
     rectangles = await rectangles_of(request, entity["id"], position, state)
@@ -169,8 +168,7 @@ async def knowledge(request: Request, state: PageAddress) -> Drawing:
 
 async def _of_fact(request: Request, state: PageAddress, shape: str) -> Drawing:
     check_clocks(state)
-    asked = {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    found = await ask(request, "fact", asked)
+    found = await ask_at(request, state, "fact", id=request.path_params["id"])
     fact, position = found["fact"], state.position(found["log"]["position"])
     near = await beside(request, state, fact, state.point(position))
     called = RecordLabels(words(state.lang), words_of(request))

@@ -20,7 +20,7 @@ from api.language.episodes import episode_words
 from api.language.labels import RecordLabels
 from api.language.words import Words, named, words
 from api.web.held_order import beginning
-from api.web.page_queries import ask, rectangles_of, words_of
+from api.web.page_queries import ask_at, rectangles_of, words_of
 from api.web.render import sent
 from domain.dates import iso_of, today
 from domain.facts import EXISTENCE
@@ -31,9 +31,7 @@ from projections.rectangles import Rectangles
 
 async def rectangles(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/rectangles"""
-    found = await ask(
-        request, "entity", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    )
+    found = await ask_at(request, state, "entity", id=request.path_params["id"])
     entity, position = found["entity"]["id"], state.position(found["log"]["position"])
     told = await rectangles_of(request, entity, position, state)
     called = RecordLabels(words(state.lang), words_of(request))

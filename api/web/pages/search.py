@@ -16,7 +16,7 @@ from api.language.labels import fact_labels
 from api.rest.query_parameters import check_parameters
 from api.rest.responses import answer, failed
 from api.web.bar import bar
-from api.web.page_queries import ask, point_of, words_of
+from api.web.page_queries import ask_at, point_of, words_of
 from api.web.render import ALWAYS, show, takes
 from domain.errors import Refused
 from projections.search import MOST_FOUND, Searched, counts
@@ -69,8 +69,7 @@ async def _of_each(
     request: Request, state: PageAddress, words: str
 ) -> tuple[list[FoundGroup], int]:
     """The first of each kind, the kind with the best match first, and the position."""
-    given = {"text": words, "first": FEW, "lang": state.lang, **state.clocks}
-    told = await ask(request, "found", given)
+    told = await ask_at(request, state, "found", text=words, first=FEW)
     groups = [
         FoundGroup(
             kind,
@@ -117,15 +116,16 @@ async def found(request: Request) -> Response:
 
 async def _found(request: Request, state: PageAddress) -> dict[str, Any]:
     kind = _kind(request)
-    variables = {
-        "text": _words(request),
-        "kinds": None if kind is None else [kind],
-        "first": ROWS,
-        "after": request.query_params.get("after") or None,
-        "lang": state.lang,
-        **state.clocks,
-    }
-    told: dict[str, Any] = (await ask(request, "search", variables))["search"]
+    found = await ask_at(
+        request,
+        state,
+        "search",
+        text=_words(request),
+        kinds=None if kind is None else [kind],
+        first=ROWS,
+        after=request.query_params.get("after") or None,
+    )
+    told: dict[str, Any] = found["search"]
     return told
 
 

@@ -13,7 +13,7 @@ from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
 from api.web.evidence import ID
 from api.web.marked_text import found_in, lost, marked
-from api.web.page_queries import ask
+from api.web.page_queries import ask_at
 from api.web.render import show
 from projections.cited_documents import Reading, reading
 from store.database import WRITER
@@ -22,7 +22,7 @@ from store.database import WRITER
 async def source(request: Request, state: PageAddress) -> Response:
     """GET /s/ID"""
     id_ = request.path_params["id"]
-    found = await ask(request, "source", {"id": id_, "lang": state.lang, **state.clocks})
+    found = await ask_at(request, state, "source", id=id_)
     facts = [edge["node"] for edge in found["facts"]["edges"]]
     for fact in facts:
         fact["cited"] = [each for each in fact["citations"] if each["source"]["id"] == id_]

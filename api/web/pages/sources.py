@@ -10,15 +10,13 @@ from starlette.responses import Response
 from api.addresses import PageAddress
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
-from api.web.page_queries import ask, bar_of
+from api.web.page_queries import ask_at, bar_of
 from api.web.render import show
 
 
 async def sources(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/sources"""
-    found = await ask(
-        request, "sources", {"id": request.path_params["id"], "lang": state.lang, **state.clocks}
-    )
+    found = await ask_at(request, state, "sources", id=request.path_params["id"])
     by_id: dict[str, dict[str, Any]] = {}
     for edge in found["facts"]["edges"]:
         for source in edge["node"]["sources"]:
