@@ -46,12 +46,12 @@ def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
 
 
 def _cell(column: Column) -> Callable[[Row], Any]:
-    """A function that gives a row's value as text or a number, not guarded yet."""
+    """A function that gives a row's value as text or a number, not guarded yet; None is empty."""
     get = column.get
 
-    def json(row: Row) -> str:
+    def json(row: Row) -> str | None:
         value = get(row)
-        return "" if value is None else dumps(value)
+        return None if value is None else dumps(value)
 
     def texts(row: Row) -> str:
         return " ".join(get(row))
@@ -59,20 +59,17 @@ def _cell(column: Column) -> Callable[[Row], Any]:
     def boolean(row: Row) -> str:
         return _BOOLEANS[get(row)]
 
-    def text(row: Row) -> str:
-        return get(row) or ""
-
-    made = {"json": json, "texts": texts, "boolean": boolean, "text": text}
+    made = {"json": json, "texts": texts, "boolean": boolean}
     return made.get(column.type, get)
 
 
 def _guard(line: list[Any], texts: Sequence[int]) -> list[Any]:
     """A line with the cells at some places guarded."""
     if texts:
-        together = "\0".join(["", *[line[place] for place in texts]])
+        together = "\0".join(["", *filter(None, map(line.__getitem__, texts))])
         if _UNUSUAL.search(together) or _parts(together):
             for place in texts:
-                line[place] = guarded(line[place])
+                line[place] = guarded(line[place] or "")
     return line
 
 
