@@ -20,7 +20,7 @@ from api.sheets.sheet_map import DateRule, Dates, When
 from domain.dates import MAX_DAY, MIN_DAY, Edtf, days_from_civil, iso_of, parse
 from domain.errors import Refused
 
-MOST_CACHED: Final = 10_000
+MOST_CACHED: Final = 50_000
 """Different cells whose dates are kept."""
 EXCEL_EPOCH: Final = {
     1900: days_from_civil(1899, 12, 30),

@@ -82,8 +82,9 @@ class Conversion:
         told: set[str] = set()
         for bench, shape in zip(self._benches, self._shapes, strict=True):
             for made in self._of_sheet(bench, shape, seen):
-                # A source that rows name comes before the first entry that cites it.
-                yield from self._row_sources(bench, told)
+                if len(bench.row_sources) > len(told):
+                    # A source that rows name comes before the first entry that cites it.
+                    yield from self._row_sources(bench, told)
                 yield made
         for bench, shape in zip(self._benches, self._shapes, strict=True):
             yield from self._row_sources(bench, told)
@@ -129,8 +130,6 @@ class Conversion:
                     self.findings.refusals.add(sheet.refused(each.code, words, draft.row, column))
 
     def _row_sources(self, bench: Workbench, told: set[str]) -> Iterator[Made]:
-        if len(bench.row_sources) <= len(told):
-            return
         for name, (entry, row) in bench.row_sources.items():
             if name not in told:
                 told.add(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template
@@ -82,6 +83,7 @@ class EntityFinder:
         every = [self._id, *self._names.values(), *self._schemes.values()]
         self.columns = tuple(dict.fromkeys(c for each in every if each for c in each.columns))
         self._known = [sheet.column(column) for column in self.columns]
+        self._named = itemgetter(*self._known) if self._known else lambda cells: ()
         of_keys: dict[str, Iterable[Template]] = {
             "id": filter(None, [self._id]),
             "names": self._names.values(),
@@ -95,7 +97,8 @@ class EntityFinder:
             if each.columns
         }
         """By key of an entity, a column that it is made from."""
-        self._found: dict[tuple[str, ...], str | Exception] = {}
+        self._found: dict[Any, str | Exception] = {}
+        """By the cells that name it."""
 
     @property
     def column(self) -> str | None:
@@ -104,7 +107,7 @@ class EntityFinder:
 
     def __call__(self, number: int, cells: Sequence[str]) -> str:
         """The entity's id. Refused with the row and the column; EntityListed."""
-        key = tuple([cells[place] for place in self._known])
+        key = self._named(cells)
         found = self._found.get(key)
         if found is None:
             try:
@@ -123,7 +126,7 @@ class EntityFinder:
     def add_aliases(self, number: int, cells: Sequence[str]) -> None:
         """What this row calls an entity that is to be created, beside what others call it."""
         draft = self.drafts.get(self(number, cells))
-        if draft is None:
+        if draft is None or not self._aliases:
             return
         aliases = draft.obj.setdefault("aliases", {})
         for language, template in self._aliases:

@@ -90,21 +90,27 @@ class EntryMaker:
                 column = next(iter(self.columns[key]), None)
                 words = f"the cell says nothing, and {self.kind} needs its {key}."
                 raise self._sheet.refused("EMPTY_CELL", words, number, column)
+        try:
+            for key in self._values:
+                check_text(obj.get(key), key)
+        except Refused as refused:
+            raise self._located(refused, number) from refused
         return obj
 
     def entry(self, obj: dict[str, Any], number: int) -> Entry:
         """The entry of what was made. Refused with the row and, where there is one, the column."""
         try:
-            for key in self._values:
-                check_text(obj.get(key), key)
             return read_checked(obj, self._vocabulary)
         except Refused as refused:
-            of_row = []
-            for each in Refusals(refused).first:
-                key = (each.field or "").partition(".")[0].partition("[")[0]
-                column = next(iter(self.columns.get(key, ())), None)
-                of_row.append(self._sheet.refused(each.code, each.message, number, column))
-            raise Refusals(*of_row).joined() from refused
+            raise self._located(refused, number) from refused
+
+    def _located(self, refused: Refused, number: int) -> Refused:
+        of_row = []
+        for each in Refusals(refused).first:
+            key = (each.field or "").partition(".")[0].partition("[")[0]
+            column = next(iter(self.columns.get(key, ())), None)
+            of_row.append(self._sheet.refused(each.code, each.message, number, column))
+        return Refusals(*of_row).joined()
 
     def _value(self, value: Any, finders: Mapping[str, EntityFinder], found: list[str]) -> Value:
         if isinstance(value, str) and value.startswith("@"):

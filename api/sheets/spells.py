@@ -80,14 +80,14 @@ class SpellPart:
         if self._is_reversed(row, since, until):
             return
         start, end = self._dates(row, since, until)
-        citations = bench.citations(row)
-        label = bench.label_of(key)
+        citations, label = bench.citations(row), bench.label_of(key)
+        keys: dict[str, Any] = {}
         for maker, when, side in ((self._start, start, "start"), (self._end, end, "end")):
             if when is not None:
-                obj = maker(*row)
-                obj["id"] = bench.id_of(key, f"{rule.name}-{side}")
-                obj["when"], obj["citations"], obj["episode"] = when, citations, label
-                yield bench.made(maker, obj, row)
+                keys = {**keys, "type": maker.kind} if keys else maker(*row)  # both have the same
+                id_ = bench.id_of(key, f"{rule.name}-{side}")
+                own = {"id": id_, "when": when, "citations": citations, "episode": label}
+                yield bench.made(maker, keys | own, row)
 
     def _is_reversed(self, row: Row, since: DateOf, until: DateOf) -> bool:
         """Whether it holds on no day, and is left out for it. Refused unless the map says so."""
