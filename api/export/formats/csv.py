@@ -6,11 +6,9 @@ for whoever opens the file: an apostrophe stands before each sign that begins on
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from api.export.columns import COLUMNS, Column
 from api.export.format import ROWS, Format
@@ -32,6 +30,8 @@ _UNUSUAL: Final = re.compile(r"\0[^\w\[{\0]")
 one that has what may part cells, is looked at closely; most lines have none."""
 _PLAIN: Final = frozenset({"integer", "number", "boolean"})
 """Types of columns whose cells are never guarded."""
+_QUOTED: Final = re.compile('[",\r\n]')
+"""What makes a cell stand in quotation marks."""
 _BOOLEANS: Final = {None: "", True: "true", False: "false"}
 
 
@@ -40,13 +40,14 @@ def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
     cells = [_cell(column) for column in columns]
     texts = [place for place, column in enumerate(columns) if column.type not in _PLAIN]
     mark = BOM if "bom" in pinned.options else b""
-    yield mark + _lines([[column.name for column in columns]])
+    yield mark + _line([column.name for column in columns]).encode()
     for batch in rows:
-        yield _lines(_guard([cell(row) for cell in cells], texts) for row in batch)
+        lines = (_guard([cell(row) for cell in cells], texts) for row in batch)
+        yield "".join(map(_line, lines)).encode()
 
 
-def _cell(column: Column) -> Callable[[Row], Any]:
-    """A function that gives a row's value as text or a number, not guarded yet; None is empty."""
+def _cell(column: Column) -> Callable[[Row], str | None]:
+    """A function that gives a row's value as text, not guarded yet; None is empty."""
     get = column.get
 
     def json(row: Row) -> str | None:
@@ -59,11 +60,15 @@ def _cell(column: Column) -> Callable[[Row], Any]:
     def boolean(row: Row) -> str:
         return _BOOLEANS[get(row)]
 
-    made = {"json": json, "texts": texts, "boolean": boolean}
+    def number(row: Row) -> str | None:
+        value = get(row)
+        return None if value is None else str(value)
+
+    made = {"json": json, "texts": texts, "boolean": boolean, "integer": number, "number": number}
     return made.get(column.type, get)
 
 
-def _guard(line: list[Any], texts: Sequence[int]) -> list[Any]:
+def _guard(line: list[str | None], texts: Sequence[int]) -> list[str | None]:
     """A line with the cells at some places guarded."""
     if texts:
         together = "\0".join(["", *filter(None, map(line.__getitem__, texts))])
@@ -83,10 +88,13 @@ def _parts(text: str) -> bool:
     return ";" in text or "|" in text or "\n" in text or "\t" in text or "\r" in text
 
 
-def _lines(lines: Iterable[Sequence[Any]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows(lines)
-    return out.getvalue().encode()
+def _line(cells: Sequence[str | None]) -> str:
+    """A line of two cells or more. Python's csv looks at every character: twice the time."""
+    written = [
+        '"' + cell.replace('"', '""') + '"' if cell and _QUOTED.search(cell) else cell or ""
+        for cell in cells
+    ]
+    return ",".join(written) + "\r\n"
 
 
 FORMAT: Final = Format(
