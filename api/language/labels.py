@@ -84,6 +84,11 @@ SUBJECTS: Final = {
     "comparator": _("Compared"),
     "unit": _("Unit"),
     "episode": _("Label"),
+    # Of words that the sample record defines.
+    "area": _("Area"),
+    "national": _("National"),
+    "part": _("Part"),
+    "whole": _("Whole"),
 }
 DESCRIPTIONS: Final = {
     "modality": _("Happened or announced"),
@@ -218,7 +223,10 @@ class RecordLabels(NamedTuple):
 
     def subject(self, name: str) -> str:
         """A key of a fact, or a side of a fluent."""
-        return self.spoken.gettext(SUBJECTS[name]) if name in SUBJECTS else in_words(name)
+        if name in SUBJECTS:
+            return self.spoken.gettext(SUBJECTS[name])
+        kind = name.upper()
+        return self.kind(kind) if kind in self.vocabulary.kinds else in_words(name)
 
     def functions(self) -> dict[str, Callable[[str], str]]:
         """What templates call these."""

@@ -90,7 +90,9 @@ async def problem(request: Request, code: str, message: str, field: str | None =
     """The page of a refusal, with the status that its code has."""
     status = status_of(code)
     state = PageAddress(*language(request))
+    asked_for = request.path_params.get("id", "")[:128]
     values: dict[str, Any] = {"code": code, "message": message, "field": field}
+    values["asked_for"] = asked_for if field in ("id", "entity") else None
     earlier = bool({"atPosition", "recordedAt", "knownAt"} & set(request.query_params))
     answer = await show(request, state, "problem.html", status=status, earlier=earlier, **values)
     answer.headers.update(retry_after(status))

@@ -10,6 +10,9 @@ from domain.dates import civil_from_days, days_from_civil
 MOST_TICKS: Final = 8
 FEWEST_YEARS: Final = 3
 """Fewer do not tell how long a stretch is."""
+MOST_MONTHS: Final = 5
+LONG_MONTH: Final = 8
+"""Letters of a month's name from which on fewer have room."""
 
 
 class Scale(NamedTuple):
@@ -49,5 +52,7 @@ def marks(scale: Scale, spoken: Words) -> list[tuple[int, str]]:
         return [(day, str(year)) for day, year in found]
     (year, month, _), (last, last_month, _) = map(civil_from_days, (scale.first, scale.last))
     count = (last - year) * 12 + last_month - month
-    months = [divmod(year * 12 + month + each, 12) for each in range(0, count, -(-count // 5) or 1)]
+    most = MOST_MONTHS if max(map(len, spoken.months)) < LONG_MONTH else FEWEST_YEARS
+    step = -(-count // most) or 1
+    months = [divmod(year * 12 + month + each, 12) for each in range(0, count, step)]
     return [(days_from_civil(y, m + 1, 1), f"{spoken.months[m]} {y}") for y, m in months]

@@ -364,3 +364,34 @@ def test_every_script_of_a_page_is_told_ahead(client: httpx.Client) -> None:
 
     assert told == imported
     assert len(told) >= 10
+
+
+def test_no_page_tells_readers_that_they_signed_in(client: httpx.Client) -> None:
+    for path in ("/", "/activity", "/log", "/browse", "/search", COALITION):
+        doors = re.findall(r"<a [^>]*data-may=[^>]*>", client.get(f"{path}?lang=en").text)
+
+        assert len(doors) >= 2
+        assert all(" hidden" in door for door in doors), path
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("folder", ["e", "f", "s", "story"])
+def test_what_the_record_lacks_can_be_searched_for(
+    client: httpx.Client, folder: str, lang: str
+) -> None:
+    answer = client.get(f"/{folder}/no%26where?lang={lang}")
+
+    assert answer.status_code == 404
+    assert 'href="/search?q=no%26where"' in answer.text
+    assert "search: …" not in answer.text
+    assert "look it up with" not in answer.text
+
+
+def test_the_words_of_a_record_s_own_question_are_in_the_reader_s_language(
+    client: httpx.Client,
+) -> None:
+    page = client.get("/e/syria?lang=ar&asOf=2025-11-10").text
+
+    heads = re.findall(r'<th scope="col"[^>]*>\s*<a[^>]*>([^<]+)', page)
+    assert heads
+    assert not [head for head in heads if re.search("[A-Za-z]", head)]
