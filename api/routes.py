@@ -22,7 +22,7 @@ from api.rest.metrics import metrics
 from api.rest.query_parameters import Endpoint
 from api.rest.responses import answer
 from api.rest.schemas import FAILURES, UNCHANGED
-from api.web import docs, graphiql
+from api.web import tool_pages
 from api.web.editing.pages import EDITS
 from api.web.importing.import_page import IMPORTS
 from api.web.pages import PAGES, browse, search
@@ -112,10 +112,10 @@ def _service(router: APIRouter) -> None:
     _add(router, "/health/live", health.live, ok={"model": schemas.Live}, tag="service")
     _add(router, "/health/ready", health.ready, ok=ready, more={503: ready}, tag="service")
     _add(router, "/metrics", metrics, ok=_TEXT, tag="service")
-    _add(router, "/docs", docs.page, tag="service")
-    _add(router, "/docs/{name}", docs.asset, ok=_SCRIPTS, tag="service")
-    _add(router, "/graphiql", graphiql.page, tag="service")
-    _add(router, "/graphiql/{name}", graphiql.asset, ok=_SCRIPTS, tag="service")
+    _add(router, "/graphiql/question.json", tool_pages.question, ok=_JSON, tag="service")
+    for path, tool in (("/docs", tool_pages.DOCS), ("/graphiql", tool_pages.GRAPHIQL)):
+        _add(router, path, tool.page, tag="service")
+        _add(router, f"{path}/{{name}}", tool.asset, ok=_SCRIPTS, tag="service")
     _add(router, "/static/{version}/{name}", static, ok=_STATIC, tag="service")
 
 
