@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
 
-from api.auth import Principal, Reader
-from api.costly_pool import CostlyPool
-from api.graphql.answer_cache import AnswerCache
 from api.instance import Instance
-from api.replicas import Lease
-from api.rest.metrics import Metrics
 from api.session import Session
 from domain.dates import today
 from domain.errors import Refused
@@ -36,8 +31,14 @@ from projections.proofs import prove_facts
 from store.database import READER, WRITER
 
 if TYPE_CHECKING:
+    # Of a server: a command, which answers for itself, need not take the time to load them.
+    from api.auth import Principal, Reader
+    from api.costly_pool import CostlyPool
+    from api.graphql.answer_cache import AnswerCache
     from api.graphql.schema import RecordSchema
     from api.graphql.suppositions import SupposingSession
+    from api.replicas import Lease
+    from api.rest.metrics import Metrics
 
 PATIENCE = 2.0
 """Seconds to wait for the follower to reach a position that was asked for."""

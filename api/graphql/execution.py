@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from sys import getsizeof
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import psycopg
@@ -42,14 +42,12 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api import limits
-from api.auth import Reader
 from api.cost import Cost, check
-from api.costly_pool import CostlyPool
 from api.graphql.answer_cache import CachedAnswer
 from api.graphql.context import Access, Operation
 from api.graphql.errors import BAD_INPUT, INVALID, SYNTAX, Told, failure, refusal, tell
 from api.graphql.plan_execution import planned
-from api.graphql.schema import CORE_SCHEMA, RecordSchema, schema_of
+from api.graphql.schema import RecordSchema, schema_of
 from api.graphql.suppositions import supposing
 from api.graphql.what_if import WHAT_IF
 from api.instance import Instance
@@ -57,8 +55,13 @@ from api.session import LONGEST_QUERY
 from api.sized_cache import SizedCache
 from domain.errors import Refused, Unreachable
 from domain.strict_json import DEEPEST
+from domain.vocabulary import CORE
 from projections.asof import Connection
 from store.database import READER, Database
+
+if TYPE_CHECKING:
+    from api.auth import Reader
+    from api.costly_pool import CostlyPool
 
 Response = dict[str, Any]
 
@@ -224,10 +227,11 @@ def schema_now(access: Access) -> RecordSchema:
 
 
 def operation_type(
-    document: str, operation_name: str | None, schema: RecordSchema = CORE_SCHEMA
+    document: str, operation_name: str | None, schema: RecordSchema | None = None
 ) -> OperationType | None:
-    """What a document's operation is; None if it can't be told."""
-    read = _read(document, schema)
+    """What a document's operation is, by the core's schema unless one is given; None if it can't
+    be told."""
+    read = _read(document, schema or schema_of(CORE))
     if isinstance(read, Invalid):
         kinds = [kind for name, kind in read.operations if operation_name in (None, name)]
         return kinds[0] if len(kinds) == 1 else None
@@ -245,9 +249,11 @@ def prepare(
     document: str,
     variables: Mapping[str, Any],
     operation_name: str | None,
-    schema: RecordSchema = CORE_SCHEMA,
+    schema: RecordSchema | None = None,
 ) -> Read | list[Told]:
-    """The document if it may be executed, else what is wrong with it."""
+    """The document if it may be executed, else what is wrong with it, by the core's schema unless
+    one is given."""
+    schema = schema or schema_of(CORE)
     try:
         _check_characters(operation_name, "operationName")
         _check_characters(variables, "variables")

@@ -110,13 +110,9 @@ def schema_of(vocabulary: Vocabulary) -> RecordSchema:
     return _with_schema(vocabulary)[1]
 
 
-CORE_SCHEMA = schema_of(CORE)
-GRAPHQL_SCHEMA = CORE_SCHEMA.graphql
-
-
 def sdl() -> str:
     """The core's schema in GraphQL's definition language."""
-    return CORE_SCHEMA._core.as_str().rstrip() + "\n"
+    return schema_of(CORE)._core.as_str().rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -24,13 +24,14 @@ from api import limits
 from api.cost import check
 from api.graphql import execution
 from api.graphql.as_of_rows import QUESTIONS
-from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.schema import schema_of
 from api.instance import Instance
 from api.limits import BODY
 from api.protocol import LONGEST_HEAD
 from api.rest.body import BodyLimit
 from domain.codec import read
 from domain.errors import Refused
+from domain.vocabulary import CORE
 
 DOCUMENT_FIELDS = """position count { certain possible announced reported { value comparator
     source { id } } } pageInfo { hasNextPage endCursor } edges { cursor node { member { id kind
@@ -386,7 +387,7 @@ def refused(document: str, **variables: Any) -> str | None:
     try:
         read = limits.read(document)
         limits.shape(read)
-        check(GRAPHQL_SCHEMA, read, None, variables)
+        check(schema_of(CORE).graphql, read, None, variables)
     except Refused as found:
         return found.code
     return None

@@ -12,8 +12,9 @@ from conftest import browsing
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLList, get_nullable_type
 from support.addresses import ADDRESSES
 
-from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.schema import schema_of
 from api.instance import Instance
+from domain.vocabulary import CORE
 
 DIGITS, ZEROS, ARABIC = "9" * 4_301, "0" * 4_301, "٩" * 4_301
 OURS = {"INTERNAL", "UNAVAILABLE", "TIMEOUT"}
@@ -27,7 +28,7 @@ def client(sampled: Instance) -> Iterator[httpx.Client]:
 
 def root_fields() -> dict[str, GraphQLField]:
     """The fields at the root of queries that take arguments."""
-    query, mutation = GRAPHQL_SCHEMA.query_type, GRAPHQL_SCHEMA.mutation_type
+    query, mutation = schema_of(CORE).graphql.query_type, schema_of(CORE).graphql.mutation_type
     assert query is not None
     assert mutation is not None
     return {

@@ -22,9 +22,10 @@ from graphql import (
 from api.graphql.as_of_rows import QUESTIONS
 from api.graphql.context import Operation
 from api.graphql.execution import access, resolved
-from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.schema import schema_of
 from api.instance import Instance
 from domain.codec import read
+from domain.vocabulary import CORE
 from projections import view_rows
 from store.checkpoints import sign_now
 from store.database import WRITER
@@ -138,16 +139,16 @@ def statements(instance: Instance, document: str) -> list[str]:
 
 
 def test_every_field_at_the_root_is_asked() -> None:
-    assert GRAPHQL_SCHEMA.query_type is not None
-    assert set(ARGUMENTS) == set(GRAPHQL_SCHEMA.query_type.fields)
+    assert schema_of(CORE).graphql.query_type is not None
+    assert set(ARGUMENTS) == set(schema_of(CORE).graphql.query_type.fields)
 
 
 @pytest.mark.parametrize("field", ARGUMENTS)
 def test_ten_times_the_rows_take_no_more_statements(
     few_and_many: tuple[Instance, Instance], field: str
 ) -> None:
-    assert GRAPHQL_SCHEMA.query_type is not None
-    kind = get_named_type(GRAPHQL_SCHEMA.query_type.fields[field].type)
+    assert schema_of(CORE).graphql.query_type is not None
+    kind = get_named_type(schema_of(CORE).graphql.query_type.fields[field].type)
     arguments = f"({ARGUMENTS[field]})" if ARGUMENTS[field] else ""
     document = f"{{ {field}{arguments} {{ {selection(kind)} }} }}"
 

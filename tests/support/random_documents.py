@@ -11,8 +11,9 @@ from typing import Any
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from api.graphql.as_of_rows import QUESTIONS
-from api.graphql.schema import GRAPHQL_SCHEMA
+from api.graphql.schema import schema_of
 from domain.facts import EXISTENCE
+from domain.vocabulary import CORE
 
 NASTY = [
     'quote " and \\ back', "line\nbreak\ttab", "سوريا", "😀👩‍👩‍👧",
@@ -139,8 +140,8 @@ class DocumentAuthor:
                 )
         else:
             given |= {question.asked: who, **self.page()}
-        assert GRAPHQL_SCHEMA.query_type is not None
-        kind = get_named_type(GRAPHQL_SCHEMA.query_type.fields[name].type)
+        assert schema_of(CORE).graphql.query_type is not None
+        kind = get_named_type(schema_of(CORE).graphql.query_type.fields[name].type)
         return f"{self.alias()}{name}{self.arguments(given)}{self.selection(kind, 0)}"
 
     def arguments(self, given: Mapping[str, str]) -> str:
