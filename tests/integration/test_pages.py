@@ -395,3 +395,12 @@ def test_the_words_of_a_record_s_own_question_are_in_the_reader_s_language(
     heads = re.findall(r'<th scope="col"[^>]*>\s*<a[^>]*>([^<]+)', page)
     assert heads
     assert not [head for head in heads if re.search("[A-Za-z]", head)]
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_examples_of_facts_are_told_by_name(client: httpx.Client, lang: str) -> None:
+    page = client.get(f"/vocabulary?lang={lang}").text
+
+    told = re.findall(r'<a class="evidence" href="/f/[^"]*" data-fact="([^"]*)">(.*?)</a>', page)
+    assert len(told) >= 20
+    assert not [name for name, text in told if name in text]

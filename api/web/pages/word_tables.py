@@ -21,10 +21,11 @@ from projections.words_held import MOST, WordsHeld, words_held
 
 
 class PageWords(NamedTuple):
-    """The use of words, and by ids the entities that are examples of it."""
+    """The use of words, and by ids the entities and the facts that are examples of it."""
 
     held: WordsHeld
     entities: dict[str, Row]
+    facts: dict[str, Row]
 
 
 async def vocabulary(
@@ -48,6 +49,7 @@ async def vocabulary(
         own=words.definitions,
         used=found.held,
         entities=found.entities,
+        facts=found.facts,
         most=MOST,
         may_define=who is not None,
         who=who,
@@ -64,4 +66,7 @@ def _contents(
         for each in used.values()
         for id_ in each.examples
     }
-    return PageWords(held, Nodes(connection, point, lang, words).entities(sorted(ids)))
+    nodes = Nodes(connection, point, lang, words)
+    facts = {name for each in held.types.values() for name in each.examples}
+    nodes.remember_facts(facts)
+    return PageWords(held, nodes.entities(sorted(ids)), {name: nodes.fact(name) for name in facts})
