@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import httpx
@@ -37,6 +37,13 @@ class Site(NamedTuple):
         assert answer.headers["content-type"].startswith("application/atom+xml")
         return ElementTree.fromstring(answer.content)
 
+    def record(self, *entries: dict[str, Any], actor: str = "someone") -> None:
+        """Have entries recorded, and wait until the server has heard of them."""
+        self.instance.record.apply([read(entry) for entry in entries], actor=actor)
+        head, asked = self.instance.catch_up(), {"query": "{ log(first: 1) { position } }"}
+        while self.http.post("/graphql", json=asked).json()["data"]["log"]["position"] < head:
+            pass
+
 
 @pytest.fixture(scope="module")
 def site(sampled: Instance) -> Iterator[Site]:
@@ -62,8 +69,7 @@ def test_ids_of_a_feed_depend_on_neither_host_nor_language_nor_what_comes_later(
         "type": "MemberJoined", "id": f"again-{abs(hash(path))}", "coalition": "global-coalition",
         "member": "syria", "when": "2025-11-10", "citations": [{"source": "anews-2025-11-11"}],
     }  # fmt: skip
-    site.instance.record.apply([read(entry)], actor="someone")
-    site.instance.catch_up()
+    site.record(entry)
     later = site.feed(path)
 
     assert _ids(first) == _ids(elsewhere)
@@ -95,8 +101,7 @@ def test_a_feed_has_what_was_said_of_the_facts_and_only_what_it_is_of(site: Site
         {"type": "EntityRenamed", "id": "called", "entity": "syria", "when": "2026", "reason": "x",
          "names": {"en": "Syria!"}},
     ]  # fmt: skip
-    site.instance.record.apply([read(entry) for entry in entries], actor="someone")
-    site.instance.catch_up()
+    site.record(*entries)
 
     def has(path: str) -> set[str]:
         told = " ".join(_entries(site.feed(path))).split()
@@ -138,8 +143,7 @@ def test_a_page_leads_to_its_feed(site: Site, page: str) -> None:
 def test_activity_says_who_did_what_by_day_actor_and_kind(site: Site) -> None:
     entry = {"type": "FactDisputed", "id": "doubted", "fact": "syria-joins-2025-11-11",
              "reason": "x"}  # fmt: skip
-    site.instance.record.apply([read(entry)], actor="Amal")
-    site.instance.catch_up()
+    site.record(entry, actor="Amal")
     page = LexborHTMLParser(site.http.get("/activity?lang=en").text)
     first = page.css_first("main section li")
     assert "Amal" in first.text()
