@@ -56,6 +56,7 @@ LONGEST_FIRST = (
     "browser/test_editing.py",
     "browser/test_edit_accessibility.py",
     "integration/test_own_server.py",
+    "integration/test_documented_examples.py",
     "integration/test_concurrency.py",
     "integration/test_benchmarks.py",
     "integration/test_embedded.py",

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from conftest import NewInstance
 from running import SIJILL
 
-from api.files import sample
 from api.graphql.execution import ask
 from api.instance import Instance
 from domain.strict_json import parse_json
@@ -100,24 +100,23 @@ def run(text: str, folder: Path, instance: Instance) -> str:
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("page", EXAMPLES)
-def test_the_examples_of_a_page_run_in_order(page: str, folder: Path, instance: Instance) -> None:
-    if page not in EMPTY:
-        instance.record.apply(sample().entries, actor="someone")
-        instance.catch_up()
-
-    for block in EXAMPLES[page]:
-        if block.why_not:
-            continue
-        if block.kind == "sh":
-            assert run(block.text, folder, instance)
-        elif block.kind == "graphql":
-            response = ask(instance, block.text)
-            assert "errors" not in response, response
-            assert all(response["data"].values()), response
-        elif block.file:
-            (folder / block.file).write_text(block.text, encoding="utf-8")
-        else:
-            assert [parse_json(line) for line in block.text.splitlines()]
+def test_the_examples_of_a_page_run_in_order(
+    page: str, folder: Path, new_instance: NewInstance, new_sampled: NewInstance
+) -> None:
+    with new_instance() if page in EMPTY else new_sampled() as instance:
+        for block in EXAMPLES[page]:
+            if block.why_not:
+                continue
+            if block.kind == "sh":
+                assert run(block.text, folder, instance)
+            elif block.kind == "graphql":
+                response = ask(instance, block.text)
+                assert "errors" not in response, response
+                assert all(response["data"].values()), response
+            elif block.file:
+                (folder / block.file).write_text(block.text, encoding="utf-8")
+            else:
+                assert [parse_json(line) for line in block.text.splitlines()]
 
 
 def test_few_examples_are_not_run_and_each_says_why() -> None:
