@@ -6,6 +6,7 @@ for that. The letters are those of Latin, Cyrillic, Greek and Arabic that people
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -20,6 +21,7 @@ _PAIRS: Final = (
     # Arabic letters of one form, or of one with a hamza or without it
     ("ىیےکٱةہۀھە", "يييكاههههه"),
 )
+_SIGNS: Final = re.compile("[^a-z0-9]")
 _LETTERS: Final = str.maketrans(
     {
         **{letter: like for of, to in _PAIRS for letter, like in zip(of, to, strict=True)},
@@ -35,7 +37,9 @@ def skeletons(name: str) -> frozenset[str]:
     A capital I is read as an i and as an l: AI-Tanf looks like Al-Tanf. A name without a letter or
     a digit has none.
     """
-    found = {_skeleton(name), _skeleton(name.replace("I", "l"))}
+    found = {_skeleton(name)}
+    if "I" in name:
+        found.add(_skeleton(name.replace("I", "l")))
     return frozenset(found - {""})
 
 
@@ -45,6 +49,8 @@ def skeletons_of(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _skeleton(name: str) -> str:
+    if name.isascii():
+        return _SIGNS.sub("", name.lower())
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
     return "".join(
         letter for letter in apart.translate(_LETTERS) if unicodedata.category(letter)[0] in "LN"

@@ -74,16 +74,15 @@ class Shared:
     def reached(self, events: Sequence[Event]) -> list[Event]:
         """Those that a group reaches, none for most."""
         found: dict[int, Event] = {}
-        entities = self.identities.relatives(_entities(events))
-        existence = self.existence.of(entities)
-        found.update((event.position, event) for event in existence)
-        if existence:
-            entities = self.identities.relatives(entities | _entities(existence))
-        if self.identities.identities:
+        if self.existence.events or self.identities.identities:
+            entities = self.identities.relatives(_entities(events))
+            existence = self.existence.of(entities)
+            if existence:
+                entities = self.identities.relatives(entities | _entities(existence))
             merges = self.identities.identities_of(entities)
-            found.update((event.position, event) for event in merges)
-        elif not self.sources:
-            return existence
+            found.update((event.position, event) for event in (*existence, *merges))
+        if not self.sources:
+            return list(found.values())
         waiting = [*events, *found.values()]
         seen: set[str] = set()
         while waiting:
