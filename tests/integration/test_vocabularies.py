@@ -13,9 +13,10 @@ import pytest
 from conftest import NewInstance
 
 from api.cli import main
-from api.files import sample, vocabulary_names
+from api.files import sample, vocabulary_files, vocabulary_names
 from api.graphql.question_document import STATE_AT_ONCE
 from api.instance import Instance
+from domain.vocabulary import CORE
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -66,8 +67,9 @@ def filled(
     request: pytest.FixtureRequest, new_instance: NewInstance
 ) -> Iterator[tuple[str, Instance]]:
     """The name of a vocabulary, and a record of its sample."""
+    found = vocabulary_files(request.param, CORE, with_sample=True)
     with new_instance() as instance:
-        instance.record.apply(sample(f"vocabularies/{request.param}").entries, actor="someone")
+        instance.record.apply(found.entries, actor="someone")
         instance.catch_up()
         yield request.param, instance
 
@@ -139,7 +141,7 @@ def test_all_samples_go_into_one_record(new_instance: NewInstance) -> None:
     with new_instance() as instance:
         instance.record.apply(sample().entries, actor="someone")
         for name in vocabulary_names():
-            entries = sample(f"vocabularies/{name}").entries
+            entries = vocabulary_files(name, CORE, with_sample=True).entries
             assert instance.record.apply(entries, actor="someone").recorded > 100, name
 
 
