@@ -76,7 +76,7 @@ $(COMPILED): $(INSTALLED) tools/compile.py $(wildcard domain/*.py) projections/p
 	$(BIN)/python tools/compile.py
 	touch $@
 
-$(INSTALLED): requirements-dev.lock pyproject.toml
+$(INSTALLED): requirements-dev.lock pyproject.toml tools/page_files.py tools/readers.py tools/node.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sijill needs Python 3.11 or later: run make PYTHON=python3.11 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
