@@ -105,31 +105,43 @@ def name_keys(name: str) -> frozenset[int]:
     article and without, and of a short one its letters, all of them and without each one of them:
     two names with a letter more, less, changed or swapped share a key."""
     letters = forms_of(name).letters
-    keys = {f"sound {consonants_of(letters)}"}
+    said = [letters]
     if _ARTICLE.search(letters):
-        keys = {f"sound {consonants_of(_ARTICLE.sub(each, letters))}" for each in ("l", "")}
+        said = [_ARTICLE.sub(each, letters) for each in ("l", "")]
+    keys = [_key(consonants_of(each), _SOUND) for each in said]
     if len(letters) in SHORT:
-        keys.add(f"letters {letters}")
-        keys.update(f"letters {letters[:at]}{letters[at + 1 :]}" for at in range(len(letters)))
-    return frozenset(map(_key, keys))
+        keys.append(_key(letters, _SPELT))
+        keys += [_key(letters[:at] + letters[at + 1 :], _SPELT) for at in range(len(letters))]
+    return frozenset(keys)
 
 
 def identifier_key(scheme: str, identifier: str) -> int:
     """The key of an identifier, such as iso3166 SY."""
-    return _key(f"identifier {scheme} {identifier}")
+    return _key(f"identifier {scheme} {identifier}", 0)
 
 
 @lru_cache(maxsize=2**12)
 def consonants_of(letters: str) -> str:
     """The consonants of each word of a name in its letters, the words in order: سوريا, Syria and
     Suriya are sr. A word without one stays as it sounds."""
-    said = _SPELLING.sub(_spelled, _SILENT.sub("", letters))
-    words = [word.translate(_CONSONANT_SOUNDS) or word for word in said.split()]
-    return _TWICE.sub(r"\1", " ".join(sorted(words)))
+    words = sorted(map(_consonants, _SILENT.sub("", letters).split()))
+    return " ".join([said for _, said in words])
 
 
-def _key(text: str) -> int:
-    return crc32(text.encode()) - (1 << 31)
+@lru_cache(maxsize=2**12)
+def _consonants(word: str) -> tuple[str, str]:
+    """Those of a word: as words are ordered by them, and without what stands twice."""
+    spelled = _SPELLING.sub(_spelled, word)
+    found = spelled.translate(_CONSONANT_SOUNDS) or spelled
+    return found, _TWICE.sub(r"\1", found)
+
+
+_SOUND, _SPELT = crc32(b"sound "), crc32(b"letters ")
+
+
+def _key(text: str, kind: int) -> int:
+    """A key of a text after the words that have a checksum."""
+    return crc32(text.encode(), kind) - (1 << 31)
 
 
 def likeness(one: str, other: str) -> float:
