@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,13 +159,15 @@ def children(pid: int) -> list[int]:
 
 
 def follower_pid(parent: int | None = None) -> int:
-    """The process that follows for us, or for another one."""
-    (found,) = (
-        child
-        for child in children(parent or os.getpid())
-        if b"projections.follower_process" in Path(f"/proc/{child}/cmdline").read_bytes()
-    )
-    return found
+    """The process that follows for us, or for another one, once it has started."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with suppress(OSError):  # one that has ended meanwhile
+            for child in children(parent or os.getpid()):
+                if b"projections.follower_process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return child
+        time.sleep(0.01)
+    raise TimeoutError("no process follows")
 
 
 Send = Callable[[Entry], tuple[float, Any]]
