@@ -1,7 +1,8 @@
 """The attackers: a program of its own that sends what an attack consists of and counts statuses.
 
-`python -m benchmarks.attackers ADDRESS NAME SECONDS` prints the counts as JSON. Attackers come from
-127.0.0.2, so that a bound on one address does not fall on the innocent reader's.
+`python -m benchmarks.attackers ADDRESS NAME COALITION SECONDS` prints the counts as JSON. What they
+ask is of the coalition. Attackers come from 127.0.0.2, so that a bound on one address does not fall
+on the innocent reader's.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ SLOW_BYTES, SLOW_PAUSE = 2_048, 0.5
 
 
 class Attack(NamedTuple):
-    """`requests` gives what is sent, given a number that makes it unlike all others."""
+    """`requests` gives what is sent, given a number that makes it unlike all others, and the
+    coalition that is asked of."""
 
-    requests: Callable[[int], bytes]
+    requests: Callable[[int, str], bytes]
     connections: int = CONNECTIONS
     is_slow: bool = False
     """Whether answers are read slowly."""
@@ -47,12 +49,14 @@ def _post(document: str, **variables: object) -> bytes:
     return head.encode() + body
 
 
-def _unlike(document: str) -> Callable[[int], bytes]:
-    return lambda number: _post(f"{document}#{number} {random.random()}")
+def _unlike(document: str) -> Callable[[int, str], bytes]:
+    return lambda number, of: _post(f"{document.replace(OF, of)}#{number} {random.random()}")
 
 
+OF: Final = "COALITION"
+"""What stands for the coalition."""
 _ROW = "member { id name } standing since { edtf } facts { id } sources { id title }"
-_LARGE = f'{{ members(coalition: "%s", first: 5000) {{ edges {{ node {{ {_ROW} }} }} }} }}'
+_LARGE = f'{{ members(coalition: "{OF}", first: 5000) {{ edges {{ node {{ {_ROW} }} }} }} }}'
 _DIFF = """{ diff(from: {asOf: "2005"}, to: {asOf: "2020"}, first: %d) {
     edges { node { change causes } } } }"""
 _FRAGMENTS = "{ ...F0 ...F1 ...F2 }" + " ".join(
@@ -61,18 +65,15 @@ _FRAGMENTS = "{ ...F0 ...F1 ...F2 }" + " ".join(
     for n in range(40)
 )
 _ALIASES = "{" + " ".join(f"a{n}: log {{ position }}" for n in range(300)) + "}"
-_WHAT_IF = 'whatIf(without: {gradesBelow: "C"}) { members(coalition: "probe-90") { position } }'
+_WHAT_IF = f'whatIf(without: {{gradesBelow: "C"}}) {{ members(coalition: "{OF}") {{ position }} }}'
 _SUPPOSED = "{" + " ".join(f"w{n}: {_WHAT_IF}" for n in range(38)) + "}"
+_LONG_NUMBER = "{log(after:" + "9" * 4_301 + "){position}}"
 _LETTERS = "aelmnorst"
 _SEARCH = "query($text: String!) { search(text: $text) { edges { node { id } } } }"
 _PAGES = (
-    *(
-        "/activity?asOf={}",
-        "/e/probe-5000/feed.atom?asOf={}",
-        "/card.png?page=/e/probe-5000?asOf={}",
-    ),
-    *("/compare?left=probe-5000&right=probe-90&asOf={}", "/e/probe-5000?asOf={}", "/sitemap.xml"),
-    *("/browse?asOf={}", "/facts?asOf={}", "/e/probe-5000/timeline.png?asOf={}"),
+    *("/activity?asOf={}", f"/e/{OF}/feed.atom?asOf={{}}", f"/card.png?page=/e/{OF}?asOf={{}}"),
+    *(f"/compare?left={OF}&right={OF}&asOf={{}}", f"/e/{OF}?asOf={{}}", "/sitemap.xml"),
+    *("/browse?asOf={}", "/facts?asOf={}", f"/e/{OF}/timeline.png?asOf={{}}"),
 )
 _EXPORTS = (
     *("/facts.csv", "/facts.txt", "/record.jsonl", "/entities.csv", "/organisations.csv"),
@@ -80,47 +81,49 @@ _EXPORTS = (
 )
 
 ATTACKS: Final = {
-    "none": Attack(lambda number: b"", 0),
+    "none": Attack(lambda number, of: b"", 0),
     "root fields": Attack(_unlike("{" + "log{position} " * 440 + "}")),
     "refused documents": Attack(_unlike("{" + "log{nothing} " * 440 + "}")),
     "what-ifs": Attack(_unlike(_SUPPOSED)),
-    "whole diffs": Attack(lambda number: _post(_DIFF % (1_000 + number % 1_000))),
+    "whole diffs": Attack(lambda number, of: _post(_DIFF % (1_000 + number % 1_000))),
     "300 aliases": Attack(_unlike(_ALIASES)),
     "40 fragments": Attack(_unlike(_FRAGMENTS)),
     "search of a letter": Attack(
-        lambda number: _get(f"/search.json?q={_LETTERS[number % 9]}&asOf={1900 + number % 120}")
+        lambda number, of: _get(f"/search.json?q={_LETTERS[number % 9]}&asOf={1900 + number % 120}")
         if number % 2
         else _post(_SEARCH, text=_LETTERS[number % 9])
     ),
     "pages": Attack(
-        lambda number: _get(_PAGES[number % len(_PAGES)].format(1900 + number // len(_PAGES) % 120))
-    ),
-    "pictures": Attack(
-        lambda number: _get(
-            f"/e/probe-5000/members/{('map', 'count')[number % 2]}.png?asOf={1950 + number % 80}"
+        lambda number, of: _get(
+            _PAGES[number % len(_PAGES)].format(1900 + number // len(_PAGES) % 120).replace(OF, of)
         )
     ),
-    "exports": Attack(lambda number: _get(_EXPORTS[number % len(_EXPORTS)])),
+    "pictures": Attack(
+        lambda number, of: _get(
+            f"/e/{of}/members/{('map', 'count')[number % 2]}.png?asOf={1950 + number % 80}"
+        )
+    ),
+    "exports": Attack(lambda number, of: _get(_EXPORTS[number % len(_EXPORTS)])),
     "slow readers": Attack(
-        lambda number: _get("/record.jsonl") if number % 2 else _post(_LARGE % "probe-5000"),
+        lambda number, of: _get("/record.jsonl") if number % 2 else _post(_LARGE.replace(OF, of)),
         SLOW_READERS, is_slow=True,
     ),
     "half-sent heads": Attack(
-        lambda number: b"GET / HTTP/1.1\r\nhost: localhost\r\nx: ", HALF_SENT, is_half=True
+        lambda number, of: b"GET / HTTP/1.1\r\nhost: localhost\r\nx: ", HALF_SENT, is_half=True
     ),
     "malformed": Attack(
-        lambda number: _get("/graphql?query=" + quote("{log(after:" + "9" * 4_301 + "){position}}"))
+        lambda number, of: _get(f"/graphql?query={quote(_LONG_NUMBER)}")
         if number % 2
         else _post("query($p:Int){members(coalition:\"x\",atPosition:$p){position}}", p="9" * 4_301)
     ),
 }  # fmt: skip
 
 
-async def _whole(attack: Attack, host: str, port: int, number: int) -> str:
+async def _whole(attack: Attack, host: str, port: int, number: int, of: str) -> str:
     """Send one request and read all of its answer: its status."""
     reader, writer = await asyncio.open_connection(host, port, local_addr=(SOURCE, 0))
     try:
-        writer.write(attack.requests(number))
+        writer.write(attack.requests(number, of))
         status = (await reader.readline()).split(b" ")
         if attack.is_slow:
             while await reader.read(SLOW_BYTES):
@@ -133,18 +136,18 @@ async def _whole(attack: Attack, host: str, port: int, number: int) -> str:
         writer.close()
 
 
-async def _half(attack: Attack, host: str, port: int, number: int) -> str:
+async def _half(attack: Attack, host: str, port: int, number: int, of: str) -> str:
     """Send the beginning of a request and wait: "closed" once the server hangs up."""
     reader, writer = await asyncio.open_connection(host, port, local_addr=(SOURCE, 0))
     try:
-        writer.write(attack.requests(number))
+        writer.write(attack.requests(number, of))
         status = (await reader.readline()).split(b" ")
         return status[1].decode() if len(status) > 1 else "closed"
     finally:
         writer.close()
 
 
-async def attack(address: str, name: str, seconds: float) -> Counter[str]:
+async def attack(address: str, name: str, of: str, seconds: float) -> Counter[str]:
     """Keep all connections of an attack busy for so long: how often each status came."""
     found, what = urlsplit(address), ATTACKS[name]
     assert found.hostname is not None
@@ -157,7 +160,7 @@ async def attack(address: str, name: str, seconds: float) -> Counter[str]:
         while (left := until - asyncio.get_running_loop().time()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    counts[await one(what, found.hostname, found.port, next(numbers))] += 1
+                    counts[await one(what, found.hostname, found.port, next(numbers), of)] += 1
             except TimeoutError:
                 counts["not ended"] += 1
             except OSError:
@@ -171,5 +174,5 @@ async def attack(address: str, name: str, seconds: float) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    _, address, name, seconds = sys.argv
-    print(json.dumps(asyncio.run(attack(address, name, float(seconds)))))
+    _, address, name, of, seconds = sys.argv
+    print(json.dumps(asyncio.run(attack(address, name, of, float(seconds)))))

@@ -102,6 +102,10 @@ def memory(pid: int) -> float:
     return total / 1e6
 
 
+LARGEST: Final = "probe-5000"
+"""The coalition of the large record that attackers ask of."""
+
+
 class Innocent(Thread):
     """A reader that asks for members of a small coalition, never the same twice, until `stop`."""
 
@@ -162,11 +166,12 @@ def _listener(*words: str) -> int:
 def measure(address: str, pid: int, record: str, coalition: str, name: str, seconds: float,
             rest: float) -> Result:  # fmt: skip
     """Attack a server for so many seconds, with an innocent reader beside, then let it rest."""
+    attacked = LARGEST if record == "large" else coalition
     _alone(address, coalition, 1)  # until it is warm
     alone = _alone(address, coalition, ALONE)
     start = peak = memory(pid)
     reader = Innocent(address, coalition)
-    command = [sys.executable, "-m", "benchmarks.attackers", address, name, str(seconds)]
+    command = [sys.executable, "-m", "benchmarks.attackers", address, name, attacked, str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attackers:
         time.sleep(0.5)
         reader.start()
