@@ -173,11 +173,14 @@ def in_xml(text: str) -> str:
 
 class CompiledTemplates(FileSystemBytecodeCache):
     """Compiled templates, kept as Python keeps compiled modules: in __pycache__, where that may be
-    written. Compiling them anew takes a server two seconds of processor time."""
+    written. Compiling them anew takes a server two seconds of processor time.
 
-    def __init__(self, lang: str) -> None:
-        # Jinja2 compiles the result of a filter on a constant in, which may be of a language.
-        super().__init__(str(HERE / "__pycache__"), f"templates-{lang}-%s.cache")
+    They are of no language: no template has one of our filters on a constant, whose result Jinja2
+    would compile in.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(str(HERE / "__pycache__"), "template-%s.cache")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         if not sys.dont_write_bytecode:
@@ -190,7 +193,7 @@ def environment(lang: str) -> Environment:
     """Jinja2 for a language."""
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        bytecode_cache=CompiledTemplates(lang),
+        bytecode_cache=CompiledTemplates(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

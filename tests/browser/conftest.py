@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import serving
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from support.edit_site import SignedIn, Site, signing_in
 
 from api.instance import Instance
 
@@ -48,6 +49,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no chromium on this machine"))
+
+
+@pytest.fixture
+def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
+    """Opens pages of a module's `site` that are signed in."""
+    with signing_in(browser, site) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

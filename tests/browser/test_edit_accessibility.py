@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from conftest import NewInstance
-from playwright.sync_api import Browser, Page, expect
-from support.edit_site import FACT, OTHER, SignedIn, Site, edit_site, signing_in
+from playwright.sync_api import Page, expect
+from support.edit_site import FACT, OTHER, SignedIn, Site, edit_site
 
 from domain.roles import Role
 
@@ -30,12 +30,6 @@ def site(new_sampled: NewInstance) -> Iterator[Site]:
     """Of each test's own, since each adds to it."""
     with edit_site(new_sampled) as served:
         yield served
-
-
-@pytest.fixture
-def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
-    with signing_in(browser, site) as opened:
-        yield opened
 
 
 def _violations(page: Page, kind: str, *values: str) -> list[tuple[str, list[str]]]:

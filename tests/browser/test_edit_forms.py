@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import NewInstance
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 from support.edit_site import (
     FACT,
     OTHER,
@@ -18,7 +18,6 @@ from support.edit_site import (
     cite,
     edit_site,
     preview,
-    signing_in,
 )
 
 from domain.roles import Role
@@ -29,12 +28,6 @@ def site(new_sampled: NewInstance) -> Iterator[Site]:
     """Of all tests, since none adds to it."""
     with edit_site(new_sampled) as served:
         yield served
-
-
-@pytest.fixture
-def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
-    with signing_in(browser, site) as opened:
-        yield opened
 
 
 def test_a_date_in_a_form_is_read_as_people_write_it(signed_in: SignedIn) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from conftest import NewInstance
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from support.edit_site import (
     FACT,
     OTHER,
@@ -19,7 +19,6 @@ from support.edit_site import (
     cite,
     edit_site,
     preview,
-    signing_in,
 )
 
 from domain.roles import Role
@@ -33,12 +32,6 @@ def site(new_sampled: NewInstance) -> Iterator[Site]:
     """Of each test's own, since each adds to it."""
     with edit_site(new_sampled) as served:
         yield served
-
-
-@pytest.fixture
-def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
-    with signing_in(browser, site) as opened:
-        yield opened
 
 
 def _send(page: Page) -> None:

@@ -13,13 +13,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
+from support.edit_forms import Site, edit_forms
 from support.workbooks import ods, xlsx
 
 from api.instance import Instance
@@ -27,9 +27,7 @@ from api.web.editing.editor_session import COOKIE
 from api.web.importing.sent_table import MOST_BYTES, MOST_ROWS, MOST_SENT
 from domain.roles import Role
 from store import documents
-from store.keys import add_key
 
-OURS = {"sec-fetch-site": "same-origin"}
 HEADERS = ("Country", "Joined", "Left")
 ROWS = (
     ("Syria", "2025-11-10", ""),
@@ -38,22 +36,8 @@ ROWS = (
 )
 
 
-class Site(NamedTuple):
-    """A served sample record, and keys of all roles."""
-
-    instance: Instance
-    http: httpx.Client
-    keys: dict[Role, str]
-
-    def headers(self, role: Role | None) -> dict[str, str]:
-        return OURS if role is None else {**OURS, "cookie": f"{COOKIE}={self.keys[role]}"}
-
-    def head(self) -> int:
-        """How far the log goes."""
-        with self.instance.database.connect() as owner:
-            row = owner.execute("SELECT max(id) FROM sijill_events_tt_main").fetchone()
-        assert row is not None
-        return int(row[0])
+class ImportSite(Site):
+    """The sample record, whose import page is sent forms."""
 
     def post(
         self,
@@ -63,19 +47,17 @@ class Site(NamedTuple):
     ) -> httpx.Response:
         """A form as a browser sends it, with a file or without one."""
         files: dict[str, Any] = {"file": file or ("", b"")}
-        return self.http.post("/import", data=values, files=files, headers=self.headers(role))
+        return self.http.post("/import", data=values, files=files, headers=self.as_role(role))
 
 
 @pytest.fixture(scope="module")
-def served(sampled: Instance) -> Iterator[Site]:
-    with sampled.database.connect() as owner:
-        keys = {role: add_key(owner, f"Amal the {role}", role)[1] for role in Role}
-    with browsing(sampled) as http:
-        yield Site(sampled, http, keys)
+def served(sampled: Instance) -> Iterator[ImportSite]:
+    with edit_forms(sampled) as site:
+        yield ImportSite(*site)
 
 
 @pytest.fixture
-def site(served: Site) -> Site:
+def site(served: ImportSite) -> ImportSite:
     """Of all tests here: each records tables of its own."""
     return served
 
@@ -106,7 +88,7 @@ def fields_of(response: httpx.Response) -> dict[str, str]:
     return found
 
 
-def members(site: Site, *rows: tuple[str, ...]) -> dict[str, str]:
+def members(site: ImportSite, *rows: tuple[str, ...]) -> dict[str, str]:
     """The form of a pasted table whose rows are members of the coalition, assigned."""
     first = site.post({"step": "read", "cells": table(*rows)})
     chosen = {**fields_of(first), "type": "MemberJoined", "step": "stay"}
@@ -123,20 +105,22 @@ def wrong_cells(response: httpx.Response) -> dict[str, str]:
     }
 
 
-def recorded(site: Site, filled: dict[str, str], role: Role = Role.CONTRIBUTOR) -> httpx.Response:
+def recorded(
+    site: ImportSite, filled: dict[str, str], role: Role = Role.CONTRIBUTOR
+) -> httpx.Response:
     """What comes of recording a form after its preview."""
     shown = site.post({**filled, "step": "preview"}, role)
     assert shown.status_code == 200, wrong_cells(shown)
     return site.post({**fields_of(shown), "step": "send"}, role)
 
 
-def entries(site: Site, prefix: str = "") -> list[dict[str, Any]]:
+def entries(site: ImportSite, prefix: str = "") -> list[dict[str, Any]]:
     """The entries of the record whose ids begin so."""
     lines = site.http.get("/record.jsonl").text.splitlines()
     return [each for each in map(json.loads, lines) if each["id"].startswith(prefix)]
 
 
-def test_pasted_cells_are_guessed_assigned_previewed_and_recorded(site: Site) -> None:
+def test_pasted_cells_are_guessed_assigned_previewed_and_recorded(site: ImportSite) -> None:
     first = site.post({"step": "read", "cells": table(*ROWS)})
     guessed = fields_of(first)
     assert [guessed[f"use[{place}]"] for place in range(3)] == ["entity.name.en", "since", "until"]
@@ -151,7 +135,7 @@ def test_pasted_cells_are_guessed_assigned_previewed_and_recorded(site: Site) ->
 
     answer = site.post({**fields_of(shown), "step": "send"})
     assert answer.status_code == 303
-    done = site.http.get(answer.headers["location"], headers=site.headers(Role.CONTRIBUTOR))
+    done = site.http.get(answer.headers["location"], headers=site.as_role(Role.CONTRIBUTOR))
     assert "5 entries recorded" in done.text
     assert site.head() == head + 6  # and the capture of the table
     facts = entries(site, filled["id"])
@@ -165,7 +149,7 @@ def test_pasted_cells_are_guessed_assigned_previewed_and_recorded(site: Site) ->
         assert facts[0]["sha256"] in documents.held(owner)
 
 
-def test_a_form_that_is_sent_twice_records_once(site: Site) -> None:
+def test_a_form_that_is_sent_twice_records_once(site: ImportSite) -> None:
     shown = site.post({**members(site, *ROWS), "step": "preview"})
     filled = {**fields_of(shown), "step": "send"}
 
@@ -180,7 +164,7 @@ def test_a_form_that_is_sent_twice_records_once(site: Site) -> None:
     assert len(joined) == 3
 
 
-def test_faults_are_told_beside_their_cells_all_at_once_and_mended_there(site: Site) -> None:
+def test_faults_are_told_beside_their_cells_all_at_once_and_mended_there(site: ImportSite) -> None:
     rows = (*ROWS, ("Irak?", "2014", ""), ("Egypt", "31/31/2014", ""), ("Kuwait", "2015", "2014"))
     filled = members(site, *rows)
     head = site.head()
@@ -199,7 +183,7 @@ def test_faults_are_told_beside_their_cells_all_at_once_and_mended_there(site: S
     assert recorded(site, fields_of(good)).status_code == 303
 
 
-def test_what_is_missing_in_the_form_is_told_at_its_fields_all_at_once(site: Site) -> None:
+def test_what_is_missing_in_the_form_is_told_at_its_fields_all_at_once(site: ImportSite) -> None:
     filled = members(site, *ROWS)
     lacking = {**filled, "use[1]": "", "fixed.coalition": "", "source.title": "", "id": "a b"}
 
@@ -215,7 +199,7 @@ def test_what_is_missing_in_the_form_is_told_at_its_fields_all_at_once(site: Sit
     assert set(wrong_cells(other)) == {"use[2]"}
 
 
-def test_a_name_that_nobody_has_is_told_with_those_that_come_near(site: Site) -> None:
+def test_a_name_that_nobody_has_is_told_with_those_that_come_near(site: ImportSite) -> None:
     filled = {**members(site, *ROWS), "fixed.coalition": "Coalition", "use[1]": ""}
     shown = site.post({**filled, "step": "preview"})
 
@@ -227,11 +211,11 @@ def test_a_name_that_nobody_has_is_told_with_those_that_come_near(site: Site) ->
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-def test_contributors_and_above_may_and_nobody_else(site: Site, role: Role | None) -> None:
+def test_contributors_and_above_may_and_nobody_else(site: ImportSite, role: Role | None) -> None:
     may = role in (Role.CONTRIBUTOR, Role.REVIEWER, Role.ADMIN)
     head = site.head()
 
-    got = site.http.get("/import", headers=site.headers(role))
+    got = site.http.get("/import", headers=site.as_role(role))
     sent = site.post({"step": "read", "cells": table(*ROWS)}, role)
 
     assert ('name="cells"' in got.text) is may
@@ -240,7 +224,7 @@ def test_contributors_and_above_may_and_nobody_else(site: Site, role: Role | Non
     assert site.head() == head
 
 
-def test_a_form_of_another_site_does_nothing(site: Site) -> None:
+def test_a_form_of_another_site_does_nothing(site: ImportSite) -> None:
     filled = fields_of(site.post({**members(site, *ROWS), "step": "preview"}))
     head = site.head()
 
@@ -254,12 +238,12 @@ def test_a_form_of_another_site_does_nothing(site: Site) -> None:
     assert site.head() == head
 
 
-def test_what_a_request_of_somebody_else_recorded_is_not_told(site: Site) -> None:
+def test_what_a_request_of_somebody_else_recorded_is_not_told(site: ImportSite) -> None:
     answer = recorded(site, members(site, *ROWS))
     path = answer.headers["location"]
 
-    own = site.http.get(path, headers=site.headers(Role.CONTRIBUTOR))
-    other = site.http.get(path, headers=site.headers(Role.REVIEWER))
+    own = site.http.get(path, headers=site.as_role(Role.CONTRIBUTOR))
+    other = site.http.get(path, headers=site.as_role(Role.REVIEWER))
 
     assert own.status_code == 200
     assert other.status_code == 404
@@ -267,7 +251,7 @@ def test_what_a_request_of_somebody_else_recorded_is_not_told(site: Site) -> Non
 
 @pytest.mark.parametrize(("suffix", "made"), [("xlsx", xlsx), ("ods", ods)])
 def test_a_workbook_is_its_own_source_and_keeps_its_bytes(
-    site: Site, suffix: str, made: Callable[..., bytes]
+    site: ImportSite, suffix: str, made: Callable[..., bytes]
 ) -> None:
     content = made(Members=[HEADERS, *ROWS])
     first = site.post({"step": "read"}, file=(f"members-{suffix}.{suffix}", content))
@@ -286,7 +270,7 @@ def test_a_workbook_is_its_own_source_and_keeps_its_bytes(
     assert "there is nothing to record" in again.text
 
 
-def test_a_changed_cell_is_a_correction_which_reviewers_record(site: Site) -> None:
+def test_a_changed_cell_is_a_correction_which_reviewers_record(site: ImportSite) -> None:
     filled = {**members(site, *ROWS), "id": "members"}
     assert recorded(site, filled).status_code == 303
     changed = {**filled, "cell[2][1]": "2025-11-12", "requestId": str(uuid4())}
@@ -304,7 +288,7 @@ def test_a_changed_cell_is_a_correction_which_reviewers_record(site: Site) -> No
     assert site.head() == head + 3  # the table's new version, the correction, the capture
 
 
-def test_a_panel_has_a_column_for_each_period(site: Site) -> None:
+def test_a_panel_has_a_column_for_each_period(site: ImportSite) -> None:
     cells = "Country,2014,2015,2016\nSyria,0,0,1\nIraq,1,1,0\n"
     first = fields_of(site.post({"step": "read", "cells": cells}))
     assert [first[f"use[{place}]"] for place in range(4)] == ["member.name.en", *["period"] * 3]
@@ -315,7 +299,7 @@ def test_a_panel_has_a_column_for_each_period(site: Site) -> None:
     assert {each["type"] for each in facts} == {"MemberJoined", "MemberLeft"}
 
 
-def test_reports_have_one_date_and_a_number(site: Site) -> None:
+def test_reports_have_one_date_and_a_number(site: ImportSite) -> None:
     cells = "Who\tDay\tHow many\nGlobal Coalition against Daesh\t2014-12-03\t60\n"
     first = fields_of(site.post({"step": "read", "cells": cells}))
     chosen = {**first, "type": "MemberCountReported", "step": "stay"}
@@ -328,7 +312,7 @@ def test_reports_have_one_date_and_a_number(site: Site) -> None:
 
 
 def test_entities_are_found_by_wikidata_and_iso_and_created_where_the_form_says_so(
-    site: Site,
+    site: ImportSite,
 ) -> None:
     cells = "Code\tWho\tName\tFrom\nSY\t\t\t2025\n\tQ842\t\t2024\nXX\tQ1\tNowhere\t2023\n"
     first = fields_of(site.post({"step": "read", "cells": cells}))
@@ -350,7 +334,9 @@ def test_entities_are_found_by_wikidata_and_iso_and_created_where_the_form_says_
     assert created["wikidata"] == "Q1"
 
 
-def test_of_hundreds_of_spells_of_one_member_there_is_no_comparison_to_wait_for(site: Site) -> None:
+def test_of_hundreds_of_spells_of_one_member_there_is_no_comparison_to_wait_for(
+    site: ImportSite,
+) -> None:
     days = [(date(1900, 1, 1) + timedelta(n)).isoformat() for n in range(2_000)]
     filled = members(site, *[("Syria", day, day) for day in days])
 
@@ -366,7 +352,7 @@ def test_of_hundreds_of_spells_of_one_member_there_is_no_comparison_to_wait_for(
 # What is no table, or too much of one
 
 
-def test_too_much_is_refused_with_words_and_the_connection_goes_on(site: Site) -> None:
+def test_too_much_is_refused_with_words_and_the_connection_goes_on(site: ImportSite) -> None:
     for sent in (
         site.post({"step": "read"}, file=("big.csv", b"x" * (MOST_BYTES + 1))),
         site.post({"step": "read", "cells": "x" * (MOST_BYTES + 1)}),
@@ -379,7 +365,7 @@ def test_too_much_is_refused_with_words_and_the_connection_goes_on(site: Site) -
     assert site.post({"step": "read", "cells": table(*ROWS)}).status_code == 200
 
 
-def test_nobody_who_is_not_signed_in_has_a_body_kept(site: Site) -> None:
+def test_nobody_who_is_not_signed_in_has_a_body_kept(site: ImportSite) -> None:
     answer = site.post({"step": "read"}, None, ("a.csv", b"x" * (MOST_SENT // 2)))
 
     assert answer.status_code == 401
@@ -404,7 +390,7 @@ def test_nobody_who_is_not_signed_in_has_a_body_kept(site: Site) -> None:
     ids=lambda file: f"{file[0]}:{len(file[1])}",
 )
 def test_what_is_no_table_comes_back_with_what_is_wrong(
-    site: Site, file: tuple[str, bytes]
+    site: ImportSite, file: tuple[str, bytes]
 ) -> None:
     head = site.head()
 
@@ -415,7 +401,7 @@ def test_what_is_no_table_comes_back_with_what_is_wrong(
     assert site.head() == head
 
 
-def test_the_encoding_and_the_sheet_can_be_said_where_they_are_asked_for(site: Site) -> None:
+def test_the_encoding_and_the_sheet_can_be_said_where_they_are_asked_for(site: ImportSite) -> None:
     text = "Name,Start\nCura\u00e7ao,2010\n".encode("cp1252")
     asked = site.post({"step": "read"}, file=("a.csv", text))
     assert "file.encoding" in wrong_cells(asked)
@@ -458,7 +444,9 @@ def inflating() -> bytes:
 
 
 @pytest.mark.parametrize("made", [far_cell, inflating])
-def test_a_workbook_that_is_too_hard_hurts_nobody(site: Site, made: Callable[[], bytes]) -> None:
+def test_a_workbook_that_is_too_hard_hurts_nobody(
+    site: ImportSite, made: Callable[[], bytes]
+) -> None:
     content = made()
 
     with ThreadPoolExecutor(1) as threads:
@@ -473,7 +461,7 @@ def test_a_workbook_that_is_too_hard_hurts_nobody(site: Site, made: Callable[[],
     assert slowest < 2
 
 
-def test_nothing_that_is_sent_makes_an_error_of_ours(site: Site) -> None:
+def test_nothing_that_is_sent_makes_an_error_of_ours(site: ImportSite) -> None:
     filled = fields_of(site.post({**members(site, *ROWS), "step": "preview"}))
     rubbish = ("", "\u0000", "{", "@x", "9" * 400, "\ud7ff\u202e", "-1", "[..]", "a" * 5_000)
     chosen = random.Random(17)
@@ -487,7 +475,7 @@ def test_nothing_that_is_sent_makes_an_error_of_ours(site: Site) -> None:
         assert answer.status_code < 500, changed
     for content in (b"", b"--x", b"--x\r\n\r\n", b"\xff" * 100):
         for kind in ("multipart/form-data; boundary=x", "multipart/form-data", "text/plain", ""):
-            headers = {**site.headers(Role.CONTRIBUTOR), "content-type": kind}
+            headers = {**site.as_role(Role.CONTRIBUTOR), "content-type": kind}
             answer = site.http.post("/import", content=content, headers=headers)
             assert answer.status_code < 500
     assert site.head() == head

@@ -3,6 +3,7 @@ withdrawn."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -45,9 +46,9 @@ class DescriptionForm(Form):
         )
 
     @classmethod
+    @abstractmethod
     def texts_of(cls, act: str, told: Mapping[str, Any]) -> dict[str, str]:
         """What it is, as the fields of an act have it."""
-        raise NotImplementedError
 
     def own_fields(self, sent: Mapping[str, str], vocabulary: Vocabulary) -> Iterable[Field]:
         if self.act == "rename":

@@ -6,6 +6,7 @@ Each family of acts has a class of its own here: `forms.FORMS`.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from secrets import token_hex
@@ -86,7 +87,7 @@ class FieldGroup(NamedTuple):
     fields: list[Field]
 
 
-class Form:
+class Form(ABC):
     """The form of an act, and what stands in it."""
 
     kind_of_subject: ClassVar[str] = ""
@@ -142,9 +143,9 @@ class Form:
         """By the field that names it, what is new to the record."""
 
     @classmethod
+    @abstractmethod
     async def subject_of(cls, asked: FormAddress) -> FormSubject:
         """What the form at an address is about. Refused where there is no such thing."""
-        raise NotImplementedError
 
     def arranged(self, sent: dict[str, str]) -> dict[str, str]:
         """What was sent, after its rows were moved about."""
