@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 from domain.errors import Unreachable
 
 if sys.platform != "win32":
@@ -103,6 +105,14 @@ def alias(data: Path) -> Path | None:
     root = os.geteuid() == 0 and os.access("/run", os.W_OK)
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     return Path("/run" if root else "/tmp") / f"sijill-{os.geteuid()}-{name}" / CLUSTER
+
+
+def folder_of(url: str) -> Path | None:
+    """The data folder whose own database a connection string names; None for any other."""
+    told = conninfo_to_dict(url)
+    cluster = Path(os.path.realpath(str(told.get("host") or "/")))
+    ours = cluster.name == CLUSTER and (cluster.parent / USERS_LOCK).exists()
+    return cluster.parent if ours and told.get("dbname") == DATABASE else None
 
 
 def link(data: Path) -> None:

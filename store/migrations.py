@@ -14,6 +14,7 @@ import psycopg
 
 from domain.errors import Refused
 from store.database import Database
+from store.datafolder import folder_of
 from store.recorder import PostgresRecorder
 from store.sql import naming, queries
 
@@ -23,8 +24,6 @@ LOCK = 0x51_11
 
 PLACES = {"store": "public", "projections": "projections"}
 """The packages that have migrations, in order, and the database schema that each fills."""
-FIRST_EDITION = "store/0001_log"
-"""A migration of the version before events had salts, whose databases are not upgraded."""
 
 
 def migrations(package: str) -> Iterator[tuple[str, bytes]]:
@@ -38,45 +37,86 @@ def migrations(package: str) -> Iterator[tuple[str, bytes]]:
 def migrate(
     database: Database, say: Callable[[str], None] = lambda words: None, *, anew: bool = False
 ) -> None:
-    """Bring the database up to this program's schema. Refused if it is newer or too old.
+    """Bring the database up to this program's schema, whole or not at all.
 
     `anew` gives the roles their grants again even where nothing is to be migrated.
-    Raises psycopg.errors.InsufficientPrivilege when the session's role may not.
+    Refused as `check_schema` does, and where a migration does not fit what is there. Raises
+    psycopg.errors.InsufficientPrivilege when the session's role may not.
     """
-    wanted = {name: script for package in PLACES for name, script in migrations(package)}
     with database.connect(lock_timeout="60s") as connection:
-        if applied(connection) == set(wanted) and not anew:
+        if is_current(check_schema(database, connection)) and not anew:
             return
         connection.execute(SQL["lock"], {"lock": LOCK})
-        done = applied(connection)
-        check_age(done, set(wanted))
-        # First of all, since it tells psycopg's error when the role may not.
-        connection.execute(SQL["make_list"])
-        if not done:
-            recorder = PostgresRecorder(database, role=None, pool_size=1)
-            recorder.create_table()
-            recorder.close()
+        done = check_schema(database, connection)
         with connection.transaction():
-            for package, schema in PLACES.items():
-                fill(connection, package, schema, done, say)
+            # First of all, since it tells psycopg's error when the role may not.
+            connection.execute(SQL["make_list"])
+            try:
+                if not done:
+                    connection.execute(log_tables(database))
+                for package, schema in PLACES.items():
+                    fill(connection, package, schema, done, say)
+            except (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError):
+                raise
+            except psycopg.Error as error:
+                said = error.diag.message_primary or str(error)
+                raise unknown_schema(
+                    database, f"a migration does not fit what is there ({said})"
+                ) from error
 
 
-def check_age(done: Set[str], wanted: Set[str]) -> None:
-    """Refused where a database's migrations are those of a newer program, or of one too old."""
-    if FIRST_EDITION in done:
-        raise Refused(
-            "SCHEMA_TOO_OLD",
-            "The database is of the Sijill before this one, whose events have no salt and can't be "
-            "upgraded in place. With that version, write the record to a file (sijill export --out "
-            "record.jsonl); with this one, import it into an empty database (sijill import "
-            "record.jsonl, with another SIJILL_DATA or SIJILL_DATABASE_URL).",
-        )
-    if unknown := done - wanted:
-        raise Refused(
-            "SCHEMA_TOO_NEW",
-            "The database was set up by a newer Sijill (it has "
-            f"{', '.join(sorted(unknown))}): use that one, or an older copy of the data.",
-        )
+def log_tables(database: Database) -> bytes:
+    """The SQL of the event recorder's own types, tables and functions."""
+    recorder = PostgresRecorder(database, role=None, pool_size=1)
+    recorder.close()
+    return ";".join(each.as_string() for each in recorder.sql_create_statements).encode()
+
+
+def is_current(done: Set[str]) -> bool:
+    """Whether these are all migrations of this program."""
+    return done == {name for package in PLACES for name, _ in migrations(package)}
+
+
+def check_schema(database: Database, connection: psycopg.Connection[Any]) -> set[str]:
+    """The migrations that a database has had.
+
+    Refused as SCHEMA_TOO_NEW where it has had all of this program's and more, and as
+    SCHEMA_TOO_OLD where they are not the first ones of this program's.
+    """
+    done = applied(connection)
+    for package in PLACES:
+        wanted = [name for name, _ in migrations(package)]
+        had = sorted(name for name in done if name.startswith(f"{package}/"))
+        if had[: len(wanted)] == wanted and had != wanted:
+            raise Refused(
+                "SCHEMA_TOO_NEW",
+                f"{_called(database)} was set up by a newer Sijill (it has "
+                f"{', '.join(had[len(wanted) :])}): use that one, or an older copy of the data.",
+            )
+        if had != wanted[: len(had)]:
+            theirs, ours = next(pair for pair in zip(had, wanted, strict=False) if len({*pair}) > 1)
+            raise unknown_schema(database, f"it has {theirs} where this one has {ours}")
+    return done
+
+
+def unknown_schema(database: Database, why: str) -> Refused:
+    """The refusal of a database that no released schema leads to, with the way out."""
+    folder = folder_of(database.url)
+    remove = "drop the database" if folder is None else f"stop Sijill and remove {folder}"
+    return Refused(
+        "SCHEMA_TOO_OLD",
+        f"{_called(database)} was set up by another version of Sijill and can't be upgraded in "
+        f"place: {why}. Nothing was changed. With the version that made it, write the record to a "
+        "file (sijill export --out record.jsonl); with this one, import it into an empty database "
+        "(sijill import record.jsonl, with another SIJILL_DATA or SIJILL_DATABASE_URL). If it was "
+        f"only a demo, {remove} and start again.",
+    )
+
+
+def _called(database: Database) -> str:
+    if folder := folder_of(database.url):
+        return f"The database in {folder}"
+    return f"The database {database.name or 'of SIJILL_DATABASE_URL'}"
 
 
 def fill(

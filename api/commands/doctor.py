@@ -138,16 +138,13 @@ class _Patient:
 
     def schema(self) -> str:
         from domain.errors import Refused
-        from store.migrations import PLACES, applied, check_age, migrations
+        from store.migrations import check_schema, is_current
 
-        wanted = {name for package in PLACES for name, _ in migrations(package)}
         with self.database.connect() as connection:
-            done = applied(connection)
-        try:
-            check_age(done, wanted)
-        except Refused as refused:
-            raise _Wrong(refused.message) from refused
-        self.is_set_up = done == wanted
+            try:
+                self.is_set_up = is_current(check_schema(self.database, connection))
+            except Refused as refused:
+                raise _Wrong(refused.message) from refused
         if self.is_set_up:
             return "up to date"
         if self.settings.database_url is None:

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from conftest import NewInstance, _execute, _named
 from oracle_log import FIRST, about, joined, left
+from psycopg import Connection
 from running import SIJILL
 from support.database_dump import dump, restore
 
@@ -31,7 +33,8 @@ from projections.rebuild import rebuild
 from store import migrations as migrations_of
 from store.checkpoints import sign_now
 from store.database import READER, WRITER, Database
-from store.migrations import migrate
+from store.embedded import Embedded
+from store.migrations import migrate, unknown_schema
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DUMPS = sorted(GOLDEN.glob("database-*.sql"))
@@ -153,39 +156,73 @@ def test_a_migration_that_fails_changes_nothing(
         assert dump(instance.database) == before
 
 
-@pytest.fixture
-def first_edition(empty: Callable[[], Database]) -> Database:
-    """A database as the version before events had salts left it, as far as a look at it goes."""
-    database = empty()
-    with database.connect() as owner:
-        owner.execute(
-            "CREATE TABLE public.schema_migrations ("
-            "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        for name in ("store/0001_log", "store/0002_keys", "projections/0001_projections"):
-            owner.execute("INSERT INTO schema_migrations (name) VALUES (%s)", (name,))
-    return database
+def of_the_first_edition(owner: Connection[Any]) -> None:
+    """As the version before events had salts left it, as far as a look at it goes."""
+    owner.execute("DELETE FROM schema_migrations")
+    names(owner, "store/0001_log", "store/0002_keys", "projections/0001_projections")
 
 
-def test_a_database_of_the_first_edition_is_refused_with_what_to_do(
-    first_edition: Database,
+def of_a_state_between_versions(owner: Connection[Any]) -> None:
+    owner.execute("DELETE FROM schema_migrations WHERE name = 'store/0002_workbooks'")
+    names(owner, "store/0002_sheets")
+
+
+def with_tables_that_no_migration_made(owner: Connection[Any]) -> None:
+    owner.execute("DELETE FROM schema_migrations WHERE name = 'projections/0003_name_keys'")
+
+
+def of_another_program(owner: Connection[Any]) -> None:
+    owner.execute("DROP TABLE schema_migrations")
+
+
+def names(owner: Connection[Any], *migrations: str) -> None:
+    for name in migrations:
+        owner.execute("INSERT INTO schema_migrations (name) VALUES (%s)", (name,))
+
+
+@pytest.mark.parametrize(
+    ("made", "commands"),
+    [
+        (of_the_first_edition, [["migrate"], ["rebuild"], ["log"]]),
+        (of_a_state_between_versions, [["demo", "--port", "0"]]),
+        (with_tables_that_no_migration_made, [["serve", "--port", "0"]]),
+        (of_another_program, [["migrate"]]),
+    ],
+)
+def test_a_database_that_no_released_schema_leads_to_is_refused_with_what_to_do(
+    database: Database, made: Callable[[Connection[Any]], None], commands: list[list[str]]
 ) -> None:
-    before = dump(first_edition)
+    with database.connect() as owner:
+        made(owner)
+    before = dump(database)
 
-    for command in (["serve", "--port", "0"], ["migrate"], ["rebuild"], ["log"]):
+    for command in commands:
         ended = subprocess.run(
             [SIJILL, *command], capture_output=True, text=True, timeout=60, cwd="/",
-            env={**os.environ, "SIJILL_DATABASE_URL": first_edition.url},
+            env={**os.environ, "SIJILL_DATABASE_URL": database.url},
         )  # fmt: skip
         assert ended.returncode == 1
         words = " ".join(ended.stderr.split())
+        assert "Traceback" not in words
+        assert f"The database {database.name} was set up by another version" in words
         assert "sijill export --out record.jsonl" in words
         assert "sijill import record.jsonl" in words
+        assert "If it was only a demo, drop the database" in words
     with pytest.raises(Refused) as refused:
-        migrate(first_edition)
+        migrate(database)
 
     assert refused.value.code == "SCHEMA_TOO_OLD"
-    assert dump(first_edition) == before
+    assert dump(database) == before
+
+
+def test_the_folder_of_an_embedded_database_is_named_to_who_may_remove_it(tmp_path: Path) -> None:
+    (tmp_path / "users.lock").touch()
+    server = Embedded(tmp_path)
+
+    words = unknown_schema(Database(server.url), "it has a where this one has b").message
+
+    assert words.startswith(f"The database in {tmp_path} was set up by another version of Sijill")
+    assert f"If it was only a demo, stop Sijill and remove {tmp_path}" in words
 
 
 def test_a_database_of_a_newer_sijill_is_refused(database: Database) -> None:
@@ -223,8 +260,6 @@ def test_a_record_moves_by_its_exported_file(new_instance: NewInstance, tmp_path
 
 
 if __name__ == "__main__":
-    from store.embedded import Embedded
-
     folder = Path(sys.argv[1])
     with Embedded(folder) as server:
         settings = Settings(None, folder, "127.0.0.1", 0)
