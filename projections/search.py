@@ -84,6 +84,15 @@ class SearchQuery(NamedTuple):
         }
 
 
+class SearchPage(NamedTuple):
+    """Rows of kind, id and score, the best first, whether more follow, and how much there is in
+    all of each kind that was searched for."""
+
+    rows: list[Row]
+    has_next: bool
+    counts: dict[Searched, int]
+
+
 class FactWords(NamedTuple):
     """The words of a question about facts: of each the names that begin so as a pattern of LIKE,
     the types of facts that are called so, and the word as a query of texts."""
@@ -161,15 +170,15 @@ async def search(
     first: int,
     after: str | None,
     labels: Sequence[tuple[str, str]] = (),
-) -> tuple[list[Row], bool]:
-    """Rows of kind, id and score, the best first, and whether more follow. Refused(BAD_CURSOR).
+) -> SearchPage:
+    """A page of what is found. Refused(BAD_CURSOR).
 
     `labels` are types of facts with what they are called.
     """
     score, episodes, kind, last = (None,) * 4 if after is None else _read_place(after)
     asked = await fold(connection, text, shortest_part=SHORTEST_PART)
     if not asked.patterns or not kinds:
-        return [], False
+        return SearchPage([], False, dict.fromkeys(kinds, 0))
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             query(kinds),
@@ -186,7 +195,9 @@ async def search(
             },
         )
         rows = await cursor.fetchall()
-    return rows[:first], len(rows) > first
+    counted = {kind: rows[0]["numbers"].get(kind, 0) for kind in kinds}
+    rows = [row for row in rows if row["id"] is not None]
+    return SearchPage(rows[:first], len(rows) > first, counted)
 
 
 async def counts(

@@ -5,7 +5,8 @@
 SELECT folded(%(text)s::text);
 
 -- name: search
--- What of the {parts} answers best, a page of it.
+-- What of the {parts} answers best, a page of it, and how much of each kind there is: the latter
+-- stands in every row, and in one with no id where the page is empty.
 -- Whole names come first, then what begins so, then the rest; of those alike, what has more episodes,
 -- which are counted where at most %(most_counted)s were found, or of facts more sources.
 WITH found AS ({parts}),
@@ -20,15 +21,24 @@ ranked AS (
             WHERE rectangle(subject, known, recorded) @> {here}
         ) ELSE sources END AS episodes
     FROM found
+),
+page AS (
+    SELECT kind, id, score, episodes FROM ranked
+    WHERE %(after_score)s::numeric IS NULL
+        OR (-floor(score), -episodes, -score, kind, id COLLATE "C") > (
+            -floor(%(after_score)s::numeric), -%(after_episodes)s::bigint,
+            -%(after_score)s::numeric, %(after_kind)s::text, %(after_id)s::text COLLATE "C"
+        )
+    ORDER BY floor(score) DESC, episodes DESC, score DESC, kind, id COLLATE "C"
+    LIMIT %(limit)s::int
 )
-SELECT kind, id, score, episodes FROM ranked
-WHERE %(after_score)s::numeric IS NULL
-    OR (-floor(score), -episodes, -score, kind, id COLLATE "C") > (
-        -floor(%(after_score)s::numeric), -%(after_episodes)s::bigint, -%(after_score)s::numeric,
-        %(after_kind)s::text, %(after_id)s::text COLLATE "C"
-    )
-ORDER BY floor(score) DESC, episodes DESC, score DESC, kind, id COLLATE "C"
-LIMIT %(limit)s::int;
+SELECT page.*, counted.numbers
+FROM (
+    SELECT coalesce(jsonb_object_agg(kind, number), '{{}}') AS numbers
+    FROM (SELECT kind, count(*) AS number FROM found GROUP BY kind) AS of_kind
+) AS counted
+LEFT JOIN page ON true
+ORDER BY floor(score) DESC, episodes DESC, score DESC, kind, id COLLATE "C";
 
 -- name: counted
 -- How much of a kind is found.

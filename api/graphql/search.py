@@ -36,17 +36,30 @@ class SearchHit:
     source: Source | None
 
 
+@strawberry.type(name="FoundCount", description="How much of a kind is found.")
+class SearchCount:
+    kind: Searched
+    number: int
+
+
+@strawberry.type(name="FoundConnection", description="A page of a list.")
+class SearchConnection(Connection[SearchHit]):
+    counts: list[SearchCount] = strawberry.field(
+        description="How much is found in all of each kind that was searched for."
+    )
+
+
 async def _search(
     view: View,
     text: Text,
     kinds: list[Searched] | None = None,
     first: First = USUAL_PAGE,
     after: After = None,
-) -> Connection[SearchHit] | None:
+) -> SearchConnection | None:
     if len(text) > LONGEST_SEARCH:
         raise Refused("BAD_VALUE", f"Search for at most {LONGEST_SEARCH} characters.", field="text")
     async with view.operation.connection() as connection:
-        rows, has_next = await searched(
+        page = await searched(
             connection,
             view.point,
             unicodedata.normalize("NFC", text),
@@ -55,7 +68,7 @@ async def _search(
             after=after,
             labels=fact_labels(view.operation.vocabulary),
         )
-    ids = {kind: [row["id"] for row in rows if row["kind"] == kind] for kind in Searched}
+    ids = {kind: [row["id"] for row in page.rows if row["kind"] == kind] for kind in Searched}
     entities = await view.entities.all(ids[Searched.ENTITY])
     facts = await view.versions.all(ids[Searched.FACT])
     sources = await view.sources.all(ids[Searched.SOURCE])
@@ -71,7 +84,13 @@ async def _search(
             source=source(sources[name]) if kind is Searched.SOURCE else None,
         )
 
-    return connection_of(view, rows, has_next, after, place, node)
+    listed = connection_of(view, page.rows, page.has_next, after, place, node)
+    return SearchConnection(
+        position=listed.position,
+        page_info=listed.page_info,
+        edges=listed.edges,
+        counts=[SearchCount(kind=kind, number=number) for kind, number in page.counts.items()],
+    )
 
 
 ROOT_FIELDS = [

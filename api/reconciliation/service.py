@@ -107,11 +107,11 @@ async def suggest_entity(request: Request) -> Any:
     async with request.app.state.reader() as connection:
         position = (await lookup.progress(connection)).position
         point = Point(Days(today(), today()), MAX_DAY, position)
-        rows, _ = await search(
+        page = await search(
             connection, point, prefix, kinds=[Searched.ENTITY],
             first=SUGGESTED + skipped, after=None,
         )  # fmt: skip
-        ids = [row["id"] for row in rows[skipped:]]
+        ids = [row["id"] for row in page.rows[skipped:]]
         found = await entities_of_day(connection, ids, today(), position)
     kinds, lang = _kinds(request), _language_of(prefix)
     return {

@@ -100,9 +100,9 @@ def test_the_page_groups_what_is_found_and_counts_it(client: httpx.Client, lang:
 
 @pytest.mark.parametrize(
     ("query", "looked"),
-    [("q=tanf", ["FACT"]), ("q=sweden", []), ("q=sweden&kind=source", ["ENTITY", "FACT"])],
+    [("q=tanf", []), ("q=sweden", []), ("q=sweden&kind=source", ["ENTITY", "FACT"])],
 )
-def test_what_is_shown_whole_is_not_looked_for_again_to_be_counted(
+def test_what_is_shown_is_not_looked_for_again_to_be_counted(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch, query: str, looked: list[str]
 ) -> None:
     again: list[str] = []

@@ -28,13 +28,11 @@ PARAMETERS: Final = ("q", "kind", "after")
 
 
 class FoundGroup(NamedTuple):
-    """What is found of a kind, or of any: the first rows, where the next page is, and whether
-    those rows are all that there is of it."""
+    """What is found of a kind, or of any: the first rows, and where the next page is."""
 
     kind: Searched | None
     rows: list[dict[str, Any]]
     next: str | None
-    is_all: bool
 
 
 @takes(*PARAMETERS)
@@ -42,14 +40,20 @@ async def search(request: Request, state: PageAddress) -> Response:
     """GET /search?q=…; `kind` is one of `Searched` in small letters, `after` a page's cursor."""
     words, kind, after = _words(request), _kind(request), request.query_params.get("after")
     if kind is None and not after:
-        told, position = await _of_each(request, state, words)
+        told = await ask_at(request, state, "found", text=words, first=FEW)
+        pages = [told[kind] for kind in Searched]
+        groups = [
+            FoundGroup(each, [edge["node"] for edge in told[each]["edges"]], None)
+            for each in Searched
+        ]
+        # The kind with the best match first.
+        groups.sort(key=lambda each: -floor(each.rows[0]["score"]) if each.rows else 0)
     else:
         found = await _found(request, state)
         following = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else None
-        rows = [edge["node"] for edge in found["edges"]]
-        told = [FoundGroup(kind, rows, following, is_all=not (following or after))]
-        position = found["position"]
-    counted = await _counted(request, state, words, told)
+        pages = [found]
+        groups = [FoundGroup(kind, [edge["node"] for edge in found["edges"]], following)]
+    counted = await _counted(request, state, words, pages)
     return await show(
         request,
         state,
@@ -57,40 +61,22 @@ async def search(request: Request, state: PageAddress) -> Response:
         words=words,
         kind=kind and kind.lower(),
         counted={each.lower(): number for each, number in counted.items()},
-        groups=told,
+        groups=groups,
         most=MOST_FOUND,
         is_first=not after,
-        bar=bar(state, position),
+        bar=bar(state, pages[0]["position"]),
         kept={"q": words or None, "kind": kind and kind.lower()},
     )
 
 
-async def _of_each(
-    request: Request, state: PageAddress, words: str
-) -> tuple[list[FoundGroup], int]:
-    """The first of each kind, the kind with the best match first, and the position."""
-    told = await ask_at(request, state, "found", text=words, first=FEW)
-    groups = [
-        FoundGroup(
-            kind,
-            [edge["node"] for edge in told[kind]["edges"]],
-            None,
-            is_all=not told[kind]["pageInfo"]["hasNextPage"],
-        )
-        for kind in Searched
-    ]
-    groups.sort(key=lambda each: -floor(each.rows[0]["score"]) if each.rows else 0)
-    return groups, told["ENTITY"]["position"]
-
-
 async def _counted(
-    request: Request, state: PageAddress, words: str, told: list[FoundGroup]
+    request: Request, state: PageAddress, words: str, pages: list[dict[str, Any]]
 ) -> dict[Searched, int]:
-    """How much there is of each kind: what is shown whole is not looked for again."""
-    whole = {group.kind: len(group.rows) for group in told if group.kind and group.is_all}
-    asked = [kind for kind in Searched if kind not in whole]
+    """How much there is of each kind: what a page counted is not looked for again."""
+    known = {Searched(each["kind"]): each["number"] for page in pages for each in page["counts"]}
+    asked = [kind for kind in Searched if kind not in known]
     if not asked:
-        return whole
+        return known
     point, labels = await point_of(request, state), fact_labels(words_of(request))
     text = normalize("NFC", words)
 
@@ -99,7 +85,7 @@ async def _counted(
             return await counts(connection, point, text, labels, asked)
 
     found: dict[Searched, int] = await request.app.state.access.costly.run(counting)
-    return whole | found
+    return {kind: (known | found)[kind] for kind in Searched}
 
 
 async def found(request: Request) -> Response:
