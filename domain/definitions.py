@@ -69,12 +69,14 @@ class KeyType(StrEnum):
 class KeyDefined(
     Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True
 ):
-    """A key of a type of facts. `kinds` are those expected of the entities that it names."""
+    """A key of a type of facts. `kinds` are those expected of the entities that it names, `names`
+    what the key is called."""
 
     type: KeyType
     required: bool = True
     kinds: KindNames | None = None
     codes: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=1_000)] | None = None
+    names: Names | None = None
 
 
 Keys = Annotated[dict[Word, KeyDefined], Meta(max_length=100)]
@@ -127,7 +129,7 @@ class FluentDefined(Definition, frozen=True, kw_only=True):
 
     def check(self) -> None:
         check_names(self.names or {})
-        _check_inverse_names(self.inverse_names)
+        check_names(self.inverse_names or {}, key="inverseNames")
         for field in ("scope", "subject"):
             _check_key(getattr(self, field), field)
         for one, other in (("scope", "subject"), ("question", "inverse")):
@@ -150,6 +152,8 @@ class FactTypeDefined(Definition, frozen=True, kw_only=True):
     def check(self) -> None:
         check_names(self.names or {})
         check_keys(self.keys, "keys")
+        for name, key in self.keys.items():
+            check_names(key.names or {}, within=f"keys.{name}.")
         for number, effect in enumerate(self.effects):
             self._check_effect(effect, f"effects[{number}]")
         sides = [(each.fluent, each.scope, each.subject) for each in self.effects]
@@ -209,12 +213,13 @@ class FluentChanges(Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 class KeyChanges(
     Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True
 ):
-    """A new key, or what is added to one that is there: kinds and codes."""
+    """A new key, or what is added to one that is there: kinds, codes and names."""
 
     type: KeyType
     required: bool | None = None
     kinds: KindNames | None = None
     codes: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=1_000)] | None = None
+    names: Names | None = None
 
 
 class FactTypeChanges(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -223,14 +228,6 @@ class FactTypeChanges(Struct, frozen=True, rename="camel", forbid_unknown_fields
     names: Names | None = None
     keys: Annotated[dict[Word, KeyChanges], Meta(max_length=100)] | None = None
     retired: Literal[True] | None = None
-
-
-def _check_inverse_names(names: Names | None) -> None:
-    try:
-        check_names(names or {})
-    except Refused as refused:
-        field = (refused.field or "").replace("names", "inverseNames", 1)
-        raise Refused(refused.code, refused.message, field=field, **refused.data) from refused
 
 
 def _check_key(name: str, field: str) -> None:

@@ -59,7 +59,8 @@ def extended_names(
     names: Mapping[str, str], added: Mapping[str, str] | None, field: str
 ) -> Mapping[str, str]:
     """Names by language with more; Refused(CHANGES_DEFINITION) where one is there already."""
-    check_names(added or {})
+    within, _, key = field.rpartition(".")
+    check_names(added or {}, within=f"{within}." if within else "", key=key)
     for language, name in (added or {}).items():
         if names.get(language, name) != name:
             raise Refused(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from domain.administration import DocumentCaptured, KeyIssued, KeyRevoked
 from domain.core_names import FACT_TYPES as FACT_TYPE_NAMES
@@ -63,7 +63,10 @@ class NamedKind(NamedTuple):
 
 
 class FactType(NamedTuple):
-    """A type of facts: its keys but for those that every fact has, and its effects."""
+    """A type of facts: its keys but for those that every fact has, and its effects.
+
+    What its keys are called stands in `key_names`, apart from `keys`, which facts are read by.
+    """
 
     name: str
     entry: type[Fact]
@@ -71,6 +74,7 @@ class FactType(NamedTuple):
     effects: tuple[EffectDefined, ...]
     names: Mapping[str, str] = {}
     retired: bool = False
+    key_names: Mapping[str, Mapping[str, str]] = {}
 
 
 class Vocabulary(NamedTuple):
@@ -211,13 +215,15 @@ class Vocabulary(NamedTuple):
             self._check_effect(effect, f"effects[{number}]")
         for name, key in definition.keys.items():
             self._check_kinds(key.kinds, f"keys.{name}.kinds")
+        keys = {name: replace(key, names=None) for name, key in definition.keys.items()}
         return self._with(
             FactType(
                 definition.id,
-                fact_type(definition),
-                definition.keys,
+                fact_type(replace(definition, keys=keys)),
+                keys,
                 definition.effects,
                 definition.names or {},
+                key_names={name: key.names for name, key in definition.keys.items() if key.names},
             )
         )
 
@@ -311,16 +317,20 @@ class Vocabulary(NamedTuple):
 
     def _changed_fact_type(self, first: FactTypeDefined, changes: FactTypeChanges) -> Vocabulary:
         found = self.fact_types[first.id]
-        keys = dict(found.keys)
+        keys, key_names = dict(found.keys), dict(found.key_names)
         for name, change in (changes.keys or {}).items():
             self._check_kinds(change.kinds, f"keys.{name}.kinds")
             keys[name] = extended_key(name, keys.get(name), change)
+            if change.names:
+                key_names[name] = extended_names(
+                    key_names.get(name, {}), change.names, f"keys.{name}.names"
+                )
         check_keys({name: keys[name] for name in changes.keys or {}}, "keys")
-        definition = msgspec.structs.replace(first, keys=keys)
         return self._with(
             found._replace(
-                entry=fact_type(definition),
+                entry=fact_type(replace(first, keys=keys)),
                 keys=keys,
+                key_names=key_names,
                 names=extended_names(found.names, changes.names, "names"),
                 retired=found.retired or bool(changes.retired),
             )

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: the annotations are read as objects.
 
+from collections.abc import Mapping
 from typing import Any
 
 import strawberry
@@ -51,6 +52,7 @@ class DefinedKey:
     required: bool
     kinds: list[str]
     codes: list[str]
+    names: list[Name]
 
 
 @strawberry.type(description="What a fact starts or ends; scope and subject are keys of it.")
@@ -102,20 +104,21 @@ def _fluent(fluent: Fluent) -> DefinedFluent:
     )
 
 
-def _key(name: str, key: KeyDefined) -> DefinedKey:
+def _key(name: str, key: KeyDefined, names: Mapping[str, str]) -> DefinedKey:
     return DefinedKey(
         name=name,
         type=key.type.value,
         required=key.required,
         kinds=list(key.kinds or ()),
         codes=list(key.codes or ()),
+        names=_names(names),
     )
 
 
 def _fact_type(found: FactType) -> DefinedFactType:
     return DefinedFactType(
         id=strawberry.ID(found.name),
-        keys=[_key(name, key) for name, key in found.keys.items()],
+        keys=[_key(name, key, found.key_names.get(name, {})) for name, key in found.keys.items()],
         effects=[
             DefinedEffect(
                 starts=each.starts, ends=each.ends, scope=each.scope, subject=each.subject

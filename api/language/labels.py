@@ -84,11 +84,6 @@ SUBJECTS: Final = {
     "comparator": _("Compared"),
     "unit": _("Unit"),
     "episode": _("Label"),
-    # Of words that the sample record defines.
-    "area": _("Area"),
-    "national": _("National"),
-    "part": _("Part"),
-    "whole": _("Whole"),
 }
 DESCRIPTIONS: Final = {
     "modality": _("Happened or announced"),
@@ -121,6 +116,16 @@ COMPARATORS: Final = {
     "~": _("about"),
 }
 """How a number that a source gives is written before it."""
+KEY_TYPES: Final = {
+    "ENTITY": _("an entity"),
+    "ENTITIES": _("several entities"),
+    "TEXT": _("a text"),
+    "INTEGER": _("a whole number"),
+    "NUMBER": _("a number"),
+    "DATE": _("a date"),
+    "CODE": _("one of some codes"),
+}
+"""What a key of a fact may say."""
 RELIABILITY: Final = {
     "A": _("completely reliable"),
     "B": _("usually reliable"),
@@ -221,14 +226,20 @@ class RecordLabels(NamedTuple):
                 return self._called(fluent.question, fluent.names)
         return name
 
-    def subject(self, name: str) -> str:
-        """A key of a fact, or a side of a fluent."""
-        if name in SUBJECTS:
+    def subject(self, name: str, fact_type: str = "") -> str:
+        """A key of a fact, or a side of a fluent, which is called as the keys that name it are."""
+        types = self.vocabulary.fact_types
+        own = types[fact_type].key_names.get(name) if fact_type in types else None
+        if own is None and name in SUBJECTS:
             return self.spoken.gettext(SUBJECTS[name])
+        if own := own or next(
+            (it.key_names[name] for it in types.values() if name in it.key_names), None
+        ):
+            return named(own, self.spoken.lang)
         kind = name.upper()
         return self.kind(kind) if kind in self.vocabulary.kinds else in_words(name)
 
-    def functions(self) -> dict[str, Callable[[str], str]]:
+    def functions(self) -> dict[str, Callable[..., str]]:
         """What templates call these."""
         return {
             "event_label": self.event,
@@ -275,6 +286,7 @@ def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
         "reliability": dict(RELIABILITY.items()),
         "credibility": dict(CREDIBILITY.items()),
         "warning": dict(WARNINGS.items()),
+        "key_type": dict(KEY_TYPES.items()),
     }
 
     def naming(called: dict[object, str]) -> Callable[[object], str]:

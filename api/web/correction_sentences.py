@@ -95,12 +95,12 @@ class CorrectionWriter:
     def _link(self, path: str, text: Markup) -> Markup:
         return Markup('<a href="{}">{}</a>').format(self._state.link(path), text)
 
-    def _changed(self, changes: Mapping[str, Any]) -> Markup:
+    def _changed(self, changes: Mapping[str, Any], fact_type: str = "") -> Markup:
         """Keys and their new values, as far as people write them."""
         _, spoken = self.gettext, self._called.spoken
         told = []
         for key, value in changes.items():
-            label = _("Date") if key == "when" else self._label(key)
+            label = _("Date") if key == "when" else self._label(key, fact_type)
             if key in ("when", "published") and isinstance(value, str):
                 value = spoken.edtf(value)
             elif isinstance(value, str) and (found := self._nodes.entities([value])):
@@ -114,9 +114,9 @@ class CorrectionWriter:
             told.append(Markup("{}: {}").format(label, bdi(value)) if plain else Markup(label))
         return Markup(_(", ")).join(told)
 
-    def _label(self, key: str) -> str:
+    def _label(self, key: str, fact_type: str) -> str:
         is_one = key in DESCRIPTIONS
-        return self.gettext(DESCRIPTIONS[key]) if is_one else self._called.subject(key)
+        return self.gettext(DESCRIPTIONS[key]) if is_one else self._called.subject(key, fact_type)
 
     # Sentences
 

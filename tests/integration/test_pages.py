@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from conftest import browsing
+from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
 from domain.codec import read
@@ -395,6 +396,16 @@ def test_the_words_of_a_record_s_own_question_are_in_the_reader_s_language(
     heads = re.findall(r'<th scope="col"[^>]*>\s*<a[^>]*>([^<]+)', page)
     assert heads
     assert not [head for head in heads if re.search("[A-Za-z]", head)]
+
+
+def test_the_words_of_the_arabic_vocabulary_are_arabic(client: httpx.Client) -> None:
+    page = LexborHTMLParser(client.get("/vocabulary?lang=ar").text)
+    for code in page.css("code"):
+        code.decompose()
+
+    said = [*page.css("#fluents td:nth-child(2)"), *page.css("#types td:nth-child(2)")]
+    assert len(said) > 40
+    assert not [each.text() for each in said if re.search("[A-Za-z]", each.text())]
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])

@@ -73,7 +73,7 @@ SUBJECTS: dict[str, tuple[set[str], set[str]]] = {
     "NationalityAcquired": ({"country", "national"}, set()),
     "PlaceLocated": ({"area", "place"}, set()),
 }
-DEFINITIONS = {"FluentDefined", "FactTypeDefined"}
+DEFINITIONS = {"FluentDefined", "FactTypeDefined", "DefinitionExtended"}
 ABOUT_FACTS: dict[str, set[str]] = {
     "FactCorroborated": {"fact"},
     "HoldingAttested": {"fact", "on"},

@@ -152,4 +152,4 @@ def test_one_record_can_take_all_vocabularies_after_the_sample_record() -> None:
         vocabulary = read.vocabulary
 
     own = {entry["id"] for name in NAMES for entry in lines(name, "definitions.jsonl")}
-    assert own <= set(vocabulary.definitions)
+    assert own <= {*vocabulary.definitions, *vocabulary.extensions}

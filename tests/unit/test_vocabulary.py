@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from api.files import RecordFiles
+from api.language.labels import RecordLabels
+from api.language.words import words
 from domain.codec import decode, encode, read, read_line, write
 from domain.definitions import Definition
 from domain.errors import Refusals, Refused
@@ -208,6 +210,40 @@ def test_an_extension_adds_keys_codes_kinds_and_names() -> None:
     assert refusal({**FACT, "instrument": "SUCCESSION"}) == ("BAD_VALUE", "instrument")
 
 
+def test_what_keys_are_called_makes_no_other_type_of_facts() -> None:
+    party = {**ENTITY, "names": {"en": "Party", "ar": "الطرف"}}
+    named = {**RATIFIED, "keys": {**RATIFIED["keys"], "party": party}}  # type: ignore[dict-item]
+    more = {"party": {**ENTITY, "names": {"fr": "Partie"}},
+            "share": {"type": "NUMBER", "names": {"en": "Part of it"}}}  # fmt: skip
+    extended = {**EXTENSION, "id": "ext-2", "changes": {"keys": more}}
+
+    plain = defined(TREATY, RATIFICATION, RATIFIED).fact_types["TreatyRatified"]
+    found = defined(TREATY, RATIFICATION, named, extended).fact_types["TreatyRatified"]
+
+    assert (found.entry, found.keys) == (plain.entry, plain.keys)
+    assert plain.key_names == {}
+    assert found.key_names["party"] == {"en": "Party", "ar": "الطرف", "fr": "Partie"}
+    assert found.key_names["share"] == {"en": "Part of it"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_key_is_called_by_its_own_type_then_by_another_then_in_words(lang: str) -> None:
+    member = {"type": "FactTypeDefined", "id": "SeatWon", "keys": {
+        "member": {**ENTITY, "names": {"en": "Winner", "ar": "الفائز"}},
+        "heldFor": {"type": "TEXT", "names": {"en": "Held on behalf of", "ar": "نيابةً عن"}},
+        "byBallot": {"type": "TEXT"}}}  # fmt: skip
+    called = RecordLabels(words(lang), defined(TREATY, member, vocabulary=TREATIES))
+
+    found = [
+        called.subject("member", "SeatWon"), called.subject("member"), called.subject("heldFor"),
+        called.subject("treaty"), called.subject("byBallot", "SeatWon"),
+    ]  # fmt: skip
+
+    arabic = ["الفائز", "العضو", "نيابةً عن", "معاهدة", "By ballot"]
+    english = ["Winner", "Member", "Held on behalf of", "Treaty", "By ballot"]
+    assert found == (arabic if lang == "ar" else english)
+
+
 def test_a_retired_type_is_still_taken() -> None:
     retired = {**EXTENSION, "id": "ext-2", "changes": {"retired": True}}
 
@@ -275,6 +311,11 @@ BAD = {
         {**NEW_FLUENT, "inverseNames": {"en": " "}},
         "BAD_NAME",
         "inverseNames.en",
+    ),
+    "a key's name unseen": (
+        keyed(depositary={**ENTITY, "names": {"en": " "}}),
+        "BAD_NAME",
+        "keys.depositary.names.en",
     ),
     # sides
     "one side twice": ({**NEW_FLUENT, "subject": "treaty"}, "SAME_SIDES", "subject"),
@@ -351,6 +392,14 @@ BAD = {
         changing("TreatyRatified", keys={"party": {"type": "ENTITY", "required": False}}),
         "CHANGES_DEFINITION",
         "changes.keys.party.required",
+    ),
+    "another name of a key": (
+        changing(
+            "TreatyRatified",
+            keys={"instrument": {**INSTRUMENT, "names": {"fr": "Acte", "FR": "Instrument"}}},
+        ),
+        "DUPLICATE_LANGUAGE",
+        "changes.keys.instrument.names.FR",
     ),
     "another name": (
         changing("TREATY", names={"en": "Pact"}),

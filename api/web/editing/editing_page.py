@@ -14,6 +14,7 @@ from api.addresses import PageAddress
 from api.auth import UNAUTHENTICATED, Principal
 from api.graphql.errors import INTERNAL, TIMEOUT, UNAVAILABLE
 from api.web.editing import acts, editor_session, labels
+from api.web.page_queries import words_of
 from api.web.render import Page, show, takes
 from domain.errors import Refused
 
@@ -83,7 +84,7 @@ async def show_editing(
         "acts": acts.allowed(who and who.role),
         "defining": acts.DEFINING,
         "here": _address_of(request),
-        **labels.named(state.lang),
+        **labels.named(state.lang, words_of(request)),
         **values,
     }
     return await show(request, state, template, status=status, who=who, wrongs=wrongs, **given)

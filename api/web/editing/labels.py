@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from api.language.labels import DESCRIPTIONS, RELIABILITY, SUBJECTS, in_words
+from api.language.labels import DESCRIPTIONS, KEY_TYPES, RELIABILITY, SUBJECTS, RecordLabels
 from api.language.words import marked as _
 from api.language.words import words
+from domain.vocabulary import Vocabulary
 
 ACTS: Final = {
     "record": _("Record a fact"),
@@ -190,13 +191,7 @@ CHOICES: Final = {
     "COUNT": _("the count over time"),
     "starts": _("starts"),
     "ends": _("ends"),
-    "ENTITY": _("an entity"),
-    "ENTITIES": _("several entities"),
-    "TEXT": _("a text"),
-    "INTEGER": _("a whole number"),
-    "NUMBER": _("a number"),
-    "DATE": _("a date"),
-    "CODE": _("one of some codes"),
+    **KEY_TYPES,
 }
 ROLES: Final = {
     "reader": _("reader"),
@@ -300,9 +295,9 @@ _CHOICES: Final = {**RELIABILITY, **CHOICES}
 _LABELS: Final = {**SUBJECTS, **DESCRIPTIONS, **FIELDS}
 
 
-def named(lang: str) -> dict[str, Any]:
-    """What the templates call these sets by."""
-    gettext = words(lang).gettext
+def named(lang: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    """What the templates call these sets by; `vocabulary` has the keys that a record defines."""
+    gettext, called = words(lang).gettext, RecordLabels(words(lang), vocabulary)
 
     def naming(among: Mapping[str, str]) -> Callable[[str], str]:
         return lambda key: gettext(among[key]) if key in among else ""
@@ -310,7 +305,7 @@ def named(lang: str) -> dict[str, Any]:
     return {
         "act_label": naming(ACTS),
         "explained": naming(EXPLAINED),
-        "field_label": lambda key: gettext(_LABELS[key]) if key in _LABELS else in_words(key),
+        "field_label": lambda key: gettext(_LABELS[key]) if key in _LABELS else called.subject(key),
         "hint": naming(HINTS),
         "example": lambda key: EXAMPLES.get(key, ""),
         "choice_label": lambda key: gettext(_CHOICES[key]) if key in _CHOICES else key,

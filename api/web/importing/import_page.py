@@ -279,7 +279,7 @@ async def _show(
     wrong: Refusals,
     **values: Any,
 ) -> Response:
-    more = {**labels.named(state.lang), "here": state.link(IMPORT), **values}
+    more = {**labels.named(state.lang, words_of(request)), "here": state.link(IMPORT), **values}
     answer = await editing_page.show_editing(request, state, template, who, wrong.first, **more)
     if not wrong and (found := values.get("found")) is not None and found.refusals:
         answer.status_code = HTTPStatus.BAD_REQUEST

@@ -7,6 +7,7 @@ from typing import Any, Final
 from api.language.words import marked as _
 from api.language.words import words
 from api.web.editing import labels
+from domain.vocabulary import Vocabulary
 
 READ_AS: Final = {
     "file.encoding": _("Encoding"),
@@ -108,10 +109,10 @@ REFUSALS: Final = {
 }
 
 
-def named(lang: str) -> dict[str, Any]:
+def named(lang: str, vocabulary: Vocabulary) -> dict[str, Any]:
     """What the templates call these sets by, beside those of the editing pages."""
     gettext = words(lang).gettext
-    own = labels.named(lang)
+    own = labels.named(lang, vocabulary)
     sets = {
         "read_as": READ_AS,
         "delimiters": DELIMITERS,

@@ -19,7 +19,7 @@ from api.clocks import last_day
 from api.export.node_dates import Row
 from api.export.nodes import Nodes
 from api.web.editing import labels
-from api.web.page_queries import read
+from api.web.page_queries import read, words_of
 from api.web.render import show, takes
 from domain.dates import iso_of, today
 from domain.errors import Refused
@@ -104,7 +104,7 @@ async def check(request: Request, state: PageAddress) -> Response:
         is_first=after is None,
         before=iso_of(before),
         kept={"show": name, "before": asked or None},
-        act_label=labels.named(state.lang)["act_label"],
+        act_label=labels.named(state.lang, words_of(request))["act_label"],
     )
 
 
