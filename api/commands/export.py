@@ -23,8 +23,8 @@ STDOUT = "-"
 def export(
     subject: Annotated[
         str | None,
-        typer.Argument(help="The id or the name of an entity; with --question fact or source, of "
-                       "one of those. The whole record if left out."),
+        typer.Argument(help="The id or the name of an entity; with --question fact, source or story, "
+                       "of one of those. The whole record if left out."),
     ] = None,
     question: Annotated[
         str | None,
@@ -88,9 +88,9 @@ def export(
 
 
 def _view(subject: str | None, question: str | None, vocabulary: Vocabulary) -> ExportView:
-    from api.export.views import OF_FACT, OF_RECORD, OF_SOURCE, of_entity
+    from api.export.views import OF_FACT, OF_RECORD, OF_SOURCE, OF_STORY, of_entity
 
-    of_one = {**of_entity(vocabulary), **OF_FACT, "source": OF_SOURCE["source"]}
+    of_one = {**of_entity(vocabulary), **OF_FACT, "source": OF_SOURCE["source"], **OF_STORY}
     views = OF_RECORD if subject is None else of_one
     name = question or ("record" if subject is None else "state")
     name = {"diff": "changes"}.get(name, name)

@@ -40,6 +40,29 @@ def test_a_phone_shows_one_view_at_a_time(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "sentences"),
+    [
+        ("/activity?kind=FactCorroborated", ".activity li li"),
+        ("/log?before=590", "main table th[scope=row]"),
+        ("/e/syria/log", "main table th[scope=row]"),
+    ],
+)
+def test_links_flow_within_their_sentence(
+    browser: Browser, address: str, path: str, sentences: str
+) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for lang in ("en", "ar"):
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        shown = page.locator(f"{sentences} .in-line a").evaluate_all(
+            "links => links.map((it) => getComputedStyle(it).display)"
+        )
+        assert len(shown) > 5
+        assert set(shown) == {"inline"}
+    context.close()
+
+
 def test_an_entity_without_members_has_its_timeline(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
     page = context.new_page()

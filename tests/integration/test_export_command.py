@@ -66,6 +66,37 @@ def test_a_file_has_its_manifest_beside_it(run: Run, recorded: Instance, tmp_pat
     ]
 
 
+@pytest.mark.parametrize("extension", ["json", "csv"])
+def test_a_story_is_the_file_that_its_address_has(
+    run: Run, recorded: Instance, extension: str, tmp_path: Path
+) -> None:
+    out = tmp_path / f"story.{extension}"
+    story = ("the-week-syria-joined", "--question", "story", "--format", extension)
+
+    status, _, _ = run(*story, "--out", str(out), "--json")
+    manifest = json.loads((tmp_path / f"{out.name}.manifest.json").read_text())
+    with browsing(recorded) as client:
+        served = client.get(manifest["address"]).content
+
+    assert status == 0
+    assert manifest["address"].startswith(f"/story/the-week-syria-joined.{extension}")
+    assert out.read_bytes() == served
+
+
+def test_a_story_is_exported_as_something_to_cite(run: Run) -> None:
+    status, told, _ = run("the-week-syria-joined", "--question", "story", "--format", "bib")
+
+    assert status == 0
+    assert b"The week Syria joined" in told
+
+
+def test_a_story_that_is_not_there_is_refused(run: Run) -> None:
+    status, _, told = run("the-week-nobody-joined", "--question", "story")
+
+    assert status == 1
+    assert "the-week-nobody-joined" in told
+
+
 def test_a_diff_is_exported_between_two_points(run: Run) -> None:
     arguments = ("syria", "--question", "diff", "--format", "json", "--as-of", "2025-11-10")
 
