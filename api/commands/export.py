@@ -23,8 +23,8 @@ STDOUT = "-"
 def export(
     subject: Annotated[
         str | None,
-        typer.Argument(help="The id or the name of an entity; with --question fact, source or story, "
-                       "of one of those. The whole record if left out."),
+        typer.Argument(help="The id or the name of an entity; with --question fact, source or "
+                       "story, of one of those. The whole record if left out."),
     ] = None,
     question: Annotated[
         str | None,
