@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 
+from domain.errors import Refused
 from store.database import READER, Database
 
 LONGEST_QUERY: Final = 10
@@ -57,8 +58,10 @@ class Session:
         def run() -> T:
             try:
                 return blocking()
-            except BaseException as error:
+            except (Refused, psycopg.errors.QueryCanceled) as expected:
                 # Else what the work had read waits for the garbage collector, many times over.
+                raise expected.with_traceback(None) from None
+            except BaseException as error:
                 traceback.clear_frames(error.__traceback__)
                 raise
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -35,6 +35,7 @@ BATCH: Final = 1_000
 
 Connection = psycopg.Connection[Any]
 Batches = Iterator[list[Row]]
+T = TypeVar("T")
 
 
 def _batches(connection: Connection, query: sql.Composed, given: Mapping[str, Any]) -> Batches:
@@ -51,6 +52,14 @@ def _read(
         connection.execute(SQL["look_up"])
         while rows := cursor.fetchmany(BATCH):
             yield rows
+
+
+def taken(rows: list[T]) -> Iterator[T]:
+    """The rows of a batch. Each leaves the batch as it is taken, so that an export which waits for
+    its turn holds none."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def held(
@@ -185,7 +194,7 @@ def events(connection: Connection, upto: int, entity: str | None) -> Iterator[li
     for rows in _read(connection, query, given, dict_row):
         yield [
             Recorded(decode(row["position"], row["type"], row["data"]), row["recorded_at"])
-            for row in rows
+            for row in taken(rows)
         ]
 
 

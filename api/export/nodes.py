@@ -18,7 +18,7 @@ from domain.errors import Refused
 from domain.point import Point
 from domain.vocabulary import Vocabulary
 from projections import view_rows
-from projections.view_rows import Connection
+from projections.view_rows import Connection, taken
 
 REMEMBERED: Final = 10_000
 """Entities, and sources, that are remembered as facts name them."""
@@ -174,8 +174,9 @@ class Nodes:
 
     # Facts
 
-    def facts(self, rows: Sequence[Row]) -> Iterator[Row]:
-        """Facts of rows of `view_rows.facts`. What they name is looked up at once."""
+    def facts(self, rows: list[Row]) -> Iterator[Row]:
+        """Facts of rows of `view_rows.facts`, which are taken. What they name is looked up at
+        once."""
         later = view_rows.corroborations(self.connection, self._point, [row["id"] for row in rows])
         cited = {name for row in rows for name in row["sources"]}
         for row in rows:
@@ -184,7 +185,7 @@ class Nodes:
             cited.update(each.source for entry in entries for each in entry.citations)
         entities = self._short_entities({name for row in rows for name in row["subjects"]})
         sources = self.known_sources(cited)
-        return (self._fact(row, later.get(row["id"], ()), entities, sources) for row in rows)
+        return (self._fact(row, later.get(row["id"], ()), entities, sources) for row in taken(rows))
 
     def _fact(
         self,
@@ -287,9 +288,9 @@ class Nodes:
 
     # What is held
 
-    def held(self, question: str, rows: Sequence[Row], with_facts: bool) -> Iterator[Row]:
-        """What is held, of rows of `view_rows.held`; `with_facts` its facts are whole. What they
-        name is looked up at once."""
+    def held(self, question: str, rows: list[Row], with_facts: bool) -> Iterator[Row]:
+        """What is held, of rows of `view_rows.held`, which are taken; `with_facts` its facts are
+        whole. What they name is looked up at once."""
         cited = {name for row in rows for name in row["sources"]}
         cited.update(
             name
@@ -320,7 +321,7 @@ class Nodes:
                 "facts": [facts[ref["id"]] if with_facts else _ref(ref) for ref in row["facts"]],
                 "sources": self._named(row["sources"], sources),
             }
-            for row in rows
+            for row in taken(rows)
         )
 
 

@@ -27,7 +27,7 @@ from domain.vocabulary import Vocabulary, question_value
 from projections import holdings, view_rows
 from projections.diff import Difference, diff
 from projections.record_vocabulary import read_vocabulary
-from projections.view_rows import Connection
+from projections.view_rows import Connection, taken
 from store.database import Database
 
 __all__ = ["Row", "ViewReader", "first_rows", "reading"]
@@ -138,12 +138,12 @@ class ViewReader:
             case Kind.SOURCE, _:
                 narrowed = holdings.source_condition(pinned.narrowing)
                 for rows in view_rows.sources_that(connection, point, *narrowed):
-                    yield map(self._nodes.source_node, rows)
+                    yield map(self._nodes.source_node, taken(rows))
 
     def _events(self, entity: str | None) -> Iterator[Iterable[Row]]:
         upto = self._pinned.moment.position
         for batch in view_rows.events(self._connection, upto, entity):
-            yield [
+            yield (
                 {
                     "position": event.position,
                     "recordedAt": write_time(recorded_at),
@@ -152,8 +152,8 @@ class ViewReader:
                     "id": event.entry.id,
                     "entry": write(event.entry),
                 }
-                for event, recorded_at in batch
-            ]
+                for event, recorded_at in taken(batch)
+            )
 
     def _cited(self, entity: str) -> Iterator[Iterable[Row]]:
         """The sources of facts about an entity, each once, in the order in which they come up."""
@@ -178,7 +178,7 @@ class ViewReader:
             kind=kind,
             lang=self._pinned.lang,
         ):
-            yield map(self._nodes.entity_node, rows)
+            yield map(self._nodes.entity_node, taken(rows))
 
     def _held(self, subject: str | None) -> Iterator[Iterable[Row]]:
         kind = self._pinned.narrowing.get("kind")
@@ -197,9 +197,8 @@ class ViewReader:
             ):
                 if question not in self.counts:
                     self.counts[question] = self._count(question, subject, rows[0])
-                yield self._nodes.held(
-                    question, [row for row in rows if row["id"] is not None], self._with_facts
-                )
+                answering = rows if rows[0]["id"] is not None else []
+                yield self._nodes.held(question, answering, self._with_facts)
 
     def _questions(self) -> Iterator[tuple[str, Fluent, bool]]:
         """The view's own; of a state all that the record had at its position."""
@@ -241,7 +240,7 @@ class ViewReader:
         while batch := list(islice(found, view_rows.BATCH)):
             named = [name for each in batch for name in (each.key.scope, each.key.subject)]
             nodes.entities(named)
-            yield (_change(nodes, difference, self._vocabulary) for difference in batch)
+            yield (_change(nodes, each, self._vocabulary) for each in taken(batch))
 
 
 @contextmanager

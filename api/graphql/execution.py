@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 Response = dict[str, Any]
 
 MOST_ERRORS: Final = 20
-DOCUMENTS: Final = 8 * 1024 * 1024
+DOCUMENTS: Final = 4 * 1024 * 1024
 """Bytes of documents that were read, which are kept."""
 _OVERHEAD: Final = 500
 """Bytes that one whose cost is known takes beside its text, about."""

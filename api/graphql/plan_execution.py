@@ -29,7 +29,7 @@ from domain.errors import Refused
 
 log = logging.getLogger("sijill")
 
-PLANS: Final = 8 * 1024 * 1024
+PLANS: Final = 4 * 1024 * 1024
 """Bytes of plans that are kept."""
 PREPARED: Final = 32 * 1024
 """Bytes of the longest statement that a session keeps prepared. PostgreSQL takes some eighty times

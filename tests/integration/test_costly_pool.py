@@ -313,7 +313,7 @@ def facts_that_sleep(monkeypatch: pytest.MonkeyPatch, seconds: float, batches: i
         found = list(rows(connection, *given))
         for _ in range(batches):
             sleep(connection)
-            yield from found
+            yield from map(list, found)
 
     def listed(connection: psycopg.Connection[Any], *given: Any) -> Any:
         sleep(connection)
@@ -321,6 +321,28 @@ def facts_that_sleep(monkeypatch: pytest.MonkeyPatch, seconds: float, batches: i
 
     monkeypatch.setattr(view_rows, "facts_that", facts)
     monkeypatch.setattr(view_rows, "facts_by_id", listed)
+
+
+@pytest.mark.parametrize("view", ["facts", "entities", "sources", "organisations", "record", "log"])
+def test_an_export_holds_no_row_that_it_has_written(
+    view: str, monkeypatch: pytest.MonkeyPatch, client: httpx.Client
+) -> None:
+    batches: list[list[Any]] = []
+    read = view_rows._read
+
+    def seen(*given: Any) -> Iterator[list[Any]]:
+        for rows in read(*given):
+            batches.append(rows)
+            yield rows
+
+    monkeypatch.setattr(view_rows, "_read", seen)
+
+    answer = client.get(f"/{view}.jsonl")
+
+    assert answer.status_code == 200
+    assert len(answer.content) > 1_000
+    assert batches
+    assert not any(batches)
 
 
 @pytest.mark.parametrize("path", ["/facts.csv", "/facts.csv?manifest", "/facts", "/facts.parquet"])

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from psycopg.errors import QueryCanceled
 
 from api.session import Session
 from domain.errors import Refused
@@ -22,7 +23,10 @@ def uncollected() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("uncollected")
-def test_a_refusal_holds_nothing_of_what_was_read_before_it() -> None:
+@pytest.mark.parametrize(
+    "error", [Refused("TOO_COSTLY", "This bears on too much."), QueryCanceled("It has ended.")]
+)
+def test_an_expected_error_holds_nothing_of_what_was_read_before_it(error: Exception) -> None:
     class Event:
         """Something large."""
 
@@ -31,9 +35,14 @@ def test_a_refusal_holds_nothing_of_what_was_read_before_it() -> None:
     def refuse() -> None:
         events = [Event() for _ in range(3)]
         read.extend(map(weakref.ref, events))
-        raise Refused("TOO_COSTLY", "This bears on too much.")
 
-    with pytest.raises(Refused):
+        def look() -> None:
+            assert events
+            raise error
+
+        look()
+
+    with pytest.raises(type(error)):
         asyncio.run(Session().work(refuse))
 
     assert [each() for each in read] == [None] * 3
