@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 from conftest import NewInstance
-from running import SIJILL
 from strategies import random_record
+from support.forked_sijill import sijill_program
 from tampering import disable_triggers
 
 from api.commands.log_evidence import audited
@@ -177,7 +177,7 @@ def test_a_role_that_was_given_power_is_told(
 
 def sijill(instance: Instance, *arguments: str) -> tuple[int, Any]:
     ended = subprocess.run(
-        [SIJILL, *arguments, "--json"], capture_output=True, text=True, timeout=60,
+        [sijill_program(), *arguments, "--json"], capture_output=True, text=True, timeout=60,
         env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url,
              "SIJILL_DATA": str(instance.settings.data)},
     )  # fmt: skip

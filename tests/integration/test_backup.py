@@ -18,6 +18,7 @@ from conftest import NewInstance
 from running import SIJILL
 from strategies import random_record
 from support.documented import sections
+from support.forked_sijill import sijill_program
 from tampering import disable_triggers
 
 from api.instance import Instance
@@ -35,7 +36,7 @@ SYSTEMD = Path(__file__).parents[2] / "deploy" / "systemd"
 def sijill(instance: Instance, *arguments: str, **more: str) -> tuple[int, Any]:
     """How a command ends, and its JSON."""
     ended = subprocess.run(
-        [SIJILL, *arguments, "--json"], capture_output=True, text=True, timeout=120,
+        [sijill_program(), *arguments, "--json"], capture_output=True, text=True, timeout=120,
         env={
             **os.environ, "SIJILL_DATABASE_URL": instance.database.url,
             "SIJILL_DATA": str(instance.settings.data), **more,
@@ -207,7 +208,8 @@ def test_the_page_of_operations_works_with_the_embedded_server(tmp_path: Path) -
     file = folder / "record.jsonl"
     file.write_text("".join(json.dumps(each) + "\n" for each in random_record(9, facts=14)))
     environment = {
-        **os.environ, "PATH": f"{SIJILL.parent}:/usr/bin:/bin", "SIJILL_DATA": str(folder / "data")
+        **os.environ, "SIJILL_DATA": str(folder / "data"),
+        "PATH": f"{sijill_program().parent}:/usr/bin:/bin",
     }  # fmt: skip
 
     def run(script: str, **more: str) -> str:

@@ -25,6 +25,7 @@ import httpx
 import pytest
 from conftest import NewDatabase
 from running import SIJILL, serving
+from support.forked_sijill import sijill_program
 
 from api.cli import app, main
 from api.files import sample
@@ -58,10 +59,12 @@ def environment(url: str, **more: str) -> dict[str, str]:
     return {**os.environ, "SIJILL_DATABASE_URL": url, **more}
 
 
-def sijill(url: str, *arguments: str, stdin: bytes = b"", **more: str) -> Ended:
-    """Run a command as a process."""
+def sijill(
+    url: str, *arguments: str, stdin: bytes = b"", program: Path | None = None, **more: str
+) -> Ended:
+    """Run a command as a process: a forked one, unless the program is given."""
     ended = subprocess.run(
-        [SIJILL, *arguments],
+        [program or sijill_program(), *arguments],
         input=stdin,
         capture_output=True,
         timeout=60,
@@ -171,7 +174,7 @@ def test_the_version_is_told(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_importing_again_records_nothing(database: Database) -> None:
-    first = sijill(database.url, "import", "--json", *SAMPLE)
+    first = sijill(database.url, "import", "--json", *SAMPLE, program=SIJILL)
     again = sijill(database.url, "import", "--json", *SAMPLE)
 
     count = len(sample().entries)
@@ -254,7 +257,9 @@ def test_a_question_is_answered_as_graphql_answers_it(url: str) -> None:
 
 def test_pages_follow_each_other_in_the_language_asked_for(url: str, run: Run) -> None:
     asked = (*ACCESSION, "--lang", "ar", "--json")
-    whole = sijill(url, *asked, LC_ALL="C", PYTHONIOENCODING="ascii").json["members"]
+    whole = sijill(url, *asked, program=SIJILL, LC_ALL="C", PYTHONIOENCODING="ascii").json[
+        "members"
+    ]
     first = run(url, *asked, "--first", "2").json["members"]
     more = ("--first", "2", "--after", first["pageInfo"]["endCursor"])
     second = run(url, *asked, *more).json["members"]
@@ -486,7 +491,7 @@ def test_a_port_that_is_none_is_refused(run: Run) -> None:
 
 
 def test_the_doctor_finds_all_well(url: str, run: Run) -> None:
-    ended, plain = sijill(url, "doctor", "--json"), run(url, "doctor")
+    ended, plain = sijill(url, "doctor", "--json", program=SIJILL), run(url, "doctor")
 
     assert (ended.returncode, plain.returncode) == (0, 0)
     assert ended.json["ok"] is True

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from conftest import NewInstance
 from running import SIJILL
+from support.forked_sijill import sijill_program
 
 from api.graphql.execution import ask
 from api.instance import Instance
@@ -85,7 +86,7 @@ def run(text: str, folder: Path, instance: Instance) -> str:
         cwd=folder,
         env={
             **os.environ,
-            "PATH": f"{Path(SIJILL).parent}:{os.environ['PATH']}",
+            "PATH": f"{sijill_program().parent}:{SIJILL.parent}:{os.environ['PATH']}",
             "SIJILL_DATABASE_URL": instance.database.url,
             "SIJILL_DATA": str(folder / "data"),
         },

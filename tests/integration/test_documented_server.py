@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from running import serving
 from support.documented import DOCS, sections
+from support.forked_sijill import sijill_program
 from support.own_server import free_port, own_server
 
 from api.commands.query import executed
@@ -51,9 +52,10 @@ class Machine:
 
     def __init__(self, checkout: Path, port: int, secrets: str, superuser: str) -> None:
         self.checkout, self.secrets = checkout, secrets
-        programs = f"{Path(sys.executable).parent}:{find()}:/usr/bin:/bin"
+        ours = f"{sijill_program().parent}:{Path(sys.executable).parent}"
         self.environment = {
-            "PATH": programs, "HOME": str(checkout), "PGPORT": str(port), "PGPASSWORD": superuser,
+            "PATH": f"{ours}:{find()}:/usr/bin:/bin", "HOME": str(checkout),
+            "PGPORT": str(port), "PGPASSWORD": superuser,
             "SIJILL_DATA": str(checkout / f"data-{port}"), "LANG": "C.UTF-8",
         }  # fmt: skip
 

@@ -21,8 +21,8 @@ import pytest
 from conftest import NewInstance, _execute, _named
 from oracle_log import FIRST, about, joined, left
 from psycopg import Connection
-from running import SIJILL
 from support.database_dump import dump, restore
+from support.forked_sijill import sijill_program
 
 from api.commands.log_evidence import audited
 from api.instance import Instance, opened
@@ -198,7 +198,7 @@ def test_a_database_that_no_released_schema_leads_to_is_refused_with_what_to_do(
 
     for command in commands:
         ended = subprocess.run(
-            [SIJILL, *command], capture_output=True, text=True, timeout=60, cwd="/",
+            [sijill_program(), *command], capture_output=True, text=True, timeout=60, cwd="/",
             env={**os.environ, "SIJILL_DATABASE_URL": database.url},
         )  # fmt: skip
         assert ended.returncode == 1
@@ -241,7 +241,7 @@ def test_a_record_moves_by_its_exported_file(new_instance: NewInstance, tmp_path
 
     def sijill(instance: Instance, *arguments: str) -> str:
         ended = subprocess.run(
-            [SIJILL, *arguments], capture_output=True, text=True, timeout=60, check=True,
+            [sijill_program(), *arguments], capture_output=True, text=True, timeout=60, check=True,
             env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url},
         )  # fmt: skip
         return ended.stdout

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, TypeVar
 import httpx
 import pytest
 from conftest import NewInstance, browsing
-from running import SIJILL
 from selectolax.lexbor import LexborHTMLParser
 from support.documented import DOCS
+from support.forked_sijill import sijill_program
 
 from api.instance import Instance
 from api.web.editing.editor_session import COOKIE
@@ -46,7 +46,7 @@ class Newcomer(NamedTuple):
 
     def sijill(self, *arguments: str) -> str:
         done = subprocess.run(
-            [SIJILL, *arguments],
+            [sijill_program(), *arguments],
             env={**os.environ, "SIJILL_DATABASE_URL": self.instance.database.url},
             capture_output=True,
             text=True,

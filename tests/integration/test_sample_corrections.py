@@ -20,6 +20,7 @@ from projected import log_of
 from running import SIJILL, serving
 from sample_corrections import CASES, REVIEWS, Case
 from states import states
+from support.forked_sijill import sijill_program
 from thorough import times
 
 from api.files import sample
@@ -202,7 +203,7 @@ def corrected(new_instance: NewInstance) -> Iterator[Corrected]:
 
 def sign(instance: Instance) -> None:
     subprocess.run(
-        [SIJILL, "checkpoint"], env=environment(instance), check=True, capture_output=True
+        [sijill_program(), "checkpoint"], env=environment(instance), check=True, capture_output=True
     )
 
 
@@ -377,7 +378,9 @@ def test_the_same_questions_unpinned_are_answered_anew(corrected: Corrected) -> 
 
 def test_a_pinned_answer_is_the_same_bytes_after_a_rebuild(corrected: Corrected) -> None:
     rebuilt = subprocess.run(
-        [SIJILL, "rebuild", "--json"], env=environment(corrected.instance), capture_output=True
+        [sijill_program(), "rebuild", "--json"],
+        env=environment(corrected.instance),
+        capture_output=True,
     )
 
     assert rebuilt.returncode == 0, rebuilt.stderr

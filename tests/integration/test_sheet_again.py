@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import SIJILL
+from support.forked_sijill import sijill_program
 from support.sheet_import import csv_bytes, imported, prepared
 
 from api.graphql.execution import ask
@@ -241,7 +241,7 @@ def test_a_dry_run_tells_rows_entries_questions_and_the_diff_and_writes_nothing(
 
     def run(*arguments: str) -> dict[str, Any]:
         done = subprocess.run(
-            [SIJILL, "import", "kings.csv", "--map", "kings.toml", "--json", *arguments],
+            [sijill_program(), "import", "kings.csv", "--map", "kings.toml", "--json", *arguments],
             cwd=tmp_path,
             env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url},
             capture_output=True,

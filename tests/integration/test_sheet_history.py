@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from running import SIJILL
+from support.forked_sijill import sijill_program
 from support.sheet_import import a_map
 from thorough import times
 
@@ -313,7 +313,7 @@ def test_one_command_takes_all_commits(instance: Instance, folder: Path) -> None
 
     def run(*more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [SIJILL, "import", "p.csv", "--map", "map.toml", "--history", *more],
+            [sijill_program(), "import", "p.csv", "--map", "map.toml", "--history", *more],
             cwd=folder,
             env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url},
             capture_output=True, text=True, check=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 from conftest import NewInstance
 from strategies import random_record
+from support.forked_sijill import sijill_program
 from tampering import PLACES, disable_triggers, touched
 from thorough import times
 
@@ -30,7 +30,6 @@ from store.database import WRITER
 from store.published_log import check_published, publish, read_published, remember, remembered
 from store.tree import stored_hash
 
-SIJILL = Path(sys.executable).with_name("sijill")
 ENTRIES = [read(entry) for entry in random_record(5, facts=12, corrections=10, oddities=False)]
 
 
@@ -263,7 +262,7 @@ def test_an_instance_holds_its_log_against_the_folder_it_was_last_published_to(
 def command(instance: Instance, *arguments: str, **more: str) -> tuple[int, Any]:
     """How a command ends, and its JSON."""
     ended = subprocess.run(
-        [SIJILL, *arguments],
+        [sijill_program(), *arguments],
         env={
             **os.environ,
             "SIJILL_DATABASE_URL": instance.database.url,
