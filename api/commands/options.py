@@ -44,7 +44,8 @@ CLOCKS: Mapping[str, Any] = {
 OPTIONS = {
     "asOf": "--as-of", "knownAt": "--known-at", "recordedAt": "--recorded-at",
     "atPosition": "--at-position", "first": "--first", "after": "--after", "type": "--type",
-    "kind": "--kind", "without.sources": "--without-source", "without.facts": "--without-fact",
+    "kind": "--kind", "format": "--format", "fact": "FACT",
+    "without.sources": "--without-source", "without.facts": "--without-fact",
     "without.publishers": "--without-publisher", "without.gradesBelow": "--grades-below",
 }  # fmt: skip
 """GraphQL's argument → the option that gives it; any other is a part of the command itself."""
@@ -113,7 +114,7 @@ def given(**variables: Any) -> Variables:
 def in_words(clocks: Variables) -> str:
     """The point of the clocks that a question was asked at."""
     words = {
-        "true on": clocks.get("asOf", "today"),
+        "true": f"on {clocks['asOf']}" if "asOf" in clocks else "today",
         "known by": clocks.get("knownAt"),
         "recorded by": clocks.get("recordedAt", clocks.get("atPosition")),
     }

@@ -190,9 +190,9 @@ def explain(
     scope, other = (answer, subject) if asked.inverse else (subject, answer or subject)
     name = question_value(asked.fluent.question)
     variables = {"question": name, "scope": scope, "subject": other, **clocks}
-    data = answered(
-        document("explain"), variables, dict.fromkeys(("scope", "subject"), ("ENTITY", ""))
-    )
+    sides = ("subject", "scope") if asked.inverse else ("scope", "subject")
+    names = {sides[0]: ("ENTITY", "SUBJECT"), sides[1]: ("ENTITY", "ANSWER")}
+    data = answered(document("explain"), variables, names)
     if as_json:
         print_json(data)
         return

@@ -70,7 +70,7 @@ def run(
 
 SHOWN: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("state", "syria", "--as-of", "2025-12-01"): (["state"], "memberships  Global Coalition"),
-    ("explain", "members", COALITION, "syria"): (["explain"], "certain, true on today: Certain"),
+    ("explain", "members", COALITION, "syria"): (["explain"], "certain, true today: Certain"),
     ("explain", "organisations", COALITION): (["explain"], "CoalitionFounded"),
     ("explain", "members", COALITION, "twin-1"): (["explain"], "does not hold"),
     ("what-if", "members", COALITION, "--grades-below", "C"): (["whatIf"], "86 certain"),
@@ -79,7 +79,7 @@ SHOWN: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("entities", "--kind", "coalition"): (["entities"], f"{COALITION}  coalition  {NAME}"),
     ("entities", "syria", "--lang", "ar"): (["entities"], "سوريا"),
     ("facts", "--entity", "syria", "--type", "MemberJoined"): (["facts"], "syria-joins-2025-11-11"),
-    ("facts", "--source", "ap-2025-11-11"): (["facts"], "found, true on today"),
+    ("facts", "--source", "ap-2025-11-11"): (["facts"], "found, true today"),
     ("timeline", "syria", "--first", "2"): (["timeline"], "There are more: --after"),
     ("show", "syria"): (["entity", "source", "fact"], "Q858"),
     ("show", "ap-2025-11-11"): (["entity", "source", "fact"], "Associated Press"),
@@ -240,6 +240,23 @@ def test_a_month_or_a_year_means_its_last_day(
 
     assert whole.status == brief.status == 0
     assert brief.json == whole.json
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (("why", "nothing"), "FACT: "),
+        (("explain", "members", COALITION, "Nobodia"), "ANSWER: "),
+        (("explain", "members", "Nobodia", "syria"), "SUBJECT: "),
+        (("explain", "memberships", "Nobodia", COALITION), "SUBJECT: "),
+        (("export", COALITION, "--question", "members", "--format", "xlsx"), "--format: "),
+    ],
+)
+def test_an_error_names_the_argument(arguments: tuple[str, ...], place: str, run: Run) -> None:
+    ended = run(*arguments)
+
+    assert ended.status == 1
+    assert ended.words.startswith(place)
 
 
 @pytest.mark.parametrize(
