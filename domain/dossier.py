@@ -124,7 +124,7 @@ class Dossier:
             return
         if isinstance(entry, Definition):
             if not self._is_watching:
-                self.vocabulary = self.vocabulary.extended(entry)
+                self.vocabulary = self.vocabulary.extended(entry, recorded=True)
             return
         if isinstance(entry, Administration):
             return

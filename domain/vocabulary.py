@@ -49,9 +49,12 @@ _ROOT = (
     "warnings", "story", "stories",
 )  # fmt: skip
 _PAGED = "found", "quantity", "rowChange"
-RESERVED_QUESTIONS: Final = frozenset((*_ROOT, *_PAGED))
+_OF_STATE = ("position",)
+_OF_ENTITY_PAGES = "changes", "rectangles", "density"
+RESERVED_QUESTIONS: Final = frozenset((*_ROOT, *_PAGED, *_OF_STATE, *_OF_ENTITY_PAGES))
 """Names that no question has: GraphQL's other fields at the root, and those of which it has pages,
-whose types would have the same names."""
+whose types would have the same names; what its `state` says beside the questions; and the pages of
+an entity, whose addresses would be the same."""
 
 
 class NamedKind(NamedTuple):
@@ -125,9 +128,11 @@ class Vocabulary(NamedTuple):
                 if kinds:
                     yield key, kinds
 
-    def extended(self, definition: Definition) -> Vocabulary:
+    def extended(self, definition: Definition, *, recorded: bool = False) -> Vocabulary:
         """The vocabulary with a definition more; itself where it has that already.
 
+        The name of a question that is `recorded` already is not refused as RESERVED: a record stays
+        readable when a later version reserves a name.
         Refused as RESERVED, NAME_TAKEN, UNKNOWN_FLUENT, UNKNOWN_KIND, UNKNOWN_DEFINITION,
         BAD_EFFECT, CHANGES_DEFINITION and what a change may be refused as.
         """
@@ -147,7 +152,7 @@ class Vocabulary(NamedTuple):
         if isinstance(definition, KindDefined):
             return added._with_kind(definition)
         if isinstance(definition, FluentDefined):
-            return added._with_fluent(definition)
+            return added._with_fluent(definition, recorded)
         assert isinstance(definition, FactTypeDefined)
         return added._with_fact_type(definition)
 
@@ -168,10 +173,10 @@ class Vocabulary(NamedTuple):
         return self._with(FactType(kind.__name__, kind, {}, ()))
 
     def with_all(self, definitions: Iterable[Definition]) -> Vocabulary:
-        """The vocabulary with definitions more, in their order. Refused as `extended`."""
+        """The vocabulary with recorded definitions more, in their order. Refused as `extended`."""
         vocabulary = self
         for definition in definitions:
-            vocabulary = vocabulary.extended(definition)
+            vocabulary = vocabulary.extended(definition, recorded=True)
         return vocabulary
 
     def _with_kind(self, definition: KindDefined) -> Vocabulary:
@@ -179,12 +184,12 @@ class Vocabulary(NamedTuple):
         kind = NamedKind(definition.id, definition.names or {})
         return self._replace(kinds={**self.kinds, kind.name: kind})
 
-    def _with_fluent(self, definition: FluentDefined) -> Vocabulary:
+    def _with_fluent(self, definition: FluentDefined, recorded: bool) -> Vocabulary:
         _free(definition.id, self.fluents, "fluent")
         asked = {name: fluent.name for name, fluent, _ in self.questions}
         for field in ("question", "inverse"):
             name = getattr(definition, field)
-            if name in RESERVED_QUESTIONS or asked.get(name) in FLUENTS:
+            if not recorded and (name in RESERVED_QUESTIONS or asked.get(name) in FLUENTS):
                 raise _reserved(name, "question", field)
             if name in asked:
                 raise Refused(

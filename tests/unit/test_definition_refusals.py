@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import graphql
 import pytest
 from support.treaties import (
+    DEFINING,
     ENDS,
     ENTITY,
     EXTENSION,
@@ -22,7 +25,14 @@ from support.treaties import (
     refusal,
 )
 
+from api.export.views import OF_ENTITY
 from api.files import RecordFiles
+from api.web.pages import PAGES
+from domain.codec import read
+from domain.definitions import Definition
+from domain.vocabulary import CORE, RESERVED_QUESTIONS
+
+SCHEMA = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
 
 KEYS: dict[str, Any] = {"treaty": ENTITY, "party": ENTITY}
 NEW_TYPE = {"type": "FactTypeDefined", "id": "TreatyLeft", "keys": KEYS, "effects": [ENDS]}
@@ -57,6 +67,8 @@ BAD = {
     "a core inverse asked": ({**NEW_FLUENT, "question": "offices"}, "RESERVED", "question"),
     "a field at the root": ({**NEW_FLUENT, "question": "state"}, "RESERVED", "question"),
     "another at the root": ({**NEW_FLUENT, "inverse": "whatIf"}, "RESERVED", "inverse"),
+    "a field of a state": ({**NEW_FLUENT, "question": "position"}, "RESERVED", "question"),
+    "a page of an entity": ({**NEW_FLUENT, "inverse": "changes"}, "RESERVED", "inverse"),
     "a scope like a node's": ({**NEW_FLUENT, "scope": "standing"}, "RESERVED", "scope"),
     "a subject like a clock": ({**NEW_FLUENT, "subject": "asOf"}, "RESERVED", "subject"),
     "a key like a fact's": (keyed(when=ENTITY), "RESERVED", "keys.when"),
@@ -220,6 +232,27 @@ def test_what_no_record_may_say_is_refused(obj: dict[str, Any], code: str, field
 
 def test_there_are_sixty_kinds() -> None:
     assert len(BAD) >= 60
+
+
+def test_a_record_that_asked_by_a_name_reserved_since_stays_readable() -> None:
+    asking = read({**NEW_FLUENT, "question": "position"}, DEFINING)
+    assert isinstance(asking, Definition)
+
+    recorded = TREATIES.with_all([asking])
+
+    assert "position" in {name for name, _, _ in recorded.questions}
+    assert recorded.extended(asking) is recorded
+
+
+def test_no_question_stands_in_the_way_of_a_page_a_file_or_a_field() -> None:
+    """Definitions are never undone, so that one would hide it for ever."""
+    questions = {name for name, _, _ in CORE.questions}
+    pages = {path.split("/")[3] for path in PAGES if path.startswith("/e/{id}/")}
+    addresses = {page for page in pages if page.isalpha()} | {*OF_ENTITY}
+    state = graphql.build_schema(SCHEMA.read_text()).type_map["State"]
+    assert isinstance(state, graphql.GraphQLObjectType)
+
+    assert (addresses | {*state.fields}) - questions - RESERVED_QUESTIONS == set()
 
 
 @pytest.mark.parametrize(("obj", "code", "field"), BAD.values(), ids=BAD)
