@@ -36,6 +36,7 @@ from api.rest.metrics import Metrics, Observed
 from api.rest.negotiation import takes_html
 from api.rest.responses import SafeHeaders, refused
 from api.routes import GRAPHQL, add_routes, described
+from api.session import session_pool
 from api.web.importing.sent_table import IMPORT, MOST_SENT
 from api.web.preload import warm
 from api.web.render import problem
@@ -85,6 +86,7 @@ def create_app(
         await asyncio.to_thread(instance.vocabulary.refresh)
         with follow(instance.database, log.warning), signing:
             costly = CostlyPool(partial(_reader, instance))
+            sessions = session_pool(instance.database, AT_ONCE, PATIENCE)
             async with (
                 pool,
                 costly,
@@ -92,7 +94,7 @@ def create_app(
                 answers.head.listening(instance.database, log.warning),
                 running(_learn(instance, answers.head, pool.connection)),
             ):
-                app.state.reader = pool.connection
+                app.state.reader, app.state.sessions = pool.connection, sessions
                 app.state.holders = Holders(pool.connection)
                 app.state.instance = instance
                 app.state.access = Access(
@@ -104,9 +106,11 @@ def create_app(
                     costly=costly,
                 )
                 warming = asyncio.create_task(asyncio.to_thread(prepare))
+                sessions.open()
                 async with _replicas(instance, pool.connection) as app.state.replicas:
                     yield
                 await warming
+                await asyncio.to_thread(sessions.close)
 
     app = FastAPI(
         title="Sijill",

@@ -6,10 +6,11 @@ import asyncio
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg_pool import ConnectionPool
 
 from domain.errors import Refused
 from store.database import READER, Database
@@ -19,7 +20,31 @@ LONGEST_QUERY: Final = 10
 CANCELLING: Final = 2.0
 """Seconds within which PostgreSQL is told to cancel a statement."""
 
+IDLE: Final = 60.0
+"""Seconds after which a connection that nobody borrows is closed."""
+IN_TIME: Final = {"statement_timeout": f"{LONGEST_QUERY}s", "jit": "off"}
+"""Settings of sessions whose queries end in time."""
+
+SessionPool = ConnectionPool[psycopg.Connection[Any]]
+
 T = TypeVar("T")
+
+
+def session_pool(database: Database, most: int, patience: float) -> SessionPool:
+    """Connections that read in threads, not yet open; `patience` in seconds is for one of them."""
+    settings = database.session(READER, **IN_TIME, default_transaction_read_only="on")
+    return ConnectionPool(
+        database.url,
+        # Statements are planned for their values each time, as on a connection of one's own.
+        kwargs={**settings, "autocommit": True, "prepare_threshold": None},
+        min_size=0,
+        max_size=most,
+        max_idle=IDLE,
+        timeout=patience,
+        num_workers=1,
+        check=ConnectionPool.check_connection,
+        open=False,
+    )
 
 
 class Session:
@@ -27,6 +52,8 @@ class Session:
 
     def __init__(self) -> None:
         self._has_ended = False
+        self._ending = Lock()
+        """Held while PostgreSQL is told to cancel, and to give a connection back to its pool."""
         self._connection: psycopg.Connection[Any] | None = None
 
     @contextmanager
@@ -34,10 +61,24 @@ class Session:
         self, database: Database, role: str = READER, **settings: str
     ) -> Iterator[psycopg.Connection[Any]]:
         """A connection of its own, whose queries end in time."""
-        limit = f"{LONGEST_QUERY}s"
-        with database.connect(role, statement_timeout=limit, jit="off", **settings) as connection:
+        with database.connect(role, **IN_TIME, **settings) as connection:
             self.begin(connection)
             yield connection
+
+    @contextmanager
+    def borrowed(self, pool: SessionPool) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of a pool. Nobody borrows it again if the session ended meanwhile: what
+        cancels a statement may arrive after it."""
+        with pool.connection() as connection:
+            try:
+                self.begin(connection)
+                yield connection
+            finally:
+                with self._ending:
+                    self._connection = None
+                    if self._has_ended:
+                        connection.close()
+                del connection.wait
 
     def begin(self, connection: psycopg.Connection[Any]) -> None:
         """Use a connection, unless it has ended. Raises QueryCanceled then and from then on."""
@@ -75,9 +116,10 @@ class Session:
     def end(self) -> None:
         """Cancel what runs."""
         self._has_ended = True
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.cancel_safe(timeout=CANCELLING)
+        with self._ending:
+            if self._connection is not None:
+                with suppress(psycopg.Error):
+                    self._connection.cancel_safe(timeout=CANCELLING)
 
     def _check(self) -> None:
         if self._has_ended:

@@ -21,7 +21,7 @@ from api.export.reader import Row, first_rows
 from api.export.views import OF_ENTITY
 from api.graphql.context import Access, Operation
 from api.graphql.execution import execute
-from api.session import Session
+from api.session import Session, SessionPool
 from api.web.bar import Bar, bar
 from domain.dates import today
 from domain.errors import Refusals, Refused
@@ -30,7 +30,6 @@ from domain.vocabulary import Vocabulary
 from projections import view_rows
 from projections.density import Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
-from store.database import Database
 
 T = TypeVar("T")
 
@@ -90,12 +89,12 @@ async def point_of(request: Request, state: PageAddress) -> Point:
 
 
 async def read(request: Request, work: Callable[[view_rows.Connection], T]) -> T:
-    """What blocking work reads by a connection of its own, as a costly question."""
+    """What blocking work reads by a connection that it borrows, as a costly question."""
     access, session = request.app.state.access, Session()
-    database: Database = access.instance.database
+    pool: SessionPool = request.app.state.sessions
 
     def reading() -> T:
-        with session.connected(database, default_transaction_read_only="on") as connection:
+        with session.borrowed(pool) as connection:
             return work(connection)
 
     found: T = await access.costly.run(lambda _: session.work(reading))
