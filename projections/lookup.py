@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection, Row, read_cursor
 from projections.follower import Progress
+from projections.related_events import Tagged
 from projections.search import Searched, fold, matching
 from store.sql import queries
 
@@ -283,6 +284,17 @@ async def files(
             Recorded(event, row["recorded_at"])
         )
     # A correction's own id has such a tag too: only what begins with a fact is a fact's.
+    return {fact: file for fact, file in found.items() if isinstance(file[0].event.entry, Fact)}
+
+
+def with_fresh(
+    found: dict[str, list[Recorded]], facts: Sequence[str], fresh: Iterable[Tagged], point: Point
+) -> dict[str, list[Recorded]]:
+    """`files` with the events that are supposed after those of the log."""
+    for event, tags in fresh:
+        for fact in facts:
+            if f"fact:{fact}" in tags and event.position <= point.position:
+                found.setdefault(fact, []).append(Recorded(event, event.recorded_at))
     return {fact: file for fact, file in found.items() if isinstance(file[0].event.entry, Fact)}
 
 

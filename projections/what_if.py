@@ -52,15 +52,20 @@ class Exclusions(NamedTuple):
 class Supposition(NamedTuple):
     """Rows to stand in for live ones: each COPY and the text that it takes, and in whose place.
 
-    `base` is the position that the projections have come to, `fresh` are the events that are
+    `base` is the position that the projections have come to, `tagged` are the events that are
     supposed after it, `head` is the position of the last of them.
     """
 
     base: int
     head: int
-    fresh: list[Event]
+    tagged: list[Tagged]
     copies: list[tuple[str, str]]
     ids: list[tuple[str, str]]
+
+    @property
+    def fresh(self) -> list[Event]:
+        """The supposed events without their tags."""
+        return [each.event for each in self.tagged]
 
 
 class ProjectedLog:
@@ -116,7 +121,7 @@ def suppose(
     lines = [line(*each) for each in ids]
     copies.append((SQL["copy_ids"], "".join(lines)))
     copies.append((SQL["copy_progress"], line(head)))
-    return Supposition(base, head, [tagged.event for tagged in fresh], copies, ids)
+    return Supposition(base, head, fresh, copies, ids)
 
 
 def _bounded(cursor: psycopg.Cursor[Any], upto: int) -> Read:

@@ -21,13 +21,14 @@ from domain.dates import today
 from domain.errors import Refused
 from domain.point import Clocks, Point
 from domain.proof import Proof
-from domain.sources import Citation
+from domain.sources import Citation, SourceRegistered
 from domain.spans import EPOCH
 from domain.vocabulary import Vocabulary
 from projections import asof, lookup
 from projections.asof import Connection, Row
 from projections.cited_documents import AnchoredPassage, readings
 from projections.proofs import prove_facts
+from projections.related_events import Tagged
 from store.database import READER, WRITER
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Operation:
         self._objects = 0
         self._views: dict[Point, View] = {}
         self.today = today()
+        self.fresh: Sequence[Tagged] = ()
+        """Events that are supposed after those of the log."""
 
     async def __aenter__(self) -> Operation:
         return self
@@ -350,7 +353,8 @@ class View:
 
     async def _files(self, names: Sequence[str]) -> dict[str, list[lookup.Recorded]]:
         async with self.operation.connection() as connection:
-            return await lookup.files(connection, names, self.point)
+            found = await lookup.files(connection, names, self.point)
+        return lookup.with_fresh(found, names, self.operation.fresh, self.point)
 
     async def _rectangles(self, names: Sequence[str]) -> dict[str, list[Row]]:
         async with self.operation.connection() as connection:
@@ -361,10 +365,13 @@ class View:
             return await prove_facts(connection, names)
 
     async def _readings(self, names: Sequence[str]) -> dict[str, dict[Citation, AnchoredPassage]]:
+        supposed = self._supposed_sources()
+        recorded = [name for name in names if name not in supposed]
+
         def read(connection: psycopg.Connection[Any]) -> dict[str, dict[Citation, AnchoredPassage]]:
             return {
                 name: {place.cited.citation: place for place in found.places}
-                for name, found in readings(connection, names, self.point.position).items()
+                for name, found in readings(connection, recorded, self.point.position).items()
             }
 
         # Places have no words, and are told of documents that may not be shown: not a reader's.
@@ -373,4 +380,13 @@ class View:
     async def _registered(self, names: Sequence[str]) -> dict[str, int]:
         async with self.operation.connection() as connection:
             times = await lookup.first_recorded(connection, names, self.point)
+        times |= self._supposed_sources()
         return {name: (time - EPOCH).days for name, time in times.items()}
+
+    def _supposed_sources(self) -> dict[str, datetime]:
+        """Supposed source → when it would be registered."""
+        return {
+            event.entry.id: event.recorded_at
+            for event, _ in self.operation.fresh
+            if isinstance(event.entry, SourceRegistered)
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from domain.errors import Refused
 from projections import what_if
 from projections.asof import Connection
 from projections.diff import Difference
+from projections.related_events import Tagged
 from projections.what_if import Supposition
 from store.database import READER
 
@@ -58,14 +59,21 @@ class SupposingSession:
             number = self._count = self._count + 1
             supposition = found if isinstance(found, Supposition) else found[0]
             await what_if.install_async(self._connection, supposition, number)
-        return found, await operation.enter(_Supposed(operation, self, number))
+        return found, await operation.enter(_Supposed(operation, self, number, supposition.tagged))
 
 
 class _Supposed(Operation):
     """An operation within another that answers by a supposition."""
 
-    def __init__(self, operation: Operation, session: SupposingSession, number: int) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        session: SupposingSession,
+        number: int,
+        fresh: Sequence[Tagged],
+    ) -> None:
         super().__init__(operation.access._replace(lease=None, answers=None))
+        self.fresh = fresh
         self._session, self._number = session, number
 
     @asynccontextmanager

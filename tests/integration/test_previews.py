@@ -154,6 +154,48 @@ def test_a_correction_of_what_stays_unprojected_is_refused_in_words(
     assert ask(PREVIEW, entries=[corrected("mine-joins", "2015")], id="r")["apply"]["recorded"] == 1
 
 
+def test_a_supposed_fact_is_told_as_a_recorded_one_is(instance: Instance, ask: Ask) -> None:
+    instance.record.apply([read(joined("theirs"))], actor="another")
+    head = instance.catch_up()
+    told = "id position actor status { state } citations { source { id } } corrections { id type }"
+    supposed = [joined("mine"), corrected("theirs-joins", "2015"), corrected("mine-joins", "2016")]
+
+    found = ask(
+        f"""query ($with: [JSON!]) {{ whatIf(with: $with) {{
+          members(coalition: "g") {{ edges {{ node {{ facts {{ {told} recordedAt proof }} }} }} }}
+          facts(entity: "g") {{ edges {{ node {{ {told} }} }} }}
+          fact(id: "mine-joins") {{ {told} proof }} }} }}""",
+        **{"with": supposed},
+    )["whatIf"]
+
+    mine, theirs = (edge["node"]["facts"][0] for edge in found["members"]["edges"])
+    assert (theirs["position"], theirs["actor"]) == (head, "another")
+    assert theirs["corrections"] == [{"id": "theirs-joins-is-corrected", "type": "FactCorrected"}]
+    assert (mine["position"], mine["actor"], mine["proof"]) == (head + 1, "what if", None)
+    assert mine["corrections"] == [{"id": "mine-joins-is-corrected", "type": "FactCorrected"}]
+    assert mine["citations"] == [{"source": {"id": "s"}}]
+    assert found["fact"] == {key: mine[key] for key in found["fact"]}
+    assert [edge["node"]["id"] for edge in found["facts"]["edges"]] == [
+        "theirs-joins",
+        "mine-joins",
+    ]
+
+
+@pytest.mark.parametrize("dated", [{}, {"published": "2019"}], ids=["undated", "dated"])
+def test_a_supposed_source_is_cited_as_a_recorded_one_is(ask: Ask, dated: dict[str, str]) -> None:
+    source = {"type": "SourceRegistered", "id": "new", "title": "A new one", **dated}
+    fact = {**joined("mine"), "citations": [{"source": "new"}]}
+
+    found = ask(
+        """query ($with: [JSON!]) { whatIf(with: $with) { fact(id: "mine-joins") {
+          citations { source { id title } anchor { state } } } } }""",
+        **{"with": [source, fact]},
+    )["whatIf"]
+
+    cited = {"source": {"id": "new", "title": "A new one"}, "anchor": None}
+    assert found["fact"]["citations"] == [cited]
+
+
 def test_many_what_ifs_share_a_session_and_do_not_mix(instance: Instance, ask: Ask) -> None:
     instance.record.apply([read(joined(name)) for name in ("mine", "theirs")], actor="another")
     most, done = 0, threading.Event()
