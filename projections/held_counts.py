@@ -5,14 +5,14 @@ What an interval says of a day is domain/standing.py's to say; here days are cou
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import args_row, dict_row
 from psycopg.types.range import Range
 
 from domain.dates import AFTER_ALL, BEFORE_ALL, Days
@@ -20,7 +20,7 @@ from domain.facts import Fluent
 from domain.point import Point
 from domain.standing import Standing, speaking
 from projections import asof
-from projections.asof import Connection, Row
+from projections.asof import Row
 from store.sql import queries
 
 SQL = queries("projections", "held_counts.sql")
@@ -71,8 +71,8 @@ def _days(days: Range[int]) -> Days | None:
     return Days(BEFORE_ALL if days.lower is None else days.lower, last)
 
 
-async def held_counts(
-    connection: Connection, fluent: Fluent, entity: str, point: Point, *, inverse: bool
+def held_counts(
+    connection: psycopg.Connection[Any], fluent: Fluent, entity: str, point: Point, *, inverse: bool
 ) -> HeldCounts | None:
     """The counts of a question about a canonical entity; None where there are too many rows."""
     side, other = asof.sides(inverse=inverse)
@@ -83,17 +83,15 @@ async def held_counts(
         asked=sql.SQL(asof.SQL["about_at"]).format(side=side, **placed),
     )
     given = {**point.parameters, "id": entity, "limit": MOST + 1}
-    async with connection.cursor() as cursor:
-        await cursor.execute(query, given)
-        rows = [CountedInterval(*row) for row in await cursor.fetchall()]
+    with connection.cursor(row_factory=args_row(CountedInterval), binary=True) as cursor:
+        rows = cursor.execute(query, given).fetchall()
     if len(rows) > MOST:
         return None
     reports: list[Row] = []
     if fluent.question == "members" and not inverse:
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(sql.SQL(SQL["reports"]).format(), given)
-            reports = await cursor.fetchall()
-    return HeldCounts(await asyncio.to_thread(_steps, rows), reports)
+        with connection.cursor(row_factory=dict_row) as cursor:
+            reports = cursor.execute(sql.SQL(SQL["reports"]).format(), given).fetchall()
+    return HeldCounts(_steps(rows), reports)
 
 
 def _steps(rows: Sequence[CountedInterval]) -> list[CountStep]:

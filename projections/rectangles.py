@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
+import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 from psycopg.types.range import Range
 
 from domain.intervals import ANNOUNCEMENT
@@ -40,8 +43,12 @@ class Rectangles(NamedTuple):
     complete: bool
 
 
-async def of_entity(
-    connection: Connection, entity: str, position: int, known: int, vocabulary: Vocabulary = CORE
+def of_entity(
+    connection: psycopg.Connection[Any],
+    entity: str,
+    position: int,
+    known: int,
+    vocabulary: Vocabulary = CORE,
 ) -> Rectangles:
     """All of a canonical entity up to a position, with the names of whom it has to do with.
 
@@ -49,21 +56,21 @@ async def of_entity(
     """
     given: dict[str, object] = {"id": entity, "position": position, "known_at": None, "since": 0}
     given |= {"types": reports_in(vocabulary), "limit": MOST + 1}
+    set_json_loads(msgspec.json.decode, connection)
 
-    async def rows(query: str, **more: object) -> list[Row]:
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(SQL[query], {**given, **more})
-            return await cursor.fetchall()
+    def rows(query: str, **more: object) -> list[Row]:
+        with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+            return cursor.execute(SQL[query], {**given, **more}).fetchall()
 
-    (size,) = await rows("size")
+    (size,) = rows("size")
     complete = max(size.values()) <= MOST
     if not complete:
         given |= {"known_at": known, "since": position, "limit": MOST_AT_A_POINT}
-    intervals = await rows("intervals")
-    reports = await rows("reports")
-    names = await rows("names", ids=sorted(_mentioned(entity, intervals)))
-    days = await rows("recorded_on")
-    cited = await rows("cited", ids=sorted(_cited(intervals)))
+    intervals = rows("intervals")
+    reports = rows("reports")
+    names = rows("names", ids=sorted(_mentioned(entity, intervals)))
+    days = rows("recorded_on")
+    cited = rows("cited", ids=sorted(_cited(intervals)))
     return Rectangles(
         _attested(intervals, cited),
         reports,
@@ -72,6 +79,20 @@ async def of_entity(
         {row["id"]: row["name"] for row in cited},
         complete and len(days) <= MOST,
     )
+
+
+async def fluents_of(
+    connection: Connection, entity: str, position: int
+) -> set[tuple[str, bool]] | None:
+    """The fluents that a canonical entity has had up to a position, and whether as their subject.
+    None where it has too many rows to look at."""
+    given = {"id": entity, "position": position, "limit": MOST + 1}
+    async with connection.cursor() as cursor:
+        await cursor.execute(SQL["fluents"], given)
+        found = await cursor.fetchall()
+    if sum(count for *_, count in found) > MOST:
+        return None
+    return {(fluent, inverse) for fluent, inverse, _ in found}
 
 
 def reports_in(vocabulary: Vocabulary) -> list[str]:

@@ -28,6 +28,23 @@ SELECT
         ) AS reports
     ) AS reports;
 
+-- name: fluents
+-- The fluents that it has had up to the position, whether as their subject, and how many rows of each
+-- there are, of so many at the most.
+SELECT fluent, inverse, count(*) FROM (
+    SELECT fluent, subject = %(id)s AND scope <> %(id)s AS inverse FROM intervals
+    WHERE (
+        scope = %(id)s
+        AND rectangle(scope, known, recorded)
+            && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
+        OR subject = %(id)s
+        AND rectangle(subject, known, recorded)
+            && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
+    )
+    LIMIT %(limit)s::int
+) AS told
+GROUP BY fluent, inverse;
+
 -- name: intervals
 -- The episodes of its fluents, from either side: all, or any so many where there are more, since
 -- those who ask can't use a part, and need not wait for all to be read and put in order.

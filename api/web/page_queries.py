@@ -7,6 +7,7 @@ all the same, since they name the position that the first one was answered at.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -113,10 +114,12 @@ async def facts_of(request: Request, entity: str, state: PageAddress, position: 
 async def rectangles_of(
     request: Request, entity: str, position: int, state: PageAddress
 ) -> Rectangles:
-    """What the record says of an entity along publication and record time."""
-    async with request.app.state.reader() as connection:
-        point = state.point(position)
-        return await of_entity(connection, entity, position, point.known_at, words_of(request))
+    """What the record says of an entity along publication and record time, as a costly question:
+    of a large one it is thousands of rows."""
+    known, vocabulary = state.point(position).known_at, words_of(request)
+    return await read(
+        request, lambda connection: of_entity(connection, entity, position, known, vocabulary)
+    )
 
 
 async def densities_of(
@@ -148,7 +151,7 @@ async def bar_of(
     if rectangles is None:
         rectangles = await rectangles_of(request, entity, position, state)
     if rectangles.complete:
-        return bar(state, position, rectangles)
+        return await asyncio.to_thread(bar, state, position, rectangles)
     return bar(
         state, position, counted=await densities_of(request, entity, state, position, position)
     )

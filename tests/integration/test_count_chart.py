@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from random import Random
 from xml.etree import ElementTree
 
 import httpx
-import psycopg
 import pytest
 from conftest import browsing
 
@@ -34,15 +32,8 @@ def client(sampled: Instance) -> Iterator[httpx.Client]:
 
 
 def counted(instance: Instance, point: Point) -> HeldCounts:
-    async def asked() -> HeldCounts | None:
-        database = instance.database
-        connection = await psycopg.AsyncConnection.connect(database.url, **database.session(READER))
-        async with connection:
-            return await held_counts(
-                connection, FLUENTS["membership"], COALITION, point, inverse=False
-            )
-
-    found = asyncio.run(asked())
+    with instance.database.connect(READER) as connection:
+        found = held_counts(connection, FLUENTS["membership"], COALITION, point, inverse=False)
     assert found is not None
     return found
 

@@ -21,6 +21,7 @@ from domain.dates import MAX_DAY, MIN_DAY, day_of, today
 from projections import rectangles
 from projections.density import BUCKETS, MARGIN, Clock, ClockReading, Density, density
 from projections.rectangles import Rectangles, of_entity
+from store.database import READER
 
 COALITION = "/e/global-coalition"
 TODAY = day_of("2026-06-01")
@@ -47,16 +48,16 @@ def told(
 ) -> tuple[Rectangles, dict[Clock, Density]]:
     """All rectangles, and what is counted of them."""
 
-    async def look() -> tuple[Rectangles, dict[Clock, Density]]:
+    async def look() -> dict[Clock, Density]:
         async with await psycopg.AsyncConnection.connect(
             instance.database.url, autocommit=True, **session(instance.database)
         ) as connection:
-            everything = await of_entity(connection, entity, place.head, MAX_DAY)
-            return everything, {
+            return {
                 clock: await density(connection, entity, clock, place, around) for clock in Clock
             }
 
-    return asyncio.run(look())
+    with instance.database.connect(READER) as connection:
+        return of_entity(connection, entity, place.head, MAX_DAY), asyncio.run(look())
 
 
 def places(rows: Rectangles, clock: Clock, place: ClockReading) -> list[int]:

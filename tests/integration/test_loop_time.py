@@ -77,6 +77,21 @@ FILES = (
     f"{COALITION}/changes.json?{TWO_POINTS}",
     "/log/proof/answer?question=members&subject=global-coalition",
 )
+PAGES_OF_MANY = (
+    "/e/many?asOf=2000",
+    "/e/many/members?asOf=2000",
+    "/e/many/changes?fromAsOf=1960&asOf=2000",
+    "/e/many/rectangles?asOf=2000",
+    "/e/many/sources?asOf=2000",
+    "/e/many/log?asOf=2000",
+    "/e/many/feed.atom?asOf=2000",
+    "/e/many/members/count.svg?asOf=2000",
+    "/embed/e/many/members?asOf=2000&atPosition=6000",
+    "/compare?left=many&fromAsOf=1960&asOf=2000",
+    "/card.png?page=/e/many?asOf=2000",
+    "/activity?asOf=2000",
+    "/check",
+)
 FACTS = "facts(first: 200) { edges { node { id type sources { id title } } } }"
 DOCUMENTS = {
     "introspection": get_introspection_query(),
@@ -179,16 +194,17 @@ def test_a_large_table_is_read_beside_the_loop(
     assert again.status_code == 200
 
 
-def test_a_count_over_time_of_many_is_drawn_beside_the_loop(
+def test_the_pages_of_many_members_are_made_beside_the_loop(
     new_instance: NewInstance, loop_time: LoopTime
 ) -> None:
     with new_instance() as instance:
         instance.record.apply([read(each) for each in many_members()], actor="someone")
         instance.catch_up()
         with serving(instance, "asyncio") as address, httpx.Client(base_url=address) as client:
-            answer = check(loop_time, lambda _: client.get("/e/many/members/count.svg?asOf=2000"))
-
-    assert answer.text.startswith("<svg")
+            client.headers["accept"] = "text/html"
+            for path in PAGES_OF_MANY:
+                answer = check(loop_time, lambda _, path=path: client.get(path))
+                assert answer.status_code == 200, path
 
 
 def many_members() -> Iterator[dict[str, Any]]:

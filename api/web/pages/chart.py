@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.requests import Request
 
 from api.addresses import PageAddress
@@ -11,11 +9,11 @@ from api.graphql.as_of_rows import questions_in
 from api.language.labels import RecordLabels
 from api.language.words import words
 from api.web.count_chart import CountChart, count_chart
-from api.web.page_queries import words_of
+from api.web.page_queries import read, words_of
 from domain.errors import Refused
 from domain.point import Point
-from projections.asof import sources_by_id
 from projections.held_counts import held_counts
+from projections.view_rows import Connection, rows_by_id
 
 
 def check_clocks(state: PageAddress) -> None:
@@ -38,12 +36,17 @@ async def chart_of(
     asked = next((each for each in questions_in(words_of(request)) if each.name == name), None)
     if asked is None:
         return None
-    async with request.app.state.reader() as connection:
-        counted = await held_counts(connection, asked.fluent, entity, point, inverse=asked.inverse)
+
+    def look(connection: Connection) -> CountChart | None:
+        counted = held_counts(connection, asked.fluent, entity, point, inverse=asked.inverse)
         if counted is None:
             return None
-        ids = sorted({source for row in counted.reports for source in row["sources"]})
-        rows = await sources_by_id(connection, ids, point) if ids else []
-    called = {row["id"]: row["source"].get("publisher") or row["source"]["title"] for row in rows}
-    day = point.as_of.latest
-    return await asyncio.to_thread(count_chart, counted, day, called, words(state.lang))
+        ids = {source for row in counted.reports for source in row["sources"]}
+        rows = rows_by_id(connection, "sources_by_id", sorted(ids), point) if ids else {}
+        called = {
+            id_: row["source"].get("publisher") or row["source"]["title"]
+            for id_, row in rows.items()
+        }
+        return count_chart(counted, point.as_of.latest, called, words(state.lang))
+
+    return await read(request, look)

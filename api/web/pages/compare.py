@@ -14,12 +14,14 @@ from api.graphql.as_of_rows import Question, questions_in
 from api.language.words import Words, words
 from api.web.compared_counts import ComparedChart, compared_chart
 from api.web.maps import Region, region
-from api.web.page_queries import answer, ask, ask_at, rectangles_of, with_fragments, words_of
+from api.web.page_queries import answer, ask, ask_at, read, with_fragments, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.facts import EXISTENCE
 from domain.standing import Standing
-from projections.held_counts import held_counts
+from projections.held_counts import HeldCounts, held_counts
+from projections.rectangles import fluents_of
+from projections.view_rows import Connection
 
 Row = dict[str, Any]
 
@@ -196,13 +198,11 @@ async def _asked(
     for name, state in names:
         found = await ask_at(request, state, "entity", id=name)
         entity, position = found["entity"]["id"], state.position(found["log"]["position"])
-        rectangles = await rectangles_of(request, entity, position, state)
-        if not rectangles.complete:
+        async with request.app.state.reader() as connection:
+            fluents = await fluents_of(connection, entity, position)
+        if fluents is None:
             return questions
-        held |= {
-            (row["fluent"], row["subject"] == entity and row["scope"] != entity)
-            for row in rectangles.intervals
-        }
+        held |= fluents
     return [
         each for each in questions if each == named or (each.fluent.name, each.inverse) in held
     ] or questions[:1]
@@ -239,14 +239,16 @@ async def _chart(
     request: Request, question: Question, left: ComparedSide, right: ComparedSide, spoken: Words
 ) -> ComparedChart | None:
     points = [side.state.point(side.position) for side in (left, right)]
-    async with request.app.state.reader() as connection:
-        counted = [
-            await held_counts(
+
+    def look(connection: Connection) -> list[HeldCounts | None]:
+        return [
+            held_counts(
                 connection, question.fluent, side.entity["id"], point, inverse=question.inverse
             )
             for side, point in zip((left, right), points, strict=True)
         ]
-    both = [each for each in counted if each is not None]
+
+    both = [each for each in await read(request, look) if each is not None]
     if len(both) < 2:
         return None
     days = [point.as_of.latest for point in points]

@@ -91,8 +91,10 @@ async def overview_values(request: Request, state: PageAddress, asked_for: str) 
     called = RecordLabels(words(state.lang), words_of(request))
     count = told["members"]["count"]
     point = state.point(told["position"])
-    lines = existence(rectangles, entity["id"], point.known_at, told["position"], called)
-    places = placed(entity, sections, rectangles, state)
+    lines = await asyncio.to_thread(
+        existence, rectangles, entity["id"], point.known_at, told["position"], called
+    )
+    places = await asyncio.to_thread(placed, entity, sections, rectangles, state)
     chart = await chart_of(request, state, entity["id"], "members", point)
     drawn = await asyncio.to_thread(
         timeline,
