@@ -4,12 +4,12 @@ the way to the fact that cites it; and what is said where there is nothing to sh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import NewInstance, serving
 from playwright.sync_api import Browser, Page, expect
+from support.axe import violations
 
 from api.commands.source import take_in
 from domain.codec import read
@@ -21,7 +21,6 @@ The league grows: Freedonia is to join it on Monday.
 Its secretary said in Geneva that Freedonia would be its ninth member.
 """
 ARABIC = "قالت الرابطة إن فريدونيا ستنضم إليها يوم الاثنين.\n"
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 NINTH = TEXT.index("ninth member")
 CITED: dict[str, list[dict[str, Any]]] = {
     "joins": [{"source": "held", "quote": "Freedonia is to join it"}],
@@ -157,9 +156,7 @@ def test_it_is_accessible_and_fits_a_phone(browser: Browser, address: str, lang:
     page = context.new_page()
     page.goto(f"/s/held?lang={lang}")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
 
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from conftest import NewInstance
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+from support.axe import violations
 from support.edit_site import FACT, OTHER, SignedIn, Site, edit_site
 
 from domain.roles import Role
 
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DEFINED = [
     {"type": "KindDefined", "id": "TREATY", "names": {"en": "treaty"}},
     {"type": "FluentDefined", "id": "ratification", "scope": "treaty", "subject": "party",
@@ -32,13 +30,6 @@ def site(new_sampled: NewInstance) -> Iterator[Site]:
         yield served
 
 
-def _violations(page: Page, kind: str, *values: str) -> list[tuple[str, list[str]]]:
-    """What axe finds by rules of tags (`kind` is tag) or by these rules."""
-    options = {"resultTypes": ["violations"], "runOnly": {"type": kind, "values": values}}
-    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
-    return [(it["id"], [node["html"][:200] for node in it["nodes"]][:3]) for it in found]
-
-
 @pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("ar", 390)])
 def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
     signed_in: SignedIn, site: Site, lang: str, width: int
@@ -52,17 +43,16 @@ def test_every_page_of_it_is_accessible_and_as_wide_as_the_window(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, what
         if not axe:
             return
-        page.add_script_tag(path=AXE)
-        assert _violations(page, "tag", *TAGS) == [], what
+        assert violations(page) == [], what
 
     def check_dark_and_at_the_other_width(what: str) -> None:
         page.emulate_media(color_scheme="dark")
-        assert _violations(page, "rule", "color-contrast") == [], f"{what}, dark"
+        assert violations(page, "rule", "color-contrast") == [], f"{what}, dark"
         page.emulate_media(color_scheme="light")
         other = {1280: 390, 390: 1280}[width]
         page.set_viewport_size({"width": other, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= other, what
-        assert _violations(page, "tag", *TAGS) == [], f"{what}, {other} pixels wide"
+        assert violations(page) == [], f"{what}, {other} pixels wide"
         page.set_viewport_size({"width": width, "height": 844})
 
     def preview() -> None:

@@ -5,13 +5,13 @@ too."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from conftest import NewInstance, serving
 from playwright.sync_api import Browser, Page, expect
+from support.axe import violations
 
 from api.files import sample
 from domain.entities import EntityRegistered
@@ -19,7 +19,6 @@ from domain.facts import MemberJoined
 from domain.roles import Role
 from store.keys import add_key
 
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 WIDTHS = (1280, 390)
 HEADERS = {"en": ("Country", "Joined", "Left"), "ar": ("الدولة", "الانضمام", "المغادرة")}
 FAULTS = {7: (0, "Ruritania"), 14: (1, "2015-02-30"), 23: (2, "2013-12-31")}
@@ -144,12 +143,10 @@ def _check(page: Page, lang: str, what: str) -> None:
     """Nothing for axe to find, and nothing wider than the window, on a desk and on a phone."""
     page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == lang
-    page.add_script_tag(path=AXE)
     for width in WIDTHS[::-1]:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-        assert [(it["id"], [node["html"] for node in it["nodes"]][:3]) for it in found] == [], what
+        assert violations(page) == [], what
 
 
 def _cell(row: int, place: int) -> str:

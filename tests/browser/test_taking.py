@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from support.axe import violations
 
 COALITION = "/e/global-coalition"
 AT = f"{COALITION}?asOf=2025-11-10&knownAt=2025-11-03"
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 PAGES = ["/", AT, "/f/syria-joins-2025-11-11", "/s/article-2025-11-03", "/log", "/map"]
 
 
@@ -23,7 +23,6 @@ def test_panels_are_accessible_and_fit(browser: Browser, address: str, lang: str
     page = context.new_page()
     for number, path in enumerate(PAGES):
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
-        page.add_script_tag(path=AXE)
         panels = page.locator("details.take").all()
         assert len(panels) >= 2
         for turn, panel in enumerate(panels):
@@ -36,18 +35,10 @@ def test_panels_are_accessible_and_fit(browser: Browser, address: str, lang: str
                 assert box["x"] + box["width"] <= width
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
             if ("en", "ar")[(number + turn) % 2] == lang:
-                assert _violations(panel, "it") == []
+                assert violations(panel) == []
         if ("en", "ar")[number % 2] == lang:  # the page that a panel lies over
-            assert _violations(panels[-1], "document") == []
+            assert violations(page) == []
     context.close()
-
-
-def _violations(panel: Locator, where: str) -> list[tuple[str, list[str]]]:
-    """What axe finds in the panel (`it`) or in the page that it is in (`document`)."""
-    found = panel.evaluate(f"(it) => axe.run({where}, {{ resultTypes: ['violations'] }})")
-    return [
-        (each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]
-    ]
 
 
 def test_a_panel_follows_the_clocks_and_its_file_is_what_is_shown(
