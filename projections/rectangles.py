@@ -24,7 +24,7 @@ from store.sql import queries
 
 SQL = queries("projections", "rectangles.sql")
 
-MOST = 20_000
+MOST = 4_000
 """Rows of one kind: more is no page's to hold."""
 MOST_AT_A_POINT = 1_000
 """Rows of one kind, of an entity that has more than that: what a page draws."""

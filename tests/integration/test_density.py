@@ -151,7 +151,7 @@ def test_a_page_that_can_not_hold_its_rectangles_has_counts(
 ) -> None:
     address = f"{COALITION}{tab}?asOf=2025-11-10&knownAt=2025-11-03"
     counted = LexborHTMLParser(client.get(address).text)
-    monkeypatch.setattr(rectangles, "MOST", 20_000)
+    monkeypatch.setattr(rectangles, "MOST", 4_000)
     held = LexborHTMLParser(client.get(address).text)
 
     bars = [page.css_first("record-asof").attributes for page in (held, counted)]
