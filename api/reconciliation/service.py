@@ -23,7 +23,7 @@ from api.reconciliation.query_batch import (
     read_extension,
 )
 from api.rest.cross_origin import ancestors, shared
-from api.rest.query_parameters import check_parameters
+from api.rest.query_parameters import check_parameters, names_given
 from api.rest.responses import answer, failed
 from api.rest.site import site_of
 from api.web.render import show
@@ -53,7 +53,7 @@ def _service(*parameters: str) -> Callable[[Callable[[Request], Awaitable[Any]]]
         @wraps(asked)
         async def endpoint(request: Request) -> Response:
             try:
-                check_parameters(request.query_params, parameters)
+                check_parameters(names_given(request.query_params), parameters)
                 told = await asked(request)
             except Exception as error:
                 return failed(error, shared(request))

@@ -20,7 +20,7 @@ from api.export.formats import EXTENSIONS, FORMATS
 from api.export.views import OF_RECORD, ExportView, views_below
 from api.rest.conditional import LASTING, not_modified
 from api.rest.cross_origin import shared
-from api.rest.query_parameters import check_parameters
+from api.rest.query_parameters import check_parameters, names_given
 from api.rest.responses import answer, failed
 from api.rest.site import site_of
 from api.rest.spool import Spool
@@ -60,7 +60,7 @@ async def exported(request: Request) -> Response:
             request.path_params["file"], request.app.state.instance.vocabulary.current
         )
         given = dict(request.query_params)
-        check_parameters(given, parameters_of(view, extension))
+        check_parameters(names_given(request.query_params), parameters_of(view, extension))
         made = await export(
             request.app.state.access,
             view,

@@ -6,10 +6,10 @@ What is under a signed checkpoint is served from the leaves, and nothing past it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial, wraps
 from typing import Any, Final
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from api.costly_pool import STATUSES
 from api.graphql.errors import failure
 from api.graphql.question_document import VARIABLES, question_named
 from api.rest.conditional import LASTING
-from api.rest.query_parameters import Endpoint, check_parameters, without_parameters
+from api.rest.query_parameters import Endpoint, check_parameters, names_given, without_parameters
 from api.rest.responses import refused
 from api.session import Session
 from domain.errors import Refused
@@ -98,9 +98,8 @@ async def proof_of_answer(request: Request) -> Response:
     and the position up to which the log is signed, which the file then names.
     """
     try:
-        given = dict(request.query_params)
-        question = question_named(given.pop("question", ""))
-        variables = _variables(given)
+        question = question_named(request.query_params.get("question", ""))
+        variables = _variables(request.query_params)
         instance, pool = request.app.state.instance, request.app.state.access.costly
         session = Session()
         prove = partial(prove_question, instance, question, variables, session)
@@ -118,12 +117,12 @@ async def proof_of_answer(request: Request) -> Response:
     return Response(proof.text, headers={**headers, "content-disposition": name})
 
 
-def _variables(given: Mapping[str, str]) -> dict[str, Any]:
+def _variables(given: QueryParams) -> dict[str, Any]:
     """The variables of a question by a URL's parameters. Refused."""
-    check_parameters(given, ["question", *VARIABLES])
+    check_parameters(names_given(given), ["question", *VARIABLES])
     if "subject" not in given:
         raise Refused("BAD_ARGUMENT", "Name the subject: subject=ID.", field="subject")
-    found: dict[str, Any] = dict(given)
+    found: dict[str, Any] = {name: given[name] for name in given if name != "question"}
     for name in ("atPosition", "first"):
         if name in found:
             if not re.fullmatch("-?[0-9]{1,18}", found[name]):

@@ -418,6 +418,7 @@ def test_an_unchanged_export_is_not_sent_again(client: httpx.Client) -> None:
         ("/entities.json?kind=PLANET", 400, "BAD_VALUE"),
         ("/facts.json?type=Nonsense", 404, "UNKNOWN_TYPE"),
         ("/e/ec/members.csv?asof=1980", 400, "BAD_PARAMETER"),
+        ("/e/ec/members.csv?asOf=1980&asOf=1990", 400, "BAD_PARAMETER"),
         ("/e/syria.json?asOf=%F0%9F%8E%89", 400, "BAD_EDTF"),
     ],
 )  # fmt: skip
