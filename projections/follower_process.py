@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import gc
 import os
+import selectors
+import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +29,8 @@ from store.sandbox import program
 Say = Callable[[str], None]
 STOP_WITHIN = 10
 """Seconds for what is being projected."""
+LOOK_EVERY = 1.0
+"""Seconds after which it looks and reports, whether or not it heard of anything."""
 MANY_OBJECTS = 50_000
 """New objects after which Python searches for cycles: events have none."""
 
@@ -56,6 +60,16 @@ class Following(ABC):
 class Follower(Following):
     """A thread that follows."""
 
+    def __enter__(self) -> Self:
+        self._waking, self._woken = socket.socketpair()
+        return super().__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        self._waking.close()  # the other end can be read from then on
+        super().__exit__(*exc)
+        self._woken.close()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -70,7 +84,7 @@ class Follower(Following):
                 self._stopping.wait(1)
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
-        """Catch up whenever the log says that it has grown, and once a second all the same."""
+        """Catch up whenever the log says that it has grown, and now and then all the same."""
         memory, before, said = Memory(), -1, ""
         while not self._stopping.is_set():
             try:
@@ -84,8 +98,16 @@ class Follower(Following):
             if position == before:  # else it has reported with what it projected
                 connection.execute(SQL["report"])
             before = position
-            for _ in connection.notifies(timeout=1, stop_after=1):
-                pass
+            # What came while it projected is told at once, and by no socket any more.
+            if not any(True for _ in connection.notifies(timeout=0)):
+                self._wait(connection)
+
+    def _wait(self, connection: psycopg.Connection[Any]) -> None:
+        """Wait for word from the database, for LOOK_EVERY, or to be ended."""
+        with selectors.DefaultSelector() as selector:
+            for each in (connection, self._woken):
+                selector.register(each, selectors.EVENT_READ)
+            selector.select(LOOK_EVERY)
 
 
 class FollowerProcess(Following):

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -254,21 +254,11 @@ def sampled(new_sampled: NewInstance) -> Iterator[Instance]:
         yield fresh
 
 
-class WokenFollower(Follower):
-    """A follower that is woken to end: it looks once a second whether it is to."""
-
-    def __exit__(self, *exc: object) -> None:
-        self._stopping.set()
-        with suppress(psycopg.Error):
-            _execute(self._database.url, "NOTIFY sijill_events_tt_main")
-        super().__exit__(*exc)
-
-
 @contextmanager
 def serving(instance: Instance, loop: Literal["auto", "asyncio"] = "auto") -> Iterator[str]:
     """The address of a real server of the record, on a port of its own."""
     config = uvicorn.Config(
-        create_app(instance, follow=WokenFollower),
+        create_app(instance, follow=Follower),
         http=Protocol,
         loop=loop,
         host="127.0.0.1",

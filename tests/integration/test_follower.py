@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from api.instance import Instance
 from domain.codec import UPCASTERS, VERSIONS, read, write
 from domain.roles import Role
 from domain.sources import Entry
+from projections import follower_process
 from projections.follower import Poison, Progress, catch_up, progress_of
 from projections.follower_process import Follower, FollowerProcess
 from store.database import FOLLOWER, READER
@@ -115,6 +117,21 @@ def test_a_follower_reports_every_second_also_when_there_is_nothing_to_do(
             assert time.monotonic() < until
             time.sleep(0.01)
     assert count(instance) == (len(ENTRIES), len(ENTRIES))
+
+
+def test_a_follower_that_waits_hears_of_what_is_recorded_and_of_its_end(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_process, "LOOK_EVERY", 3_600)
+    monkeypatch.setattr(follower_process, "STOP_WITHIN", 30)
+    threads = threading.active_count()
+
+    with Follower(instance.database):
+        for number, entry in enumerate(ENTRIES, 1):
+            instance.record.apply([entry], actor="someone")
+            wait_for(instance, number)
+
+    assert threading.active_count() == threads
 
 
 def test_a_process_that_follows_is_started_again_when_it_ends_by_itself(instance: Instance) -> None:
