@@ -239,6 +239,13 @@ class RecordLabels(NamedTuple):
         kind = name.upper()
         return self.kind(kind) if kind in self.vocabulary.kinds else in_words(name)
 
+    def defined(self, name: str) -> str:
+        """What a definition defines: a kind, what holds for a while, or a type of facts."""
+        if name in self.vocabulary.kinds:
+            return self.kind(name)
+        fluent = self.vocabulary.fluents.get(name)
+        return self.event(name) if fluent is None else self._called(fluent.question, fluent.names)
+
     def functions(self) -> dict[str, Callable[..., str]]:
         """What templates call these."""
         return {

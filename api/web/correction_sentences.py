@@ -16,6 +16,7 @@ from api.language.labels import DESCRIPTIONS, RecordLabels
 from api.language.words import marked as _
 from api.web.foreign_value import bdi
 from domain import corrections as c
+from domain.definitions import Definition, DefinitionExtended
 from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
 from domain.facts import Fact
@@ -44,10 +45,13 @@ class CorrectionWriter:
             return None
 
     def any_event(self, entry: Entry) -> Markup | None:
-        """What any entry says: of a fact its title, of what is registered its name."""
+        """What any entry says: of a fact its title, of what is registered or defined its name."""
         if isinstance(entry, Fact):
             return self.fact(entry.id)
         kind = self._called.event(type(entry).__name__)
+        if isinstance(entry, Definition):
+            name = entry.definition if isinstance(entry, DefinitionExtended) else entry.id
+            return Markup("{}: {}").format(kind, self._definition(name))
         try:
             if isinstance(entry, EntityRegistered):
                 return Markup("{}: {}").format(kind, self._entity(entry.id))
@@ -88,6 +92,10 @@ class CorrectionWriter:
     def _entity(self, name: str) -> Markup:
         found = self._nodes.entities([name])
         return self._link(f"/e/{name}", bdi(found[name]["name"] if name in found else name))
+
+    def _definition(self, name: str) -> Markup:
+        address = f"{self._state.link('/vocabulary')}#{name}"
+        return Markup('<a href="{}">{}</a>').format(address, bdi(self._called.defined(name)))
 
     def _entities(self, names: Iterable[str]) -> Markup:
         return Markup(self.gettext(", ")).join(map(self._entity, names))

@@ -376,6 +376,20 @@ def test_no_page_tells_readers_that_they_signed_in(client: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_activity_names_what_is_defined(client: httpx.Client, lang: str) -> None:
+    activity = client.get(f"/activity?kind=DefinitionExtended&lang={lang}").text
+    words = client.get(f"/vocabulary?lang={lang}").text
+
+    named = re.findall(r'href="/vocabulary[^"#]*#(\w+)"><bdi[^>]*>([^<]+)<', activity)
+
+    assert len(named) >= 3
+    for name, called in named:
+        assert f'id="{name}"' in words
+        assert called in words
+        assert called != name
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
 @pytest.mark.parametrize("folder", ["e", "f", "s", "story"])
 def test_what_the_record_lacks_can_be_searched_for(
     client: httpx.Client, folder: str, lang: str
