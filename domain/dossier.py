@@ -342,7 +342,7 @@ class Dossier:
         return found
 
     def _parents(self, kinship: Kinship, k: int) -> dict[str, str]:
-        """entity → what it is merged into at K. A merge that would close a circle does nothing."""
+        """entity → what it is merged into at K."""
         known = kinship.parents_at.get(k)
         if known is None:
             known = kinship.parents_at[k] = Parents()

@@ -74,37 +74,64 @@ class Kinship:
 
 
 class Parents:
-    """What merges and splits make of entities at one K.
+    """What merges and splits make of entities at one K: of those of an id the newest wins.
 
     `taken` is how many of the kinship's events were looked at, in effect at K or not, and `newest`
     the greatest order of those in effect.
     """
 
-    __slots__ = ("by_entity", "newest", "taken")
+    __slots__ = ("_decided", "_has_circle", "by_entity", "newest", "taken")
 
     def __init__(self) -> None:
         self.by_entity: dict[str, str] = {}
         """entity → what it is merged into"""
+        self._decided: dict[str, str | None] = {}
+        """entity → what the newest merge or split of it says, the newest last"""
+        self._has_circle = False
         self.newest = Order(BEFORE_ALL, 0)
         self.taken = 0
 
     def apply_anew(self, events: Iterable[Event]) -> None:
         """Begin anew with some events, the newest last."""
         self.by_entity.clear()
+        self._decided.clear()
+        self._has_circle = False
         for event in events:
             self.apply(event)
 
     def apply(self, event: Event) -> None:
         """Apply an event. Those that are newer must not be here yet, unless it is free."""
-        entry, parent = event.entry, self.by_entity
+        entry = event.entry
         if isinstance(entry, EntitiesMerged):
             for entity in entry.entities:
-                if entity != entry.into and not self._leads(entry.into, entity):
-                    parent[entity] = entry.into
+                if entity != entry.into:
+                    self._decide(entity, entry.into)
         elif isinstance(entry, EntitiesSplit):
             for entity in entry.into:
-                if self._leads(entity, entry.entity):
-                    del parent[entity]
+                self._decide(entity, None)
+
+    def _decide(self, entity: str, into: str | None) -> None:
+        """Take in what an event says of an entity, which is newer than all before."""
+        self._decided.pop(entity, None)
+        self._decided[entity] = into
+        if self._has_circle or into is not None and self._leads(into, entity):
+            self._resolve()
+        elif into is None:
+            self.by_entity.pop(entity, None)
+        else:
+            self.by_entity[entity] = into
+
+    def _resolve(self) -> None:
+        """Merge anew, the newest first: a merge that would close a circle does nothing."""
+        self.by_entity.clear()
+        self._has_circle = False
+        for entity, into in reversed(list(self._decided.items())):
+            if into is None:
+                continue
+            if self._leads(into, entity):
+                self._has_circle = True
+            else:
+                self.by_entity[entity] = into
 
     def _leads(self, entity: str, to: str) -> bool:
         """Whether an entity is merged into another, through several."""

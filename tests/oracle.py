@@ -543,26 +543,22 @@ class View:
 
     @cached_property
     def parents(self) -> dict[str, str]:
-        """Entity → the one it was merged into, after every merge and split, the newest last."""
-        parents: dict[str, str] = {}
-
-        def ancestors(entity: str) -> list[str]:
-            line = []
-            while entity in parents:
-                entity = parents[entity]
-                line.append(entity)
-            return line
-
-        for event in self.in_effect:
+        """Entity → the one it was merged into: what the newest merge or split of each says, but for
+        merges that would close a circle with newer ones."""
+        said: dict[str, tuple[int, str | None]] = {}
+        for order, event in enumerate(self.in_effect):
             if event.type == "EntitiesMerged":
                 into = event.entry["into"]
-                for entity in event.entry["entities"]:
-                    if entity != into and entity not in ancestors(into):
-                        parents[entity] = into
+                said |= {each: (order, into) for each in event.entry["entities"] if each != into}
             elif event.type == "EntitiesSplit":
-                for entity in event.entry["into"]:
-                    if event.entry["entity"] in ancestors(entity):
-                        del parents[entity]
+                said |= dict.fromkeys(event.entry["into"], (order, None))
+        parents: dict[str, str] = {}
+        for entity, (_, into) in sorted(said.items(), key=lambda it: it[1][0], reverse=True):
+            line = [into]
+            while line[-1] in parents:
+                line.append(parents[line[-1]])
+            if into is not None and entity not in line:
+                parents[entity] = into
         return parents
 
     def canonical(self, entity: str) -> str:

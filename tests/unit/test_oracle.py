@@ -225,28 +225,44 @@ def test_the_facts_of_merged_entities_fold_together_until_they_are_split() -> No
     assert len(record.members("2016")) == 2
 
 
-def test_a_split_frees_only_what_was_merged_into_its_entity() -> None:
+def test_a_split_frees_an_id_that_was_merged_through_another() -> None:
     record = Record(
         entity("iran"),
-        entity("oman"),
         about("EntitiesMerged", "m1", entities=["syria"], into="iraq"),
         about("EntitiesMerged", "m2", entities=["iraq"], into="iran"),
-        about("EntitiesSplit", "s1", entity="oman", into=["syria"]),
-        about("EntitiesSplit", "s2", entity="iran", into=["syria"]),
+        about("EntitiesSplit", "s", entity="iran", into=["syria"]),
     )
 
-    split = record.before("s2")
+    split = record.before("s")
     assert record.oracle.view(None, split).parents == {"syria": "iraq", "iraq": "iran"}
     assert record.oracle.view().parents == {"iraq": "iran"}
 
 
-def test_a_merge_that_would_close_a_circle_does_nothing() -> None:
+def test_of_merges_and_splits_of_an_id_the_newest_wins_whatever_was_recorded_later() -> None:
     record = Record(
-        joined("a", "2014"),
-        about("EntitiesMerged", "m1", entities=["syria"], into="iraq"),
-        about("EntitiesMerged", "m2", entities=["iraq", "syria"], into="syria"),
+        entity("iran"),
+        about("EntitiesMerged", "m1", "march", entities=["syria"], into="iraq"),
+        about("EntitiesMerged", "m2", "july", entities=["iraq"], into="iran"),
+        about("EntitiesSplit", "s", "june", entity="iran", into=["syria"]),
+        about("EntitiesMerged", "m3", "may", entities=["syria"], into="iran"),
     )
 
+    def parents(on: str) -> dict[str, str]:
+        return record.oracle.view(day_of(on)).parents
+
+    assert parents("2015-04-30") == {"syria": "iraq"}
+    assert parents("2015-05-31") == {"syria": "iran"}
+    assert parents("2015-06-30") == {}
+    assert parents("2015-07-31") == {"iraq": "iran"}
+
+
+def test_a_merge_that_would_close_a_circle_with_newer_ones_does_nothing() -> None:
+    record = Record(
+        about("EntitiesMerged", "m1", "june", entities=["syria"], into="iraq"),
+        about("EntitiesMerged", "m2", "may", entities=["iraq"], into="syria"),
+    )
+
+    assert record.oracle.view(day_of("2015-05-31")).parents == {"iraq": "syria"}
     assert record.oracle.view().parents == {"syria": "iraq"}
 
 
