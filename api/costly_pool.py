@@ -41,8 +41,8 @@ REST: Final = 5.0
 RATE: Final = RateLimitItemPerMinute(300)
 """Costly requests of one client."""
 TOO_BUSY, TOO_MANY = "TOO_BUSY", "TOO_MANY_REQUESTS"
-STATUSES: Final = {TOO_BUSY: 503, TOO_MANY: 429}
-"""Refusals of the pool: the HTTP status of each."""
+STATUSES: Final = {TOO_BUSY: 429, TOO_MANY: 429}
+"""Refusals of the pool: the HTTP status of each. None says that the server fails."""
 
 T = TypeVar("T")
 Opened = Callable[[], AbstractAsyncContextManager[Reader]]

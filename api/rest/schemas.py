@@ -157,8 +157,8 @@ FAILURES: Final[dict[int | str, dict[str, Any]]] = {
     405: _failure("The method is not for this path."),
     408: _failure("The body did not arrive in time."),
     413: _failure("The body is too large."),
-    429: _failure("Too many costly questions in a minute: wait."),
-    503: _failure("The record can't be reached, or is too busy."),
+    429: _failure("Too many costly questions, of the client or of others: wait."),
+    503: _failure("The record can't be reached, or the answer takes too long."),
 }
 """The statuses that any path may answer with."""
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
