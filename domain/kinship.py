@@ -114,7 +114,7 @@ class Parents:
         """Take in what an event says of an entity, which is newer than all before."""
         self._decided.pop(entity, None)
         self._decided[entity] = into
-        if self._has_circle or into is not None and self._leads(into, entity):
+        if self._has_circle or (into is not None and self._leads(into, entity)):
             self._resolve()
         elif into is None:
             self.by_entity.pop(entity, None)
