@@ -352,9 +352,9 @@ class Dossier:
             known.newest = max(newest, fresh[-1][0])
         for order, event in fresh:
             if order < newest and not kinship.is_free(event):  # it may change what newer ones do
-                known.apply_anew(self.newest_last(kinship.events, k))
+                known.apply_anew(self._newest_last(kinship.events, k))
                 break
-            known.apply(event)
+            known.apply(order, event)
         return known.by_entity
 
     def relatives(self, entities: Iterable[str]) -> set[str]:

@@ -85,35 +85,34 @@ class Parents:
     def __init__(self) -> None:
         self.by_entity: dict[str, str] = {}
         """entity → what it is merged into"""
-        self._decided: dict[str, str | None] = {}
-        """entity → what the newest merge or split of it says, the newest last"""
+        self._decided: dict[str, tuple[Order, str | None]] = {}
+        """entity → what the newest merge or split of it says"""
         self._has_circle = False
         self.newest = Order(BEFORE_ALL, 0)
         self.taken = 0
 
-    def apply_anew(self, events: Iterable[Event]) -> None:
+    def apply_anew(self, events: Iterable[tuple[Order, Event]]) -> None:
         """Begin anew with some events, the newest last."""
         self.by_entity.clear()
         self._decided.clear()
         self._has_circle = False
-        for event in events:
-            self.apply(event)
+        for order, event in events:
+            self.apply(order, event)
 
-    def apply(self, event: Event) -> None:
+    def apply(self, order: Order, event: Event) -> None:
         """Apply an event. Those that are newer must not be here yet, unless it is free."""
         entry = event.entry
         if isinstance(entry, EntitiesMerged):
             for entity in entry.entities:
                 if entity != entry.into:
-                    self._decide(entity, entry.into)
+                    self._decide(entity, order, entry.into)
         elif isinstance(entry, EntitiesSplit):
             for entity in entry.into:
-                self._decide(entity, None)
+                self._decide(entity, order, None)
 
-    def _decide(self, entity: str, into: str | None) -> None:
-        """Take in what an event says of an entity, which is newer than all before."""
-        self._decided.pop(entity, None)
-        self._decided[entity] = into
+    def _decide(self, entity: str, order: Order, into: str | None) -> None:
+        """Take in what an event says of an entity, newer than what was said of it before."""
+        self._decided[entity] = order, into
         if self._has_circle or (into is not None and self._leads(into, entity)):
             self._resolve()
         elif into is None:
@@ -125,7 +124,8 @@ class Parents:
         """Merge anew, the newest first: a merge that would close a circle does nothing."""
         self.by_entity.clear()
         self._has_circle = False
-        for entity, into in reversed(list(self._decided.items())):
+        by_age = sorted(self._decided.items(), key=lambda said: said[1][0], reverse=True)
+        for entity, (_, into) in by_age:
             if into is None:
                 continue
             if self._leads(into, entity):

@@ -65,3 +65,27 @@ def test_ids_mean_what_a_naive_reading_of_all_merges_has(seed: int) -> None:
             view = oracle.view(k, row["position"])
             asked = {entity: dossier.canonical(entity, k) for entity in ENTITIES}
             assert asked == {entity: view.canonical(entity) for entity in ENTITIES}, (year, row)
+
+
+def test_a_merge_that_is_recorded_late_keeps_its_place_in_a_circle() -> None:
+    merges = [("b", "d", 2016), ("x", "b", 2014), ("d", "x", 2017)]
+    entries: list[dict[str, Any]] = [
+        {"type": "SourceRegistered", "id": f"s{y}", "title": "S", "published": f"{y}"}
+        for *_, y in merges
+    ]
+    entries += [
+        {"type": "EntityRegistered", "id": each, "kind": "OTHER", "names": {"en": each}}
+        for each in "bdx"
+    ]
+    for entity, into, year in merges:
+        said = {"id": f"{entity}-{year}", "reason": "found out", "entities": [entity], "into": into}
+        evidence = {"basis": "EVIDENCE", "citations": [{"source": f"s{year}"}]}
+        entries.append({"type": "EntitiesMerged", **said, **evidence})
+    dossier, k = Dossier(), day_of("2017-12-31")
+
+    for row in as_events(entries):
+        at = datetime.fromisoformat(row["recordedAt"])
+        dossier.take(Event(row["position"], at, "someone", read(row["entry"])))
+        found = {each: dossier.canonical(each, k) for each in "bdx"}
+
+    assert found == {"b": "x", "d": "x", "x": "x"}
