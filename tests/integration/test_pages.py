@@ -111,6 +111,8 @@ def test_arabic_is_written_from_the_right(client: httpx.Client) -> None:
         ("/check?show=contested&after=99999999999/a/b/base/0", 400),
         ("/check?show=lookalike&after=%00", 400),
         ("/check?show=unattested&before=soon", 400),
+        ("/compare?left=global-coalition&right=%C2%A0", 200),
+        ("/compare?left=%C2%A0&right=global-coalition", 200),
         ("/guide", 200),
         ("/map", 200),
         ("/map?entity=nobody", 404),

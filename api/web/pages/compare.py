@@ -108,8 +108,7 @@ async def compare(request: Request, state: PageAddress) -> Response:
     left_id = await _entity(request, state, given.get("left") or given.get("right"), "left")
     if left_id is None:
         return await show(request, state, "compare.html", sides=None, others=[])
-    right_id = await _entity(request, state, given.get("right") or given.get("left"), "right")
-    assert right_id is not None
+    right_id = await _entity(request, state, given.get("right"), "right") or left_id
     names = [(left_id, before), (right_id, state)]
     question = _named(request, given.get("question"))
     asked = await _asked(request, names, question)
