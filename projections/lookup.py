@@ -283,8 +283,7 @@ async def files(
         found.setdefault(row["tag"].removeprefix("fact:"), []).append(
             Recorded(event, row["recorded_at"])
         )
-    # A correction's own id has such a tag too: only what begins with a fact is a fact's.
-    return {fact: file for fact, file in found.items() if isinstance(file[0].event.entry, Fact)}
+    return _of_facts(found)
 
 
 def with_fresh(
@@ -295,6 +294,11 @@ def with_fresh(
         for fact in facts:
             if f"fact:{fact}" in tags and event.position <= point.position:
                 found.setdefault(fact, []).append(Recorded(event, event.recorded_at))
+    return _of_facts(found)
+
+
+def _of_facts(found: dict[str, list[Recorded]]) -> dict[str, list[Recorded]]:
+    """Without corrections, whose own ids have such tags too: a fact's file begins with a fact."""
     return {fact: file for fact, file in found.items() if isinstance(file[0].event.entry, Fact)}
 
 

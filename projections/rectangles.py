@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 from psycopg.types.range import Range
@@ -60,7 +61,7 @@ def of_entity(
 
     def rows(query: str, **more: object) -> list[Row]:
         with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-            return cursor.execute(SQL[query], {**given, **more}).fetchall()
+            return cursor.execute(_query(query), {**given, **more}).fetchall()
 
     (size,) = rows("size")
     complete = max(size.values()) <= MOST
@@ -86,13 +87,17 @@ async def fluents_of(
 ) -> set[tuple[str, bool]] | None:
     """The fluents that a canonical entity has had up to a position, and whether as their subject.
     None where it has too many rows to look at."""
-    given = {"id": entity, "position": position, "limit": MOST + 1}
+    given = {"id": entity, "position": position, "known_at": None, "since": 0, "limit": MOST + 1}
     async with connection.cursor() as cursor:
-        await cursor.execute(SQL["fluents"], given)
+        await cursor.execute(_query("fluents"), given)
         found = await cursor.fetchall()
     if sum(count for *_, count in found) > MOST:
         return None
     return {(fluent, inverse) for fluent, inverse, _ in found}
+
+
+def _query(name: str) -> sql.Composed:
+    return sql.SQL(SQL[name]).format(held=sql.SQL(SQL["held"]))
 
 
 def reports_in(vocabulary: Vocabulary) -> list[str]:

@@ -2,20 +2,24 @@
 -- id. Who holds these rows can answer any point of the clocks by testing it against them. With a day
 -- %(known_at)s, and %(since)s the same as the position, they are the rows of that point alone.
 
+-- name: held
+-- The rows that it is in, as their scope or their subject.
+scope = %(id)s
+AND rectangle(scope, known, recorded) && rectangle(
+    %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
+)
+OR subject = %(id)s
+AND rectangle(subject, known, recorded) && rectangle(
+    %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
+)
+
 -- name: size
 -- How many rows of each kind it has up to the position, counted up to a limit.
 SELECT
     (
         SELECT count(*) FROM (
             SELECT FROM intervals
-            WHERE (
-                scope = %(id)s
-                AND rectangle(scope, known, recorded)
-                    && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
-                OR subject = %(id)s
-                AND rectangle(subject, known, recorded)
-                    && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
-            )
+            WHERE ({held})
             LIMIT %(limit)s::int
         ) AS intervals
     ) AS intervals,
@@ -33,14 +37,7 @@ SELECT
 -- there are, of so many at the most.
 SELECT fluent, inverse, count(*) FROM (
     SELECT fluent, subject = %(id)s AND scope <> %(id)s AS inverse FROM intervals
-    WHERE (
-        scope = %(id)s
-        AND rectangle(scope, known, recorded)
-            && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
-        OR subject = %(id)s
-        AND rectangle(subject, known, recorded)
-            && rectangle(%(id)s, NULL, NULL, 0, %(position)s::bigint)
-    )
+    WHERE ({held})
     LIMIT %(limit)s::int
 ) AS told
 GROUP BY fluent, inverse;
@@ -54,16 +51,7 @@ SELECT * FROM (
         start_earliest, start_latest, end_earliest, end_latest, since, until, ended,
         contested, disputed, facts, alternatives, announced_ends, attested, sources, known, recorded
     FROM intervals
-    WHERE (
-        scope = %(id)s
-        AND rectangle(scope, known, recorded) && rectangle(
-            %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
-        )
-        OR subject = %(id)s
-        AND rectangle(subject, known, recorded) && rectangle(
-            %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
-        )
-    )
+    WHERE ({held})
     LIMIT %(limit)s::int
 ) AS told
 ORDER BY fluent, scope COLLATE "C", subject COLLATE "C", ordinal, lower(recorded), lower(known);
