@@ -1,16 +1,15 @@
 """The attackers: a program of its own that sends what an attack consists of and counts statuses.
 
-`python -m benchmarks.attackers ADDRESS NAME COALITION SECONDS` prints the counts as JSON. What they
-ask is of the coalition. Attackers come from 127.0.0.2, so that a bound on one address does not fall
-on the innocent reader's.
+`python -m benchmarks.attackers` prints the counts as JSON. Attackers come from 127.0.0.2, so that a
+bound on one address does not fall on the innocent reader's.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -173,6 +172,17 @@ async def attack(address: str, name: str, of: str, seconds: float) -> Counter[st
     return counts
 
 
+def main() -> None:
+    """Print the counts."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.attackers", description=__doc__)
+    parser.add_argument("address", help="of the server")
+    parser.add_argument("name", choices=ATTACKS, help="of the attack")
+    parser.add_argument("coalition", help="whom they ask of")
+    parser.add_argument("seconds", type=float)
+    given = parser.parse_args()
+    counts = asyncio.run(attack(given.address, given.name, given.coalition, given.seconds))
+    print(json.dumps(counts))
+
+
 if __name__ == "__main__":
-    _, address, name, of, seconds = sys.argv
-    print(json.dumps(asyncio.run(attack(address, name, of, float(seconds)))))
+    main()

@@ -6,6 +6,7 @@ members told once, beside as many rows of another.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import tempfile
 import time
@@ -53,6 +54,7 @@ FROM generate_series(0, %s) AS n
 
 def main() -> None:
     """Print medians in milliseconds."""
+    argparse.ArgumentParser(prog="python -m benchmarks.density", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="sijill-density-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         with Embedded(Path(folder) / "data", say=lambda words: None) as server:

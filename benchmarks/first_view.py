@@ -7,6 +7,7 @@ loaded, where there is a Chromium.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -32,6 +33,9 @@ PORT = 8741
 
 def main() -> None:
     """Print medians and the worst, in milliseconds."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.first_view", description=__doc__
+    ).parse_args()
     figures: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="sijill-", dir="/tmp") as folder:
         Path(folder).chmod(0o711)

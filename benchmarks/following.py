@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from api.instance import Instance
@@ -18,6 +17,8 @@ from benchmarks.ground import Ground, Loaded
 from benchmarks.plan import Plan
 from benchmarks.reading import CACHE_OFF
 from benchmarks.writing import joinings
+from domain.errors import Unreachable
+from projections.spark import Spark
 from store.database import READER
 
 RATE, EVERY = 500, 0.01
@@ -88,9 +89,11 @@ def rebuilding(ground: Ground, loaded: Loaded, absent: dict[str, str]) -> Iterat
     with loaded.instance.database.connect() as connection:
         (events,) = connection.execute("SELECT count(*) FROM events").fetchone() or (0,)
     engines = {OURS: "processes", SPARK: "spark"}
-    if find_spec("pyspark") is None:
+    try:
+        Spark()
+    except Unreachable as missing:
         del engines[SPARK]
-        absent[SPARK] = "pyspark is not installed: see make test-spark"
+        absent[SPARK] = str(missing)
     rates, memory = {}, {}
     for name, engine in engines.items():
         taken, most = _rebuilt(ground, loaded, engine)

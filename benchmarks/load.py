@@ -7,6 +7,7 @@ than the servers it measures: kept connections, bodies of a given length or none
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import base64
 import json
@@ -188,6 +189,7 @@ def main() -> None:
     """Each line a job: url, requests (base64), the right status, connections, and how often to time
     the first one by itself, or the seconds to send it as often as it gets answered; with neither,
     each is sent once."""
+    argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__).parse_args()
     clients = Clients()
     with asyncio.Runner() as runner:
         for line in sys.stdin:

@@ -1,13 +1,12 @@
-"""What the merges of others cost who does not ask about them: python -m benchmarks.merges [MERGES].
+"""What the merges of others cost who does not ask about them: python -m benchmarks.merges.
 
 On an embedded server of its own: a league of one member that was merged, alone and then beside
-merges of other entities, 3,500 if none are given. The times with them are also given as ratios to
-those without.
+merges of other entities. The times with them are also given as ratios to those without.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -37,7 +36,11 @@ Entry = dict[str, Any]
 
 def main() -> None:
     """Print medians in milliseconds, and their ratios."""
-    merges = int(sys.argv[1]) if sys.argv[1:] else MERGES
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.merges", description=__doc__)
+    parser.add_argument(
+        "merges", nargs="?", type=int, default=MERGES, help=f"{MERGES:,} if left out"
+    )
+    merges = parser.parse_args().merges
     with tempfile.TemporaryDirectory(prefix="sijill-merges-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         with Embedded(Path(folder) / "data", say=lambda words: None) as server:

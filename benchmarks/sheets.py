@@ -1,13 +1,14 @@
-"""What importing a spreadsheet costs: python -m benchmarks.sheets [ROWS].
+"""What importing a spreadsheet costs: python -m benchmarks.sheets.
 
-Terms of office, 100,000 rows if none are given, are imported by a map into an empty record on an
-embedded server of its own; then the same sheet again, then with one cell changed. Each is the
-command as a user calls it, projections included: its seconds, facts a second, the seconds of
-processor that its own process took, and the peak of that process's memory.
+Terms of office are imported by a map into an empty record on an embedded server of its own; then
+the same sheet again, then with one cell changed. Each is the command as a user calls it,
+projections included: its seconds, facts a second, the seconds of processor that its own process
+took, and the peak of that process's memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -55,7 +56,9 @@ until = "to"
 
 def main() -> None:
     """Print a line for each import."""
-    rows = terms(int(sys.argv[1]) if sys.argv[1:] else ROWS)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sheets", description=__doc__)
+    parser.add_argument("rows", nargs="?", type=int, default=ROWS, help=f"{ROWS:,} if left out")
+    rows = terms(parser.parse_args().rows)
     with tempfile.TemporaryDirectory(prefix="sijill-sheets-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)

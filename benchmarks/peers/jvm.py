@@ -6,6 +6,7 @@ jars.lock. The scripts time their bare query themselves: what is measured has no
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -104,6 +105,8 @@ datomic = partial(_running, "datomic")
 
 def lock() -> None:
     """Pin the jars that are there: `python -m benchmarks.peers.jvm`."""
+    words = lock.__doc__
+    argparse.ArgumentParser(prog="python -m benchmarks.peers.jvm", description=words).parse_args()
     LOCK.write_text(
         "".join(
             f"{hashlib.sha256(jar.read_bytes()).hexdigest()} {jar.parent.name}/{jar.name}\n"

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from conftest import NewInstance
 
-from benchmarks import straight, vocabulary
+from api.instance import Instance
+from benchmarks import following, straight, vocabulary
 from benchmarks.__main__ import run
 from benchmarks.figures import OURS, Figure, Spread, Target, in_turns
 from benchmarks.generator import Size, entries
 from benchmarks.plan import TINY
 from domain.codec import read
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_tiny_run_has_every_figure_beside_its_floors_and_peers(
@@ -119,3 +127,40 @@ def test_ways_are_measured_in_turns_and_the_first_round_does_not_count() -> None
 
     assert order == ["a", "b"] * 3
     assert (found["a"].min, found["a"].n) == (3, 2)
+
+
+def test_spark_without_one_of_its_packages_is_told_as_absent(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_rebuilt", lambda ground, loaded, engine: (1.0, 1.0))
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "pandas" else object()
+    )
+    absent: dict[str, str] = {}
+
+    figures = list(following.rebuilding(Mock(), Mock(instance=instance), absent))
+
+    assert [set(figure.ways) for figure in figures] == [{OURS}, {OURS}]
+    assert "pandas is missing" in absent[following.SPARK]
+
+
+PROGRAMS = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "benchmarks").rglob("*.py")
+    if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_program_says_what_it_takes(program: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", program, "--help"],
+        cwd=ROOT,
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith(f"usage: python -m {program.removesuffix('.__main__')}")

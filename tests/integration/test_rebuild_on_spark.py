@@ -38,10 +38,10 @@ from projections.follower import Poison
 from projections.rebuild import LIVE, Engine, rebuild
 from projections.spark import Spark
 
-MISSING = (
-    "pyspark" if importlib.util.find_spec("pyspark") is None
-    else "Java" if shutil.which("java") is None else None
-)  # fmt: skip
+MISSING = next(
+    (name for name in ("pyspark", "pandas") if importlib.util.find_spec(name) is None),
+    None if shutil.which("java") else "Java",
+)
 on_spark = pytest.mark.skipif(
     MISSING is not None, reason=f"{MISSING} is not installed: make test-spark"
 )
@@ -128,6 +128,7 @@ def append_unreadable(instance: Instance) -> int:
     ("arguments", "missing", "status", "words"),
     [
         (("--engine", "spark"), "pyspark", 3, "extra `pyspark`"),
+        (("--engine", "spark"), "pandas", 3, "pandas is missing"),
         (("--engine", "spark"), "java", 3, "Java 17"),
         (("--engine", "spark", "--spark-master", "spark://a:7077"), "", 2, "--spark-folder"),
         (("--engine", "flink"), "", 2, "'processes', 'spark'"),
