@@ -5,6 +5,7 @@ Conditions are those of the pages and of their files alike.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -163,9 +164,19 @@ def _year(text: str) -> tuple[int, int]:
 
 
 def source_condition(given: Mapping[str, str]) -> ListCondition:
-    """The sources of a `publisher`, a `grade` such as B or B2, a `year` of publication."""
+    """The sources of a `publisher`, a `grade` such as B or B2, a `year` of publication, which may
+    be a decade's. Refused(BAD_VALUE)."""
     texts = {"publisher": "of_publisher", "grade": "of_grade", "year": "of_published"}
     wanted = {name: given[name] for name in texts if given.get(name)}
+    if (grade := wanted.get("grade")) and not re.fullmatch("[A-F][1-6]?|[1-6]", grade):
+        message = (
+            f"{grade[:40]!a} is not a grade: write a reliability A, B, C, D, E or F, perhaps with "
+            "a credibility 1 to 6, such as B or B2."
+        )
+        raise Refused("BAD_VALUE", message, field="grade")
+    if (year := wanted.get("year")) and not re.fullmatch("-?[0-9]{2}([0-9][0-9X]|XX)", year):
+        message = f"{year[:40]!a} is not a year: write for example 2014, or 201X for a decade."
+        raise Refused("BAD_VALUE", message, field="year")
     parts: list[sql.Composable] = [
         _text(texts[name], grade=_GRADE, published=_PUBLISHED) for name in wanted
     ]

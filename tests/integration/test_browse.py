@@ -327,12 +327,23 @@ def test_the_crumbs_of_a_page_lead_to_the_list_that_it_is_in(sample: httpx.Clien
         ("/sources?grade=%00", 400), ("/sources?publisher=%27%22%3Cb%3E", 200),
         ("/entities?kind=PLANET", 400), ("/entities?search=%25", 200),
         ("/sources.csv?sort=name", 400),
+        ("/sources?grade=Z", 400), ("/sources?grade=b", 400), ("/sources?grade=B7", 400),
+        ("/sources.csv?grade=Z", 400), ("/sources?grade=2", 200), ("/sources?year=xyz", 400),
+        ("/sources.csv?year=20", 400), ("/sources?year=-0044", 200), ("/sources?year=201X", 200),
+        ("/sources?year=19XX", 200),
     ],
 )  # fmt: skip
 def test_whatever_is_asked_of_a_list_is_answered(
     sample: httpx.Client, address: str, status: int
 ) -> None:
     assert sample.get(address).status_code == status
+
+
+def test_a_list_says_which_grades_there_are(sample: httpx.Client) -> None:
+    page = LexborHTMLParser(sample.get("/sources?grade=Z").text).body
+
+    assert page is not None
+    assert "'Z' is not a grade: write a reliability A, B, C, D, E or F" in page.text()
 
 
 def test_a_fact_that_a_newer_source_confirms_is_no_newer_knowledge(sample: httpx.Client) -> None:
