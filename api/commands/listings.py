@@ -251,8 +251,15 @@ def _lines(item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _flat(value: Any) -> str:
     if isinstance(value, dict):
-        if set(value) == {"edtf"}:
+        keys = set(value)
+        if keys == {"edtf"}:
             return str(value["edtf"])
+        if keys == {"lang", "name"}:
+            return f"{value['name']} ({value['lang']})"
+        if keys == {"scheme", "value"}:
+            return f"{value['scheme']} {value['value']}"
+        if keys in ({"id", "name"}, {"id", "title"}):
+            return f"{value.get('name') or value['title']} ({value['id']})"
         parts = (f"{key} {_flat(each)}" for key, each in value.items() if each not in (None, []))
         return ", ".join(parts)
     if isinstance(value, list):

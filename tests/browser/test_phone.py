@@ -90,3 +90,25 @@ def test_tools_are_icons_with_names_and_the_list_has_what_fits(
     members = page.locator("record-members")
     assert members.evaluate("it => it.scrollWidth <= it.clientWidth")
     context.close()
+
+
+EMPTY_LABELS = """
+cells => cells.filter(it => it.offsetHeight && !it.innerText.trim()).map(it => it.outerHTML)
+"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/log", "/log?before=120", "/e/syria/log", "/sources?sort=published", "/facts", "/entities",
+     "/e/global-coalition/sources", "/e/syria/changes?asOf=2025-11-12&fromAsOf=2025-11-01"],
+)  # fmt: skip
+def test_a_cell_that_has_nothing_has_no_label(browser: Browser, address: str, path: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(path)
+
+    cells = page.locator(".stacks td[data-label]")
+
+    assert cells.count()
+    assert cells.evaluate_all(EMPTY_LABELS) == []
+    context.close()
