@@ -17,7 +17,7 @@ from api.commands.options import (
     in_our_words,
     in_words,
 )
-from api.commands.query import answered, catch_up, document, executed
+from api.commands.query import answered, catch_up, close_names, document, executed
 from api.commands.questions import Entity, kind_of
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
@@ -49,13 +49,21 @@ def search(
         after=after,
         lang=lang,
     )
-    data = answered(document("search"), {**variables, **clocks})
+    from api.instance import opened
+    from api.settings import Settings
+
+    with opened(Settings.read(), say) as instance:
+        catch_up(instance, clocks)
+        data = executed(instance, document("search"), {**variables, **clocks})
+        found, close = data["search"], ""
+        if not found["edges"] and not after and "ENTITY" in variables.get("kinds", kinds):
+            close = close_names(instance, text, found["position"])
     if as_json:
         print_json(data)
         return
     rows = [(node["kind"].lower(), node["id"], _found(node)) for node in _nodes(data["search"])]
     show_table(("Kind", "Id", "What"), rows)
-    _show_end(data["search"], clocks)
+    _show_end(data["search"], clocks, close)
 
 
 @clocked
@@ -210,9 +218,9 @@ def _show_facts(field: str, data: Mapping[str, Any], clocks: Variables, as_json:
     _show_end(data[field], clocks)
 
 
-def _show_end(connection: Mapping[str, Any], clocks: Variables) -> None:
+def _show_end(connection: Mapping[str, Any], clocks: Variables, more: str = "") -> None:
     show(f"{len(connection['edges'])} found, {in_words(clocks)}, "
-         f"at log position {connection['position']}.")  # fmt: skip
+         f"at log position {connection['position']}.{more}")  # fmt: skip
     if connection["pageInfo"]["hasNextPage"]:
         show(f"There are more: --after {connection['pageInfo']['endCursor']}")
 

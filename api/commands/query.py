@@ -125,12 +125,29 @@ def id_of(instance: Instance, kind: str, text: str, variables: Variables, refuse
             **refused.data,
         )
     close = f" Close to it: {_listed(found[:3])}." if found else ""
+    if not found and kind == "ENTITY":
+        close = close_names(instance, text, variables.get("atPosition"))
     raise Refused(
         f"UNKNOWN_{kind}",
         f"The record has no {kind.lower()} with the id or the name {text!r}.{close}",
         field=refused.field,
         **refused.data,
     )
+
+
+def close_names(instance: Instance, text: str, position: int | None) -> str:
+    """What asks, after a blank, whether up to three entities were meant whose names are nearly a
+    text; nothing where none are. They are those of a position, or of the last one."""
+    from projections.candidates import CandidateQuery, candidates_now
+    from projections.follower import progress_of
+    from store.database import READER
+
+    with instance.database.connect(READER) as connection:
+        if position is None:
+            position = progress_of(connection).position
+        found = candidates_now(connection, CandidateQuery(text), position)[:3]
+    named = ", ".join(f"{each.id} ({each.kind})" for each in found)
+    return f" Did you mean {named}?" if named else ""
 
 
 def _candidates(

@@ -76,6 +76,11 @@ SHOWN: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("what-if", "members", COALITION, "--grades-below", "C"): (["whatIf"], "86 certain"),
     ("search", "coalition", "--kind", "entity"): (["search"], f"entity  {COALITION}  {NAME}"),
     ("search", "سوريا"): (["search"], "entity  syria"),
+    ("show", "germany"): (["entity", "source", "fact"], "names Germany (en)"),
+    ("show", "syria-joins-2025-11-10"): (
+        ["entity", "source", "fact"],
+        "key member, entity Syria (syria)",
+    ),
     ("entities", "--kind", "coalition"): (["entities"], f"{COALITION}  coalition  {NAME}"),
     ("entities", "syria", "--lang", "ar"): (["entities"], "سوريا"),
     ("facts", "--entity", "syria", "--type", "MemberJoined"): (["facts"], "syria-joins-2025-11-11"),
@@ -98,6 +103,28 @@ def test_a_command_answers_people_and_programs(arguments: tuple[str, ...], run: 
     assert piece in " ".join(plain.out.split(" ")) or piece in " ".join(plain.out.split())
     assert list(as_json.json) == keys
     assert any(as_json.json.values())
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        ("search", 0, "0 found, true today, at log position"),
+        ("state", 1, "no entity with the id or the name 'frnce'."),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_asked_about(
+    command: str, status: int, words: str, run: Run
+) -> None:
+    ended, other = run(command, "frnce"), run(command, "xyzzy")
+
+    assert (ended.status, other.status) == (status, status)
+    assert words in ended.out + ended.words
+    assert "Did you mean france (COUNTRY)?" in ended.out + ended.words
+    assert "Did you mean" not in other.out + other.words
+
+
+def test_no_entity_is_suggested_to_who_seeks_sources(run: Run) -> None:
+    assert "Did you mean" not in run("search", "frnce", "--kind", "source").out
 
 
 def test_what_if_takes_away_and_adds(run: Run, tmp_path: Path) -> None:
