@@ -109,22 +109,22 @@ def test_a_command_answers_people_and_programs(arguments: tuple[str, ...], run: 
     ("command", "status", "words"),
     [
         ("search", 0, "0 found, true today, at log position"),
-        ("state", 1, "no entity with the id or the name 'frnce'."),
+        ("state", 1, "no entity with the id or the name 'kuwiat'."),
     ],
 )
 def test_a_name_that_is_nearly_one_is_asked_about(
     command: str, status: int, words: str, run: Run
 ) -> None:
-    ended, other = run(command, "frnce"), run(command, "xyzzy")
+    ended, other = run(command, "kuwiat"), run(command, "xyzzy")
 
     assert (ended.status, other.status) == (status, status)
     assert words in ended.out + ended.words
-    assert "Did you mean france (COUNTRY)?" in ended.out + ended.words
+    assert "Did you mean kuwait (COUNTRY)?" in ended.out + ended.words
     assert "Did you mean" not in other.out + other.words
 
 
 def test_no_entity_is_suggested_to_who_seeks_sources(run: Run) -> None:
-    assert "Did you mean" not in run("search", "frnce", "--kind", "source").out
+    assert "Did you mean" not in run("search", "kuwiat", "--kind", "source").out
 
 
 def test_what_if_takes_away_and_adds(run: Run, tmp_path: Path) -> None:
