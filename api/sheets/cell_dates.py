@@ -279,7 +279,8 @@ def _in_words(text: str, plain: str, rule: Dates, words: DateWords) -> str:
     """A date with a month's name, an era, a century, or `about`."""
     is_before = is_era = False
     for era, before in words.eras.items():
-        stripped = re.sub(rf"(^|(?<=\d)|(?<=\s)){re.escape(era)}(?=\s|$|\d)", " ", plain)
+        letters = " ?".join(map(re.escape, era))  # B.C. is `b c` once it is folded
+        stripped = re.sub(rf"(^|(?<=\d)|(?<=\s)){letters}(?=\s|$|\d)", " ", plain)
         if stripped != plain:
             plain, is_before, is_era = stripped.strip(), before, True
             break
@@ -354,7 +355,7 @@ def _roman(token: str) -> int:
 
 
 def _unread(text: str, token: str | None, rule: Dates) -> BadDate:
-    languages = ", ".join(rule.months or ()) or "no language"
+    languages = ", ".join(rule.months or ()) or "no language: see `months`"
     at = f"«{token}» in " if token else ""
     return BadDate(
         "BAD_DATE",
@@ -364,21 +365,18 @@ def _unread(text: str, token: str | None, rule: Dates) -> BadDate:
 
 
 def _qualified(text: str, doubtful: bool, near: bool, margin: int, *, shifts: bool) -> str:
-    """A date with what the rest of its row says of it."""
-    if not (shifts or doubtful or near or margin):
-        return text
+    """A date with what the rest of its row says of it: `~` is of the precision as written."""
+    if near:
+        text = _marked(text, "~")
     if shifts or margin:
-        days, mark = parse(text), text[-1] if text[-1] in "?~%" else ""
-        bare = parse(text.rstrip("?~%"))
-        earliest = max(bare.earliest - shifts - margin, MIN_DAY)
-        latest = min(bare.latest - shifts + margin, MAX_DAY)
+        days = parse(text)
+        doubtful = doubtful or days.uncertain
+        earliest = max(days.earliest - shifts - margin, MIN_DAY)
+        latest = min(days.latest - shifts + margin, MAX_DAY)
         assert days.end is None
         text = iso_of(earliest)
         if earliest != latest:
             text = f"[{text}..{iso_of(latest)}]"
-        text = _marked(text, mark) if mark else text
-    if near:
-        text = _marked(text, "~")
     return _marked(text, "?") if doubtful else text
 
 

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import PurePath
 from typing import Any, Final, Literal, NamedTuple
 
@@ -174,13 +175,19 @@ class Sheet:
         if self.content[:4] in WORKBOOKS:
             yield from self._rows_of_workbook()
             return
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
-        number = 0
+        # A row of two empty cells follows the last one, unless an open quotation mark swallows it.
+        lines = chain(io.StringIO(self._text, newline=""), [self._delimiter])
+        number, held = 0, list[str]()
         try:
-            for number, cells in enumerate(reader, 1):
-                yield Row(number, self._cells(cells, number))
+            for number, cells in enumerate(csv.reader(lines, delimiter=self._delimiter), 1):
+                if number > 1:
+                    yield Row(number - 1, self._cells(held, number - 1))
+                held = cells
         except csv.Error as error:
             raise self.refused("BAD_CSV", f"the row can't be read: {error}.", number + 1) from error
+        if held != ["", ""]:
+            words = "a quotation mark is opened and not closed before the end of the file."
+            raise self.refused("OPEN_QUOTE", words, number)
 
     def _cells(self, cells: Sequence[str], row: int) -> list[str]:
         try:
@@ -248,12 +255,16 @@ class Sheet:
         except UnicodeDecodeError as error:
             guess = guess_encoding(self.content)
             row = self.content.count(b"\n", 0, error.start) + 1
-            line = self.content[max(0, error.start - 30) : error.start + 30]
-            shown = line.decode(guess, errors="replace").splitlines()
-            part = max(shown, key=len) if shown else ""
+            before = self.content[: error.start].splitlines(keepends=True)[-1:] or [b""]
+            line = b"".join(before)[-30:] if not before[0].endswith(b"\n") else b""
+            line += self.content[error.start : error.start + 30].splitlines()[0]
+            readings = " or ".join(
+                f"{each} («{line.decode(each, errors='replace').strip()}»)"
+                for each in dict.fromkeys((guess, "cp1252", "mac_roman"))
+            )
             words = (
-                f"the file is not in UTF-8 (byte {error.start}). It may be {guess}, in which "
-                f"that place reads «{part.strip()}»: declare the encoding in [file] of the map."
+                f"the file is not in UTF-8 (byte {error.start}). It may be {readings}: declare the "
+                "encoding in [file] of the map."
             )
             raise self.refused("ENCODING_NOT_DECLARED", words, row) from error
         self.guessed["encoding"] = "utf-8"

@@ -53,6 +53,10 @@ def read(text: str, **rules: object) -> str | Sentinel:
         ("44 BC", {"months": ("en",)}, "-0043"),
         ("1 BC", {"months": ("en",)}, "0000"),
         ("15 March 44 BC", {"months": ("en",)}, "-0043-03-15"),
+        ("44 B.C.", {"months": ("en",), "centuries": True}, "-0043"),
+        ("44 B. C. E.", {"months": ("en",)}, "-0043"),
+        ("A.D. 79", {"months": ("en",)}, "0079"),
+        ("5th c. B.C.", {"months": ("en",), "centuries": True}, "[-0499..-0400]"),
         ("AD 79", {"months": ("en",)}, "0079"),
         ("44 av. J.-C.", {"months": ("fr",)}, "-0043"),
         ("٤٤ ق.م", {"months": ("ar",)}, "-0043"),
@@ -182,3 +186,27 @@ def test_the_first_day_not_of_a_year_is_any_of_a_year_a_day_earlier() -> None:
 
     assert found.edtf is not None
     assert found.edtf.text == "[1989-12-31..1990-12-30]"
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule", "edtf"),
+    [
+        ("1990~", {"end": "first-not"}, "[1988-12-31..1991-12-30]"),
+        ("1990-05%", {"end": "first-not"}, "[1990-03-31?..1990-06-29?]"),
+        ("1990~", {"margin": 2}, "[1988-12-30..1992-01-02]"),
+        ("1990?", {"margin": 2}, "[1989-12-30?..1991-01-02?]"),
+        ("[1990?..1991]", {"margin": 2}, "[1989-12-30?..1992-01-02?]"),
+        ("1990", {"margin": 2, "near": (Condition(column="sure", is_=("no",)),)},
+         "[1988-12-30..1992-01-02]"),
+    ],
+)  # fmt: skip
+def test_a_date_that_is_near_stays_as_near_as_it_was_written(
+    cell: str, rule: dict[str, object], edtf: str
+) -> None:
+    sheet = Sheet("s.csv", f"day,sure\n{cell},no\n".encode(), Layout())
+    when = DateRule(column="day", **rule)  # type: ignore[arg-type]
+
+    found = DateReader(sheet, when, Dates(), is_end=True)(*next(sheet.rows()))
+
+    assert found.edtf is not None
+    assert found.edtf.text == edtf

@@ -53,6 +53,33 @@ def test_an_old_encoding_is_guessed_aloud_and_has_to_be_declared() -> None:
     assert cells(declared)[0] == (2, ["Communauté élargie à l'Île", "1"])
 
 
+def test_the_place_that_is_not_utf_8_is_shown_in_the_encodings_that_it_may_be_in() -> None:
+    with pytest.raises(Refused) as refused:
+        Sheet("a.csv", "state,from,to\nCôte,1960,\n".encode("cp1252"), Layout())
+
+    assert "cp1252 («Côte,1960,»)" in refused.value.message
+    assert "state" not in refused.value.message
+
+
+@pytest.mark.parametrize("last", ['a,"x\nb,1\nc,1\n', 'a,"x', 'a,"', '"'])
+def test_a_quotation_mark_that_is_not_closed_swallows_no_rows(last: str) -> None:
+    with pytest.raises(Refused) as refused:
+        list(Sheet("a.csv", f"n,v\ny,1\n{last}".encode(), Layout(delimiter=",")).rows())
+
+    assert (refused.value.code, refused.value.data["row"]) == ("OPEN_QUOTE", 3)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("last", "cells"),
+    [("z,1", ["z", "1"]), ('z,"1"', ["z", "1"]), ('z,"a\nb"', ["z", "a\nb"]), (",", ["", ""])],
+)
+def test_the_last_row_may_have_a_line_end_or_none(last: str, cells: list[str], end: str) -> None:
+    sheet = Sheet("a.csv", f"n,v\n{last}{end}".encode(), Layout(delimiter=","))
+
+    assert [row.cells for row in sheet.all_rows() if row.cells] == [["n", "v"], cells]
+
+
 def test_a_cell_with_line_ends_is_one_cell_of_one_row() -> None:
     sheet = Sheet("a.csv", b'a,b\n"x\r\ny",1\nz,2\n', Layout())
 
