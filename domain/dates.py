@@ -11,18 +11,10 @@ from __future__ import annotations
 import datetime
 import re
 import time
-import warnings
 from functools import lru_cache
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from pyparsing import ParseException
-
 from domain.errors import Refused
-
-with warnings.catch_warnings():  # under `python -W error` pyparsing's advice would stop the import
-    warnings.simplefilter("ignore")
-    from edtf.parser import Season, grammar
 
 BEFORE_ALL: Final = -(2**31)  # −∞ as a day
 AFTER_ALL: Final = 2**31 - 1  # ∞ as a day
@@ -178,9 +170,6 @@ _WHY_NOT = {
     **dict.fromkeys("?~%", "a qualifier stands once, after the whole date"),
 }
 
-_SINGLE_DATE = grammar.date ^ grammar.season ^ grammar.unspecified ^ grammar.dateAndTime
-_reading = Lock()  # its first reading rewrites a grammar in place
-
 
 def _plain(text: str, *, widened: bool) -> Days | None:
     """YYYY, YYYY-MM or YYYY-MM-DD, by far the commonest, without the package; None if it is not."""
@@ -210,7 +199,7 @@ def _read(text: str, at: int, bare: str, *, widened: bool) -> Days:
         why = _WHY_NOT.get(foreign[0], "only digits, -, X and a qualifier make a date")
         raise _refused(text, at + foreign.start(), why)
     date = _parsed(text, at, bare)
-    if isinstance(date, Season):
+    if hasattr(date, "season"):
         return _months(int(date.year), 3 * int(date.season) - 60, 3, widened=widened)
     if "X" in date.year:
         if "X" in date.year[:-2]:
@@ -297,9 +286,10 @@ def _check_order(text: str, at: int, first: Days, last: Days) -> None:
 
 def _parsed(text: str, at: int, part: str) -> Any:
     """What the package makes of all of the part, which stands at `at`."""
+    from domain.date_grammar import ParseException, single_date  # a tenth of a second, of few dates
+
     try:
-        with _reading:
-            return _SINGLE_DATE.parse_string(part, parse_all=True)[0]
+        return single_date(part)
     except ParseException as stop:
         why = "from here on it is not a date of EDTF level 0 or 1" if part else "a date is missing"
         after_hyphen = stop.loc + part.startswith("-", stop.loc)

@@ -119,14 +119,18 @@ def effects_words(effects: Iterable[Effect]) -> Iterable[Mapping[str, Any]]:
         yield {side: effect.fluent, "scope": effect.scope, "subject": effect.subject}
 
 
-def keys_of(kind: type[Fact]) -> Iterator[tuple[str, KeyDefined]]:
-    """The keys of a core type beside those of every fact: as `_OF_KEY`, the other way round."""
-    info, every = inspect.type_info(kind), set(Fact.__struct_fields__)
-    assert isinstance(info, inspect.StructType)
-    for field in info.fields:
-        if field.name not in every:
-            found, codes = _key_type(field.type)
-            yield field.encode_name, KeyDefined(found, field.required, None, codes)
+def keys_of(kinds: Iterable[type[Fact]]) -> Iterator[dict[str, KeyDefined]]:
+    """The keys of each core type beside those of every fact: as `_OF_KEY`, the other way round."""
+    every = set(Fact.__struct_fields__)
+    for info in inspect.multi_type_info(kinds):
+        assert isinstance(info, inspect.StructType)
+        own = [field for field in info.fields if field.name not in every]
+        yield {field.encode_name: _key(field) for field in own}
+
+
+def _key(field: inspect.Field) -> KeyDefined:
+    found, codes = _key_type(field.type)
+    return KeyDefined(found, field.required, None, codes)
 
 
 def _key_type(info: inspect.Type) -> tuple[KeyType, tuple[str, ...] | None]:

@@ -361,10 +361,10 @@ def _reserved(name: str, what: str, field: str) -> Refused:
 # The core
 
 
-def _core_fact_type(kind: type[Fact]) -> FactType:
+def _core_fact_type(kind: type[Fact], keys: Mapping[str, KeyDefined]) -> FactType:
     effects = (EffectDefined(**each) for each in effects_words(kind.effects))
     name = kind.__name__
-    return FactType(name, kind, dict(keys_of(kind)), tuple(effects), FACT_TYPE_NAMES[name])
+    return FactType(name, kind, keys, tuple(effects), FACT_TYPE_NAMES[name])
 
 
 def _leaves(kind: type[Entry]) -> list[type[Entry]]:
@@ -386,7 +386,10 @@ ADMINISTRATION: Final = _named((KeyIssued, KeyRevoked, DocumentCaptured))
 CORE: Final = Vocabulary(
     kinds={kind.value: NamedKind(kind.value, KIND_NAMES[kind.value]) for kind in EntityKind},
     fluents=FLUENTS,
-    fact_types={kind.__name__: _core_fact_type(kind) for kind in _FACTS},
+    fact_types={
+        kind.__name__: _core_fact_type(kind, keys)
+        for kind, keys in zip(_FACTS, keys_of(_FACTS), strict=True)
+    },
     types={
         **_named((SourceRegistered, EntityRegistered)),
         **_named(_FACTS),

@@ -1,7 +1,7 @@
 """Migrations: numbered SQL files, each applied once and whole, under an advisory lock.
 
-A released file never changes: a later one adds to it. The files of a package in order are its
-schema as it is.
+What a released file does never changes: a later one adds to it. The files of a package in order are
+its schema as it is.
 """
 
 from __future__ import annotations

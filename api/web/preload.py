@@ -12,10 +12,12 @@ from api.web.maps import OUTLINES
 from api.web.page_queries import DOCUMENTS, document
 from api.web.render import environment
 from api.web.static import files
+from domain.dates import parse
 
 
 def warm() -> None:
-    """Compile the templates, check the questions, read the styles, the outlines and the files."""
+    """Compile the templates, check the questions, read the styles, the outlines, the files and the
+    grammar of dates."""
     files()
     for lang in LANGUAGES:
         templates = environment(lang)
@@ -28,6 +30,7 @@ def warm() -> None:
         outlines(OUTLINES)
     for lang in LOCALES:
         style(lang)
+    parse("2014-21")  # a season, by the grammar of the dates that are not plain
 
 
 def settle() -> None:

@@ -5,7 +5,14 @@ DROP INDEX entities_sounds;
 DROP INDEX entities_keys;
 DROP FUNCTION entity_sounds, entity_keys, identifier_key, name_keys, sounded;
 
-TRUNCATE events, sources, entities, versions, intervals;
+-- TRUNCATE takes longer than all else here, and a rebuild begins with empty tables.
+DO $$
+BEGIN
+    IF (SELECT position FROM progress) > 0 THEN
+        TRUNCATE events, sources, entities, versions, intervals;
+    END IF;
+END
+$$;
 UPDATE progress SET position = 0, recorded_at = NULL, stopped_at = NULL, stopped_why = NULL;
 
 ALTER TABLE entities
