@@ -584,6 +584,8 @@ def test_citations_open_in_a_processor_and_carry_every_string(
     fact = asked(client, "/f/syria-joins-2025-11-11.csl.json?asOf=2025&atPosition=500").json()
 
     source = CiteProcJSON(items)
+    lines = asked(hostile, "/sources.ris").text.splitlines()
+    assert [line for line in lines if line[2:6] != "  - "] == []
     assert {item["id"]: item["title"] for item in items} == titles()
     assert set(source) == set(titles())
     assert {each["id"]: " ".join(each.get("title", "").split()) for each in records} == {

@@ -40,7 +40,8 @@ def ris(found: Item) -> str:
         "notes": [line(found["note"])] if "note" in found else None,
     }
     kept = {key: value for key, value in said.items() if value is not None}
-    return str(rispy.dumps([{k: line(v) if isinstance(v, str) else v for k, v in kept.items()}]))
+    written = rispy.dumps([{k: line(v) if isinstance(v, str) else v for k, v in kept.items()}])
+    return str(written).removeprefix("1.\n")  # rispy's count of records: RIS begins with TY
 
 
 def _date(date: Item | None) -> str | None:
