@@ -6,6 +6,7 @@ doubt, nearness, a margin, and whether the date of an end is the last day that s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from enum import Enum
@@ -140,7 +141,8 @@ def read_cell(text: str, rule: Dates, words: DateWords, *, is_missing: bool) -> 
     if is_missing:
         raise BadDate(
             "EMPTY_CELL",
-            "a date is missing: say in [dates] with `open` or `unknown` what that means.",
+            f"a date is missing: say in [dates] what that means, with `open = [{_quoted(text)}]` "
+            f"(an end that has not come) or `unknown = [{_quoted(text)}]`.",
         )
     if rule.serial is not None and re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         return _serial(text, rule.serial)
@@ -165,6 +167,10 @@ def read_cell(text: str, rule: Dates, words: DateWords, *, is_missing: bool) -> 
     if rule.centuries and (match := _CENTURY_DIGITS.fullmatch(text.casefold())):
         return f"{match[1]}XX"
     return _in_words(text, plain, rule, words)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _edtf(text: str, rule: Dates) -> str:

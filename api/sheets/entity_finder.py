@@ -155,7 +155,7 @@ class EntityFinder:
         ways = ", ".join(self._rule.by)
         words = (
             f"the record has no {self._name} «{shown}» (looked up by {ways}{self._near(cells)}): "
-            "mend the cell, record it first, or say in the map what happens to unknown ones."
+            "mend the cell, record it first, or say with `unknown` in the map what happens to it."
         )
         if self._rule.unknown == "list":
             raise EntityListed(words, self.column)

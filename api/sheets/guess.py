@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from api.sheets.cell_dates import BadDate, Sentinel, read_cell
-from api.sheets.date_words import words_of
+from api.sheets.date_words import DateWords, words_of
 from api.sheets.entity_finder import slug
 from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import Dates
@@ -55,7 +55,7 @@ def guessed_map(sheet: Sheet) -> str:
     name = slug(PurePath(sheet.name).stem)[:32] or "sheet"
     periods = [each.name for each in columns if PERIOD.fullmatch(each.name)]
     by = [_named([each for each in columns if each.name not in periods])[1]]
-    lines = [*_top(sheet, name, by), *_dates(columns)]
+    lines = [*_top(sheet, name, by), *_dates(columns, _languages(columns, sheet, rows))]
     if len(periods) >= 3:
         lines += _panel(columns, periods)
     else:
@@ -70,7 +70,7 @@ def _column(name: str, cells: Sequence[str]) -> ColumnProfile:
     most = len(dates) * MOST
     best, read = Dates(), 0
     for candidate in _candidates():
-        count = sum(map(_Reads(candidate), dates))
+        count = sum(_reads(cell, candidate, words_of(LANGUAGES)) for cell in dates)
         if count > read:
             best, read = candidate, count
     if dates:
@@ -87,18 +87,13 @@ def _candidates() -> Iterable[Dates]:
     yield Dates(compact=True, months=LANGUAGES)
 
 
-class _Reads:
+def _reads(cell: str, rule: Dates, words: DateWords) -> bool:
     """Whether a cell can be read by a rule."""
-
-    def __init__(self, rule: Dates) -> None:
-        self._rule, self._words = rule, words_of(LANGUAGES)
-
-    def __call__(self, cell: str) -> bool:
-        try:
-            found = read_cell(cell, self._rule, self._words, is_missing=False)
-        except (BadDate, Refused):
-            return False
-        return not isinstance(found, Sentinel)
+    try:
+        found = read_cell(cell, rule, words, is_missing=False)
+    except (BadDate, Refused):
+        return False
+    return not isinstance(found, Sentinel)
 
 
 def _looks_dated(name: str, cells: Sequence[str]) -> bool:
@@ -138,7 +133,22 @@ def _top(sheet: Sheet, name: str, key: Sequence[str]) -> list[str]:
     ]
 
 
-def _dates(columns: Sequence[ColumnProfile]) -> list[str]:
+def _languages(
+    columns: Sequence[ColumnProfile], sheet: Sheet, rows: Sequence[Sequence[str]]
+) -> list[str]:
+    """Those without which some date can't be read; the first two where there is no such date."""
+    words = {language: words_of((language,)) for language in LANGUAGES}
+    found: dict[str, None] = {}
+    for each in columns:
+        place = sheet.headers.index(each.name)
+        for cell in (cells[place] for cells in rows if each.is_date):
+            if not _reads(cell, each.dates, words_of(tuple(found))):
+                reading = (name for name in LANGUAGES if _reads(cell, each.dates, words[name]))
+                found.update(dict.fromkeys(islice(reading, 1)))
+    return list(found or LANGUAGES[:2])
+
+
+def _dates(columns: Sequence[ColumnProfile], languages: Sequence[str]) -> list[str]:
     rules = [each.dates for each in columns if each.is_date]
     order = next((each.order for each in rules if each.order), None)
     sentinels = dict.fromkeys(s for each in columns if each.is_date for s in each.sentinels)
@@ -153,8 +163,8 @@ def _dates(columns: Sequence[ColumnProfile]) -> list[str]:
     if any(each.compact for each in rules):
         lines.append("compact = true           # 196007 is July 1960")
     lines += [
-        f"months = {json.dumps(LANGUAGES[:2])}   # the languages of months and eras",
-        f"open = {_list(opens)}   # an end that has not come",
+        f"months = {_list(languages)}   # the languages of months and eras",
+        f'open = {_list(opens)}   # an end that has not come; with "" also where a cell is empty',
         f"unknown = {_list(unknown)}   # a day that nobody knows",
         'end = "last-held"        # or "first-not": the first day on which it did not hold',
         "",

@@ -82,7 +82,7 @@ class Revision:
                     "id": _id_of(name, count, source),
                     "fact": name,
                     "basis": "EVIDENCE",
-                    "reason": f"Its row is not in {title} any more.",
+                    "reason": f"{title} does not say it any more.",
                     "citations": [{"source": source}],
                 }
                 yield Made(read(obj), 0, {})

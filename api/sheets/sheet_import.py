@@ -114,8 +114,9 @@ class SheetImport:
             return
         for name in self.gone:
             words = (
-                f"{name} is in the record, and {title} has no row for it any more: retract it if "
-                'it was wrong, or say `gone = "retract"` in the map.'
+                f"{name} is in the record, and {title} does not say it any more: its row is gone, "
+                "or the cell that said it. Retract it if it was wrong, or say "
+                '`gone = "retract"` in the map.'
             )
             self.findings.warn(Refused("GONE", words, file=title))
 

@@ -261,7 +261,8 @@ class SheetMap(MapTable, frozen=True, kw_only=True):
     panel: Panel | None = None
     snapshots: Snapshots | None = None
     gone: Literal["report", "retract"] = "report"
-    """What happens to facts of a row that is not in the sheet any more."""
+    """What happens to facts that the sheet does not give any more: of a row that is gone, or an end
+    that is open now."""
 
 
 def schema() -> dict[str, Any]:

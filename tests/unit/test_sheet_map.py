@@ -128,6 +128,10 @@ def test_the_schema_takes_a_map_and_names_every_key() -> None:
         (b"n,from,to\nx,196007,196108\n", ["compact = true"]),
         (b"n,1950,1951,1952\nx,0,1,1\n", ["[panel]", "columns = '^\\d{4}$'"]),
         (b'n,"from ""then""",to\nx,1960,1961\n', ['since = "from \\"then\\""']),
+        (
+            "n,from,to\nس,١٠ نوفمبر ٢٠٢٥,\nx,7 juillet 1960,\n".encode(),
+            ['months = ["ar", "fr"]', 'open = []   # an end that has not come; with ""'],
+        ),
     ],
 )
 def test_a_guess_is_a_map_with_comments(content: bytes, said: list[str], tmp_path: Path) -> None:
