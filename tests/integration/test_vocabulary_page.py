@@ -146,6 +146,7 @@ def test_a_reviewer_defines_a_kind_a_fluent_and_types_of_facts_and_records_by_th
     keys = {
         "keys[0].name": "vessel", "keys[0].type": "ENTITY", "keys[0].values": "VESSEL",
         "keys[1].name": "state", "keys[1].type": "ENTITY",
+        "keys[1].names.en": "Flag state", "keys[1].names.ar": "دولة العلم",
         "keys[2].name": "registry", "keys[2].type": "CODE", "keys[2].values": "OPEN، CLOSED",
         "keys[2].optional": "on",
         "effects[0].does": "starts", "effects[0].fluent": "flag",
@@ -153,6 +154,7 @@ def test_a_reviewer_defines_a_kind_a_fluent_and_types_of_facts_and_records_by_th
     }  # fmt: skip
     shown = site.define(path, id="FlagHoisted", names__en="Flag hoisted", **keys)
     more = {"keys[0].name": "mast", "keys[0].type": "INTEGER", "codes.registry": "SECOND"}
+    more |= {"keys[0].names.en": "Masts"}
     site.define("/edit/extend_definition/FlagHoisted", reason="More is known.", **more)
 
     assert '"type": "KindDefined"' in kind
@@ -165,6 +167,9 @@ def test_a_reviewer_defines_a_kind_a_fluent_and_types_of_facts_and_records_by_th
     assert known.fluents["flag"].subject_kinds == ("COUNTRY", "ORGANISATION")
     hoisted = known.fact_types["FlagHoisted"].keys
     assert hoisted["registry"].codes == ("OPEN", "CLOSED", "SECOND")
+    assert known.fact_types["FlagHoisted"].key_names == {
+        "state": {"en": "Flag state", "ar": "دولة العلم"}, "mast": {"en": "Masts"},
+    }  # fmt: skip
     assert (hoisted["registry"].required, hoisted["mast"].required) == (False, False)
     form = site.page("/edit/record?type=FlagHoisted", Role.CONTRIBUTOR)
     assert {"vessel", "state", "registry", "mast"} <= {
@@ -190,6 +195,8 @@ def test_a_reviewer_defines_a_kind_a_fluent_and_types_of_facts_and_records_by_th
         ("/edit/define_fact_type/new", {"id": "X", "keys[0].name": "a", "effects[0].does": "ends",
          "effects[0].fluent": "membership", "effects[0].scope": "a", "effects[0].subject": "b"},
          "effects[0].subject"),
+        ("/edit/define_fact_type/new", {"id": "X", "keys[1].name": "a", "keys[1].type": "TEXT",
+         "keys[1].names.ar": "\u200b"}, "keys[1].names.ar"),
         ("/edit/extend_definition/TREATY", {"names.fr": "", "reason": "x"}, None),
     ],
 )  # fmt: skip

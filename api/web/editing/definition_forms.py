@@ -87,7 +87,8 @@ class DefinitionForm(Form):
             rows = [n for n in range(KEYS[1]) if self.text.get(f"keys[{n}].name") == key]
             if rows:
                 is_values = what[:5] in ("codes", "kinds")
-                part = "values" if is_values else "type" if what == "type" else "name"
+                part = "values" if is_values else "name"
+                part = what if what == "type" or what.startswith("names.") else part
                 path = f"keys[{rows[0]}].{part}"
             else:
                 path = f"codes.{key}"
@@ -146,6 +147,7 @@ def _keys(count: int) -> Iterator[Field]:
     for number in range(count):
         at = f"keys[{number}]."
         yield Field(at + "name", "key-name", "line")
+        yield from (Field(f"{at}names.{lang}", f"names-{lang}", "line") for lang in LANGUAGES)
         yield Field(at + "type", "key-type", "choice", choices=types, usual=types[0])
         yield Field(at + "optional", "key-optional", "check")
         yield Field(at + "values", "key-values", "list")
@@ -169,6 +171,7 @@ def _key_entries(text: Mapping[str, str], kind: str) -> Iterator[tuple[str, dict
         if name := text.get(at + "name"):
             is_code = text[at + "type"] == KeyType.CODE
             values = parts_of(text[at + "values"])
+            names = {lang: called for lang in LANGUAGES if (called := text[f"{at}names.{lang}"])}
             # What is there already lacks a new key, which is therefore never required.
             optional = text[at + "optional"] or kind == DefinitionExtended.__name__
             yield (
@@ -177,6 +180,7 @@ def _key_entries(text: Mapping[str, str], kind: str) -> Iterator[tuple[str, dict
                     "type": text[at + "type"],
                     **({"required": False} if optional else {}),
                     **({"codes" if is_code else "kinds": values} if values else {}),
+                    **({"names": names} if names else {}),
                 },
             )
 
