@@ -5,6 +5,7 @@ The machine's own Chromium is driven; where there is none, these tests are skipp
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,13 +59,27 @@ def signed_in(browser: Browser, site: Site) -> Iterator[SignedIn]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser, with an empty profile. While it is there, an event loop runs in this thread."""
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """The browser with an empty profile, for all modules: a start takes a second of a processor."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield running, loop
+        asyncio._set_running_loop(loop)
         running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser, without a window. For this module an event loop runs in this thread."""
+    running, loop = _chromium
+    asyncio._set_running_loop(loop)
+    yield running
+    for left in running.contexts:
+        left.close()
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture(scope="module")
