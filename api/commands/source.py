@@ -215,10 +215,10 @@ def take_in(
 
 def read_again(document: Document) -> str | None:
     """The text of a kept document's bytes, None when this program reads them by other rules."""
-    from api.sheets.capture import EXTRACTED_BY, text_again
+    from api.sheets.capture import RULES, text_again
     from store.capture import captured
 
-    if document.extracted_by == EXTRACTED_BY:
+    if document.extracted_by in RULES:
         return text_again(document)
     again = captured(document.content, document.content_type, None)
     return again.text if again.extracted_by == document.extracted_by else None

@@ -11,8 +11,11 @@ from store.capture import Captured
 from store.documents import Document
 from store.fetcher import LARGEST
 
-EXTRACTED_BY = "sheet/1"
+EXTRACTED_BY = "sheet/2"
 """The rules by which the text of a sheet is made. Other rules have another number."""
+WITHOUT_ERRORS = "sheet/1"
+"""By these a cell with an error, or a formula that was not worked out, was empty."""
+RULES = (EXTRACTED_BY, WITHOUT_ERRORS)
 _KEYS = ("encoding", "delimiter", "format", "rows", "sheet")
 
 
@@ -35,9 +38,12 @@ def captured_sheet(sheet: Sheet) -> Captured | None:
 
 
 def text_again(document: Document) -> str | None:
-    """The text of a kept sheet by today's rules, None where it was made by others."""
-    if document.extracted_by != EXTRACTED_BY:
+    """The text of a kept sheet by the rules that made it, None where it was made by others."""
+    if document.extracted_by not in RULES:
         return None
     how = dict(parse_qsl(document.content_type.partition(";")[2], keep_blank_values=True))
     layout = msgspec.convert(how, Layout)
-    return Sheet(document.sha256, document.content, layout).text
+    sheet = Sheet(document.sha256, document.content, layout)
+    if document.extracted_by == WITHOUT_ERRORS:
+        sheet.unreadable = {}
+    return sheet.text

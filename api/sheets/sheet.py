@@ -21,6 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.sheets.records import format_of, table_of
+from api.sheets.unreadable import BROKEN, Unreadable, unreadable_cells
 from domain.errors import Refused
 from domain.validation_errors import nearest
 
@@ -82,6 +83,8 @@ class Sheet:
         if not content:
             raise self.refused("EMPTY_FILE", "The file is empty: is it the right one?")
         self._records: list[list[str]] | None = None
+        self.unreadable: Unreadable = {}
+        """Of a workbook: errors, and formulas without a value, which stand as they are written."""
         is_workbook = content[:4] in WORKBOOKS
         self.headers: list[str] = []
         self.layout = self._of_workbook(layout) if is_workbook else self._of_text(layout)
@@ -309,6 +312,11 @@ class Sheet:
         except calamine.CalamineError as error:
             words = f"The sheet «{name}» can't be read ({_line(error)})."
             raise self.refused("BAD_WORKBOOK", words) from error
+        try:
+            self.unreadable = unreadable_cells(self.content, name)
+        except BROKEN as error:
+            words = f"The sheet «{name}» can't be read ({_line(error)})."
+            raise self.refused("BAD_WORKBOOK", words) from error
         return replace(layout, sheet=name)
 
     def _rows_of_workbook(self) -> Iterator[Row]:
@@ -317,7 +325,11 @@ class Sheet:
         for number in range(1, top + 1):
             yield Row(number, [])
         for number, cells in enumerate(self._sheet.iter_rows(), top + 1):
-            yield Row(number, self._cells([*before, *map(_as_text, cells)], number))
+            texts = [*before, *map(_as_text, cells)]
+            for place, text in self.unreadable.get(number, {}).items():
+                texts += [""] * (place + 1 - len(texts))
+                texts[place] = texts[place] or text
+            yield Row(number, self._cells(texts, number))
 
 
 class WorkbookRows(Sheet):

@@ -19,6 +19,18 @@ class Date(int):
     """A day as Excel counts it, shown as a date."""
 
 
+class Raw(str):
+    """A cell as the file has it: what is within `<c>` in XLSX, the whole of it in ODS."""
+
+    def __new__(cls, xml: str, kind: str = "") -> Raw:
+        made = super().__new__(cls, xml)
+        made.kind = kind
+        return made
+
+    kind: str
+    """Its type in XLSX, such as `e`."""
+
+
 def xlsx(**sheets: Sequence[Sequence[Cell]]) -> bytes:
     """An XLSX file with some sheets, by name."""
     names = list(sheets)
@@ -104,12 +116,16 @@ def _cell(column: int, row: int, cell: Cell) -> str:
     place = f'r="{chr(65 + column)}{row}"'
     if isinstance(cell, Date):
         return f'<c {place} s="{DATE_STYLE}"><v>{int(cell)}</v></c>'
+    if isinstance(cell, Raw):
+        return f'<c {place} t="{cell.kind}">{cell}</c>' if cell.kind else f"<c {place}>{cell}</c>"
     if isinstance(cell, str):
         return f'<c {place} t="inlineStr"><is><t>{escape(cell)}</t></is></c>' if cell else ""
     return f"<c {place}><v>{cell}</v></c>"
 
 
 def _ods_cell(cell: Cell) -> str:
+    if isinstance(cell, Raw):
+        return cell
     if isinstance(cell, str):
         if not cell:
             return "<table:table-cell/>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from support.workbooks import Date, ods, xlsx
+from support.workbooks import Date, Raw, ods, xlsx
 
 from api.sheets.capture import captured_sheet, text_again
 from api.sheets.sheet import Layout, Sheet, line_of, quote_hash
@@ -101,6 +101,45 @@ def test_a_date_of_a_workbook_is_a_day() -> None:
     sheet = Sheet("a.xlsx", xlsx(One=[["d"], [Date(22106)]]), Layout())
 
     assert cells(sheet) == [(2, ["1960-07-09"])]
+
+
+ODS_ERROR = (
+    '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="">'
+    "<text:p>#DIV/0!</text:p></table:table-cell>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (xlsx(One=[["n", "to", "x"], ["a", Raw("<f>B9</f><v>#REF!</v>", "e"), 1]]), "#REF!"),
+        (xlsx(Two=[["y"]], One=[["n", "to"], ["a", Raw("<v>#N/A</v>", "e")]]), "#N/A"),
+        (xlsx(One=[["n", "to", "x"], ["a", Raw("<f>1959+1</f>"), 1]]), "=1959+1"),
+        (xlsx(One=[["n", "to"], ["a", Raw("<f>1959+1</f><v></v>")]]), "=1959+1"),
+        (xlsx(One=[["n", "to"], ["a", Raw('<f>""</f><v></v>', "str")]]), ""),
+        (xlsx(One=[["n", "to"], ["a", Raw("<f>1959+1</f><v>1960</v>")]]), "1960"),
+        (ods(One=[["n", "to"], ["", ""], ["a", Raw(ODS_ERROR)]]), "#DIV/0!"),
+        (ods(Two=[["n"], ["a", Raw(ODS_ERROR)]], One=[["n", "to"], ["a", "x"]]), "x"),
+    ],
+)
+def test_a_cell_of_a_workbook_without_a_value_is_not_empty(content: bytes, text: str) -> None:
+    sheet = Sheet("a.bin", content, Layout(sheet="One"))
+
+    ((_, cells),) = sheet.rows()
+    assert cells[:2] == ["a", text]
+
+
+def test_a_document_that_was_kept_without_its_errors_is_read_as_it_was() -> None:
+    content = xlsx(One=[["n", "to"], ["a", Raw("<v>#REF!</v>", "e")]])
+    captured = captured_sheet(Sheet("a.xlsx", content, Layout()))
+    assert captured is not None
+    assert captured.text == "n\tto\na\t#REF!\n"
+
+    kept = Document(
+        captured.sha256, captured.media_type, captured.content, "n\tto\na\n",
+        captured.content_type, "sheet/1",
+    )  # fmt: skip
+    assert text_again(kept) == kept.text
 
 
 def test_a_sheet_of_several_has_to_be_named() -> None:
