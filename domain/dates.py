@@ -88,7 +88,7 @@ class Edtf:
         return self.start.latest if self.end is None else self.end.latest
 
 
-@lru_cache(maxsize=2**14)
+@lru_cache(maxsize=2**16)
 def parse(text: str) -> Edtf:
     """Read an EDTF expression. Raises Refused(BAD_EDTF) for what it cannot read; never guesses."""
     if days := _plain(text, widened=False):
