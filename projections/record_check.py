@@ -51,6 +51,8 @@ CANDIDATES: Final = {
 """The query that finds the facts that a warning may be about."""
 CHUNK: Final = 500
 """Facts whose part of the log is in memory at a time."""
+LOOKED_AT: Final = 10
+"""Candidates that are looked at for each warning that is wanted, where not all are."""
 
 Connection = psycopg.Connection[Any]
 
@@ -58,10 +60,14 @@ Connection = psycopg.Connection[Any]
 def record_warnings(
     connection: Connection, since: int = 0, most: int | None = None
 ) -> Iterator[RecordWarning]:
-    """The warnings, by code and then by their first event, of what was changed after a position;
-    the first so many of each code."""
+    """The warnings, by code and then by their first event, of what was changed after a position.
+
+    Where `most` is given, up to so many of each code, of those that the first candidates are: it
+    takes no longer for a large record.
+    """
     for code in WarningCode:
-        found = warnings_of(connection, code, since=since, chunk=min(most or CHUNK, CHUNK))
+        chunk, limit = (CHUNK, None) if most is None else (most, LOOKED_AT * most)
+        found = warnings_of(connection, code, since=since, chunk=chunk, limit=limit)
         yield from islice(found, most)
 
 
@@ -71,9 +77,10 @@ def warnings_of(
     after: str = "",
     since: int = 0,
     chunk: int = CHUNK,
+    limit: int | None = None,
 ) -> Iterator[RecordWarning]:
     """The warnings of a code, in the order of their first events, which come after an id. So many
-    candidates are read at first; then more at a time, up to CHUNK."""
+    candidates are read at first; then more at a time, up to CHUNK, and no more than the limit."""
     with connection.transaction():
         connection.execute(SQL["one_state"])
         if code is WarningCode.LOOKALIKE:
@@ -88,7 +95,7 @@ def warnings_of(
         query = sql.SQL(SQL["candidates"]).format(found=found)
         with connection.cursor("candidates") as cursor, connection.cursor() as reading:
             connection.execute(ROWS["read_all"])
-            cursor.execute(query, {"after": after, "since": since, **given})
+            cursor.execute(query, {"after": after, "since": since, "limit": limit, **given})
             connection.execute(ROWS["look_up"])
             while rows := cursor.fetchmany(chunk):
                 chunk = min(2 * chunk, CHUNK)  # of many candidates few may be a slip

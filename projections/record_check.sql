@@ -7,11 +7,12 @@
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 -- name: candidates
--- What a query below finds, each once.
+-- What a query below finds, each once, up to a number of them, if that is given.
 SELECT DISTINCT fact COLLATE "C" AS fact
 FROM ({found}) AS found
 WHERE fact COLLATE "C" > %(after)s::text COLLATE "C"
-ORDER BY 1;
+ORDER BY 1
+LIMIT %(limit)s::bigint;
 
 -- name: ends
 -- Facts of an episode of unknown start.

@@ -14,7 +14,7 @@ from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 FEW = 1_000
 """Entries whose warnings are looked for by what bears on them; of more, by a look at the record."""
-MOST_OF_A_CODE = 100
+MOST_OF_A_CODE = 20
 """Warnings that are looked for after a large import, so that it takes no longer for them."""
 MOST_SAID = 20
 """Warnings that are said one by one; of more, the number of each code."""
@@ -94,7 +94,7 @@ def import_entries(
                 project(instance)
             outcome = take_in(instance, read, bar, dry_run=dry_run)
             warnings = warnings_of(instance, read.entries, outcome, dry_run)
-    _say_warnings(read, warnings)
+    _say_warnings(read, warnings, at_least=not dry_run and outcome.recorded > FEW)
     if as_json:
         keys = "recorded", "unchanged", "position"
         print_json({key: getattr(outcome, key) for key in keys})
@@ -121,19 +121,19 @@ def warnings_of(
         if dry_run:
             return warnings_of_new(connection, instance.record, entries)
         if outcome.recorded > FEW:
+            say("Of so many entries not all slips are looked for: `sijill check` lists them.")
             since = outcome.position - outcome.recorded
             return list(record_warnings(connection, since, MOST_OF_A_CODE))
         return warnings_of_recorded(connection, outcome.position, outcome.recorded)
 
 
-def _say_warnings(read: RecordFiles, warnings: Sequence[RecordWarning]) -> None:
+def _say_warnings(read: RecordFiles, warnings: Sequence[RecordWarning], *, at_least: bool) -> None:
     for words in read.warned(warnings[:MOST_SAID]):
         say(words)
     if len(warnings) > MOST_SAID:
         counts = Counter(each.code for each in warnings).most_common()
-        told = ", ".join(
-            f"{n:,} {code}" if n < MOST_OF_A_CODE else f"{n:,} or more {code}" for code, n in counts
-        )
+        more = " or more" if at_least else ""
+        told = ", ".join(f"{n:,}{more} {code}" for code, n in counts)
         say(f"Warnings: {told}. `sijill check` lists all.")
 
 

@@ -88,6 +88,20 @@ def test_of_many_warnings_the_first_are_said_and_the_number_of_each_code(
     assert "Warnings: 30 END_WITHOUT_START. `sijill check` lists all." in err
 
 
+def test_a_large_import_says_that_it_looks_for_some_alone(
+    command, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("api.commands.record_import.FEW", 1)
+    leaving = [
+        {**SLIPS[1].entries[0], "id": f"leaves-{number}", "episode": str(number)}
+        for number in range(30)
+    ]
+    err = command("import", as_file(tmp_path, [*SLIPPED, *leaving]))[2]
+
+    assert "not all slips are looked for: `sijill check` lists them." in err
+    assert "20 or more END_WITHOUT_START" in err
+
+
 def test_an_import_without_slips_says_no_warning(command, tmp_path: Path) -> None:
     assert said(command("import", as_file(tmp_path, NO_SLIPS))[2]) == []
 
