@@ -32,7 +32,8 @@ def guess_map(
     from api.sheets.adapters import map_of
     from api.sheets.guess import guessed_map
     from api.sheets.sheet import Layout
-    from api.sheets.sheet_import import adapter_of_file, read_sheet
+    from api.sheets.sheet_files import adapter_of_file
+    from api.sheets.sheet_import import read_sheet
     from api.sheets.sheet_map import schema as map_schema
 
     if schema:
@@ -62,7 +63,7 @@ def _has_adapter(file: str) -> bool:
     """Whether a file is in a format of others that we read."""
     if not file.lower().endswith((".json", ".jsonl", ".ndjson")):
         return False
-    from api.sheets.sheet_import import adapter_of_file
+    from api.sheets.sheet_files import adapter_of_file
     from domain.errors import Refused
 
     try:

@@ -13,10 +13,10 @@ import psycopg
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
 from api.sheets.map_file import MapFile
-from api.sheets.records import adapter_of, format_of
 from api.sheets.revision import Revision, SheetVersion, version_of
 from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
+from api.sheets.sheet_files import content_of
 from api.sheets.snapshots import day_of_file
 from domain.errors import Refusals, Refused
 from domain.recorder import Recorder
@@ -24,10 +24,6 @@ from domain.sources import Entry
 from projections.entity_index import EntityIndex, fact_ids, read_index, source_ids
 from store.database import READER
 
-LARGEST = 256 * 1024 * 1024
-"""Bytes of a sheet."""
-LONGEST_LINE = 1 << 20
-"""Bytes of the first line that are looked at to tell a format."""
 Seen = Callable[[int], None]
 
 
@@ -165,31 +161,6 @@ def read_sheets(paths: Sequence[str], file: MapFile) -> list[Sheet]:
     return sheets
 
 
-def adapter_of_file(path: str) -> str | None:
-    """The adapter for the format of a file, None where it is a sheet. Refused."""
-    kind = format_of(path)
-    is_csv = path.lower().endswith(".csv")
-    if kind is None and not is_csv:
-        return None
-    # Of lines the first one tells: a record file may be large.
-    content = _content(path, LONGEST_LINE) if is_csv or kind == "jsonl" else _content(path)
-    return adapter_of(content.decode("utf-8-sig", errors="replace"), path)
-
-
 def read_sheet(path: str, layout: Layout) -> Sheet:
     """The sheet in a file. Refused."""
-    return Sheet(Path(path).name, _content(path), layout)
-
-
-def _content(path: str, first_line: int | None = None) -> bytes:
-    """The bytes of a file, or so many of its first line."""
-    try:
-        with Path(path).open("rb") as stream:
-            content = stream.readline(first_line) if first_line else stream.read(LARGEST + 1)
-    except OSError as error:
-        words = f"The file can't be read ({error.strerror or error}): check its name."
-        raise Refused("NO_FILE", words, file=path) from error
-    if len(content) > LARGEST:
-        words = f"The file has more than {LARGEST // 2**20} MiB: split it."
-        raise Refused("TOO_LARGE", words, file=path)
-    return content
+    return Sheet(Path(path).name, content_of(path), layout)
