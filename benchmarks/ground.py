@@ -80,7 +80,7 @@ class Ground:
 
         with psycopg.connect(self.url, autocommit=True) as owner:
             owner.execute(
-                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' "
+                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' "
                 "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'".encode()
             )
         return make_conninfo(self.url, dbname=name)

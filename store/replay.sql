@@ -25,9 +25,10 @@ SELECT to_regclass('public.schema_migrations') IS NULL AND EXISTS (
 SELECT FROM pg_database WHERE datname = %(name)s;
 
 -- name: create
--- As the embedded server's own database is: the same text sorts the same everywhere.
+-- As the embedded server's own database is: the same text sorts the same everywhere, and what a letter
+-- is for trigrams the server says for all of its databases.
 CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'
-    LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C';
+    LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8';
 
 -- name: size_at
 -- How many leaves the tree had when the log stood at a position.

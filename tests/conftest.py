@@ -177,7 +177,7 @@ def _template(server_url: str) -> Iterator[str]:
     _execute(
         server_url,
         "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
-        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'",
+        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
         name,
     )
     migrate(Database(_named(server_url, name)))
