@@ -14,6 +14,18 @@ SERVER = "server"
 """The name of the thread that `serving` runs a server in."""
 
 
+def _sum() -> float:
+    """Seconds of CPU time that a sum in Python takes: about 0.01."""
+    began = time.thread_time()
+    sum(number * number % 7 for number in range(130_000))
+    return time.thread_time() - began
+
+
+def longest_step() -> float:
+    """Seconds of CPU time that no step should take on this machine, as fast as it is now."""
+    return 3 * min(_sum() for _ in range(5))
+
+
 class LoopTime:
     """The longest step since `forget`: its seconds, and what it ran."""
 
