@@ -15,6 +15,7 @@ from domain.dates import MAX_DAY, MIN_DAY
 from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
 from projections.asof import Connection
+from projections.rectangles import SQL as RECTANGLES
 from projections.rectangles import reports_in
 from store.sql import queries
 
@@ -95,7 +96,9 @@ async def density(
         "margin": MARGIN,
         "buckets": BUCKETS,
     }
-    query = sql.SQL(SQL["changes"]).format(ends=sql.SQL(SQL[clock]))
+    query = sql.SQL(SQL["changes"]).format(
+        ends=sql.SQL(SQL[clock]), held=sql.SQL(RECTANGLES["held"])
+    )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, given)
         row = await cursor.fetchone()

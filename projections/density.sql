@@ -2,22 +2,13 @@
 -- were recorded from %(since)s to %(position)s and known at the day %(known_at)s; null is any day.
 
 -- name: changes
--- {ends} are the places along the clock at which a row begins or ceases. At most %(limit)s rows of
--- each kind are read, which bounds the time. Without %(low)s and %(high)s the stretch is all that has
--- changes, %(first)s, %(last)s and %(today)s, with a margin.
+-- {ends} are the places along the clock at which a row begins or ceases, {held} is `held` of
+-- rectangles.sql. At most %(limit)s rows of each kind are read, which bounds the time. Without %(low)s
+-- and %(high)s the stretch is all that has changes, %(first)s, %(last)s and %(today)s, with a margin.
 WITH told AS (
     (
         SELECT possible, certain, known, recorded FROM intervals
-        WHERE (
-            scope = %(id)s
-            AND rectangle(scope, known, recorded) && rectangle(
-                %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
-            )
-            OR subject = %(id)s
-            AND rectangle(subject, known, recorded) && rectangle(
-                %(id)s, %(known_at)s::int, %(known_at)s::int, %(since)s::bigint, %(position)s::bigint
-            )
-        )
+        WHERE ({held})
         LIMIT %(limit)s::int
     )
     UNION ALL
