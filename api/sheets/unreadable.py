@@ -35,7 +35,7 @@ _SUSPECT = re.compile(
 """An error, a formula of ODS, or a formula of XLSX that no value follows."""
 LONGEST_SUSPECT: Final = 1_000
 _ERROR = re.compile(r"#[A-Z]+[A-Z0-9/]*[!?]?|Err:\d+")
-_PLACE = re.compile(r"([A-Z]+)(\d+)")
+_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 

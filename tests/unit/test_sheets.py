@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 
 import pytest
 from support.workbooks import Date, Raw, ods, xlsx
 
 from api.sheets.capture import captured_sheet, text_again
 from api.sheets.sheet import Layout, Sheet, line_of, quote_hash
+from api.sheets.unreadable import unreadable_cells
 from domain.errors import Refused
 from domain.passages import cited
 from domain.sources import Citation, Locator
@@ -127,6 +130,20 @@ def test_a_cell_of_a_workbook_without_a_value_is_not_empty(content: bytes, text:
 
     ((_, cells),) = sheet.rows()
     assert cells[:2] == ["a", text]
+
+
+def test_a_place_beyond_all_columns_makes_no_row_as_wide() -> None:
+    content = xlsx(One=[["n"], [Raw("<v>#REF!</v>", "e")]])
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, part in parts.items():
+            file.writestr(name, part.replace(b'r="A2"', b'r="ZZZZZZ2"'))
+
+    found = unreadable_cells(made.getvalue(), "One")
+
+    assert [max(columns) < 20_000 for columns in found.values()] == [True]
 
 
 def test_a_document_that_was_kept_without_its_errors_is_read_as_it_was() -> None:
