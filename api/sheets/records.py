@@ -29,6 +29,8 @@ FORMATS: Final = {
 KEY: Final = "key"
 """The column of the names that objects have in an object, where that stands for a list."""
 MOST_COLUMNS: Final = 1_000
+csv.field_size_limit(2**31 - 1)
+"""A cell that is too long is refused by its row and column once it is read."""
 
 
 def format_of(name: str) -> str | None:

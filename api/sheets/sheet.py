@@ -31,7 +31,7 @@ WORKBOOKS: Final = {
 }
 SAMPLE: Final = 64 * 1024
 """Characters of a text by which its delimiter is guessed."""
-LONGEST_CELL: Final = 100_000
+LONGEST_CELL: Final = 1 << 17
 """Characters."""
 DELIMITERS: Final = ",;\t|"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -202,11 +202,14 @@ class Sheet:
             raise
 
     def _cell(self, cell: str, row: int, column: str | None) -> str:
+        if len(cell) > LONGEST_CELL:
+            words = (
+                f"a cell has more than {LONGEST_CELL:,} characters: close a quotation mark that is "
+                "astray, or shorten the cell."
+            )
+            raise self.refused("LONG_CELL", words, row, column)
         if cell.isascii() and cell.isprintable():
             return cell.strip()
-        if len(cell) > LONGEST_CELL:
-            words = f"a cell has more than {LONGEST_CELL:,} characters: is a quotation mark astray?"
-            raise self.refused("LONG_CELL", words, row, column)
         cell = cell.replace("\r\n", "\n").replace("\r", "\n")
         if found := _CONTROLS.search(cell):
             words = f"a cell has the control character U+{ord(found[0]):04X}: remove it."
