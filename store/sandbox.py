@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,7 @@ def ask(
     if "unreachable" in reply:
         raise Unreachable(reply["unreachable"])
     if "code" in reply:
-        raise Refused(reply["code"], reply["message"])
+        raise Refused(reply["code"], reply["message"], **json.loads(reply["data"]))
     return reply, found
 
 
@@ -96,14 +97,18 @@ def answer(
     try:
         reply, found = serve(header, content)
     except Refused as refused:
-        reply, found = {"code": refused.code, "message": refused.message}, b""
+        reply, found = _refusal(refused), b""
     except Unreachable as unreachable:
         reply, found = {"unreachable": str(unreachable)}, b""
     except (MemoryError, RecursionError):
-        hard = _too_hard(float(sys.argv[-1]))
-        reply, found = {"code": hard.code, "message": hard.message}, b""
+        reply, found = _refusal(_too_hard(float(sys.argv[-1]))), b""
     _write(taken, reply, found)
     taken.flush()
+
+
+def _refusal(refused: Refused) -> dict[str, str]:
+    data = json.dumps(refused.data)
+    return {"code": refused.code, "message": refused.message, "data": data}
 
 
 def _too_hard(seconds: float) -> Refused:
@@ -127,6 +132,8 @@ def _bound(seconds: float) -> None:
         _, hard = resource.getrlimit(kind)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (most, most))
+    # Python ignores it, and an answer that is too large would be a mistake of ours.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
 def _write(stream: BinaryIO, header: Header, content: bytes) -> None:

@@ -20,6 +20,7 @@ from api.sheets.git_history import FileCommit, FileHistory
 from api.sheets.map_file import MapFile
 from api.sheets.revision import Revision
 from api.sheets.sheet import ChosenRows, Row, Sheet
+from api.sheets.workbook_process import sheet_of
 from domain.codec import read
 from domain.corrections import FactReinstated
 from domain.errors import Refused
@@ -90,7 +91,7 @@ class HistoryImport:
         if content is None:
             return FileVersion(commit, day, None, {})
         name = f"{self.history.path.name}@{commit.id[:SHORT]}"
-        sheet = Sheet(name, content, self.file.map.file, self.history.path.name)
+        sheet = sheet_of(name, content, self.file.map.file, self.history.path.name)
         keys = [sheet.column(column) for column in self.file.map.key]
         counts = Test(sheet, self.file.map.rows)
         rows: dict[str, Row] = {}

@@ -18,6 +18,7 @@ from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.sheet_files import content_of
 from api.sheets.snapshots import day_of_file
+from api.sheets.workbook_process import sheet_of
 from domain.errors import Refusals, Refused
 from domain.recorder import Recorder
 from domain.sources import Entry
@@ -163,4 +164,4 @@ def read_sheets(paths: Sequence[str], file: MapFile) -> list[Sheet]:
 
 def read_sheet(path: str, layout: Layout) -> Sheet:
     """The sheet in a file. Refused."""
-    return Sheet(Path(path).name, content_of(path), layout)
+    return sheet_of(Path(path).name, content_of(path), layout)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from conftest import NewInstance
 from support.sheet_import import imported
-from support.workbooks import ods, xlsx
+from support.workbooks import far_cell, ods, xlsx
 
 from api.instance import Instance
 from domain.codec import read
@@ -133,11 +133,22 @@ KINDS: dict[str, Kind] = {
     "a sheet that the workbook does not have": Kind(
         ods(One=[["a"]]), MAP + '[file]\nsheet = "Two"\n', "UNKNOWN_SHEET", {}, "club.ods"
     ),
+    "a workbook with a cell far from the others": Kind(
+        far_cell(), MAP, "TOO_HARD", {"file": "club.xlsx"}, "club.xlsx"
+    ),
+    "a control character in a workbook": Kind(
+        xlsx(One=[["member", "name"], ["a", "A\x80"]]), MAP, "BAD_TEXT",
+        {"row": 2, "column": "name"}, "club.xlsx",
+    ),
     "a NUL": Kind(cell("Beta", "Be\0ta"), MAP, "BAD_TEXT", NAME_3),
     "a control character": Kind(cell("Beta", "Be\x07ta"), MAP, "BAD_TEXT", NAME_3),
     "a row with too many cells": Kind(SHEET + b"c,Gamma,3,1,2,3\n", MAP, "RAGGED_ROW", {"row": 4}),
     "a quotation mark that is not closed": Kind(
-        cell("Alpha", '"' + "A" * 200_000), MAP, "BAD_CSV", {"row": 2}
+        cell("Alpha", '"' + "A" * 200_000), MAP, "OPEN_QUOTE", {"row": 2}
+    ),
+    "a cell of too much text": Kind(cell("Beta", "B" * 140_000), MAP, "LONG_CELL", NAME_3),
+    "a header of too much text": Kind(
+        cell("name", "n" * 140_000), MAP, "LONG_CELL", {"row": 1, "column": "2"}
     ),
     # Headers
     "a header that is gone": Kind(cell("from", "since"), MAP, "UNKNOWN_COLUMN", {"line": 19}),

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from support.edit_forms import Site, edit_forms
-from support.workbooks import ods, xlsx
+from support.workbooks import far_cell, ods, xlsx
 
 from api.instance import Instance
 from api.web.editing.editor_session import COOKIE
@@ -412,20 +412,6 @@ def test_the_encoding_and_the_sheet_can_be_said_where_they_are_asked_for(site: I
     assert "file.sheet" in wrong_cells(asked)
     good = site.post({**fields_of(asked), "file.sheet": "Two", "step": "read"})
     assert good.status_code == 200
-
-
-def far_cell() -> bytes:
-    """A workbook of a few bytes that has a cell at the very first and the very last place."""
-    made, sheet = io.BytesIO(), xlsx(One=[["a"], ["b"]])
-    with zipfile.ZipFile(io.BytesIO(sheet)) as old, zipfile.ZipFile(made, "w") as new:
-        for item in old.infolist():
-            content = old.read(item)
-            if item.filename.startswith("xl/worksheets/"):
-                content = content.replace(b'r="A2"', b'r="XFD1048576"').replace(
-                    b'<row r="2"', b'<row r="1048576"'
-                )
-            new.writestr(item, content)
-    return made.getvalue()
 
 
 def inflating() -> bytes:

@@ -96,6 +96,20 @@ def ods(**sheets: Sequence[Sequence[Cell]]) -> bytes:
     )
 
 
+def far_cell() -> bytes:
+    """A workbook of a few bytes that has a cell at the very first and the very last place."""
+    made, sheet = io.BytesIO(), xlsx(One=[["a"], ["b"]])
+    with zipfile.ZipFile(io.BytesIO(sheet)) as old, zipfile.ZipFile(made, "w") as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if item.filename.startswith("xl/worksheets/"):
+                content = content.replace(b'r="A2"', b'r="XFD1048576"').replace(
+                    b'<row r="2"', b'<row r="1048576"'
+                )
+            new.writestr(item, content)
+    return made.getvalue()
+
+
 def _zipped(files: dict[str, str]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:

@@ -407,6 +407,7 @@ def test_the_process_has_no_secrets_and_little_of_everything(
         ("import time; time.sleep(60)", "TOO_HARD"),
         ("x = bytearray(2 << 30)", "TOO_HARD"),
         ("import os; os.kill(os.getpid(), 11)", "TOO_HARD"),
+        ("return {}, bytes(sandbox.OUTPUT + 1)", "TOO_HARD"),
         ("raise KeyError('ours')", "RuntimeError"),
     ],
 )

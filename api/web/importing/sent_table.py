@@ -20,8 +20,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from api.sheets.sheet import WORKBOOKS, Layout, Sheet
-from api.sheets.workbook_process import read_workbook
+from api.sheets.sheet import Layout, Sheet
+from api.sheets.workbook_process import sheet_of
 from api.web.editing.editor_session import Values, check_origin
 from domain.errors import Refused
 
@@ -31,6 +31,8 @@ MOST_SENT: Final = 6 * 1024 * 1024
 MOST_BYTES: Final = 2 * 1024 * 1024
 """Bytes of a table: a form carries it in four thirds of them at most, beside its other fields."""
 MOST_ROWS: Final = 5_000
+SECONDS: Final = 5
+"""For which a workbook is read."""
 MOST_COLUMNS: Final = 100
 MOST_FIELDS: Final = 5_000
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".ods")
@@ -87,10 +89,7 @@ async def form_of(request: Request) -> tuple[Values, SentTable | None]:
 def read(table: SentTable) -> Sheet:
     """The sheet of a table. Refused, with the field of the form."""
     try:
-        if table.content[:4] in WORKBOOKS:
-            sheet = read_workbook(table.name, table.content, table.layout)
-        else:
-            sheet = Sheet(table.name, table.content, table.layout)
+        sheet = sheet_of(table.name, table.content, table.layout, seconds=SECONDS)
         if len(sheet.headers) > MOST_COLUMNS:
             words = (
                 f"The table has more than {MOST_COLUMNS} columns: leave out what you do not use."
