@@ -25,29 +25,37 @@ class Named(NamedTuple):
     names: Mapping[str, str]
     aliases: Mapping[str, Iterable[str]]
     identifiers: Mapping[str, str]
+    location: Mapping[str, Any] | None = None
 
 
 class EntityIndex:
     """What the record calls its entities on any day. A merged one is found as what it is now."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, str, Any, Any, Any, Any, Any]] = ()) -> None:
-        """Rows of id, canonical id, kind, names, aliases, identifiers, ISO 3166 and Wikidata."""
+    def __init__(
+        self, rows: Iterable[tuple[str, str, str, Any, Any, Any, Any, Any, Any]] = ()
+    ) -> None:
+        """Rows of id, canonical id, kind, names, aliases, identifiers, ISO 3166, Wikidata and
+        location."""
         self.canonical: dict[str, str] = {}
         self.names: dict[str, set[str]] = {}
         """By id, all its names."""
         self.matching: Callable[[str, str | None], Sequence[Candidate]] = lambda name, kind: ()
         """Gives the entities of a kind that a name may mean, the best first."""
-        self._kinds: dict[str, str] = {}
+        self.identifiers: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        """By id, by scheme, of those that have some."""
+        self.locations: dict[str, Mapping[str, Any]] = {}
+        """By id, of those that have one."""
+        self.kinds: dict[str, str] = {}
         self._by: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for entity, canonical, kind, names, aliases, identifiers, iso3166, wikidata in rows:
+        for entity, canonical, kind, names, aliases, identifiers, iso3166, wikidata, at in rows:
             own = {"iso3166": iso3166, "wikidata": wikidata}
             every = {**identifiers, **{key: text for key, text in own.items() if text}}
-            self.add(Named(entity, kind, names, aliases, every), canonical)
+            self.add(Named(entity, kind, names, aliases, every, at), canonical)
 
     def add(self, entity: Named, canonical: str | None = None) -> None:
         """Take an entity in, or names of one from another day."""
         into = self.canonical[entity.id] = canonical or entity.id
-        self._kinds.setdefault(entity.id, entity.kind)
+        self.kinds.setdefault(entity.id, entity.kind)
         self.names.setdefault(entity.id, set()).update(entity.names.values())
         for name in entity.names.values():
             self._by["name", compared(name)].add(into)
@@ -56,6 +64,14 @@ class EntityIndex:
                 self._by["alias", compared(alias)].add(into)
         for scheme, text in entity.identifiers.items():
             self._by[f"identifier:{scheme}", text].add(into)
+        if entity.identifiers:
+            self.identifiers[entity.id].update(entity.identifiers)
+        if entity.location:
+            self.locations[entity.id] = entity.location
+
+    def is_called(self, entity: str, name: str) -> bool:
+        """Whether it is its name or alias on any day."""
+        return any(entity in self._by.get((way, compared(name)), ()) for way in ("name", "alias"))
 
     def find(self, way: str, text: str, kind: str | None = None) -> list[str]:
         """The ids of those that a text names in a way: `id`, `name`, `alias`, `match`,
@@ -67,7 +83,7 @@ class EntityIndex:
             return [self.canonical[text]] if text in self.canonical else []
         key = text if way.startswith("identifier:") else compared(text)
         found = sorted(self._by.get((way, key), ()))
-        return [each for each in found if self._kinds.get(each) == kind] or found
+        return [each for each in found if self.kinds.get(each) == kind] or found
 
 
 def compared(name: str) -> str:

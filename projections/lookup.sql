@@ -135,8 +135,8 @@ WHERE id = ANY (%(ids)s::text[]) AND type = 'SourceRegistered' AND position <= %
 LISTEN sijill_projected;
 
 -- name: entity_index
--- What every entity was called on any day, by all that is known and recorded.
-SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata FROM entities
+-- What every entity was called on any day and where it is, by all that is known and recorded.
+SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, location FROM entities
 WHERE known @> %(known_at)s::int AND upper_inf(recorded);
 
 -- name: fact_ids

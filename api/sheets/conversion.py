@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, NamedTuple
 
 from api.sheets.entity_finder import Draft, EntityListed
@@ -47,6 +48,8 @@ class Conversion:
         self._new_sources = new_sources
         self._index = index
         self._drafts: dict[str, Draft] = {}
+        self._differing: dict[str, list[Refused]] = {}
+        """By entity of the record, what the sheets say of it otherwise."""
         self._benches: list[Workbench] = []
         self._shapes: list[Shape] = []
         panel, snapshots = file.map.panel, file.map.snapshots
@@ -59,7 +62,9 @@ class Conversion:
                     sheet = MeltedSheet(sheet, panel.columns)
                 except Refused as refused:
                     raise file.located(refused) from refused
-            bench = Workbench(sheet, file, source, index, self._drafts, self.findings, number)
+            bench = Workbench(
+                sheet, file, source, index, self._drafts, self._differing, self.findings, number
+            )
             self._benches.append(bench)
             if panel is not None:
                 self._shapes.append(PanelShape(bench))
@@ -78,6 +83,8 @@ class Conversion:
             for row in bench.sheet.rows():
                 if bench.counts(row.cells):
                     self._look(shape, row)
+        for refused in chain.from_iterable(self._differing.values()):
+            self.findings.warn(refused)
         yield from self._entities()
         told: set[str] = set()
         for bench, shape in zip(self._benches, self._shapes, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +41,15 @@ class Draft(NamedTuple):
     columns: Mapping[str, str]
 
 
+class Difference(NamedTuple):
+    """What a row says of an entity otherwise than the record: what, by which cells, and both."""
+
+    key: str
+    template: Template | None
+    said: str
+    known: str
+
+
 class EntityFinder:
     """Finds one entity of each row. What it creates is in `drafts`, by id."""
 
@@ -51,10 +60,12 @@ class EntityFinder:
         rule: EntityRule,
         index: EntityIndex,
         drafts: dict[str, Draft],
+        differing: dict[str, list[Refused]],
     ) -> None:
-        """Refused for columns that the sheet does not have."""
+        """Refused for columns that the sheet does not have. Of an entity that the map would create
+        and the record has, `differing` gets what the first row that names it says otherwise."""
         self._sheet, self._name, self._rule, self._index = sheet, name, rule, index
-        self.drafts = drafts
+        self.drafts, self._differing = drafts, differing
         self._kind = rule.kind
 
         def template(text: str, field: str) -> Template:
@@ -148,7 +159,7 @@ class EntityFinder:
                 if found and found[0] in self.drafts and way == "id":
                     return self._create(number, cells)
                 if found:
-                    return found[0]
+                    return self._of_record(found[0], number, cells)
         shown = self._shown(cells)
         if self._rule.unknown == "create":
             return self._create(number, cells)
@@ -203,30 +214,74 @@ class EntityFinder:
                 raise self._refused("SAME_ID", words)
             return entity
         if entity in self._index.canonical:
-            return self._index.canonical[entity]
-        names = {key: text for key, each in self._names.items() if (text := each(cells))}
+            return self._of_record(self._index.canonical[entity], number, cells)
+        names = _said(self._names, cells)
         if not names:
             columns = ", ".join(c for each in self._names.values() for c in each.columns)
             words = f"{self._shown(cells)} has no name: {columns} say nothing."
             raise self._refused("EMPTY_CELL", words)
-        identifiers = {
-            key: text for key, each in self._identifiers.items() if (text := each(cells))
-        }
+        identifiers = _said(self._identifiers, cells)
         obj: dict[str, Any] = {"type": "EntityRegistered", "id": entity, "kind": self._kind}
         obj["names"] = names
         if identifiers:
             obj["identifiers"] = identifiers
-        for key, template in self._more.items():
-            if text := template(cells):
-                obj[key] = text
-        if self._place is not None:
-            lat, lon = (template(cells) for template in self._place)
-            if lat is not None and lon is not None:
-                obj["location"] = {"lat": self._degrees(lat), "lon": self._degrees(lon)}
+        obj |= _said(self._more, cells)
+        if (location := self._location(cells)) is not None:
+            obj["location"] = location
         self.drafts[entity] = Draft(obj, number, wanted, self._sources)
         own = {key: str(obj[key]) for key in self._more if key in obj}
-        self._index.add(Named(entity, str(self._kind), names, {}, {**identifiers, **own}))
+        self._index.add(Named(entity, str(self._kind), names, {}, {**identifiers, **own}, location))
         return entity
+
+    def _of_record(self, entity: str, number: int, cells: Sequence[str]) -> str:
+        """An entity of the record, which a sheet does not correct: what it says otherwise is told
+        where the map would give it this id."""
+        wanted = None if self._rule.unknown != "create" or self._id is None else self._id(cells)
+        if wanted is None or entity in self.drafts or entity in self._differing:
+            return entity
+        if self._index.canonical.get(entity_id(wanted)) != entity:
+            return entity
+        self._differing[entity] = [
+            self._sheet.refused(
+                "ENTITY_DIFFERS",
+                f"its {key} is {said} here, and {known or 'none'} in the record of {entity}. A "
+                "sheet corrects facts alone: mend it here or in the map, or record an "
+                "EntityCorrected, or an EntityRenamed from the day on which it changed.",
+                number,
+                template.columns[0] if template and template.columns else None,
+            )
+            for key, template, said, known in self._differences(entity, cells)
+        ]
+        return entity
+
+    def _differences(self, entity: str, cells: Sequence[str]) -> Iterator[Difference]:
+        """What a row says otherwise than the record does on any day, of what it says at all."""
+        index = self._index
+        if self._kind != index.kinds.get(entity):
+            yield Difference("kind", None, str(self._kind), index.kinds.get(entity, ""))
+        for language, text in _said(self._names, cells).items():
+            if not index.is_called(entity, text):
+                known = ", ".join(f"«{name}»" for name in sorted(index.names[entity])[:MOST_NEAR])
+                key = f"name ({language})"
+                yield Difference(key, self._names[language], f"«{text}»", known)
+        for scheme, text in _said(self._schemes, cells).items():
+            if entity not in index.find(f"identifier:{scheme}", text):
+                own = index.identifiers.get(entity, {}).get(scheme, "")
+                yield Difference(scheme, self._schemes[scheme], f"«{text}»", own and f"«{own}»")
+        if self._place is not None and (here := self._location(cells)) is not None:
+            there = index.locations.get(entity, {})
+            known = ", ".join(str(there[key]) for key in here if key in there)
+            if any(there.get(key) != degrees for key, degrees in here.items()):
+                said = ", ".join(map(str, here.values()))
+                yield Difference("location", self._place[0], said, known)
+
+    def _location(self, cells: Sequence[str]) -> dict[str, float] | None:
+        if self._place is None:
+            return None
+        lat, lon = (template(cells) for template in self._place)
+        if lat is None or lon is None:
+            return None
+        return {"lat": self._degrees(lat), "lon": self._degrees(lon)}
 
     def _degrees(self, text: str) -> float:
         try:
@@ -241,6 +296,11 @@ class EntityFinder:
     def _refused(self, code: str, words: str, column: str | None = None) -> Refused:
         data = {"words": words} | ({"column": column} if column else {})
         return Refused(code, words, **data)
+
+
+def _said(templates: Mapping[str, Template], cells: Sequence[str]) -> dict[str, str]:
+    """What a row says by each template, of those by which it says something."""
+    return {key: text for key, each in templates.items() if (text := each(cells))}
 
 
 def entity_id(text: str) -> str:

@@ -57,6 +57,7 @@ class Workbench:
         source: str,
         index: EntityIndex,
         drafts: dict[str, Draft],
+        differing: dict[str, list[Refused]],
         findings: SheetFindings,
         number: int = 0,
     ) -> None:
@@ -69,7 +70,7 @@ class Workbench:
         refusals = Refusals()
         for name, rule in self.map.entities.items():
             try:
-                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts)
+                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts, differing)
             except Refused as refused:
                 refusals.add(file.located(refused, f"entities.{name}"))
         try:

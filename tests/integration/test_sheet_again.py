@@ -160,6 +160,96 @@ def test_an_editors_correction_stands_when_the_sheet_says_what_it_said(
     assert imported(instance, tmp_path, text(), sheet(ROWS)).entries == []
 
 
+TOWNS = """
+id = "towns"
+repeats = "number"
+key = ["code"]
+[source]
+id = "towns"
+title = "Towns"
+published = "2020-01-01"
+[entities.town]
+by = ["id", "name"]
+unknown = "create"
+id = "town-{code}"
+kind = "PLACE"
+names = { en = "{name}", ar = "{arabic}" }
+identifiers = { post = "{post}" }
+location = { lat = "{lat}", lon = "{lon}" }
+[[entries]]
+type = "EntityEstablished"
+keys = { entity = "@town" }
+when = "built"
+"""
+TOWN = {"code": "1", "name": "Ambra", "arabic": "عنبر", "post": "12", "lat": "45.5", "lon": "7",
+        "built": "1900"}  # fmt: skip
+
+
+def towns(*rows: dict[str, str]) -> dict[str, bytes]:
+    return {"towns.csv": csv_bytes([list(TOWN), *([*(TOWN | each).values()] for each in rows)])}
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "known"),
+    [
+        ("name", "Ambria", "«Ambra»"),
+        ("arabic", "العنبر", "«عنبر»"),
+        ("post", "13", "«12»"),
+        ("lat", "45.6", "45.5, 7"),
+    ],
+)
+def test_a_changed_cell_that_describes_an_entity_is_told_with_what_the_record_says(
+    key: str, cell: str, known: str, instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, TOWNS, towns({}))
+    again = {"code": "2", "name": "Bor", "arabic": "بور", "post": "14", "built": "1901"}
+
+    found = imported(instance, tmp_path, TOWNS, towns({key: cell}, again, {key: cell, "code": "3"}))
+
+    (warning,) = found.findings.warnings.first
+    assert warning.code == "ENTITY_DIFFERS"
+    assert (warning.data["row"], warning.data["column"]) == (2, key)
+    for said in (cell, known, "town-1", "EntityCorrected", "EntityRenamed"):
+        assert said in warning.message
+    assert "FactCorrected" not in found.types
+
+
+def test_another_kind_in_the_map_is_told(instance: Instance, tmp_path: Path) -> None:
+    imported(instance, tmp_path, TOWNS, towns({}))
+
+    found = imported(instance, tmp_path, TOWNS.replace("PLACE", "BASE"), towns({}))
+
+    (warning,) = found.findings.warnings.first
+    assert (warning.code, warning.data["row"]) == ("ENTITY_DIFFERS", 2)
+    assert "BASE" in warning.message
+    assert "PLACE" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (TOWNS, {}),
+        (TOWNS, {"name": " AMBRA ", "arabic": "", "post": "", "lat": ""}),
+        (TOWNS, {"name": "Ambria"}),
+        (TOWNS.replace('"create"', '"refuse"'), {"name": "Ambra Vecchia", "post": "13"}),
+        (TOWNS.replace("town-{code}", "place-{code}"), {"post": "13"}),
+    ],
+    ids=["the same", "nothing said", "as it is called since", "a key alone", "found by its name"],
+)
+def test_what_describes_no_entity_otherwise_is_not_told(
+    text: str, row: dict[str, str], instance: Instance, tmp_path: Path
+) -> None:
+    first = imported(instance, tmp_path, TOWNS, towns({}, {"name": "Other"}))
+    renamed = {"type": "EntityRenamed", "id": "r", "entity": "town-1", "when": "1950",
+               "names": {"en": "Ambria"}, "reason": "By decree."}  # fmt: skip
+    instance.record.apply([read(renamed)], actor="editor")
+
+    again = imported(instance, tmp_path, text, towns(row, {"name": "Other"}))
+
+    assert not first.findings.warnings
+    assert not again.findings.warnings
+
+
 def test_a_row_that_is_gone_is_reported_and_stays(instance: Instance, tmp_path: Path) -> None:
     imported(instance, tmp_path, text(), sheet(ROWS))
 

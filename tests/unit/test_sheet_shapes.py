@@ -235,7 +235,7 @@ def test_wikidata_and_iso_are_schemes_by_which_an_entity_is_found(
     scheme: str, tmp_path: Path
 ) -> None:
     own = {"wikidata": None, "iso3166": None, scheme: "one"}
-    row = ("five", "five", "PERSON", {"en": "Fifth"}, {}, {}, own["iso3166"], own["wikidata"])
+    row = ("five", "five", "PERSON", {"en": "Fifth"}, {}, {}, own["iso3166"], own["wikidata"], None)
     text = FIND.replace("BY", f'["identifier:{scheme}"]\n{scheme} = "{{code}}"')
 
     (entry,) = made(tmp_path, text, ("s.csv", "code,name\none,Nobody\n"), index=EntityIndex([row]))
