@@ -82,7 +82,7 @@ class Revision:
                     "id": _id_of(name, count, source),
                     "fact": name,
                     "basis": "EVIDENCE",
-                    "reason": f"{title} does not say it any more.",
+                    "reason": f"{self._findings.place_of(name) or title} does not say it any more.",
                     "citations": [{"source": source}],
                 }
                 yield Made(read(obj), 0, {})

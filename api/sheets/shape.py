@@ -32,6 +32,14 @@ class Made(NamedTuple):
     """Which of the sheets, from 0."""
 
 
+class NotGiven(NamedTuple):
+    """The cell that says nothing of a fact."""
+
+    sheet: Sheet
+    row: int
+    column: str | None
+
+
 class SheetFindings:
     """What is found on the way: refusals, warnings and rows that were left out on purpose."""
 
@@ -41,6 +49,15 @@ class SheetFindings:
         self.rows = 0
         self.left_out: Counter[str] = Counter()
         """Rows that count for nothing, by the reason."""
+        self.not_given: dict[str, NotGiven] = {}
+        """By id, the facts that a row does not give since a cell says nothing of them."""
+
+    def place_of(self, name: str) -> str | None:
+        """The cell that does not give a fact, in words; None where its row is gone."""
+        if (place := self.not_given.get(name)) is None:
+            return None
+        column = f", column {place.column}" if place.column else ""
+        return f"Row {place.row} of {place.sheet.name}{column}"
 
     def warn(self, refused: Refused) -> None:
         """Something is likely a slip, and is taken."""
@@ -150,6 +167,10 @@ class Workbench:
     def made(self, maker: EntryMaker, obj: dict[str, Any], row: Row) -> Made:
         """What was made of a row. Refused with the row and the column."""
         return Made(maker.entry(obj, row.number), row.number, maker.columns, self.number)
+
+    def not_given(self, name: str, row: Row, column: str | None) -> None:
+        """A row does not give the fact of an id, which a cell of a column would date."""
+        self.findings.not_given[name] = NotGiven(self.sheet, row.number, column)
 
     def left_out(self, refused: Refused) -> None:
         """A row counts for nothing, as the map wants it: said, and counted."""

@@ -110,12 +110,20 @@ class SheetImport:
                 self._take(made)
             return
         for name in self.gone:
-            words = (
-                f"{name} is in the record, and {title} does not say it any more: its row is gone, "
-                "or the cell that said it. Retract it if it was wrong, or say "
-                '`gone = "retract"` in the map.'
+            place = self.findings.not_given.get(name)
+            sheet, row, column = place or (self.sheets[0], None, None)
+            what = (
+                "the cell says nothing of it any more"
+                if place
+                else (
+                    f"{title} does not say it any more: its row is gone, or the cell that said it"
+                )
             )
-            self.findings.warn(Refused("GONE", words, file=title))
+            words = (
+                f"{name} is in the record, and {what}. Retract it if it was wrong, or say "
+                '`gone = "retract"` in the map; else put it back.'
+            )
+            self.findings.warn(sheet.refused("GONE", words, row, column))
 
     def _check_snapshots(self, sources: set[str]) -> None:
         """Refuse some snapshots without the others: what is only in those would count as gone."""

@@ -83,9 +83,11 @@ class SpellPart:
         citations, label = bench.citations(row), bench.label_of(key)
         keys: dict[str, Any] = {}
         for maker, when, side in ((self._start, start, "start"), (self._end, end, "end")):
-            if when is not None:
+            id_ = bench.id_of(key, f"{rule.name}-{side}")
+            if when is None:
+                bench.not_given(id_, row, maker.columns["when"][0] or None)
+            else:
                 keys = {**keys, "type": maker.kind} if keys else maker(*row)  # both have the same
-                id_ = bench.id_of(key, f"{rule.name}-{side}")
                 own = {"id": id_, "when": when, "citations": citations, "episode": label}
                 yield bench.made(maker, keys | own, row)
 
@@ -150,10 +152,12 @@ class EntryPart:
         """The entry of a row, none where its date is one that has not come or nobody knows."""
         maker, bench = self._maker, self._bench
         when = None if self._when is None else self._when(*row)
+        name = bench.id_of(key, self._name)
         if when is not None and when.edtf is None:
+            bench.not_given(name, row, maker.columns["when"][0] or None)
             return
         obj = maker(*row)
-        obj["id"] = bench.id_of(key, self._name)
+        obj["id"] = name
         if when is not None and when.edtf is not None:
             obj["when"] = when.edtf
         if self._episode is not None and (label := self._episode(row.cells)):

@@ -260,6 +260,47 @@ def test_a_row_that_is_gone_is_reported_and_stays(instance: Instance, tmp_path: 
     assert found.types == {"SourceRegistered": 1}
 
 
+EVENTS = """
+[[entries]]
+type = "QuantityReported"
+when = "to"
+keys = { subject = "@king", measure = "troops", value = 5 }
+"""
+
+
+def test_an_emptied_end_is_reported_with_its_row_and_column_and_stays(
+    instance: Instance, tmp_path: Path
+) -> None:
+    rows = [ROWS[1], ROWS[0]]
+    imported(instance, tmp_path, text() + EVENTS, sheet(rows))
+    emptied = [ROWS[1], changed(0, "to", "")[0]]
+
+    found = imported(instance, tmp_path, text("2021-01-01") + EVENTS, sheet(emptied))
+
+    assert found.gone == ["kings:York_Edwin:QuantityReported", "kings:York_Edwin:spell-end"]
+    for warning, fact in zip(found.findings.warnings.first, found.gone, strict=True):
+        assert warning.code == "GONE"
+        assert warning.data == {"file": "kings.csv", "row": 3, "column": "to"}
+        for said in ("Row 3, column to", fact, 'gone = "retract"'):
+            assert said in warning.message
+    assert found.types == {"SourceRegistered": 1}
+
+
+def test_an_emptied_end_is_retracted_where_the_map_says_so(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    retracting = text("2021-01-01", 'gone = "retract"\n')
+
+    found = imported(instance, tmp_path, retracting, sheet(changed(0, "to", "")))
+
+    assert [each.fact for each in found.entries[1:]] == ["kings:York_Edwin:spell-end"]
+    assert found.types == {"SourceRegistered": 1, "FactRetracted": 1}
+    assert "Row 2 of kings.csv, column to" in write(found.entries[1])["reason"]
+    assert not found.findings.warnings
+    assert imported(instance, tmp_path, retracting, sheet(changed(0, "to", ""))).entries == []
+
+
 def test_a_row_that_is_gone_is_retracted_where_the_map_says_so_and_comes_back(
     instance: Instance, tmp_path: Path
 ) -> None:
