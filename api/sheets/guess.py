@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from api.sheets.cell_dates import BadDate, Sentinel, read_cell
-from api.sheets.date_words import DateWords, words_of
+from api.sheets.date_words import DateWords, folded, words_of
 from api.sheets.entity_finder import slug
 from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import Dates
@@ -24,13 +25,36 @@ ORDERS: Final = ("YMD", "DMY", "MDY")
 LANGUAGES: Final = ("en", "fr", "ar", "de", "es")
 SENTINELS: Final = ("9999-12-31", "9999", "NA", "N/A", "n/a", "-9", "-", "present", "ongoing")
 STARTS: Final = re.compile(
-    r"begin|start|from|since|entr|join|début|debut|von|beginn|accession", re.I
+    r"begin|start|from|since|entr|join|debut|depuis|von$|beginn|seit|desde|inicio|accession"
+    r"|بداي|بدء|بدا|منذ|^من$|دخول|انضم|تولي|تعيين"
 )
-ENDS: Final = re.compile(r"end|until|to$|exit|left|fin$|bis|close|termin", re.I)
-NAMES: Final = re.compile(r"name|title|label|libell|state|country|member|pays|nom", re.I)
-CODES: Final = re.compile(r"id$|code|abb|iso|^id|key", re.I)
+ENDS: Final = re.compile(
+    r"end|until|to$|exit|left|fin$|jusqu|sortie|bis|ende$|austritt|hasta|close|termin"
+    r"|نهاي|انته|حتى|^الى$|خروج|انسحاب|مغادره|مغادرة"
+)
+NAMES: Final = re.compile(
+    r"name|title|label|libell|state|country|member|pays|nom|اسم|دوله|دولة|بلد|عضو|لقب"
+)
+CODES: Final = re.compile(r"id$|code|abb|iso|^id|key|رمز|كود|معرف")
+DATED: Final = re.compile(r"year|date|jahr|annee|fecha|سنه|سنة|عام|تاريخ")
+DAYS: Final = re.compile(
+    r"as.?of|snapshot|^(date|day|datum|jour|fecha|retrieved|observed|listed)$|^(ال)?(تاريخ|يوم)$"
+)
+"""Headers: of starts, ends, names, codes, numbers that are years, and days of lists, as `folded`
+writes them."""
+ANSWERS: Final = (("1", "0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("oui", "non"),
+                  ("ja", "nein"), ("si", "no"), ("نعم", "لا"))  # fmt: skip
+"""What says in, and what says out."""
+YEAR: Final = re.compile(r"\d{4}(-\d\d)?")
+FILE_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 KEY_TYPES: Final = ("EntityEstablished", "EntityAbolished")
+MEMBERS: Final = (
+    'start = "MemberJoined"',
+    'end = "MemberLeft"',
+    'keys = { coalition = "ID", member = "@thing" }',
+)
+NEITHER: Final = "              # what is missing is neither"
 
 
 class ColumnProfile(NamedTuple):
@@ -44,23 +68,25 @@ class ColumnProfile(NamedTuple):
     sentinels: tuple[str, ...]
 
 
-def guessed_map(sheet: Sheet) -> str:
-    """A map in TOML, with comments: a panel where headers are periods, else spells."""
+def guessed_map(sheet: Sheet, *, is_form: bool = False) -> str:
+    """A map in TOML, with comments. A form has spells and panels with a column for each period."""
     rows = [cells for _, cells in islice(sheet.rows(), SAMPLE)]
-    columns = [
-        _column(name, [cells[place] for cells in rows])
+    cells = {
+        name: [each[place] for each in rows]
         for place, name in enumerate(sheet.headers)
         if name and sheet.headers.count(name) == 1
-    ]
+    }
+    columns = [_column(name, each) for name, each in cells.items()]
     name = slug(PurePath(sheet.name).stem)[:32] or "sheet"
     periods = [each.name for each in columns if PERIOD.fullmatch(each.name)]
-    by = [_named([each for each in columns if each.name not in periods])[1]]
-    lines = [*_top(sheet, name, by), *_dates(columns, _languages(columns, sheet, rows))]
+    others = [each for each in columns if each.name not in periods]
+    shape, by = _spells(columns), _named(others)[1]
     if len(periods) >= 3:
-        lines += _panel(columns, periods)
-    else:
-        lines += _spells(columns)
-    return "\n".join(lines)
+        shape = _panel(*_named(others), _wide(periods))
+    elif not is_form and (found := _long(columns, cells) or _listed(columns, cells, sheet.name)):
+        shape, by = found
+    top = [*_top(sheet, name, [by]), *_dates(columns, _languages(columns, sheet, rows))]
+    return "\n".join([*top, *shape])
 
 
 def _column(name: str, cells: Sequence[str]) -> ColumnProfile:
@@ -100,7 +126,7 @@ def _looks_dated(name: str, cells: Sequence[str]) -> bool:
     """Numbers of three or four digits are years only under a header that says so."""
     if any(not cell.lstrip("-").isdecimal() for cell in cells):
         return True
-    return bool(STARTS.search(name) or ENDS.search(name) or re.search("year|date|jahr|année", name))
+    return any(each.search(folded(name)) for each in (STARTS, ENDS, DATED))
 
 
 def _top(sheet: Sheet, name: str, key: Sequence[str]) -> list[str]:
@@ -174,14 +200,12 @@ def _dates(columns: Sequence[ColumnProfile], languages: Sequence[str]) -> list[s
 
 def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     dates = [each.name for each in columns if each.is_date]
-    start = next((name for name in dates if STARTS.search(name)), dates[0] if dates else "Start?")
-    others = [name for name in dates if name != start]
-    end = next((name for name in others if ENDS.search(name)), others[0] if others else "End?")
-    name, code = _named(columns)
+    ends = [name for name in dates if ENDS.search(folded(name))]
+    starts = [name for name in dates if STARTS.search(folded(name))]
+    start = next(iter(starts or [name for name in dates if name not in ends]), "Start?")
+    end = next(iter(name for name in [*ends, *dates] if name != start), "End?")
     return [
-        "# Who or what the rows are about.",
-        *_entity(name, code),
-        "",
+        *_entity(*_named(columns)),
         "# Each row is a spell: it starts and ends something, in an episode of its own.",
         "[[spells]]",
         f'start = "{KEY_TYPES[0]}"   # or MemberJoined, OfficeAssumed, …',
@@ -193,33 +217,103 @@ def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     ]
 
 
-def _panel(columns: Sequence[ColumnProfile], periods: Sequence[str]) -> list[str]:
-    others = [each for each in columns if each.name not in periods]
-    name, code = _named(others)
-    width = max(map(len, periods))
-    pattern = r"^\d{4}$" if width == 4 else r"^\d{4}(-\d\d)*$"
+def _panel(name: str, code: str, cells: Sequence[str]) -> list[str]:
     return [
-        "# Who or what the rows are about.",
         *_entity(name, code),
-        "",
-        "# A column for each period: in or not.",
+        "# What is in or not, by period.",
         "[panel]",
-        'start = "MemberJoined"',
-        'end = "MemberLeft"',
-        'keys = { coalition = "ID", member = "@thing" }',
+        *MEMBERS,
         f"item = [{_text(code)}]",
-        f"columns = '{pattern}'",
-        'in = ["1"]',
-        'out = ["0"]              # what is missing is neither',
+        *cells,
         'holds = "whole"          # of the period, or "part", "first-day", "last-day"',
     ]
+
+
+def _wide(periods: Sequence[str]) -> list[str]:
+    width = max(map(len, periods))
+    pattern = r"^\d{4}$" if width == 4 else r"^\d{4}(-\d\d)*$"
+    return [f"columns = '{pattern}'", 'in = ["1"]', f'out = ["0"]{NEITHER}']
+
+
+def _long(
+    columns: Sequence[ColumnProfile], cells: Mapping[str, Sequence[str]]
+) -> tuple[list[str], str] | None:
+    """A panel with a row for each item and period, and the column of the item."""
+    dated = [each.name for each in columns if each.is_date]
+    answers = {each.name: said for each in columns if (said := _answers(cells[each.name]))}
+    period = dated[0] if len(dated) == 1 else None
+    if period is None or not answers or not all(map(YEAR.fullmatch, cells[period])):
+        return None
+    name, code = _named([each for each in columns if each.name not in answers])
+    if not _is_repeated(cells.get(code, ()), cells[period]):
+        return None
+    (value, (within, out)), *more = answers.items()
+    either = f"   # or {', '.join(_text(_line(each)) for each, _ in more)}" if more else ""
+    where = [
+        f"period = {_text(period)}",
+        f"value = {_text(value)}{either}",
+        f"in = {_list(within)}",
+        f"out = {_list(out)}{NEITHER}",
+    ]
+    return _panel(name, code, where), code
+
+
+def _answers(cells: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    """What says in and what says out in a column that says no more than that."""
+    said = sorted({cell for cell in cells if cell and cell not in SENTINELS})
+    for answers in ANSWERS:
+        found = tuple([cell for cell in said if folded(cell) == each] for each in answers)
+        if all(found) and sum(map(len, found)) == len(said):
+            return found[0], found[1]
+    return None
+
+
+def _listed(
+    columns: Sequence[ColumnProfile], cells: Mapping[str, Sequence[str]], file_name: str
+) -> tuple[list[str], str] | None:
+    """Snapshots: lists of some days in one file, or a file without dates that is named by a day."""
+    dated = [each.name for each in columns if each.is_date]
+    name, code = _named(columns)
+    if not dated and (day := FILE_DAY.search(file_name)):
+        before, after = file_name[: day.start()], file_name[day.end() :]
+        pattern = rf"^{re.escape(before)}([0-9-]+){re.escape(after)}$"
+        where = [f"fileDay = {_text(pattern)}   # give the files of all days together"]
+    elif (
+        len(dated) == 1
+        and DAYS.search(folded(dated[0]))
+        and not any(map(YEAR.fullmatch, cells[dated[0]]))
+        and _is_repeated(cells.get(code, ()), cells[dated[0]])
+        and len(set(cells[dated[0]])) * 2 <= len(cells[dated[0]])
+    ):
+        where = [f"day = {_text(dated[0])}"]
+    else:
+        return None
+    shape = [
+        *_entity(name, code),
+        "# What is there on a day, of several days.",
+        "[snapshots]",
+        *MEMBERS,
+        f"item = [{_text(code)}]",
+        *where,
+    ]
+    return shape, code
+
+
+def _is_repeated(items: Sequence[str], periods: Sequence[str]) -> bool:
+    """Whether most items stand there for several periods, and none twice for one."""
+    pairs = Counter(zip(items, periods, strict=False))
+    counts = Counter(item for item, _ in pairs)
+    several = sum(1 for count in counts.values() if count > 1)
+    return max(pairs.values(), default=2) == 1 and several * 2 >= len(counts)
 
 
 def _named(columns: Sequence[ColumnProfile]) -> tuple[str, str]:
     """The columns of a name and of a code."""
     plain = [each for each in columns if not each.is_date and each.filled]
-    names = [each.name for each in plain if NAMES.search(each.name) and not CODES.search(each.name)]
-    codes = [each.name for each in plain if CODES.search(each.name)]
+    codes = [each.name for each in plain if CODES.search(folded(each.name))]
+    names = [
+        each.name for each in plain if NAMES.search(folded(each.name)) and each.name not in codes
+    ]
     first = plain[0].name if plain else "Name?"
     name = names[0] if names else first
     return name, codes[0] if codes else name
@@ -227,12 +321,14 @@ def _named(columns: Sequence[ColumnProfile]) -> tuple[str, str]:
 
 def _entity(name: str, code: str) -> list[str]:
     return [
+        "# Who or what the rows are about.",
         "[entities.thing]",
         'by = ["id", "name", "alias"]   # or "identifier:SCHEME"',
         'unknown = "refuse"       # or "list", or "create" with the id, kind and names below',
         f"id = {_text('{' + code + '}')}",
         'kind = "OTHER"',
         f"names = {{ en = {_text('{' + name + '}')} }}",
+        "",
     ]
 
 

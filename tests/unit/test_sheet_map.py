@@ -145,6 +145,125 @@ def test_a_guess_is_a_map_with_comments(content: bytes, said: list[str], tmp_pat
     assert text.count("#") > 10
 
 
+def guess(text: str, tmp_path: Path, name: str = "A sheet.csv") -> SheetMap:
+    path = tmp_path / "m.toml"
+    path.write_text(guessed_map(Sheet(name, text.encode(), Layout())), encoding="utf-8")
+    return read_map(path).map
+
+
+LONG = [
+    "ccode,state,year,member\n2,Freedonia,1950,0\n2,Freedonia,1951,1\n3,Sylvania,1950,1\n"
+    "3,Sylvania,1951,NA\n",
+    "member,year,state,ccode\nNo,1950,Freedonia,2\nYES,1951,Freedonia,2\nno,1950,Sylvania,3\n",
+    "السنة,الدولة,رمز,member\n١٩٥٠,سين,2,لا\n١٩٥١,سين,2,نعم\n",
+    "year,abb,member,observer\n1950-01,F,0,0\n1950-02,F,1,0\n1950-01,S,1,1\n",
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_a_row_for_each_year_and_item_is_guessed_as_a_panel(text: str, tmp_path: Path) -> None:
+    found = guess(text, tmp_path)
+
+    assert not found.spells
+    assert found.panel is not None
+    assert found.panel.columns is None
+    assert found.panel.period in ("year", "السنة")
+    assert found.panel.value == "member"
+    assert found.panel.item[0] in ("ccode", "رمز", "abb")
+    assert {"1", "YES", "نعم"} & set(found.panel.in_)
+    assert set(found.panel.out) <= {"0", "No", "no", "لا"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "day", "file_day"),
+    [
+        ("code,name\nF,Freedonia\n", "list-2019-01-15.csv", None, r"^list\-([0-9-]+)\.csv$"),
+        (
+            "as_of,name\n2019-01-15,F\n2019-01-15,S\n2020-02-01,F\n2020-02-01,O\n2021-02-01,S\n"
+            "2021-02-01,O\n",
+            "lists.csv", "as_of", None,
+        ),
+        (
+            "التاريخ,الاسم\n2019-01-15,F\n2019-01-15,S\n2020-02-01,F\n2020-02-01,S\n",
+            "lists.csv", "التاريخ", None,
+        ),
+    ],
+)  # fmt: skip
+def test_lists_of_days_are_guessed_as_snapshots(
+    text: str, name: str, day: str | None, file_day: str | None, tmp_path: Path
+) -> None:
+    found = guess(text, tmp_path, name)
+
+    assert not found.spells
+    assert found.snapshots is not None
+    assert (found.snapshots.day, found.snapshots.file_day) == (day, file_day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,start,end\nA,1960-01-01,1970-01-01\n",
+        "name,start,end,elected\nA,1960,1970,0\nA,1972,1980,1\n",
+        "name,year,elected\nA,1960,0\nB,1970,1\n",
+        "name,since,elected\nA,1960-01-01,0\nA,1970-01-01,1\n",
+        "name,date\nA,1960-01-01\nB,1960-01-01\nC,1970-01-01\nD,1970-01-01\n",
+        "name,appointed\nA,1960-01-01\nB,1960-01-01\nA,1970-01-01\nB,1970-01-01\n",
+        "name,year,elected\nA,1960,0\nA,1960,1\nB,1960,0\nB,1961,1\n",
+        "name,year\nA,1960\nA,1961\nB,1960\nB,1961\n",
+    ],
+)
+def test_spells_are_guessed_as_spells_though_a_day_is_in_the_name(
+    text: str, tmp_path: Path
+) -> None:
+    found = guess(text, tmp_path, "export-2019-01-15.csv")
+
+    assert found.spells
+    assert found.panel is None
+    assert found.snapshots is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("البداية", "النهاية"),
+        ("بداية", "نهاية"),
+        ("تاريخ البدء", "تاريخ الانتهاء"),
+        ("من", "حتى"),
+        ("منذ", "إلى"),
+        ("تاريخ الانضمام", "تاريخ الانسحاب"),
+        ("desde", "hasta"),
+        ("depuis", "jusqu’à"),
+        ("Début", "Fin"),
+        ("Eintritt", "Austritt"),
+        ("appointed", "until"),
+        ("Begin", "End"),
+    ],
+)
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_headers_of_starts_and_ends_are_known_in_any_order(
+    start: str, end: str, is_turned: bool, tmp_path: Path
+) -> None:
+    cells = [(start, "1960-01-01"), (end, "1970-01-01")]
+    dates = [*zip(*(cells[::-1] if is_turned else cells), strict=True)]
+
+    found = guess("\n".join(f"name,{','.join(each)}" for each in dates), tmp_path)
+
+    (spell,) = found.spells
+    assert (spell.since, spell.until) == (start, end)
+
+
+def test_years_under_an_arabic_header_are_dates(tmp_path: Path) -> None:
+    (spell,) = guess("الاسم,سنة البداية,سنة النهاية\nس,1960,1970\n", tmp_path).spells
+
+    assert (spell.since, spell.until) == ("سنة البداية", "سنة النهاية")
+
+
+def test_an_end_alone_is_no_start(tmp_path: Path) -> None:
+    (spell,) = guess("name,until\nA,1960-01-01\n", tmp_path).spells
+
+    assert (spell.since, spell.until) == ("Start?", "until")
+
+
 @pytest.mark.parametrize("name", ["a.csv", "B.XLSX", "c.ods", "d.tsv"])
 def test_a_sheet_without_a_map_is_told_what_it_needs(name: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -90,7 +90,7 @@ class ImportForm(NamedTuple):
 
 def guessed_form(sheet: Sheet, vocabulary: Vocabulary) -> ImportForm:
     """The form as `sijill map` guesses it. Refused as a sheet is, where a row can't be read."""
-    guess = tomllib.loads(guessed_map(sheet))
+    guess = tomllib.loads(guessed_map(sheet, is_form=True))
     panel, entity = guess.get("panel"), guess["entities"]["thing"]
     rule = panel or guess["spells"][0]
     key = next(name for name, value in rule["keys"].items() if value == "@thing")
