@@ -12,7 +12,7 @@ from api.export.node_dates import Row, date_of, day_of_row, side
 from api.graphql.scalars import write_time
 from domain.codec import write
 from domain.corrections import FactCorroborated
-from domain.dates import parse
+from domain.dates import Days, parse
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.point import Point
@@ -64,6 +64,12 @@ class Nodes:
             for name in missing:
                 self._entities[name] = self.entity_node(rows[name]) if name in rows else None
         return {name: found for name in wanted if (found := self._entities[name]) is not None}
+
+    def name_on(self, name: str, day: int) -> str | None:
+        """What an entity is called on a day; None if there is none here."""
+        point = self._point._replace(as_of=Days(day, day))
+        rows = view_rows.rows_by_id(self.connection, "entities_by_id", [name], point)
+        return name_in(rows[name]["names"], self._lang) if name in rows else None
 
     def _entity_rows(self, ids: Iterable[str]) -> dict[str, Row]:
         return view_rows.rows_by_id(self.connection, "entities_by_id", sorted(ids), self._point)

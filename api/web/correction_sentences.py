@@ -16,6 +16,7 @@ from api.language.labels import DESCRIPTIONS, RecordLabels
 from api.language.words import marked as _
 from api.web.foreign_value import bdi
 from domain import corrections as c
+from domain.dates import MAX_DAY
 from domain.definitions import Definition, DefinitionExtended
 from domain.entities import EntityRegistered, name_in
 from domain.errors import Refused
@@ -185,7 +186,9 @@ class CorrectionWriter:
                 key: value for key in ("aliases", "identifiers") if (value := getattr(entry, key))
             }
             return self._described(self._entity(entry.entity), more)
-        return self._said(text, name=self._entity(entry.entity), names=names, day=day)
+        before = self._nodes.name_on(entry.entity, min(entry.when.latest, MAX_DAY) - 1)
+        name = self._link(f"/e/{entry.entity}", bdi(before or entry.entity))
+        return self._said(text, name=name, names=names, day=day)
 
     def merged(self, entry: c.EntitiesMerged) -> Markup:
         text = self.gettext("These turned out to be one: %(names)s")

@@ -115,6 +115,45 @@ def test_a_feed_has_what_was_said_of_the_facts_and_only_what_it_is_of(site: Site
     assert title == "Syria is called Syria! from 2026 on"
 
 
+def _titles(site: Site, path: str) -> list[str]:
+    entries = site.feed(path).iter(f"{ATOM}entry")
+    return [str(each.findtext(f"{ATOM}title")) for each in entries]
+
+
+def test_a_renaming_is_told_by_the_name_before_it_in_every_feed(site: Site) -> None:
+    renaming = {"type": "EntityRenamed", "entity": "roma", "reason": "x"}
+    site.record(
+        {"type": "EntityRegistered", "id": "roma", "kind": "PLACE",
+         "names": {"en": "Rome", "ar": "روما"}},
+        {**renaming, "id": "r-1", "when": "1950", "names": {"en": "Roma"}},
+        {**renaming, "id": "r-2", "when": "1960-05", "names": {"en": "Roma Nova"}},
+    )  # fmt: skip
+    told = [
+        "Roma is called Roma Nova from May 1960 on",
+        "Rome is called Roma from 1950 on",
+        "Entity registered: Roma Nova",
+    ]
+
+    assert _titles(site, "/e/roma/feed.atom") == told
+    assert _titles(site, "/log/feed.atom")[:3] == told
+
+
+def test_feeds_name_others_as_they_are_called_now(site: Site) -> None:
+    site.record(
+        *({"type": "EntityRegistered", "id": name, "kind": kind, "names": {"en": name.title()}}
+          for name, kind in (("pact", "COALITION"), ("ostia", "PLACE"))),
+        {"type": "MemberJoined", "id": "ostia-joins", "coalition": "pact", "member": "ostia",
+         "when": "1970", "citations": [{"source": "anews-2025-11-11"}]},
+    )  # fmt: skip
+    site.record({"type": "EntityRenamed", "id": "r-3", "entity": "ostia", "when": "1980",
+                 "names": {"en": "Ostia Antica"}, "reason": "x"})  # fmt: skip
+
+    (title, *_) = _titles(site, "/e/pact/feed.atom")
+
+    assert "Ostia Antica" in title
+    assert title in _titles(site, "/log/feed.atom")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -23,6 +23,7 @@ from domain.codec import decode
 from domain.errors import Refused
 from domain.vocabulary import Vocabulary
 from projections import log_leaves, view_rows
+from projections.follower import progress_of
 
 EVENTS: Final = 50
 MEDIA_TYPE: Final = "application/atom+xml; charset=utf-8"
@@ -84,10 +85,11 @@ async def _feed(
     tags: Sequence[str],
     types: Sequence[str] | None = None,
 ) -> Response:
-    def found(connection: view_rows.Connection) -> list[view_rows.StoredEvent]:
-        return view_rows.events_about(connection, tags, types, EVENTS)
+    def found(connection: view_rows.Connection) -> tuple[list[view_rows.StoredEvent], int]:
+        about = view_rows.events_about(connection, tags, types, EVENTS)
+        return about, progress_of(connection).position
 
-    logged = await read(request, found)
+    logged, head = await read(request, found)
     events = [
         {
             "position": each.position,
@@ -99,7 +101,7 @@ async def _feed(
         }
         for each in logged
     ]
-    return await show_feed(request, state, title, events)
+    return await show_feed(request, state, title, events, head)
 
 
 def time_of(at: datetime) -> str:
@@ -108,12 +110,12 @@ def time_of(at: datetime) -> str:
 
 
 async def show_feed(
-    request: Request, state: PageAddress, title: str, events: Sequence[dict[str, Any]]
+    request: Request, state: PageAddress, title: str, events: Sequence[dict[str, Any]], head: int
 ) -> Response:
-    """A feed of events, newest first, of the page whose address has its own but for the end."""
+    """A feed of events, newest first, of the page whose address has its own but for the end. They
+    are named as they are called at the position `head`."""
     async with request.app.state.reader() as connection:
         first = await log_leaves.leaves(connection, 0, 1)
-    head = events[0]["position"] if events else 1
     path = request.url.path.removesuffix("/feed.atom")
     positions = [each["position"] for each in events]
     return await show(

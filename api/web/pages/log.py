@@ -67,7 +67,7 @@ async def feed(request: Request, state: PageAddress) -> Response:
         if each["position"] in hashes
     ]
     title = words(state.lang).gettext("The log")
-    return await show_feed(request, state, title, hashed)
+    return await show_feed(request, state, title, hashed, head)
 
 
 async def events_before(request: Request, until: int, most: int) -> list[dict[str, Any]]:
