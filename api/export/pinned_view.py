@@ -23,7 +23,7 @@ from domain.vocabulary import Vocabulary
 from projections import asof, entries
 from projections.proofs import tree_at
 
-EDITION: Final = 3
+EDITION: Final = 4
 """Counts up whenever the bytes of an export of the same rows change."""
 
 Given = Mapping[str, str]

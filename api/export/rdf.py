@@ -235,7 +235,8 @@ def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
     name = iri("f", fact["id"])
     recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
     cited = list(enumerate(fact["citations"]))
-    supports = [(n, c) for n, c in cited if c["stance"] == "SUPPORTS"]
+    supports = [(n, c) for n, c in cited if is_primary(c, fact)]
+    uncounted = [(n, c) for n, c in cited if c["stance"] == "SUPPORTS" and not is_primary(c, fact)]
     disputes = [(n, c) for n, c in cited if c["stance"] == "DISPUTES"]
     keys: dict[str, Any] = {}
     for each in fact["subjects"]:
@@ -256,11 +257,14 @@ def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
             for source in dict.fromkeys(iri("s", c["source"]["id"]) for _, c in supports)
         ],
         prov_qualifiedPrimarySource=[_link(f"{name}#citation-{n}") for n, _ in supports],
+        prov_qualifiedInfluence=[_link(f"{name}#citation-{n}") for n, _ in uncounted],
         sijill_disputedBy=[_link(f"{name}#citation-{n}") for n, _ in disputes],
     )
     yield _saying(node, {terms.key(fact["type"], key): value for key, value in keys.items()})
     for number, citation in cited:
-        yield _citation(f"{name}#citation-{number}", citation)
+        yield _citation(
+            f"{name}#citation-{number}", citation, is_primary=is_primary(citation, fact)
+        )
         yield source(citation["source"])
     yield _node(
         recording,
@@ -273,13 +277,18 @@ def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
     yield _node(actor, "prov:Agent", schema_name=fact["actor"])
 
 
-def _citation(name: str, citation: Row) -> Node:
+def is_primary(citation: Row, fact: Row) -> bool:
+    """Whether a citation supports a fact and counts: that of a withdrawn source does not."""
+    counts = any(each["id"] == citation["source"]["id"] for each in fact["sources"])
+    return citation["stance"] == "SUPPORTS" and counts
+
+
+def _citation(name: str, citation: Row, *, is_primary: bool) -> Node:
     spot = citation["locator"] or {}
     chars = spot.get("chars") or [None, None]
-    supports = citation["stance"] == "SUPPORTS"
     return _node(
         name,
-        *(["prov:PrimarySource"] if supports else []),
+        *(["prov:PrimarySource"] if is_primary else []),
         "sijill:Citation",
         prov_entity=_link(iri("s", citation["source"]["id"])),
         sijill_stance=citation["stance"],

@@ -265,6 +265,64 @@ def test_the_graph_says_who_is_a_member_and_who_says_so(client: httpx.Client) ->
     }
 
 
+def test_a_withdrawn_source_is_no_primary_source(new_instance: NewInstance) -> None:
+    def cites(source: str, **more: str) -> dict[str, Any]:
+        return {"citations": [{"source": source, **more}]}
+
+    entries: list[dict[str, Any]] = [
+        *({"type": "SourceRegistered", "id": name, "title": name, "published": "2001"}
+          for name in ("paper", "radio", "denial", "forgery")),
+        {"type": "EntityRegistered", "id": "fort", "kind": "BASE", "names": {"en": "Fort"}},
+        {"type": "EntityEstablished", "id": "built", "entity": "fort", "when": "2000",
+         **cites("forgery")},
+        {"type": "FactCorroborated", "id": "again", "fact": "built", **cites("paper")},
+        {"type": "FactCorroborated", "id": "heard", "fact": "built", **cites("radio")},
+        {"type": "FactDisputed", "id": "denied", "fact": "built", "reason": "x",
+         **cites("denial")},
+    ]  # fmt: skip
+    withdrawal = {"type": "SourceWithdrawn", "id": "w", "source": "forgery", "reason": "x"}
+    with new_instance() as instance, browsing(instance) as client:
+        instance.record.apply([read(each) for each in entries], actor="someone")
+        before = instance.catch_up()
+        instance.record.apply([read(withdrawal)], actor="someone")
+        after = instance.catch_up()
+
+        every = {"forgery", "paper", "radio"}
+        for position, primary in ((before, every), (after, every - {"forgery"})):
+            asked_at = f"asOf=2020&atPosition={position}"
+            query = f'{{ fact(id: "built", atPosition: {position}) {{ sources {{ id }} }} }}'
+            answer = client.post("/graphql", json={"query": query}).json()["data"]["fact"]
+            assert {each["id"] for each in answer["sources"]} == primary
+
+            turtle = asked(client, f"/f/built.ttl?{asked_at}").text
+            graph = rdflib.Graph().parse(data=turtle, format="turtle")
+            prefixes = "PREFIX prov: <http://www.w3.org/ns/prov#>"
+            for path in (
+                "<urn:sijill:f/built> prov:hadPrimarySource ?source",
+                "<urn:sijill:f/built> prov:qualifiedPrimarySource/prov:entity ?source",
+                "?citation a prov:PrimarySource ; prov:entity ?source",
+            ):
+                rows = graph.query(f"{prefixes} SELECT ?source {{ {path} }}")
+                assert {str(row[0]) for row in rows} == {f"urn:sijill:s/{each}" for each in primary}
+            others = graph.query(
+                f"{prefixes} SELECT ?source {{ <urn:sijill:f/built> prov:qualifiedInfluence ?c . "
+                "?c prov:entity ?source }"
+            )
+            left = every - primary
+            assert {str(row[0]) for row in others} == {f"urn:sijill:s/{each}" for each in left}
+
+            content = asked(client, f"/f/built.prov.json?{asked_at}").text
+            document = prov.model.ProvDocument.deserialize(content=content, format="json")
+            derivations = document.get_records(prov.model.ProvDerivation)
+            assert {str(each.args[1]) for each in derivations} == {
+                f"record:s/{each}" for each in primary
+            }
+            influences = document.get_records(prov.model.ProvInfluence)
+            assert {str(each.args[1]) for each in influences} >= {
+                f"record:s/{each}" for each in left
+            }
+
+
 # The whole record
 
 

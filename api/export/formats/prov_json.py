@@ -1,6 +1,7 @@
 """PROV-JSON (W3C submission): facts and sources are entities, actors agents, recordings activities.
 
-A citation that supports is a derivation of type prov:PrimarySource, one that disputes an influence.
+A citation that supports is a derivation of type prov:PrimarySource, one that disputes an influence,
+as is one of a withdrawn source.
 The sections come one after another, so each is put aside, on disk when it is large, until the end.
 """
 
@@ -21,6 +22,7 @@ from api.export.rdf import (
     entity,
     holding,
     iri,
+    is_primary,
     of_fact,
     prefixes,
     source,
@@ -111,7 +113,7 @@ def _fact(fact: Row, terms: Terms) -> Iterator[Record]:
         for key, value in (citation["locator"] or {}).items():
             if value is not None:
                 more[f"sijill:{key}"] = dumps(value) if isinstance(value, list) else value
-        if citation["stance"] == "SUPPORTS":
+        if is_primary(citation, fact):
             more["prov:type"] = {"$": "prov:PrimarySource", "type": NAME}
             ends = {"generatedEntity": name, "usedEntity": cited}
             yield _relation("wasDerivedFrom", number, more, **ends)
