@@ -8,6 +8,7 @@ instance for all of its tests, filled once, makes a fixture of `new_instance()` 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -90,6 +91,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return min(ranks.get(path, len(ranks)) for path in (item.path, item.path.parent))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules stay: looking for cycles passes them over."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

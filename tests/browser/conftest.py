@@ -36,6 +36,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(UNUSED)}",
+    # Most scripts run once or twice: to optimise them takes longer than it saves.
+    "--js-flags=--sparkplug,--no-maglev,--no-turbofan",
 ]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 """What it may be called, the one that takes the least processor time first."""

@@ -18,6 +18,7 @@ import pytest
 from conftest import NewInstance, serving
 from hostile import QUOTES, REFUSED, STRINGS
 from playwright.sync_api import Browser, BrowserContext, Page
+from thorough import THOROUGH
 
 from api.commands.source import take_in
 from api.export.formats.csv import FORMULA
@@ -42,6 +43,13 @@ SOME = [
 ]
 WIDTHS = (1280, 390)
 LANGUAGES = ("en", "ar")
+
+
+def each_in(lang: str) -> pytest.MarkDecorator:
+    """A test in one language in the usual suite, in both in the thorough one."""
+    return pytest.mark.parametrize("lang", LANGUAGES if THOROUGH else (lang,))
+
+
 WATCH = """
 window.broken = [];
 document.addEventListener("securitypolicyviolation", (it) => broken.push(it.violatedDirective));
@@ -226,7 +234,7 @@ def test_an_entity_with_two_hundred_hostile_names_round_it(page: Page, lang: str
     assert _look(page, f"/e/{HOST}?asOf=2022&atPosition=900", lang)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("ar")
 def test_the_other_views_of_an_entity(page: Page, lang: str) -> None:
     changes = _look(page, f"/e/{HOST}/changes?asOf=2022&fromAsOf=2019", lang)
     sources = _look(page, f"/e/{HOST}/sources", lang)
@@ -240,7 +248,7 @@ def test_the_other_views_of_an_entity(page: Page, lang: str) -> None:
     assert set(STRINGS[-DISPUTED:]) <= events
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("en")
 def test_a_document_that_is_held_with_its_passages_marked(page: Page, lang: str) -> None:
     shown = _look(page, "/s/document", lang)
     marks = page.locator(".document mark").all_text_contents()
@@ -251,7 +259,7 @@ def test_a_document_that_is_held_with_its_passages_marked(page: Page, lang: str)
     assert page.locator("blockquote").count() == 2 * len(STRINGS)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("ar")
 def test_pages_of_single_facts_sources_and_entities(page: Page, lang: str) -> None:
     for number in SOME:
         text = STRINGS[number]
@@ -264,7 +272,7 @@ def test_pages_of_single_facts_sources_and_entities(page: Page, lang: str) -> No
         assert {text, NAME} <= entity
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("en")
 def test_the_home_page_the_search_the_map_and_the_log(page: Page, lang: str) -> None:
     home = _look(page, "/", lang)
     found = _look(page, "/search?q=hostilename", lang)
@@ -283,7 +291,7 @@ def test_the_home_page_the_search_the_map_and_the_log(page: Page, lang: str) -> 
         assert text.strip() in _look(page, f"/search?q={quote(text)}", lang)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("ar")
 def test_stories_and_their_list(page: Page, lang: str) -> None:
     listed = _look(page, "/stories", lang)
 
@@ -294,7 +302,7 @@ def test_stories_and_their_list(page: Page, lang: str) -> None:
     assert NAME in _look(page, f"/story/t{SOME[0]}", lang)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("en")
 def test_two_points_of_an_entity_compared(page: Page, lang: str) -> None:
     shown = _look(page, f"/compare?left={HOST}&right=e{SOME[0]}&asOf=2022&question=members", lang)
     places = _look(page, f"/compare?left={HOST}&question=bases&fromAsOf=2019&asOf=2022", lang)
@@ -303,7 +311,7 @@ def test_two_points_of_an_entity_compared(page: Page, lang: str) -> None:
     assert set(STRINGS[:PLACED]) <= places
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@each_in("ar")
 def test_the_drawer_and_the_forms_for_correcting(page: Page, site: Site, lang: str) -> None:
     _look(page, f"/e/{HOST}?asOf=2022", lang)
     page.locator("record-members a.evidence").first.click()

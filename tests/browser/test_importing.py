@@ -5,6 +5,7 @@ too."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from conftest import NewInstance, serving
 from playwright.sync_api import Browser, Page, expect
 from support.axe import violations
+from thorough import THOROUGH
 
 from api.files import sample
 from domain.entities import EntityRegistered
@@ -153,8 +155,10 @@ def _cell(row: int, place: int) -> str:
     return f'[id="cell[{row}][{place}]"]'
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("by", [Mouse, Keyboard])
+@pytest.mark.parametrize(
+    ("by", "lang"),
+    [*(product if THOROUGH else zip)((Mouse, Keyboard), ("en", "ar"))],
+)
 def test_thirty_pasted_rows_with_three_faults_are_mended_and_recorded(
     page: Page, site: Site, by: Callable[[Page], Any], lang: str
 ) -> None:

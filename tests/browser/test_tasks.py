@@ -1,7 +1,8 @@
 """What readers come to do, each from the home page in at most the actions that it may take.
 
 An action is a click, a key or keys of a kind, or a field filled, the Enter that ends it included.
-Every task is done in English and Arabic, on a desk and on a phone, by mouse and by keyboard alone.
+Every task is done in English and Arabic, on a desk and on a phone, by mouse and by keyboard alone:
+by two readers in the usual suite, who differ in all three, by all eight in the thorough one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from conftest import serving
 from playwright.sync_api import Browser, Locator, Page, expect
+from thorough import THOROUGH
 
 from api.files import sample_documents
 from api.instance import Instance
@@ -142,11 +144,25 @@ class Hands(NamedTuple):
 
 
 HANDS = {
-    "English on a desk, by mouse": Hands("en", WIDE, by_keyboard=False),
-    "Arabic on a desk, by keyboard": Hands("ar", WIDE, by_keyboard=True),
-    "English on a phone, by keyboard": Hands("en", PHONE, by_keyboard=True),
-    "Arabic on a phone, by touch": Hands("ar", PHONE, by_keyboard=False),
+    f"{language} on a {place}, by {how}": Hands(lang, size, by_keyboard=how == "keyboard")
+    for language, lang in (("English", "en"), ("Arabic", "ar"))
+    for place, size in (("desk", WIDE), ("phone", PHONE))
+    for how in ("mouse", "keyboard")
 }
+"""What a mouse does on a phone a finger does."""
+PAIRS = (
+    ("English on a desk, by mouse", "Arabic on a phone, by keyboard"),
+    ("Arabic on a desk, by keyboard", "English on a phone, by mouse"),
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The hands of a task: of the usual suite those of one pair, by the task's number."""
+    if "everyday" in metafunc.fixturenames:
+        number = re.search(r"\d+", metafunc.function.__name__)
+        names = [*HANDS] if THOROUGH else PAIRS[int(number[0]) % 2 if number else 0]
+        hands = [HANDS[name] for name in names]
+        metafunc.parametrize("everyday", hands, ids=names, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -170,7 +186,7 @@ def address(sampled: Instance) -> Iterator[str]:
         yield served
 
 
-@pytest.fixture(scope="module", params=HANDS.values(), ids=HANDS.keys())
+@pytest.fixture(scope="module")
 def everyday(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Reader]:
     """One window for all tasks of the same hands; its scripts must not fail."""
     hands: Hands = request.param

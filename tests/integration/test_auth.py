@@ -24,6 +24,7 @@ from conftest import NewInstance, browsing
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.routing import Route
+from thorough import THOROUGH
 
 from api.app import create_app
 from api.auth import Holders, Oidc, Principal, authenticate
@@ -469,6 +470,8 @@ def test_all_other_addresses_are_for_everybody_and_for_reading_only(
         assert methods[route.path] == {"GET", "HEAD"}
         assert client.http.get(path, headers=client.headers(role)).status_code not in (401, 403)
         for method in ("POST", "PUT", "PATCH", "DELETE"):
+            if role not in (None, Role.ADMIN) and not THOROUGH:
+                break  # the method is refused to all alike
             response = client.http.request(method, path, headers=client.headers(role))
             assert code_of(response) in ("METHOD_NOT_ALLOWED", "NOT_FOUND"), path
             assert response.status_code in (404, 405)

@@ -24,6 +24,7 @@ from running import serving
 from support.documented import DOCS, sections
 from support.forked_sijill import sijill_program
 from support.own_server import free_port, own_server
+from thorough import times
 
 from api.commands.query import executed
 from api.graphql.question_document import document_of, question_named
@@ -37,7 +38,7 @@ PROJECT = DOCS.parents[1]
 SAMPLE = sorted((PROJECT / "records" / "global-coalition").glob("*.jsonl"))
 OWN = sections("own-server.md")
 ASKED = ("ask", "members", "global-coalition", "--as-of", "2025-11-10", "--json")
-POINTS = 20
+POINTS = times(8, 20)
 COALITION = "global-coalition"
 CREATE = """CREATE DATABASE {} OWNER sijill_owner TEMPLATE template0 ENCODING 'UTF8'
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"""

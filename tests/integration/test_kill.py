@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from thorough import times
 
-ROUNDS = times(10, 20)
+ROUNDS = times(6, 20)
 FACTS = 300
 
 

@@ -22,7 +22,7 @@ from domain.roles import Role
 from store.keys import add_key
 
 TRIES = 3
-"""The best counts: what else runs on the machine takes a step's caches, and so its time."""
+"""One that is fast enough will do: what else runs takes a step's caches, and so its time."""
 
 CLOCKS = "asOf=2025-11-10&knownAt=2025-11-03"
 TWO_POINTS = "asOf=2025-11-10&fromAsOf=2014-10"
@@ -120,16 +120,16 @@ def client(sampled: Instance, loop_time: LoopTime) -> Iterator[httpx.Client]:
 
 def check(loop_time: LoopTime, ask: Callable[[int], httpx.Response]) -> httpx.Response:
     """What is answered, none of it by a long step of the loop."""
-    steps = []
     for number in range(TRIES):
         loop_time.forget()
         answer = ask(number)
         # The step that sends an answer may not be over when the answer is there; the next one is.
-        httpx.get(answer.url.join("/health/live"))
-        steps.append((loop_time.longest, loop_time.what))
-    longest, what = min(steps)
-    assert 0 < longest < longest_step(), what
-    return answer
+        httpx.get(answer.url.join("/health/live"), timeout=30)
+        longest, what = loop_time.longest, loop_time.what
+        assert longest > 0
+        if longest < longest_step():
+            return answer
+    raise AssertionError(what)
 
 
 @pytest.mark.parametrize("path", PAGES + FILES)
