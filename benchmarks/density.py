@@ -55,7 +55,9 @@ FROM generate_series(0, %s) AS n
 def main() -> None:
     """Print medians in milliseconds."""
     argparse.ArgumentParser(prog="python -m benchmarks.density", description=__doc__).parse_args()
-    with tempfile.TemporaryDirectory(prefix="sijill-density-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="sijill-density-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         with Embedded(Path(folder) / "data", say=lambda words: None) as server:
             settings = Settings(server.url, Path(folder), "127.0.0.1", 0)

@@ -41,7 +41,9 @@ def main() -> None:
         "merges", nargs="?", type=int, default=MERGES, help=f"{MERGES:,} if left out"
     )
     merges = parser.parse_args().merges
-    with tempfile.TemporaryDirectory(prefix="sijill-merges-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="sijill-merges-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         with Embedded(Path(folder) / "data", say=lambda words: None) as server:
             settings = Settings(server.url, Path(folder), "127.0.0.1", 0)

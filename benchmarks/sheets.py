@@ -59,7 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sheets", description=__doc__)
     parser.add_argument("rows", nargs="?", type=int, default=ROWS, help=f"{ROWS:,} if left out")
     rows = terms(parser.parse_args().rows)
-    with tempfile.TemporaryDirectory(prefix="sijill-sheets-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(
+        prefix="sijill-sheets-", dir="/tmp", ignore_cleanup_errors=True
+    ) as name:
         folder = Path(name)
         folder.chmod(0o755)
         with Embedded(folder / "data", say=lambda words: None) as server:
