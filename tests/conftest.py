@@ -22,6 +22,7 @@ from typing import Literal
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 import uvicorn
@@ -76,6 +77,10 @@ LONGEST_FIRST = (
     "property",
 )
 """What begins first, so that no process ends with a long module while the others are done."""
+
+# A busy machine takes its time, and the first of several examples loads what it needs.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 NewDatabase = Callable[..., AbstractContextManager[Database]]
 NewInstance = Callable[..., AbstractContextManager[Instance]]

@@ -51,7 +51,6 @@ def run_machine(
         settings=settings(
             max_examples=steps * 11 // 10 // STEPS + 2,  # some end early
             stateful_step_count=STEPS,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
             **how,

@@ -86,7 +86,6 @@ def test_no_status_or_body_is_undocumented(address: str) -> None:
 
     @settings(
         max_examples=times(300, 20_000),
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

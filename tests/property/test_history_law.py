@@ -17,7 +17,7 @@ from domain.record import Record
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(entries=records(), seed=seeds)
 def test_intervals_answer_as_a_naive_reading_does(entries: list[dict[str, Any]], seed: int) -> None:
     events = as_events(entries, seed)
@@ -40,7 +40,7 @@ def test_intervals_answer_as_a_naive_reading_does(entries: list[dict[str, Any]],
                 assert held(intervals, fluent, who, days, k, inverse=inverse) == naive
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds)
 def test_the_record_takes_what_the_design_does_not_refuse(seed: int) -> None:
     entries = random_record(seed, oddities=False)
@@ -53,7 +53,7 @@ def test_the_record_takes_what_the_design_does_not_refuse(seed: int) -> None:
     assert [read(write(event.entry)) for event in stored] == [read(entry) for entry in entries]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds)
 @example(seed=12583242)
 def test_the_order_in_which_facts_are_recorded_changes_no_answer_at_the_head(seed: int) -> None:

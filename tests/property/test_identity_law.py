@@ -49,7 +49,7 @@ def random_identities(rng: random.Random) -> list[dict[str, Any]]:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_ids_mean_what_a_naive_reading_of_all_merges_has(seed: int) -> None:
     rng = random.Random(seed)
     log = as_events(random_identities(rng))

@@ -317,7 +317,7 @@ def test_there_are_no_selectors_of_characters_that_are_not_there(span: tuple[int
 texts = st.text(st.sampled_from("ab  \n.éس𝄞"), min_size=1, max_size=120)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_passage_of_any_text_is_found_in_that_text(data: st.DataObject) -> None:
     text = data.draw(texts)
@@ -327,7 +327,7 @@ def test_any_passage_of_any_text_is_found_in_that_text(data: st.DataObject) -> N
     assert anchor(text, selectors_of(text, start, end)) == Found(start, end)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, texts, st.data())
 def test_whatever_the_other_text_an_anchor_is_within_it(
     text: str, other: str, data: st.DataObject

@@ -59,7 +59,7 @@ def refusals(entries: list[dict[str, Any]], *, strict: bool) -> list[str]:
     return problems
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(records(), st.integers(0, 99))
 def test_a_random_record_holds_nothing_refused_in_either_order(
     record: list[dict[str, Any]], seed: int
@@ -68,7 +68,7 @@ def test_a_random_record_holds_nothing_refused_in_either_order(
     assert refusals(reorder(record, seed), strict=False) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1))
 def test_a_random_record_without_oddities_is_also_strict(seed: int) -> None:
     assert refusals(random_record(seed, oddities=False), strict=True) == []
@@ -131,7 +131,7 @@ def of_one_day(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "recordedAt": "2020-01-01T12:00:00Z"} for row in as_events(entries)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(records(), st.integers(0, 99))
 def test_the_order_in_which_facts_are_recorded_changes_no_answer(
     record: list[dict[str, Any]], seed: int
@@ -145,7 +145,7 @@ def test_the_order_in_which_facts_are_recorded_changes_no_answer(
                 assert one.answer(question, scope, as_of) == other.answer(question, scope, as_of)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(records(14, 8), st.integers(0, 99))
 def test_the_bounds_of_an_episode_are_in_order(record: list[dict[str, Any]], seed: int) -> None:
     rows = as_events(record, seed)
