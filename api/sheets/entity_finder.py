@@ -41,7 +41,7 @@ class Draft(NamedTuple):
     columns: Mapping[str, str]
 
 
-class Difference(NamedTuple):
+class EntityDifference(NamedTuple):
     """What a row says of an entity otherwise than the record: what, by which cells, and both."""
 
     key: str
@@ -254,26 +254,28 @@ class EntityFinder:
         ]
         return entity
 
-    def _differences(self, entity: str, cells: Sequence[str]) -> Iterator[Difference]:
+    def _differences(self, entity: str, cells: Sequence[str]) -> Iterator[EntityDifference]:
         """What a row says otherwise than the record does on any day, of what it says at all."""
         index = self._index
         if self._kind != index.kinds.get(entity):
-            yield Difference("kind", None, str(self._kind), index.kinds.get(entity, ""))
+            yield EntityDifference("kind", None, str(self._kind), index.kinds.get(entity, ""))
         for language, text in _said(self._names, cells).items():
             if not index.is_called(entity, text):
                 known = ", ".join(f"«{name}»" for name in sorted(index.names[entity])[:MOST_NEAR])
                 key = f"name ({language})"
-                yield Difference(key, self._names[language], f"«{text}»", known)
+                yield EntityDifference(key, self._names[language], f"«{text}»", known)
         for scheme, text in _said(self._schemes, cells).items():
             if entity not in index.find(f"identifier:{scheme}", text):
                 own = index.identifiers.get(entity, {}).get(scheme, "")
-                yield Difference(scheme, self._schemes[scheme], f"«{text}»", own and f"«{own}»")
+                yield EntityDifference(
+                    scheme, self._schemes[scheme], f"«{text}»", own and f"«{own}»"
+                )
         if self._place is not None and (here := self._location(cells)) is not None:
             there = index.locations.get(entity, {})
             known = ", ".join(str(there[key]) for key in here if key in there)
             if any(there.get(key) != degrees for key, degrees in here.items()):
                 said = ", ".join(map(str, here.values()))
-                yield Difference("location", self._place[0], said, known)
+                yield EntityDifference("location", self._place[0], said, known)
 
     def _location(self, cells: Sequence[str]) -> dict[str, float] | None:
         if self._place is None:

@@ -103,9 +103,9 @@ xtdb = partial(_running, "xtdb")
 datomic = partial(_running, "datomic")
 
 
-def lock() -> None:
+def main() -> None:
     """Pin the jars that are there: `python -m benchmarks.peers.jvm`."""
-    words = lock.__doc__
+    words = main.__doc__
     argparse.ArgumentParser(prog="python -m benchmarks.peers.jvm", description=words).parse_args()
     LOCK.write_text(
         "".join(
@@ -116,4 +116,4 @@ def lock() -> None:
 
 
 if __name__ == "__main__":
-    lock()
+    main()

@@ -6,14 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from support.axe import violations
 
 AT = "/e/global-coalition?asOf=2025-11-10&knownAt=2025-11-03"
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 
 
 @contextmanager
@@ -129,14 +128,10 @@ def test_both_are_accessible(page: Page, browser: Browser, lang: str) -> None:
     with hosting(element) as host:
         other.goto(host)
         other.locator("sijill-view tbody tr").first.wait_for()
-        other.add_script_tag(path=AXE)
-        found = other.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        assert [each["id"] for each in found["violations"]] == []
+        assert violations(other) == []
     other.goto(frame.split('src="')[1].split('"')[0].replace("&amp;", "&"))
     other.set_viewport_size({"width": 390, "height": 844})
-    other.add_script_tag(path=AXE)
-    found = other.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    assert [each["id"] for each in found["violations"]] == []
+    assert violations(other) == []
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
 

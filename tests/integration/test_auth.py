@@ -445,7 +445,7 @@ def test_nobody_rewrites_an_event_over_http(client: Client, role: Role) -> None:
     assert client.log() == before
 
 
-@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("role", [None, *(Role if THOROUGH else (Role.ADMIN,))])
 def test_all_other_addresses_are_for_everybody_and_for_reading_only(
     client: Client, role: Role | None
 ) -> None:
@@ -470,8 +470,6 @@ def test_all_other_addresses_are_for_everybody_and_for_reading_only(
         assert methods[route.path] == {"GET", "HEAD"}
         assert client.http.get(path, headers=client.headers(role)).status_code not in (401, 403)
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            if role not in (None, Role.ADMIN) and not THOROUGH:
-                break  # the method is refused to all alike
             response = client.http.request(method, path, headers=client.headers(role))
             assert code_of(response) in ("METHOD_NOT_ALLOWED", "NOT_FOUND"), path
             assert response.status_code in (404, 405)
