@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from psycopg.pq import PGconn, Ping
+
 from store.binaries import Account, find, within_reach
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -26,9 +28,9 @@ def free_port() -> int:
         return port
 
 
-def answers(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+def is_ready(port: int) -> bool:
+    """Whether a PostgreSQL takes sessions; it listens some time before."""
+    return PGconn.ping(f"host=127.0.0.1 port={port}".encode()) == Ping.OK
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
@@ -67,7 +69,7 @@ def own_server(folder: Path, password: str) -> Iterator[int]:
             [programs / "postgres", "-D", home / "data", *given], stderr=log, **as_account
         )
     try:
-        wait_for(lambda: answers(port), "PostgreSQL")
+        wait_for(lambda: is_ready(port), "PostgreSQL")
         yield port
     finally:
         server.send_signal(signal.SIGINT)
