@@ -234,10 +234,10 @@ def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
     """A fact, its citations and their sources, how it was recorded and by whom."""
     name = iri("f", fact["id"])
     recording, actor = iri("log", str(fact["position"])), iri("actor", fact["actor"])
-    cited = list(enumerate(fact["citations"]))
-    supports = [(n, c) for n, c in cited if is_primary(c, fact)]
-    uncounted = [(n, c) for n, c in cited if c["stance"] == "SUPPORTS" and not is_primary(c, fact)]
-    disputes = [(n, c) for n, c in cited if c["stance"] == "DISPUTES"]
+    cited = [(n, c, is_primary(c, fact)) for n, c in enumerate(fact["citations"])]
+    supports = [(n, c) for n, c, primary in cited if primary]
+    uncounted = [n for n, c, primary in cited if c["stance"] == "SUPPORTS" and not primary]
+    disputes = [n for n, c, _ in cited if c["stance"] == "DISPUTES"]
     keys: dict[str, Any] = {}
     for each in fact["subjects"]:
         keys.setdefault(each["key"], []).append(_link(iri("e", each["entity"]["id"])))
@@ -257,14 +257,12 @@ def of_fact(fact: Row, terms: Terms) -> Iterator[Node]:
             for source in dict.fromkeys(iri("s", c["source"]["id"]) for _, c in supports)
         ],
         prov_qualifiedPrimarySource=[_link(f"{name}#citation-{n}") for n, _ in supports],
-        prov_qualifiedInfluence=[_link(f"{name}#citation-{n}") for n, _ in uncounted],
-        sijill_disputedBy=[_link(f"{name}#citation-{n}") for n, _ in disputes],
+        prov_qualifiedInfluence=[_link(f"{name}#citation-{n}") for n in uncounted],
+        sijill_disputedBy=[_link(f"{name}#citation-{n}") for n in disputes],
     )
     yield _saying(node, {terms.key(fact["type"], key): value for key, value in keys.items()})
-    for number, citation in cited:
-        yield _citation(
-            f"{name}#citation-{number}", citation, is_primary=is_primary(citation, fact)
-        )
+    for number, citation, primary in cited:
+        yield _citation(f"{name}#citation-{number}", citation, is_primary=primary)
         yield source(citation["source"])
     yield _node(
         recording,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Response
 from support.axe import violations
-from thorough import THOROUGH
+from thorough import pairs
 
 COALITION = "/e/global-coalition"
 PAGES = [
@@ -77,17 +77,8 @@ def _on_a_phone_and_printed(page: Page) -> None:
     assert violations(page, "rule", "color-contrast") == [], "print"
 
 
-PAIRS = [
-    (path, lang)
-    for number, path in enumerate(PAGES)
-    for turn, lang in enumerate(("en", "ar"))
-    if THOROUGH or (number + turn) % 2 == 0
-]
-"""Each page in each language; in the usual suite in one of them, by turns: the templates, styles
-and scripts of a page are the same in both."""
-
-
-@pytest.mark.parametrize(("path", "lang"), PAIRS)
+# The templates, styles and scripts of a page are the same in both languages.
+@pytest.mark.parametrize(("path", "lang"), pairs(PAGES, ("en", "ar")))
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
     bare: Page, address: str, path: str, lang: str
 ) -> None:

@@ -5,7 +5,6 @@ too."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
 from typing import Any, NamedTuple
 
 import httpx
@@ -13,7 +12,7 @@ import pytest
 from conftest import NewInstance, serving
 from playwright.sync_api import Browser, Page, expect
 from support.axe import violations
-from thorough import THOROUGH
+from thorough import pairs
 
 from api.files import sample
 from domain.entities import EntityRegistered
@@ -155,10 +154,7 @@ def _cell(row: int, place: int) -> str:
     return f'[id="cell[{row}][{place}]"]'
 
 
-@pytest.mark.parametrize(
-    ("by", "lang"),
-    [*(product if THOROUGH else zip)((Mouse, Keyboard), ("en", "ar"))],
-)
+@pytest.mark.parametrize(("by", "lang"), pairs((Mouse, Keyboard), ("en", "ar")))
 def test_thirty_pasted_rows_with_three_faults_are_mended_and_recorded(
     page: Page, site: Site, by: Callable[[Page], Any], lang: str
 ) -> None:

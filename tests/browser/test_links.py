@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
-from thorough import THOROUGH
+from thorough import pairs
 
 COALITION = "/e/global-coalition"
 AT = f"{COALITION}?asOf=2025-11-10&knownAt=2025-12-01&lang="
@@ -57,12 +56,7 @@ def _in_view(page: Page, row: Locator) -> bool:
 
 @pytest.mark.parametrize(
     ("start", "lang"),
-    [
-        (start, lang)
-        for number, start in enumerate(("", "&asOf=2014-09-15", "&knownAt=2020-01-01&asOf=2016"))
-        for turn, lang in enumerate(("en", "ar"))
-        if THOROUGH or (number + turn) % 2 == 0
-    ],
+    pairs(("", "&asOf=2014-09-15", "&knownAt=2020-01-01&asOf=2016"), ("en", "ar")),
 )
 def test_every_link_has_the_point_of_the_clocks_as_they_move(
     page: Page, start: str, lang: str
@@ -140,10 +134,7 @@ def test_what_does_not_change_with_time_takes_no_clock_along(page: Page) -> None
     assert page.get_by_role("link", name="GraphQL").get_attribute("href") == "/graphiql"
 
 
-@pytest.mark.parametrize(
-    ("lang", "width"),
-    [*(product if THOROUGH else zip)(("en", "ar"), WIDTHS)],
-)
+@pytest.mark.parametrize(("lang", "width"), pairs(("en", "ar"), WIDTHS))
 def test_the_drawer_has_an_address_with_and_without_scripts(
     browser: Browser, address: str, lang: str, width: int
 ) -> None:

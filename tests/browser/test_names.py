@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from thorough import THOROUGH
+from thorough import pairs
 
 COALITION = "/e/global-coalition"
 LEARNED = "asOf=2025-11-10&knownAt=2025-12-01&fromAsOf=2025-11-10&fromKnownAt=2025-11-03"
@@ -42,14 +42,7 @@ def test_who_is_quoted_and_what_was_corrected_is_told_by_name(
 
 @pytest.mark.parametrize(
     ("path", "lang"),
-    [
-        (path, lang)
-        for number, path in enumerate(
-            (f"{COALITION}/changes?{LEARNED}&", f"{COALITION}/log?", "/log?")
-        )
-        for turn, lang in enumerate(("en", "ar"))
-        if THOROUGH or turn == number % 2
-    ],
+    pairs((f"{COALITION}/changes?{LEARNED}&", f"{COALITION}/log?", "/log?"), ("en", "ar")),
 )
 def test_tables_of_events_have_names_and_every_row_leads_somewhere(
     page: Page, path: str, lang: str

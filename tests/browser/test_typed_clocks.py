@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.windows import WINDOWS
-from thorough import THOROUGH
+from thorough import pairs
 
 from domain.dates import iso_of, today
 
@@ -35,10 +33,7 @@ def _type(page: Page, clock: str, text: str, scripts: bool) -> None:
         field.press("Enter")
 
 
-@pytest.mark.parametrize(
-    ("lang", "scripts"),
-    [*(product if THOROUGH else zip)(("ar", "en"), (True, False))],
-)
+@pytest.mark.parametrize(("lang", "scripts"), pairs(("ar", "en"), (True, False)))
 def test_a_clock_takes_dates_as_people_write_them_and_shows_its_reading(
     browser: Browser, address: str, lang: str, scripts: bool
 ) -> None:
