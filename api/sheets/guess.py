@@ -29,7 +29,7 @@ STARTS: Final = re.compile(
     r"|بداي|بدء|بدا|منذ|^من$|دخول|انضم|تولي|تعيين"
 )
 ENDS: Final = re.compile(
-    r"end|until|to$|exit|left|fin$|jusqu|sortie|bis|ende$|austritt|hasta|close|termin"
+    r"end(?!er|ar|or|ing|a$)|until|to$|exit|left|fin$|jusqu|sortie|bis|ende$|austritt|hasta|close|termin"
     r"|نهاي|انته|حتى|^الى$|خروج|انسحاب|مغادره|مغادرة"
 )
 NAMES: Final = re.compile(
@@ -201,6 +201,9 @@ def _dates(columns: Sequence[ColumnProfile], languages: Sequence[str]) -> list[s
 def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     dates = [each.name for each in columns if each.is_date]
     ends = [name for name in dates if ENDS.search(folded(name))]
+    # Where nothing has ended yet, no cell of it has a date.
+    open_ = [each.name for each in columns if each.distinct == len(each.sentinels)]
+    ends += [name for name in open_ if name not in dates and ENDS.search(folded(name))]
     starts = [name for name in dates if STARTS.search(folded(name))]
     start = next(iter(starts or [name for name in dates if name not in ends]), "Start?")
     end = next(iter(name for name in [*ends, *dates] if name != start), "End?")

@@ -264,6 +264,13 @@ def test_an_end_alone_is_no_start(tmp_path: Path) -> None:
     assert (spell.since, spell.until) == ("Start?", "until")
 
 
+@pytest.mark.parametrize("end", ["", "present"])
+def test_an_end_that_has_come_in_no_row_is_known_by_its_header(end: str, tmp_path: Path) -> None:
+    (spell,) = guess(f"name,gender,joined,left,updated\nA,,1960,{end},1999\n", tmp_path).spells
+
+    assert (spell.since, spell.until) == ("joined", "left")
+
+
 @pytest.mark.parametrize("name", ["a.csv", "B.XLSX", "c.ods", "d.tsv"])
 def test_a_sheet_without_a_map_is_told_what_it_needs(name: str) -> None:
     with pytest.raises(Refused) as refused:
