@@ -140,10 +140,9 @@ class Record:
         """
         request_id = str(uuid4()) if request_id is None else _checked_request_id(request_id)
         key, digest = request_key(actor, request_id), digest_of(entries)
-        read = tags_read(entries)
         recorded = 0
         for _ in range(ATTEMPTS):
-            sight = _look(self.recorder, read, key)
+            sight = _look(self.recorder, tags_read(entries), key)
             if sight.request is not None:
                 return _answered(sight.request, digest, request_id)
             fresh = self._checked(entries, sight, doubts)
@@ -154,7 +153,7 @@ class Record:
             self._check_clock(sight.now)
             request = Request(key, digest, 0, recorded + len(fresh), unchanged)
             try:
-                for position, written in self._append(fresh, read, sight, actor, request):
+                for position, written in self._append(fresh, sight, actor, request):
                     head, recorded = Position(position), recorded + written
                     progress(recorded)
             except IntegrityError:
@@ -167,30 +166,36 @@ class Record:
         )
 
     def _append(
-        self, fresh: Sequence[Entry], read: Set[str], sight: Sight, actor: str, request: Request
+        self, fresh: Sequence[Entry], sight: Sight, actor: str, request: Request
     ) -> Iterator[tuple[int, int]]:
         """Append entries that were checked: the last position and the number of each batch.
 
         The request is kept with the last batch. IntegrityError if others changed what was checked.
         """
-        size = len(fresh) if len(fresh) <= LARGEST_TRANSACTION else BATCH
+        is_one = len(fresh) <= LARGEST_TRANSACTION
+        size = len(fresh) if is_one else BATCH
         batches = (fresh[start : start + size] for start in range(0, len(fresh), size))
         # The condition of a batch has the tags of its entries, and every tag that was followed.
         made = (
-            (
-                _query((read if len(batch) == len(fresh) else tags_read(batch)) | sight.led),
-                self._events(batch, sight.dossier, actor, request.id),
-            )
+            (tags_read(batch) | sight.led, self._events(batch, sight.dossier, actor, request.id))
             for batch in batches
         )
         head, own, left = sight.head, range(0), len(fresh)
-        for query, events in made if len(fresh) == size else _ahead(made):
-            if own:
-                head = self._unless_changed((read, sight.led), head, own)
+        beside: set[str] = set()  # the tags of what others wrote since the check
+        # A correction may rest on what those of earlier batches speak of.
+        related = set() if is_one else tags_read(e for e in fresh if isinstance(e, c.Correction))
+        for tags, events in made if is_one else _ahead(made):
+            if own and own.start == head + 1:  # nobody wrote before it
+                head = Position(own.stop - 1)
+            elif own:
+                now, written = self.recorder.written_beside(head, own)
+                head = Position(now)
+                beside.update(written)
+            if beside and not beside.isdisjoint(tags | related):
+                raise IntegrityError("others wrote of what is being recorded")
             left -= len(events)
-            position = self.recorder.append_once(
-                events, DCBAppendCondition(query, after=head), None if left else request
-            )
+            condition = DCBAppendCondition(_query(tags), after=head)
+            position = self.recorder.append_once(events, condition, None if left else request)
             own = range(position - len(events) + 1, position + 1)
             yield position, len(events)
 
@@ -278,16 +283,6 @@ class Record:
             )
             for entry in batch
         ]
-
-    def _unless_changed(self, tags: Iterable[Set[str]], head: Position, own: range) -> Position:
-        """The log's head, if others wrote nothing with these tags between it and an earlier one.
-
-        IntegrityError if they did. The condition of a batch has the tags of that batch alone.
-        """
-        now, written = self.recorder.written_beside(head, own)
-        if not all(each.isdisjoint(written) for each in tags):
-            raise IntegrityError("others wrote of what is being recorded")
-        return Position(now)
 
 
 class LogReader(Protocol):

@@ -432,6 +432,30 @@ def test_others_may_write_between_the_batches_and_what_they_change_is_looked_at_
     assert (caught.value.code, caught.value.data["entry"]) == ("SOURCE_WITHDRAWN", 4)
 
 
+def test_what_others_write_of_a_later_batch_is_looked_at_before_that_one(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LARGEST_TRANSACTION", "BATCH"):
+        monkeypatch.setattr(f"domain.record.{name}", 4)
+    facts = [joined(f"b{number}") for number in range(12)]
+    fixed = about("FactCorrected", "fix", fact="b1", changes={"when": "2016"})
+    others, written = Record(record.recorder), []
+
+    def write(count: int) -> None:
+        written.append(count)
+        if count == 4:
+            apply(others, facts[11])
+            apply(others, about("FactRetracted", "gone", fact="b1"))
+
+    with pytest.raises(Refused) as caught:
+        apply(record, *facts, fixed, progress=write)
+
+    # The second batch has nothing to do with either, and is there; the third is not.
+    assert written == [4, 8]
+    assert (caught.value.code, caught.value.data["entry"]) == ("FACT_RETRACTED", 12)
+    assert apply(record, *facts) == (7 + 2 + 8 + 3, 3, 9)
+
+
 def test_each_of_many_corrections_is_checked_against_those_before_it(record: Record) -> None:
     def corrections(number: int) -> list[dict[str, Any]]:
         name = f"c{number}"
