@@ -184,6 +184,8 @@ class Record:
         beside: set[str] = set()  # the tags of what others wrote since the check
         # A correction may rest on what those of earlier batches speak of.
         related = set() if is_one else tags_read(e for e in fresh if isinstance(e, c.Correction))
+        if not is_one and not related:
+            sight.dossier.facts.clear()  # nothing that is left to do looks at them: they are many
         for tags, events in made if is_one else _ahead(made):
             if own and own.start == head + 1:  # nobody wrote before it
                 head = Position(own.stop - 1)

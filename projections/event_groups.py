@@ -30,7 +30,7 @@ from domain.spans import EPOCH
 from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS, STORIES
 from projections.follower import Poison
 
-MOST_HOMES = 50_000
+MOST_HOMES = 100_000
 """How many ids are remembered with their groups; others are looked up again."""
 
 Homes = Callable[[Sequence[str]], Mapping[str, int]]
