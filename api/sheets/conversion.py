@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, NamedTuple
@@ -99,6 +99,11 @@ class Conversion:
                 yield from shape.end()
             except Refused as refused:
                 self.findings.refusals.add(refused)
+
+    def column_of(self, said: Mapping[str, Any]) -> str | None:
+        """The column of a fact of a panel, by what the sheet said of it."""
+        (shape, *_) = self._shapes
+        return shape.column_of(said) if isinstance(shape, PanelShape) else None
 
     def _of_sheet(
         self, bench: Workbench, shape: Shape, seen: Callable[[int], None]

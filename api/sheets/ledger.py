@@ -16,11 +16,13 @@ from domain.sources import Citation
 
 
 class ObservationPlace(NamedTuple):
-    """Where an observation stands: the workbench of its sheet, and the row, None for the whole."""
+    """Where an observation stands: the workbench of its sheet, the row, 0 for the whole, and the
+    column of its day where it has one."""
 
     bench: Workbench
     row: int
     citations: tuple[Citation, ...]
+    column: str | None = None
 
 
 class LedgerItem(NamedTuple):
@@ -41,7 +43,7 @@ class Ledger:
 
     def take(
         self, bench: Workbench, row: Row, key: str, period: Days, makers: Sequence[EntryMaker],
-        *, is_in: bool,
+        *, is_in: bool, column: str | None,
     ) -> None:  # fmt: skip
         """Take in what a row says of an item. Refused with the row; Listed."""
         item = self.items.get(key)
@@ -49,12 +51,21 @@ class Ledger:
             start, end = (maker(*row) for maker in makers)
             item = self.items[key] = LedgerItem(start, end, [])
         item.observations.append(Observation(period, is_in, len(self.marks)))
-        self.marks.append(ObservationPlace(bench, row.number, bench.citations(row)))
+        self.marks.append(ObservationPlace(bench, row.number, bench.citations(row), column))
 
     def mark_whole(self, bench: Workbench) -> int:
         """The mark of a whole sheet, which says something by what is not in it."""
         self.marks.append(ObservationPlace(bench, 0, bench.citations(None)))
         return len(self.marks) - 1
+
+    def column_of(self, day: int, *, is_start: bool) -> str | None:
+        """The column that says of spells that they started or ended on a day at the latest."""
+        for item in self.items.values():
+            for period, _, mark in item.observations:
+                first = period.earliest if self._is_whole or not is_start else period.latest
+                if first == (day if is_start else day + 1):
+                    return self.marks[mark].column
+        return None
 
     def entries(self, columns: Mapping[str, tuple[str, ...]], *, attests: bool) -> Iterator[Made]:
         """The entries of all spells. Refusals go to the findings of the sheet."""
@@ -98,6 +109,8 @@ class Ledger:
         mark: ObservationPlace, columns: Mapping[str, tuple[str, ...]],
     ) -> Made:  # fmt: skip
         obj = {**keys, "id": name, "when": when, "episode": label, "citations": mark.citations}
+        if mark.column is not None:
+            columns = {**columns, "when": (mark.column,)}
         return Made(maker.entry(obj, mark.row), mark.row, columns, mark.bench.number)
 
     def _overlapping(self, ordered: Sequence[Observation]) -> Refused | None:

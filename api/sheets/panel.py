@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from api.sheets.entity_finder import row_key
 from api.sheets.ledger import Ledger
 from api.sheets.shape import HEADER, VALUE, Made, Workbench
 from api.sheets.sheet import Row, Sheet
 from api.sheets.spells import reader_of
-from domain.dates import AFTER_ALL, BEFORE_ALL, Days
+from domain.dates import AFTER_ALL, BEFORE_ALL, Days, parse
 from domain.errors import Refused
 
 
@@ -59,8 +60,6 @@ class PanelShape:
             raise bench.file.located(refused, "panel.item") from refused
         self._holds, self._in, self._out = panel.holds, frozenset(panel.in_), frozenset(panel.out)
         self._ledger = Ledger(self._start, self._end, is_whole=panel.holds != "part")
-        columns = (HEADER,) if panel.columns else (panel.value,)
-        self._columns = {**self._start.columns, "when": columns}
 
     def look(self, row: Row) -> None:
         """See which entities a row names, before any entry is made."""
@@ -86,12 +85,18 @@ class PanelShape:
         period = self._period_of(row)
         if period is not None:
             makers = self._start, self._end
-            self._ledger.take(self._bench, row, key, period, makers, is_in=is_in)
+            column = self._shown(row)
+            self._ledger.take(self._bench, row, key, period, makers, is_in=is_in, column=column)
         return iter(())
 
     def end(self) -> Iterator[Made]:
         """The entries of the whole sheet."""
-        return self._ledger.entries(self._columns, attests=False)
+        return self._ledger.entries(self._start.columns, attests=False)
+
+    def column_of(self, said: Mapping[str, Any]) -> str | None:
+        """The column of a fact of the sheet, by what it said of it."""
+        is_start = said["type"] == self._start.kind
+        return self._ledger.column_of(parse(said["when"]).latest, is_start=is_start)
 
     def _may_be_named(self, row: Row) -> bool:
         """Whether the entities of a row that is out can be told. What is never in needs none."""

@@ -23,7 +23,7 @@ from domain.event_stream import EventStream
 from domain.fact_history import Lives
 from domain.facts import Fact
 from domain.recorder import Recorder
-from domain.sources import Entry, SourceRegistered
+from domain.sources import Citation, Entry, SourceRegistered
 from domain.tags import followed
 
 BATCH = 10_000
@@ -36,6 +36,15 @@ class SheetVersion(NamedTuple):
 
     entry: SourceRegistered
     is_new: bool
+
+
+class LastSaid(NamedTuple):
+    """What the sheet said of a fact when it was imported last, whether it was gone then, and the
+    row that said it."""
+
+    said: dict[str, Any]
+    is_gone: bool
+    citation: Citation
 
 
 class Revision:
@@ -121,10 +130,10 @@ class Revision:
             )
             self._findings.refusals.add(sheet.refused("ID_TAKEN", words, made.row))
             return
-        said, is_gone = self._last_said(file)
-        changes = _differences(said, write(entry))
+        last = self._last_said(file)
+        changes = _differences(last.said, write(entry))
         count = len(file.later)
-        if is_gone and lives.of(entry.id).retracted(MAX_DAY):
+        if last.is_gone and lives.of(entry.id).retracted(MAX_DAY):
             obj = self._about(made, entry, "FactReinstated", count)
             obj["reason"] = f"Row {made.row} of {self._sheets[made.sheet].name} has it again."
             yield made._replace(entry=read(obj))
@@ -134,25 +143,32 @@ class Revision:
         if changes:
             obj = self._about(made, entry, "FactCorrected", count)
             obj["changes"] = changes
-            obj["reason"] = self._reason(made, said, changes)
+            obj["reason"] = self._reason(made, last.said, changes)
             self.corrected += 1
             yield made._replace(entry=read(obj))
 
-    def _last_said(self, file: EventStream) -> tuple[dict[str, Any], bool]:
-        """What the sheet said of a fact when it was imported last, and whether it was gone then.
+    def last_said(self, names: Sequence[str]) -> dict[str, LastSaid]:
+        """By the id of each, what the sheet said last of facts of the record."""
+        facts = dossier_of(self._recorder, [f"fact:{name}" for name in names]).facts
+        return {name: self._last_said(facts[name]) for name in names}
 
-        What others said of it since is theirs: an editor's correction stands.
-        """
-        said, is_gone = write(file.first.entry), False
+    def _last_said(self, file: EventStream) -> LastSaid:
+        """What others said of a fact since is theirs: an editor's correction stands."""
+        first = file.first.entry
+        assert isinstance(first, Fact)
+        said, is_gone, citation = write(first), False, first.citations[0]
         for event in file.later:
             entry = event.entry
             if not isinstance(entry, Correction) or not self._is_own(entry):
                 continue
             if isinstance(entry, FactCorrected):
                 said = {**said, **entry.changes}
-            elif isinstance(entry, FactRetracted | FactReinstated):
+            if isinstance(entry, FactRetracted | FactReinstated):
                 is_gone = isinstance(entry, FactRetracted)
-        return {key: value for key, value in said.items() if value is not None}, is_gone
+            if not isinstance(entry, FactRetracted):
+                citation = entry.citations[0]
+        said = {key: value for key, value in said.items() if value is not None}
+        return LastSaid(said, is_gone, citation)
 
     def _is_own(self, entry: Correction) -> bool:
         """Whether an import of a version of the sheet said so."""

@@ -13,7 +13,7 @@ import psycopg
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
 from api.sheets.map_file import MapFile
-from api.sheets.revision import Revision, SheetVersion, version_of
+from api.sheets.revision import LastSaid, Revision, SheetVersion, version_of
 from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.sheet_files import content_of
@@ -75,7 +75,7 @@ class SheetImport:
             self._take(made)
         if self.findings.refusals:
             raise self.findings.refusals.joined()
-        self._look_for_gone(revision)
+        self._look_for_gone(revision, conversion)
         self.unchanged = revision.unchanged
 
     def warn(self, code: str, message: str, number: int | None) -> None:
@@ -100,7 +100,7 @@ class SheetImport:
         self._rows.append(made.row)
         self._sheet_numbers.append(made.sheet)
 
-    def _look_for_gone(self, revision: Revision) -> None:
+    def _look_for_gone(self, revision: Revision, conversion: Conversion) -> None:
         self.gone = sorted(revision.missing)
         if not self.gone:
             return
@@ -109,21 +109,33 @@ class SheetImport:
             for made in revision.retractions(self.gone, title):
                 self._take(made)
             return
+        # Warnings beyond those that are shown are counted alone.
+        last = revision.last_said(self.gone[: Refusals.MOST])
         for name in self.gone:
             place = self.findings.not_given.get(name)
             sheet, row, column = place or (self.sheets[0], None, None)
-            what = (
-                "the cell says nothing of it any more"
-                if place
-                else (
+            if place:
+                what = "the cell says nothing of it any more"
+            else:
+                what = (
                     f"{title} does not say it any more: its row is gone, or the cell that said it"
                 )
-            )
+            if not place and name in last:
+                what += f"; it stood in {self._stood(last[name], conversion)}"
             words = (
                 f"{name} is in the record, and {what}. Retract it if it was wrong, or say "
                 '`gone = "retract"` in the map; else put it back.'
             )
             self.findings.warn(sheet.refused("GONE", words, row, column))
+
+    def _stood(self, last: LastSaid, conversion: Conversion) -> str:
+        """The place of a fact in the version of the sheet that the record cites for it."""
+        locator = last.citation.locator
+        if locator is None or locator.row is None:
+            return last.citation.source
+        column = conversion.column_of(last.said)
+        of_column = f", column {column}" if column else ""
+        return f"row {locator.row + 1}{of_column} of {last.citation.source}"
 
     def _check_snapshots(self, sources: set[str]) -> None:
         """Refuse some snapshots without the others: what is only in those would count as gone."""

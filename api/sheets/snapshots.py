@@ -56,7 +56,9 @@ class SnapshotShape:
         """Nothing yet: a row is kept. Refused with the row and the column; Listed."""
         day = self._day_of(row) if self._day is None else self._day
         key = row_key([row.cells[place] for place in self._item])
-        self._ledger.take(self._bench, row, key, Days(day, day), self._makers, is_in=True)
+        column = None if self._reader is None else self._reader.column
+        period = Days(day, day)
+        self._ledger.take(self._bench, row, key, period, self._makers, is_in=True, column=column)
         self._days.setdefault(day, self._bench)
         return iter(())
 

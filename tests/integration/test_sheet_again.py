@@ -260,6 +260,72 @@ def test_a_row_that_is_gone_is_reported_and_stays(instance: Instance, tmp_path: 
     assert found.types == {"SourceRegistered": 1}
 
 
+def test_a_row_that_is_gone_is_named_where_it_stood_in_the_version_that_had_it_last(
+    instance: Instance, tmp_path: Path
+) -> None:
+    imported(instance, tmp_path, text(), sheet(ROWS))
+    moved = [ROWS[2], changed(0, "to", "1480")[0]]
+    second = imported(instance, tmp_path, text("2021-01-01"), sheet([*moved, ROWS[1]]))
+    version = second.versions[0].entry.id
+
+    found = imported(instance, tmp_path, text("2022-01-01"), sheet([]))
+
+    told = dict(zip(found.gone, found.findings.warnings.first, strict=True))
+    assert "it stood in row 3 of kings." in told["kings:York_Osric:spell-start"].message
+    assert f"it stood in row 3 of {version}." in told["kings:York_Edwin:spell-end"].message
+    assert "it stood in row 2 of kings." in told["kings:York_Edwin:spell-start"].message
+    assert told["kings:York_Edwin:spell-end"].data == {"file": "kings.csv"}
+
+
+PANEL = """
+id = "union"
+[source]
+id = "union"
+title = "Union"
+published = "2020-01-01"
+[entities.state]
+unknown = "create"
+id = "{state}"
+kind = "COUNTRY"
+names = { en = "{state}" }
+[entities.union]
+unknown = "create"
+id = "union"
+kind = "COALITION"
+names = { en = "Union" }
+[panel]
+start = "MemberJoined"
+end = "MemberLeft"
+keys = { coalition = "@union", member = "@state" }
+item = ["state"]
+columns = "^[0-9]"
+in = ["1"]
+out = ["0"]
+holds = "HOLDS"
+"""
+
+
+@pytest.mark.parametrize("holds", ["whole", "part", "first-day", "last-day"])
+def test_a_spell_that_is_gone_from_a_panel_is_named_by_the_row_and_column_that_said_it(
+    holds: str, instance: Instance, tmp_path: Path
+) -> None:
+    def panel(*answers: str) -> dict[str, bytes]:
+        rows = [["state", "1950", "1951", "1952", "1953"], ["a", *"1111"], ["b", *answers]]
+        return {"union.csv": csv_bytes(rows)}
+
+    told = PANEL.replace("HOLDS", holds)
+    imported(instance, tmp_path, told, panel(*"1010"))
+
+    found = imported(instance, tmp_path, told, panel(*"1110"))
+
+    end, start = found.findings.warnings.first
+    assert found.gone == ["union:b:2-end", "union:b:2-start"]
+    assert "it stood in row 3, column 1953 of union." in end.message
+    assert "it stood in row 3, column 1952 of union." in start.message
+    (moved,) = (write(entry) for entry in found.entries if "1-end" in str(entry))
+    assert "Row 3 of union.csv, column 1953: when was " in moved["reason"]
+
+
 EVENTS = """
 [[entries]]
 type = "QuantityReported"
