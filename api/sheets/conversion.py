@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, NamedTuple
@@ -41,10 +41,12 @@ class Conversion:
         index: EntityIndex,
         sources: Sequence[str],
         new_sources: Sequence[Entry] = (),
+        known: Collection[str] = (),
     ) -> None:
-        """`sources` has the id of each sheet's source. Refused where map and sheets do not fit."""
+        """`sources` has the id of each sheet's source, `known` the facts of theirs that the record
+        has. Refused where map and sheets do not fit."""
         self.file, self.sheets = file, list(sheets)
-        self.findings = SheetFindings()
+        self.findings = SheetFindings(known)
         self._new_sources = new_sources
         self._index = index
         self._drafts: dict[str, Draft] = {}

@@ -116,7 +116,7 @@ class HistoryImport:
         gone = (before or self._facts).keys() - rows.keys()
         known = {fact for key in changed | gone for fact in self._facts[key]}
         sheets = [] if sheet is None else [ChosenRows(sheet, (rows[key] for key in changed))]
-        conversion = Conversion(sheets, self.file, index, [source] * len(sheets))
+        conversion = Conversion(sheets, self.file, index, [source] * len(sheets), known=known)
         findings = conversion.findings
         base = self.file.map.source.id
         revision = Revision(recorder, sheets, [source], base, known, findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template, Test
@@ -43,14 +43,16 @@ class NotGiven(NamedTuple):
 class SheetFindings:
     """What is found on the way: refusals, warnings and rows that were left out on purpose."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] = ()) -> None:
+        """`known` are the facts of the sheet that the record has."""
+        self.known = known
         self.refusals = Refusals()
         self.warnings = Refusals()
         self.rows = 0
         self.left_out: Counter[str] = Counter()
         """Rows that count for nothing, by the reason."""
         self.not_given: dict[str, NotGiven] = {}
-        """By id, the facts that a row does not give since a cell says nothing of them."""
+        """By id, the known facts that a row does not give since a cell says nothing of them."""
 
     def place_of(self, name: str) -> str | None:
         """The cell that does not give a fact, in words; None where its row is gone."""
@@ -170,7 +172,8 @@ class Workbench:
 
     def not_given(self, name: str, row: Row, column: str | None) -> None:
         """A row does not give the fact of an id, which a cell of a column would date."""
-        self.findings.not_given[name] = NotGiven(self.sheet, row.number, column)
+        if name in self.findings.known:
+            self.findings.not_given[name] = NotGiven(self.sheet, row.number, column)
 
     def left_out(self, refused: Refused) -> None:
         """A row counts for nothing, as the map wants it: said, and counted."""

@@ -66,7 +66,7 @@ class SheetImport:
             ]
         except Refused as refused:
             raise self.file.located(refused, "source") from refused
-        conversion = self._conversion(index)
+        conversion = self._conversion(index, known)
         self.findings = conversion.findings
         names = [version.entry.id for version in self.versions]
         base = sheet_map.source.id
@@ -89,10 +89,10 @@ class SheetImport:
         found.first = [self._located(each) for each in found.first]
         return found.joined()
 
-    def _conversion(self, index: EntityIndex) -> Conversion:
+    def _conversion(self, index: EntityIndex, known: set[str]) -> Conversion:
         names = [version.entry.id for version in self.versions]
         new = [version.entry for version in self.versions if version.is_new]
-        return Conversion(self.sheets, self.file, index, names, new)
+        return Conversion(self.sheets, self.file, index, names, new, known)
 
     def _take(self, made: Made) -> None:
         self.entries.append(made.entry)

@@ -160,6 +160,16 @@ def test_an_editors_correction_stands_when_the_sheet_says_what_it_said(
     assert imported(instance, tmp_path, text(), sheet(ROWS)).entries == []
 
 
+def test_only_ends_that_the_record_has_are_remembered_as_not_given(
+    instance: Instance, tmp_path: Path
+) -> None:
+    first = imported(instance, tmp_path, text(), sheet(ROWS))
+    again = imported(instance, tmp_path, text("2021-01-01"), sheet(changed(0, "to", "")))
+
+    assert not first.findings.not_given
+    assert again.findings.not_given.keys() == {"kings:York_Edwin:spell-end"}
+
+
 TOWNS = """
 id = "towns"
 repeats = "number"
