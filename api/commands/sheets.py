@@ -112,6 +112,7 @@ def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_
     from api.settings import Settings
     from api.sheets.history_import import HistoryImport
     from api.sheets.map_file import read_map
+    from api.sheets.report import warned
 
     if map_file is None or len(files) != 1 or dry_run:
         raise typer.BadParameter("It takes one file and a --map, and is no --dry-run.",
@@ -124,11 +125,16 @@ def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_
         finally:
             project(instance)
     if as_json:
-        print_json({"commits": found.counts.pop("commits", 0), "entries": dict(found.counts)})
+        commits = found.counts.pop("commits", 0)
+        told = {"commits": commits, "entries": dict(found.counts), **warned(found.warnings)}
+        print_json(told)
         return
     counts = [("commits", found.counts.pop("commits", 0))]
     counts += [(f"entries: {kind}", n) for kind, n in found.counts.most_common()]
+    counts += [(f"warnings: {code}", n) for code, n in found.warnings.codes.most_common()]
     show_table(["what", "number"], [(what, f"{n:,}") for what, n in counts])
+    for line in _lines(found.warnings):
+        show(line)
 
 
 def take_in(instance: Instance, found: SheetImport, bar: Bar, *, dry_run: bool) -> Any:
@@ -213,4 +219,4 @@ def _print_diff(diff: list[dict[str, Any]] | None) -> None:
 
 def _lines(warnings: Refusals) -> Iterable[str]:
     for each in warnings.first:
-        yield f"warning, {each.code}: {each.message}"
+        yield f"warning, {each.code}: {each.data['file']}: {each.message}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
 from typing import Any, NamedTuple
 
-from api.sheets.entity_finder import Draft, EntityListed
+from api.sheets.entity_description import DescriptionWarnings, Draft
+from api.sheets.entity_finder import EntityListed
 from api.sheets.map_file import MapFile
 from api.sheets.panel import MeltedSheet, PanelShape
 from api.sheets.shape import Made, SheetFindings, Workbench
@@ -42,16 +42,16 @@ class Conversion:
         sources: Sequence[str],
         new_sources: Sequence[Entry] = (),
         known: Collection[str] = (),
+        told: set[tuple[str, str, str]] | None = None,
     ) -> None:
         """`sources` has the id of each sheet's source, `known` the facts of theirs that the record
-        has. Refused where map and sheets do not fit."""
+        has, `told` what needs no warning more. Refused where map and sheets do not fit."""
         self.file, self.sheets = file, list(sheets)
         self.findings = SheetFindings(known)
         self._new_sources = new_sources
         self._index = index
         self._drafts: dict[str, Draft] = {}
-        self._differing: dict[str, list[Refused]] = {}
-        """By entity of the record, what the sheets say of it otherwise."""
+        warnings = DescriptionWarnings(self.findings.warn, set() if told is None else told)
         self._benches: list[Workbench] = []
         self._shapes: list[Shape] = []
         panel, snapshots = file.map.panel, file.map.snapshots
@@ -65,7 +65,7 @@ class Conversion:
                 except Refused as refused:
                     raise file.located(refused) from refused
             bench = Workbench(
-                sheet, file, source, index, self._drafts, self._differing, self.findings, number
+                sheet, file, source, index, self._drafts, warnings, self.findings, number
             )
             self._benches.append(bench)
             if panel is not None:
@@ -85,8 +85,6 @@ class Conversion:
             for row in bench.sheet.rows():
                 if bench.counts(row.cells):
                     self._look(shape, row)
-        for refused in chain.from_iterable(self._differing.values()):
-            self.findings.warn(refused)
         yield from self._entities()
         told: set[str] = set()
         for bench, shape in zip(self._benches, self._shapes, strict=True):
@@ -137,11 +135,11 @@ class Conversion:
             try:
                 yield Made(read(obj, self.file.vocabulary), draft.row, {})
             except Refused as refused:
-                sheet = self._benches[0].sheet
                 for each in Refusals(refused).first:
                     words = f"the entity {obj['id']}, {each.field}: {each.message}"
                     column = draft.columns.get((each.field or "").partition(".")[0])
-                    self.findings.refusals.add(sheet.refused(each.code, words, draft.row, column))
+                    refused = draft.sheet.refused(each.code, words, draft.row, column)
+                    self.findings.refusals.add(refused)
 
     def _row_sources(self, bench: Workbench, told: set[str]) -> Iterator[Made]:
         for name, (entry, row) in bench.row_sources.items():

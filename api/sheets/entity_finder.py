@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from api.sheets.conditions import Template
 from api.sheets.date_words import folded
+from api.sheets.entity_description import DescriptionWarnings, Draft, EntityDifference
 from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import EntityRule
 from domain.errors import Refused
@@ -31,25 +33,6 @@ class EntityListed(Exception):
         self.column = column
 
 
-class Draft(NamedTuple):
-    """An entity to be created, the row that names it first, the words its id is made of, and by key
-    the column that it is from."""
-
-    obj: dict[str, Any]
-    row: int
-    wanted: str
-    columns: Mapping[str, str]
-
-
-class EntityDifference(NamedTuple):
-    """What a row says of an entity otherwise than the record: what, by which cells, and both."""
-
-    key: str
-    template: Template | None
-    said: str
-    known: str
-
-
 class EntityFinder:
     """Finds one entity of each row. What it creates is in `drafts`, by id."""
 
@@ -60,12 +43,12 @@ class EntityFinder:
         rule: EntityRule,
         index: EntityIndex,
         drafts: dict[str, Draft],
-        differing: dict[str, list[Refused]],
+        warnings: DescriptionWarnings,
     ) -> None:
-        """Refused for columns that the sheet does not have. Of an entity that the map would create
-        and the record has, `differing` gets what the first row that names it says otherwise."""
+        """Refused for columns that the sheet does not have. `warnings` get what rows say of an
+        entity that the map would create otherwise than the record, or the first that names it."""
         self._sheet, self._name, self._rule, self._index = sheet, name, rule, index
-        self.drafts, self._differing = drafts, differing
+        self.drafts, self._warnings = drafts, warnings
         self._kind = rule.kind
 
         def template(text: str, field: str) -> Template:
@@ -99,7 +82,10 @@ class EntityFinder:
             "id": filter(None, [self._id]),
             "names": self._names.values(),
             "identifiers": self._identifiers.values(),
+            **{f"names.{key}": [each] for key, each in self._names.items()},
+            **{f"identifiers.{key}": [each] for key, each in self._identifiers.items()},
             **{key: [each] for key, each in self._more.items()},
+            "location": self._place[:1] if self._place else (),
         }
         self._sources = {
             key: each.columns[0]
@@ -134,16 +120,18 @@ class EntityFinder:
             raise self._sheet.refused(found.code, words, number, str(column) if column else None)
         raise found
 
-    def add_aliases(self, number: int, cells: Sequence[str]) -> None:
-        """What this row calls an entity that is to be created, beside what others call it."""
-        draft = self.drafts.get(self(number, cells))
-        if draft is None or not self._aliases:
-            return
-        aliases = draft.obj.setdefault("aliases", {})
-        for language, template in self._aliases:
-            text = template(cells)
-            if text and text not in (draft.obj["names"].get(language), *aliases.get(language, ())):
-                aliases.setdefault(language, []).append(text)
+    def look(self, number: int, cells: Sequence[str]) -> None:
+        """See what this row says of an entity beside what names it. Refused; EntityListed."""
+        entity = self(number, cells)
+        if self._aliases and (draft := self.drafts.get(entity)) is not None:
+            aliases = draft.obj.setdefault("aliases", {})
+            own = draft.obj["names"]
+            for language, template in self._aliases:
+                text = template(cells)
+                if text and text not in (own.get(language), *aliases.get(language, ())):
+                    aliases.setdefault(language, []).append(text)
+        if self._place is not None:
+            self._compare_place(entity, number, cells)
 
     def _find(self, number: int, cells: Sequence[str]) -> str:
         for way in self._rule.by:
@@ -212,70 +200,83 @@ class EntityFinder:
                     f"{entity}: give them ids by another column."
                 )
                 raise self._refused("SAME_ID", words)
+            if not self._described(entity, cells).items() <= draft.obj.items():
+                self._compare(entity, number, cells)
             return entity
         if entity in self._index.canonical:
             return self._of_record(self._index.canonical[entity], number, cells)
-        names = _said(self._names, cells)
-        if not names:
+        obj = self._described(entity, cells)
+        if not obj["names"]:
             columns = ", ".join(c for each in self._names.values() for c in each.columns)
             words = f"{self._shown(cells)} has no name: {columns} say nothing."
             raise self._refused("EMPTY_CELL", words)
-        identifiers = _said(self._identifiers, cells)
-        obj: dict[str, Any] = {"type": "EntityRegistered", "id": entity, "kind": self._kind}
-        obj["names"] = names
-        if identifiers:
-            obj["identifiers"] = identifiers
-        obj |= _said(self._more, cells)
         if (location := self._location(cells)) is not None:
             obj["location"] = location
-        self.drafts[entity] = Draft(obj, number, wanted, self._sources)
+        self.drafts[entity] = Draft(obj, self._sheet, number, wanted, self._sources)
         own = {key: str(obj[key]) for key in self._more if key in obj}
-        self._index.add(Named(entity, str(self._kind), names, {}, {**identifiers, **own}, location))
+        every = {**obj.get("identifiers", {}), **own}
+        self._index.add(Named(entity, str(self._kind), obj["names"], {}, every, location))
         return entity
+
+    def _described(self, entity: str, cells: Sequence[str]) -> dict[str, Any]:
+        """What a row says of an entity beside its other names and its place."""
+        obj: dict[str, Any] = {"type": "EntityRegistered", "id": entity, "kind": self._kind}
+        obj["names"] = _said(self._names, cells)
+        if identifiers := _said(self._identifiers, cells):
+            obj["identifiers"] = identifiers
+        return obj | _said(self._more, cells)
 
     def _of_record(self, entity: str, number: int, cells: Sequence[str]) -> str:
         """An entity of the record, which a sheet does not correct: what it says otherwise is told
         where the map would give it this id."""
-        wanted = None if self._rule.unknown != "create" or self._id is None else self._id(cells)
-        if wanted is None or entity in self.drafts or entity in self._differing:
-            return entity
-        if self._index.canonical.get(entity_id(wanted)) != entity:
-            return entity
-        self._differing[entity] = [
-            self._sheet.refused(
-                "ENTITY_DIFFERS",
-                f"its {key} is {said} here, and {known or 'none'} in the record of {entity}. A "
-                "sheet corrects facts alone: mend it here or in the map, or record an "
-                "EntityCorrected, or an EntityRenamed from the day on which it changed.",
-                number,
-                template.columns[0] if template and template.columns else None,
-            )
-            for key, template, said, known in self._differences(entity, cells)
-        ]
+        if self._is_own(entity, cells) and entity not in self.drafts:
+            self._compare(entity, number, cells)
         return entity
 
+    def _is_own(self, entity: str, cells: Sequence[str]) -> bool:
+        """Whether the map would give an entity the id that it has."""
+        wanted = None if self._rule.unknown != "create" or self._id is None else self._id(cells)
+        return wanted is not None and self._index.canonical.get(entity_id(wanted)) == entity
+
+    def _compare(self, entity: str, number: int, cells: Sequence[str]) -> None:
+        for found in self._differences(entity, cells):
+            self._warnings.add(self._sheet, number, entity, found, self.drafts.get(entity))
+
     def _differences(self, entity: str, cells: Sequence[str]) -> Iterator[EntityDifference]:
-        """What a row says otherwise than the record does on any day, of what it says at all."""
-        index = self._index
-        if self._kind != index.kinds.get(entity):
-            yield EntityDifference("kind", None, str(self._kind), index.kinds.get(entity, ""))
+        """What a row says otherwise than is known of any day, of what it says at all. Where it is
+        is compared by row."""
+        index, draft = self._index, self.drafts.get(entity)
+        if self._kind != (kind := index.kinds.get(entity)):
+            yield EntityDifference("kind", "kind", None, str(self._kind), kind or "")
         for language, text in _said(self._names, cells).items():
-            if not index.is_called(entity, text):
-                known = ", ".join(f"«{name}»" for name in sorted(index.names[entity])[:MOST_NEAR])
-                key = f"name ({language})"
-                yield EntityDifference(key, self._names[language], f"«{text}»", known)
+            others = (template(cells) for key, template in self._aliases if key == language)
+            if not index.is_called(entity, text) and text not in others:
+                own = draft and draft.obj["names"].get(language)
+                names = sorted(index.names[entity])[:MOST_NEAR] if draft is None else [own]
+                known = ", ".join(f"«{name}»" for name in names if name)
+                column, key = _column(self._names[language]), f"names.{language}"
+                yield EntityDifference(key, f"name ({language})", column, f"«{text}»", known)
         for scheme, text in _said(self._schemes, cells).items():
             if entity not in index.find(f"identifier:{scheme}", text):
                 own = index.identifiers.get(entity, {}).get(scheme, "")
-                yield EntityDifference(
-                    scheme, self._schemes[scheme], f"«{text}»", own and f"«{own}»"
-                )
-        if self._place is not None and (here := self._location(cells)) is not None:
-            there = index.locations.get(entity, {})
-            known = ", ".join(str(there[key]) for key in here if key in there)
-            if any(there.get(key) != degrees for key, degrees in here.items()):
-                said = ", ".join(map(str, here.values()))
-                yield EntityDifference("location", self._place[0], said, known)
+                key = scheme if scheme in self._more else f"identifiers.{scheme}"
+                column = _column(self._schemes[scheme])
+                yield EntityDifference(key, scheme, column, f"«{text}»", own and f"«{own}»")
+
+    def _compare_place(self, entity: str, number: int, cells: Sequence[str]) -> None:
+        """Where a row says that an entity is, which is no part of what names it."""
+        assert self._place is not None
+        texts = [template(cells) for template in self._place]
+        there = self._index.locations.get(entity, {})
+        known = [there[key] for key in ("lat", "lon") if key in there]
+        if None in texts or not self._is_own(entity, cells):
+            return
+        with suppress(ValueError):
+            if [float(text) for text in texts if text is not None] == known:
+                return
+        said, column = ", ".join(map(str, texts)), _column(self._place[0])
+        found = EntityDifference("location", "location", column, said, ", ".join(map(str, known)))
+        self._warnings.add(self._sheet, number, entity, found, self.drafts.get(entity))
 
     def _location(self, cells: Sequence[str]) -> dict[str, float] | None:
         if self._place is None:
@@ -303,6 +304,10 @@ class EntityFinder:
 def _said(templates: Mapping[str, Template], cells: Sequence[str]) -> dict[str, str]:
     """What a row says by each template, of those by which it says something."""
     return {key: text for key, each in templates.items() if (text := each(cells))}
+
+
+def _column(template: Template) -> str | None:
+    return next(iter(template.columns), None)
 
 
 def entity_id(text: str) -> str:

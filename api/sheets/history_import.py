@@ -23,7 +23,7 @@ from api.sheets.sheet import ChosenRows, Row, Sheet
 from api.sheets.workbook_process import sheet_of
 from domain.codec import read
 from domain.corrections import FactReinstated
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.recorder import Recorder
 from domain.sources import Entry
@@ -54,6 +54,9 @@ class HistoryImport:
         self.file, self.history = file, FileHistory(path)
         self.counts: Counter[str] = Counter()
         """Commits that were recorded, and their entries by type."""
+        self.warnings = Refusals()
+        """What is likely a slip, and was recorded, with the commit in the name of its file."""
+        self._told: set[tuple[str, str, str]] = set()
         self._prefix = f"{file.map.id}:"
         self._facts: defaultdict[str, set[str]] = defaultdict(set)
         """By key, the facts that count."""
@@ -116,7 +119,9 @@ class HistoryImport:
         gone = (before or self._facts).keys() - rows.keys()
         known = {fact for key in changed | gone for fact in self._facts[key]}
         sheets = [] if sheet is None else [ChosenRows(sheet, (rows[key] for key in changed))]
-        conversion = Conversion(sheets, self.file, index, [source] * len(sheets), known=known)
+        conversion = Conversion(
+            sheets, self.file, index, [source] * len(sheets), known=known, told=self._told
+        )
         findings = conversion.findings
         base = self.file.map.source.id
         revision = Revision(recorder, sheets, [source], base, known, findings)
@@ -124,6 +129,8 @@ class HistoryImport:
         entries += [made.entry for made in revision.changes(conversion.entries())]
         if findings.refusals:
             raise findings.refusals.joined()
+        if findings.warnings:
+            self.warnings.add(findings.warnings.joined())
         title = f"{self.history.path.name} at commit {version.commit.id[:SHORT]}"
         entries += [made.entry for made in revision.retractions(sorted(revision.missing), title)]
         self._take(changed | gone, known - revision.missing, entries)

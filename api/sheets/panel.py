@@ -65,7 +65,7 @@ class PanelShape:
         """See which entities a row names, before any entry is made."""
         if row.cells[self._value] in self._in:
             for finder in self._start.finders:
-                finder.add_aliases(row.number, row.cells)
+                finder.look(row.number, row.cells)
 
     def entries(self, row: Row) -> Iterator[Made]:
         """Nothing yet: a row is kept. Refused with the row and the column; Listed."""

@@ -12,7 +12,7 @@ import psycopg
 from api.instance import Instance
 from api.sheets.sheet_import import SheetImport
 from domain.dates import iso_of, today
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.facts import Fact
 from domain.point import Clocks
 from domain.sources import Entry
@@ -40,8 +40,15 @@ def report_of(found: SheetImport) -> dict[str, Any]:
         "corrected": found.types["FactCorrected"],
         "gone": len(found.gone),
         "guessed": {sheet.name: sheet.guessed for sheet in found.sheets if sheet.guessed},
-        "warnings": [_told(each) for each in findings.warnings.first],
-        "warningCodes": dict(findings.warnings.codes.most_common()),
+        **warned(findings.warnings),
+    }
+
+
+def warned(warnings: Refusals) -> dict[str, Any]:
+    """The first warnings, and the number of each code."""
+    return {
+        "warnings": [_told(each) for each in warnings.first],
+        "warningCodes": dict(warnings.codes.most_common()),
     }
 
 

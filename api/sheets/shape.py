@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from api.sheets.conditions import Template, Test
-from api.sheets.entity_finder import Draft, EntityFinder, EntityListed, entity_id, row_key
+from api.sheets.entity_description import DescriptionWarnings, Draft
+from api.sheets.entity_finder import EntityFinder, EntityListed, entity_id, row_key
 from api.sheets.entry_maker import EntryMaker
 from api.sheets.map_file import MapFile
 from api.sheets.sheet import Row, Sheet, quote_hash
@@ -76,7 +77,7 @@ class Workbench:
         source: str,
         index: EntityIndex,
         drafts: dict[str, Draft],
-        differing: dict[str, list[Refused]],
+        warnings: DescriptionWarnings,
         findings: SheetFindings,
         number: int = 0,
     ) -> None:
@@ -89,7 +90,7 @@ class Workbench:
         refusals = Refusals()
         for name, rule in self.map.entities.items():
             try:
-                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts, differing)
+                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts, warnings)
             except Refused as refused:
                 refusals.add(file.located(refused, f"entities.{name}"))
         try:

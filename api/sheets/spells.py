@@ -40,7 +40,7 @@ class RowShape:
         for part in self._parts:
             if part.applies(row.cells):
                 for finder in part.finders:
-                    finder.add_aliases(row.number, row.cells)
+                    finder.look(row.number, row.cells)
 
     def entries(self, row: Row) -> Iterator[Made]:
         """The entries of a row. Refused with the row and the column; Listed."""

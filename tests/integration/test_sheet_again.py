@@ -195,6 +195,9 @@ TOWN = {"code": "1", "name": "Ambra", "arabic": "عنبر", "post": "12", "lat":
         "built": "1900"}  # fmt: skip
 
 
+OTHER = {"code": "2", "name": "Bor", "arabic": "بور", "post": "14"}
+
+
 def towns(*rows: dict[str, str]) -> dict[str, bytes]:
     return {"towns.csv": csv_bytes([list(TOWN), *([*(TOWN | each).values()] for each in rows)])}
 
@@ -212,9 +215,9 @@ def test_a_changed_cell_that_describes_an_entity_is_told_with_what_the_record_sa
     key: str, cell: str, known: str, instance: Instance, tmp_path: Path
 ) -> None:
     imported(instance, tmp_path, TOWNS, towns({}))
-    again = {"code": "2", "name": "Bor", "arabic": "بور", "post": "14", "built": "1901"}
+    rows = towns({key: cell}, OTHER | {"built": "1901"}, {key: cell, "code": "3"})
 
-    found = imported(instance, tmp_path, TOWNS, towns({key: cell}, again, {key: cell, "code": "3"}))
+    found = imported(instance, tmp_path, TOWNS, rows)
 
     (warning,) = found.findings.warnings.first
     assert warning.code == "ENTITY_DIFFERS"
@@ -222,6 +225,45 @@ def test_a_changed_cell_that_describes_an_entity_is_told_with_what_the_record_sa
     for said in (cell, known, "town-1", "EntityCorrected", "EntityRenamed"):
         assert said in warning.message
     assert "FactCorrected" not in found.types
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "known"),
+    [
+        ("name", "Ambria", "«Ambra» in row 2, column name."),
+        ("arabic", "العنبر", "«عنبر» in row 2, column arabic."),
+        ("post", "13", "«12» in row 2, column post."),
+        ("lat", "45.6", "45.5, 7.0 in row 2, column lat."),
+        ("lat", "north", "45.5, 7.0 in row 2, column lat."),
+    ],
+)
+def test_a_later_row_that_describes_an_entity_otherwise_is_told_with_both_places(
+    key: str, cell: str, known: str, instance: Instance, tmp_path: Path
+) -> None:
+    rows = towns({}, OTHER, {}, {key: cell}, {key: cell, "built": "1901"})
+
+    for found in (
+        prepared(instance, tmp_path, TOWNS, rows),
+        imported(instance, tmp_path, TOWNS, rows),
+    ):
+        (warning,) = found.findings.warnings.first
+        assert (warning.code, warning.data["column"]) == ("ENTITY_DIFFERS", key)
+        assert warning.data["row"] == 5
+        for said in (cell, known, "town-1"):
+            assert said in warning.message
+    again = imported(instance, tmp_path, TOWNS, rows)
+    assert [each.data["row"] for each in again.findings.warnings.first] == [5]
+
+
+def test_a_row_that_says_less_or_what_the_map_takes_as_an_alias_is_not_told(
+    instance: Instance, tmp_path: Path
+) -> None:
+    text = TOWNS.replace("[[entries]]", "").replace(
+        "identifiers", 'aliases = { en = ["{name}"] }\nidentifiers'
+    ).replace("type =", "[[entries]]\ntype =")  # fmt: skip
+    rows = towns({}, {"name": "Ambria"}, {"arabic": "", "post": "", "lat": ""}, {"name": "AMBRA "})
+
+    assert not imported(instance, tmp_path, text, rows).findings.warnings
 
 
 def test_another_kind_in_the_map_is_told(instance: Instance, tmp_path: Path) -> None:
@@ -249,12 +291,12 @@ def test_another_kind_in_the_map_is_told(instance: Instance, tmp_path: Path) -> 
 def test_what_describes_no_entity_otherwise_is_not_told(
     text: str, row: dict[str, str], instance: Instance, tmp_path: Path
 ) -> None:
-    first = imported(instance, tmp_path, TOWNS, towns({}, {"name": "Other"}))
+    first = imported(instance, tmp_path, TOWNS, towns({}, OTHER))
     renamed = {"type": "EntityRenamed", "id": "r", "entity": "town-1", "when": "1950",
                "names": {"en": "Ambria"}, "reason": "By decree."}  # fmt: skip
     instance.record.apply([read(renamed)], actor="editor")
 
-    again = imported(instance, tmp_path, text, towns(row, {"name": "Other"}))
+    again = imported(instance, tmp_path, text, towns(row, OTHER))
 
     assert not first.findings.warnings
     assert not again.findings.warnings

@@ -232,6 +232,28 @@ def test_a_commit_is_a_source_and_a_changed_cell_a_correction_that_names_it(
     assert first != second
 
 
+def test_what_describes_an_entity_otherwise_is_told_by_commit_and_once(
+    instance: Instance, folder: Path
+) -> None:
+    text = MAP.replace('{office}" }', '{title}" }')
+    rows = ["person,office,title,from,to", "p1,1,Mayor,2001,", "p2,1,Mayor,2002,"]
+    commit(folder, "p.csv", "\n".join(rows), "2020-01-01")
+    second = commit(folder, "p.csv", "\n".join([*rows, "p3,1,Reeve,2003,"]), "2020-02-01")
+    rows = [*rows[:2], "p2,1,Reeve,2004,"]
+    commit(folder, "p.csv", "\n".join(rows), "2020-03-01")
+
+    (folder / "map.toml").write_text(text)
+    done = subprocess.run(
+        [sijill_program(), "import", "p.csv", "--map", "map.toml", "--history"],
+        cwd=folder, env={**os.environ, "SIJILL_DATABASE_URL": instance.database.url},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith("warning, ")]
+    assert line.startswith(f"warning, ENTITY_DIFFERS: p.csv@{second[:12]}: Row 4, column title: ")
+    assert "«Reeve» here, and «Mayor» in the record of office-1" in line
+
+
 def test_an_import_that_was_cut_carries_on_after_the_last_commit(
     instance: Instance, folder: Path
 ) -> None:
@@ -322,5 +344,7 @@ def test_one_command_takes_all_commits(instance: Instance, folder: Path) -> None
     told: dict[str, Any] = json.loads(run("--json").stdout)
     assert told["commits"] == 1
     assert told["entries"]["OfficeAssumed"] == 1
-    assert json.loads(run("--json").stdout) == {"commits": 0, "entries": {}}
+    assert json.loads(run("--json").stdout) == {
+        "commits": 0, "entries": {}, "warnings": [], "warningCodes": {}
+    }  # fmt: skip
     assert run("--dry-run").returncode == 2
