@@ -36,8 +36,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(UNUSED)}",
-    # Most scripts run once or twice: to optimise them takes longer than it saves.
-    "--js-flags=--sparkplug,--no-maglev,--no-turbofan",
+    # Most scripts run once or twice: to optimise them takes longer than it saves. Playwright looks
+    # for Temporal in each document that it asks, and to make it takes a tenth of a second.
+    "--js-flags=--sparkplug,--no-maglev,--no-turbofan,--no-harmony-temporal",
 ]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 """What it may be called, the one that takes the least processor time first."""
