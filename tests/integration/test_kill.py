@@ -9,7 +9,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import SIJILL
+from support.forked_sijill import sijill_program
 from thorough import times
 
 ROUNDS = times(6, 20)
@@ -31,10 +32,9 @@ def data() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(data: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from api.cli import main; raise SystemExit(main())"]
+def start(data: Path, program: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*command, *arguments],
+        [program, *arguments],
         env={**os.environ, "SIJILL_DATA": str(data), "SIJILL_DATABASE_URL": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -43,7 +43,7 @@ def start(data: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def run(data: Path, *arguments: str) -> Any:
-    process = start(data, *arguments, "--json")
+    process = start(data, sijill_program(), *arguments, "--json")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, (out, err)
     return json.loads(out)
@@ -97,7 +97,7 @@ def test_killed_during_imports_nothing_is_lost_or_half_there(data: Path) -> None
 
     for number in range(ROUNDS):
         path = write(files / f"{number}.jsonl", facts(number))
-        process = start(data, "import", path, "--json")
+        process = start(data, SIJILL, "import", path, "--json")
         time.sleep(rng.uniform(0.3, 1.6))
         victim = rng.choice(["program", "database", "both"])
         if victim != "program":

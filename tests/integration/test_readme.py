@@ -7,12 +7,12 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.forked_sijill import sijill_program
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md"]
@@ -41,9 +41,9 @@ def folder() -> Iterator[Path]:
 
 def run(folder: Path, arguments: list[str]) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; raise SystemExit(main())", *arguments],
+        [sijill_program(), *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SIJILL_DATA": str(folder / "data")},
+        env={**os.environ, "SIJILL_DATA": str(folder / "data")},
         capture_output=True,
         text=True,
         timeout=120,
