@@ -447,6 +447,16 @@ def test_a_workbook_that_is_too_hard_hurts_nobody(
     assert slowest < 2
 
 
+def test_a_cell_far_from_the_others_is_named_in_both_languages(site: ImportSite) -> None:
+    headers = site.as_role(Role.CONTRIBUTOR)
+
+    for path, words in (("/import", "cell far from the others"), ("/import?lang=ar", "خلية بعيدة")):
+        files = {"file": ("a.xlsx", far_cell())}
+        answer = site.http.post(path, data={"step": "read"}, files=files, headers=headers)
+        assert answer.status_code == 400
+        assert words in answer.text
+
+
 def test_nothing_that_is_sent_makes_an_error_of_ours(site: ImportSite) -> None:
     filled = fields_of(site.post({**members(site, *ROWS), "step": "preview"}))
     rubbish = ("", "\u0000", "{", "@x", "9" * 400, "\ud7ff\u202e", "-1", "[..]", "a" * 5_000)

@@ -97,7 +97,10 @@ REFUSALS: Final = {
     "SAME_ID": _("Two names give the same id: choose a column with ids."),
     "SHEET_NOT_DECLARED": _("The workbook has several sheets: say which one."),
     "TOO_BUSY": _("Others ask too much just now: send it again soon."),
-    "TOO_HARD": _("The workbook can't be read here: save it in another form."),
+    "TOO_HARD": _(
+        "The workbook takes too much to read. A cell far from the others makes it so large: delete "
+        "the rows and columns beyond the table, or save the sheet as CSV."
+    ),
     "TOO_LARGE": _("This is too much for a page: import it with the program."),
     "TOO_MANY_REQUESTS": _("You asked too much at a time: wait a little."),
     "UNKNOWN_COLUMN": _("The table has no such column."),
