@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 from typing import Final, NamedTuple
+from unicodedata import name as letter_name
 
 from api.sheets.cell_dates import BadDate, Sentinel, read_cell
 from api.sheets.date_words import DateWords, folded, words_of
@@ -42,6 +43,9 @@ DAYS: Final = re.compile(
 )
 """Headers: of starts, ends, names, codes, numbers that are years, and days of lists, as `folded`
 writes them."""
+SCRIPTS: Final = {"ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "ARMENIAN": "hy", "GEORGIAN": "ka",
+                  "HANGUL": "ko", "THAI": "th"}  # fmt: skip
+"""By the first word of Unicode's names of letters, the language that most texts in them are in."""
 ANSWERS: Final = (("1", "0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("oui", "non"),
                   ("ja", "nein"), ("si", "no"), ("نعم", "لا"))  # fmt: skip
 """What says in, and what says out."""
@@ -66,6 +70,15 @@ class ColumnProfile(NamedTuple):
     is_date: bool
     dates: Dates
     sentinels: tuple[str, ...]
+    language: str
+
+
+class Naming(NamedTuple):
+    """The columns of a name and of a code, and the language of the names."""
+
+    name: str
+    code: str
+    language: str
 
 
 def guessed_map(sheet: Sheet, *, is_form: bool = False) -> str:
@@ -80,9 +93,9 @@ def guessed_map(sheet: Sheet, *, is_form: bool = False) -> str:
     name = slug(PurePath(sheet.name).stem)[:32] or "sheet"
     periods = [each.name for each in columns if PERIOD.fullmatch(each.name)]
     others = [each for each in columns if each.name not in periods]
-    shape, by = _spells(columns), _named(others)[1]
+    shape, by = _spells(columns), _named(others).code
     if len(periods) >= 3:
-        shape = _panel(*_named(others), _wide(periods))
+        shape = _panel(_named(others), _wide(periods))
     elif not is_form and (found := _long(columns, cells) or _listed(columns, cells, sheet.name)):
         shape, by = found
     top = [*_top(sheet, name, [by]), *_dates(columns, _languages(columns, sheet, rows))]
@@ -103,7 +116,15 @@ def _column(name: str, cells: Sequence[str]) -> ColumnProfile:
         is_date = read >= most and _looks_dated(name, dates)
     else:
         is_date = any(each.startswith("9999") for each in sentinels)
-    return ColumnProfile(name, len(said), len(set(said)), is_date, best, sentinels)
+    return ColumnProfile(name, len(said), len(set(said)), is_date, best, sentinels, _language(said))
+
+
+def _language(cells: Sequence[str]) -> str:
+    """The language of most letters in the cells, by their script; English for any other."""
+    scripts = Counter(
+        letter_name(each, "").partition(" ")[0] for each in "".join(cells) if each.isalpha()
+    )
+    return SCRIPTS.get(next((script for script, _ in scripts.most_common(1)), ""), "en")
 
 
 def _candidates() -> Iterable[Dates]:
@@ -208,7 +229,7 @@ def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     start = next(iter(starts or [name for name in dates if name not in ends]), "Start?")
     end = next(iter(name for name in [*ends, *dates] if name != start), "End?")
     return [
-        *_entity(*_named(columns)),
+        *_entity(_named(columns)),
         "# Each row is a spell: it starts and ends something, in an episode of its own.",
         "[[spells]]",
         f'start = "{KEY_TYPES[0]}"   # or MemberJoined, OfficeAssumed, …',
@@ -220,13 +241,13 @@ def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     ]
 
 
-def _panel(name: str, code: str, cells: Sequence[str]) -> list[str]:
+def _panel(naming: Naming, cells: Sequence[str]) -> list[str]:
     return [
-        *_entity(name, code),
+        *_entity(naming),
         "# What is in or not, by period.",
         "[panel]",
         *MEMBERS,
-        f"item = [{_text(code)}]",
+        f"item = [{_text(naming.code)}]",
         *cells,
         'holds = "whole"          # of the period, or "part", "first-day", "last-day"',
     ]
@@ -247,8 +268,8 @@ def _long(
     period = dated[0] if len(dated) == 1 else None
     if period is None or not answers or not all(map(YEAR.fullmatch, cells[period])):
         return None
-    name, code = _named([each for each in columns if each.name not in answers])
-    if not _is_repeated(cells.get(code, ()), cells[period]):
+    naming = _named([each for each in columns if each.name not in answers])
+    if not _is_repeated(cells.get(naming.code, ()), cells[period]):
         return None
     (value, (within, out)), *more = answers.items()
     either = f"   # or {', '.join(_text(_line(each)) for each, _ in more)}" if more else ""
@@ -258,7 +279,7 @@ def _long(
         f"in = {_list(within)}",
         f"out = {_list(out)}{NEITHER}",
     ]
-    return _panel(name, code, where), code
+    return _panel(naming, where), naming.code
 
 
 def _answers(cells: Sequence[str]) -> tuple[list[str], list[str]] | None:
@@ -276,7 +297,7 @@ def _listed(
 ) -> tuple[list[str], str] | None:
     """Snapshots: lists of some days in one file, or a file without dates that is named by a day."""
     dated = [each.name for each in columns if each.is_date]
-    name, code = _named(columns)
+    naming = _named(columns)
     if not dated and (day := FILE_DAY.search(file_name)):
         before, after = file_name[: day.start()], file_name[day.end() :]
         pattern = rf"^{re.escape(before)}([0-9-]+){re.escape(after)}$"
@@ -285,21 +306,21 @@ def _listed(
         len(dated) == 1
         and DAYS.search(folded(dated[0]))
         and not any(map(YEAR.fullmatch, cells[dated[0]]))
-        and _is_repeated(cells.get(code, ()), cells[dated[0]])
+        and _is_repeated(cells.get(naming.code, ()), cells[dated[0]])
         and len(set(cells[dated[0]])) * 2 <= len(cells[dated[0]])
     ):
         where = [f"day = {_text(dated[0])}"]
     else:
         return None
     shape = [
-        *_entity(name, code),
+        *_entity(naming),
         "# What is there on a day, of several days.",
         "[snapshots]",
         *MEMBERS,
-        f"item = [{_text(code)}]",
+        f"item = [{_text(naming.code)}]",
         *where,
     ]
-    return shape, code
+    return shape, naming.code
 
 
 def _is_repeated(items: Sequence[str], periods: Sequence[str]) -> bool:
@@ -310,8 +331,7 @@ def _is_repeated(items: Sequence[str], periods: Sequence[str]) -> bool:
     return max(pairs.values(), default=2) == 1 and several * 2 >= len(counts)
 
 
-def _named(columns: Sequence[ColumnProfile]) -> tuple[str, str]:
-    """The columns of a name and of a code."""
+def _named(columns: Sequence[ColumnProfile]) -> Naming:
     plain = [each for each in columns if not each.is_date and each.filled]
     codes = [each.name for each in plain if CODES.search(folded(each.name))]
     names = [
@@ -319,18 +339,20 @@ def _named(columns: Sequence[ColumnProfile]) -> tuple[str, str]:
     ]
     first = plain[0].name if plain else "Name?"
     name = names[0] if names else first
-    return name, codes[0] if codes else name
+    language = next((each.language for each in plain if each.name == name), "en")
+    return Naming(name, codes[0] if codes else name, language)
 
 
-def _entity(name: str, code: str) -> list[str]:
+def _entity(naming: Naming) -> list[str]:
     return [
         "# Who or what the rows are about.",
         "[entities.thing]",
         'by = ["id", "name", "alias"]   # or "identifier:SCHEME"',
         'unknown = "refuse"       # or "list", or "create" with the id, kind and names below',
-        f"id = {_text('{' + code + '}')}",
+        f"id = {_text('{' + naming.code + '}')}",
         'kind = "OTHER"',
-        f"names = {{ en = {_text('{' + name + '}')} }}",
+        "# The language of the names, guessed from their letters.",
+        f"names = {{ {naming.language} = {_text('{' + naming.name + '}')} }}",
         "",
     ]
 

@@ -151,6 +151,27 @@ def guess(text: str, tmp_path: Path, name: str = "A sheet.csv") -> SheetMap:
     return read_map(path).map
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("الاسم,البداية,النهاية\nسين 7,1960,1970\nA,1961,\nجيم,1962,\n", "ar"),
+        ("name,start,end\nΚίνα,1960,1970\n", "el"),
+        ("name,start,end\nالصين,1960,1970\nFreedonia and Sylvania,1960,1970\n", "en"),
+        ("name,start,end\n7,1960-01,1970-02\n", "en"),
+        ("name,1960,1961,1962\nسين,0,1,1\n", "ar"),
+        ("السنة,الدولة,رمز,member\n١٩٥٠,سين,2,لا\n١٩٥١,سين,2,نعم\n", "ar"),
+        ("التاريخ,الاسم\n2019-01-15,سين\n2019-01-15,صاد\n2020-02-01,سين\n2020-02-01,صاد\n", "ar"),
+    ],
+)
+def test_the_language_of_names_is_guessed_by_their_letters(
+    text: str, language: str, tmp_path: Path
+) -> None:
+    (rule,) = guess(text, tmp_path).entities.values()
+
+    assert rule.names.keys() == {language}
+    assert "# The language of the names, guessed" in (tmp_path / "m.toml").read_text("utf-8")
+
+
 LONG = [
     "ccode,state,year,member\n2,Freedonia,1950,0\n2,Freedonia,1951,1\n3,Sylvania,1950,1\n"
     "3,Sylvania,1951,NA\n",
