@@ -167,6 +167,12 @@ SELECT id, canonical, kind, names, aliases, identifiers, iso3166, wikidata, loca
 WHERE id = ANY (%(ids)s::text[]) AND valid @> %(as_of_latest)s::int
     AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;
 
+-- name: names_on_days
+-- What entities are called, each on a day of its own.
+SELECT id, day, names FROM unnest(%(ids)s::text[], %(days)s::int[]) AS asked (id, day)
+JOIN entities USING (id)
+WHERE valid @> day AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;
+
 -- name: versions_by_id
 SELECT fact AS id, type, version, disputed, set_aside_by, subjects, sources FROM versions
 WHERE fact = ANY (%(ids)s::text[]) AND known @> %(known_at)s::int AND recorded @> %(position)s::bigint;

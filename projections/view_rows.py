@@ -239,6 +239,16 @@ def rows_by_id(
         return {row["id"]: row for row in cursor}
 
 
+def names_on_days(
+    connection: Connection, asked: Sequence[tuple[str, int]], point: Point
+) -> dict[tuple[str, int], dict[str, str]]:
+    """The names by language of entities, each on a day of its own, of those that there are."""
+    ids, days = [name for name, _ in asked], [day for _, day in asked]
+    given = {**point.parameters, "ids": ids, "days": days}
+    rows = connection.execute(asof.SQL["names_on_days"], given)
+    return {(name, day): names for name, day, names in rows}
+
+
 def facts_by_id(connection: Connection, point: Point, ids: Sequence[str]) -> dict[str, Row]:
     """By id, the facts that count or are set aside at a point, as rows of `facts`."""
     condition = sql.SQL(SQL["fact_is_one_of"])

@@ -12,7 +12,7 @@ from api.export.node_dates import Row, date_of, day_of_row, side
 from api.graphql.scalars import write_time
 from domain.codec import write
 from domain.corrections import FactCorroborated
-from domain.dates import Days, parse
+from domain.dates import parse
 from domain.entities import name_in
 from domain.errors import Refused
 from domain.point import Point
@@ -48,6 +48,8 @@ class Nodes:
         self._entities: dict[str, Row | None] = {}
         self._short: dict[str, Row | None] = {}
         """entity → its node as facts have it"""
+        self._names: dict[tuple[str, int], str | None] = {}
+        """entity and day → what it is called then"""
         self._sources: dict[str, Known | None] = {}
         self._facts: dict[str, Row] = {}
 
@@ -65,11 +67,17 @@ class Nodes:
                 self._entities[name] = self.entity_node(rows[name]) if name in rows else None
         return {name: found for name in wanted if (found := self._entities[name]) is not None}
 
+    def remember_names(self, asked: Iterable[tuple[str, int]]) -> None:
+        """Look up at once what entities are called, each on a day of its own."""
+        if missing := sorted(set(asked) - self._names.keys()):
+            rows = view_rows.names_on_days(self.connection, missing, self._point)
+            for each in missing:
+                self._names[each] = name_in(rows[each], self._lang) if each in rows else None
+
     def name_on(self, name: str, day: int) -> str | None:
         """What an entity is called on a day; None if there is none here."""
-        point = self._point._replace(as_of=Days(day, day))
-        rows = view_rows.rows_by_id(self.connection, "entities_by_id", [name], point)
-        return name_in(rows[name]["names"], self._lang) if name in rows else None
+        self.remember_names([(name, day)])
+        return self._names[name, day]
 
     def _entity_rows(self, ids: Iterable[str]) -> dict[str, Row]:
         return view_rows.rows_by_id(self.connection, "entities_by_id", sorted(ids), self._point)

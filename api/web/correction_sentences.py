@@ -186,7 +186,7 @@ class CorrectionWriter:
                 key: value for key in ("aliases", "identifiers") if (value := getattr(entry, key))
             }
             return self._described(self._entity(entry.entity), more)
-        before = self._nodes.name_on(entry.entity, min(entry.when.latest, MAX_DAY) - 1)
+        before = self._nodes.name_on(*day_before(entry))
         name = self._link(f"/e/{entry.entity}", bdi(before or entry.entity))
         return self._said(text, name=name, names=names, day=day)
 
@@ -237,3 +237,8 @@ _SENTENCES: Final[dict[type[Entry], Callable[[CorrectionWriter, Any], Markup]]] 
     StoryTold: CorrectionWriter.story,
     StoryWithdrawn: CorrectionWriter.story_withdrawn,
 }
+
+
+def day_before(entry: c.EntityRenamed) -> tuple[str, int]:
+    """An entity and the last day on which it is called as before."""
+    return entry.entity, min(entry.when.latest, MAX_DAY) - 1

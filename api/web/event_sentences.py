@@ -14,10 +14,10 @@ from api.costly_pool import STATUSES
 from api.export.nodes import Nodes
 from api.language.labels import RecordLabels
 from api.language.words import words
-from api.web.correction_sentences import CorrectionWriter
+from api.web.correction_sentences import CorrectionWriter, day_before
 from api.web.page_queries import read, words_of
 from domain.codec import decode
-from domain.corrections import FactCorrection
+from domain.corrections import EntityRenamed, FactCorrection
 from domain.entities import EntityRegistered
 from domain.errors import Refused
 from domain.facts import Fact
@@ -68,6 +68,7 @@ async def named_in(
         nodes.remember_facts({*asked[1], *own, *corrected})
         nodes.known_sources(each.id for each in told if isinstance(each, SourceRegistered))
         nodes.entities(each.id for each in told if isinstance(each, EntityRegistered))
+        nodes.remember_names(day_before(each) for each in told if isinstance(each, EntityRenamed))
         said = ((at, writer.any_event(entry)) for at, entry in recorded.items())
         more = ((entry.id, writer.any_event(entry)) for entry in unrecorded)
         titles = ((name, writer.fact(name)) for name in asked[1])

@@ -83,6 +83,10 @@ def entries(members: int) -> Iterator[dict[str, Any]]:
     for number in reversed(range(members)):
         yield {"type": "FactCorroborated", "id": f"m{number}-too", "fact": f"m{number}-joins",
                "citations": [{"source": f"s{number}"}]}  # fmt: skip
+    for number in range(members):
+        yield {"type": "EntityRenamed", "id": f"m{number}-renamed", "entity": f"m{number}",
+               "when": str(1990 + number), "names": {"en": f"Renamed {number}"},
+               "reason": "By decree."}  # fmt: skip
 
 
 def selection(kind: Any, depth: int = 1) -> str:
@@ -180,3 +184,26 @@ def test_sentences_look_up_all_their_facts_at_once(
         looks.append(len(asked))
 
     assert looks == [1, 1]
+
+
+def test_a_page_of_renamings_asks_once_for_the_names_before(
+    few_and_many: tuple[Instance, Instance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for instance in few_and_many:
+        asked: list[str] = []
+        execute = psycopg.Cursor.execute
+
+        def counted(
+            self: Any, query: Any, *args: Any, asked: list[str] = asked, _: Any = execute, **kw: Any
+        ) -> Any:
+            asked.append(str(query))
+            return _(self, query, *args, **kw)
+
+        with browsing(instance) as client, monkeypatch.context() as patch:
+            patch.setattr(psycopg.Cursor, "execute", counted)
+            page = client.get("/log", headers={"accept": "text/html"}).raise_for_status()
+        assert page.text.count("is called") >= len(told) * (MANY - FEW) + FEW
+        told.append(len(asked))
+
+    assert told[0] == told[1]
