@@ -77,7 +77,7 @@ def asked(
                 yield key, point, explain(connection, key, point), row
 
 
-@pytest.mark.parametrize("seed", range(times(5, 50)))
+@pytest.mark.parametrize("seed", range(times(3, 50)))
 def test_no_event_can_go_even_with_all_that_could_then_not_be_replayed(
     instance: Instance, seed: int
 ) -> None:
@@ -98,7 +98,7 @@ def test_no_event_can_go_even_with_all_that_could_then_not_be_replayed(
             return
 
 
-@pytest.mark.parametrize("seed", range(times(5, 50)))
+@pytest.mark.parametrize("seed", range(times(3, 50)))
 def test_of_a_row_that_is_not_there_it_names_what_decides_that(
     instance: Instance, seed: int
 ) -> None:
