@@ -14,7 +14,6 @@ import pytest
 from support.json_texts import texts
 
 from api.files import sample, vocabulary_files, vocabulary_names
-from domain.codec import read
 from domain.definitions import Definition
 from domain.errors import Refused
 from domain.facts import Fact
@@ -63,34 +62,6 @@ def test_definitions_are_read_without_the_sample(name: str) -> None:
     assert not read.refusals
     assert read.entries
     assert all(isinstance(entry, Definition) for entry in read.entries)
-
-
-def without_key_names(entry: Entry) -> Entry:
-    keys = {
-        key: {what: value for what, value in defined.items() if what != "names"}
-        for key, defined in entry.get("keys", {}).items()
-    }
-    return {**entry, "keys": keys} if keys else entry
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_record_that_took_a_vocabulary_before_its_keys_had_names_takes_it_again(
-    name: str,
-) -> None:
-    own = lines(name, "definitions.jsonl")
-    taken = [without_key_names(e) for e in own if e["type"] != "DefinitionExtended"]
-    before = CORE.with_all(definition for definition in map(read, taken))
-
-    again = vocabulary_files(name, before, with_sample=True)
-
-    assert not again.refusals
-    types = [each["id"] for each in own if each["type"] == "FactTypeDefined"]
-    called, fresh = (
-        {each: vocabulary.fact_types[each].key_names for each in types}
-        for vocabulary in (again.vocabulary, defined(name))
-    )
-    assert called == fresh
-    assert any(fresh.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
