@@ -447,6 +447,18 @@ def test_a_workbook_that_is_too_hard_hurts_nobody(
     assert slowest < 2
 
 
+@pytest.mark.parametrize(
+    ("name", "language"), [("سيلدافيا", "ar"), ("Κίνα", "en"), ("Syldavia", "en"), ("7", "en")]
+)
+def test_a_column_of_names_in_any_letters_is_assigned(
+    site: ImportSite, name: str, language: str
+) -> None:
+    answer = site.post({"step": "read", "cells": f"name\tsince\n{name}\t1960-01-01\n"})
+
+    assert answer.status_code == 200
+    assert fields_of(answer)["use[0]"].endswith(f".name.{language}")
+
+
 def test_a_cell_far_from_the_others_is_named_in_both_languages(site: ImportSite) -> None:
     headers = site.as_role(Role.CONTRIBUTOR)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from api.sheets.guess import guessed_map
@@ -39,7 +38,6 @@ TEXTS: Final = (
 )
 """Fields besides those of the columns and of the keys of the type."""
 _COLUMN: Final = re.compile(r"\{([^{}]+)\}")
-_ARABIC: Final = re.compile("[\u0600-\u06ff]")
 
 
 class ImportForm(NamedTuple):
@@ -95,11 +93,10 @@ def guessed_form(sheet: Sheet, vocabulary: Vocabulary) -> ImportForm:
     rule = panel or guess["spells"][0]
     key = next(name for name, value in rule["keys"].items() if value == "@thing")
     uses = dict.fromkeys(sheet.headers, "")
-    rows = [cells for _, cells in islice(sheet.rows(), SAMPLES)]
-    if (name := _column_of(entity["names"]["en"])) in uses:
-        place = sheet.headers.index(name)
-        is_arabic = any(_ARABIC.search(cells[place]) for cells in rows)
-        uses[name] = f"{key}.name.{'ar' if is_arabic else 'en'}"
+    ((language, template),) = entity["names"].items()
+    if (name := _column_of(template)) in uses:
+        # The form has names in these two languages.
+        uses[name] = f"{key}.name.{'ar' if language == 'ar' else 'en'}"
     if (code := _column_of(entity["id"])) != name and code in uses:
         uses[code] = f"{key}.id"
     for date in ("since", "until"):
