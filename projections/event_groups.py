@@ -30,7 +30,7 @@ from domain.spans import EPOCH
 from domain.vocabulary import ADMINISTRATION, CORE, CORRECTIONS, DEFINITIONS, STORIES
 from projections.follower import Poison
 
-MOST_HOMES = 100_000
+MOST_HOMES = 50_000
 """How many ids are remembered with their groups; others are looked up again."""
 
 Homes = Callable[[Sequence[str]], Mapping[str, int]]
@@ -98,7 +98,8 @@ class Grouping:
         self._above: dict[int, int] = {}
         self._kin: dict[str, str] = {}
         self._latest: datetime | None = None
-        self._recorded_at = ""
+        self.recorded_at = ""
+        """The latest of the events taken so far, none for none."""
 
     def take(self, rows: Sequence[Row]) -> Iterator[Grouped]:
         """Group the next events. Raises Poison."""
@@ -117,11 +118,11 @@ class Grouping:
             is_fact = bool(bytes(heading.shape))  # of a type that the record defines
             if not is_fact:
                 decode(position, stored_type, data)  # says that it can't be read
-        if heading.recorded_at != self._recorded_at:
+        if heading.recorded_at != self.recorded_at:
             at = datetime.fromisoformat(heading.recorded_at)
             if self._latest is None or at > self._latest:
-                self._latest, self._recorded_at = at, heading.recorded_at
-        is_late = heading.recorded_at != self._recorded_at
+                self._latest, self.recorded_at = at, heading.recorded_at
+        is_late = heading.recorded_at != self.recorded_at
         name, day = heading.entry.id, None
         group: int | None = None
         if is_fact:
@@ -141,7 +142,7 @@ class Grouping:
         elif kind not in _IDENTITY:
             group = self._homes[name] = self._tied(tags)
             self._note_ended(tags)
-        return Grouped(position, self._recorded_at, kind, name, heading.actor, group, day, is_late)
+        return Grouped(position, self.recorded_at, kind, name, heading.actor, group, day, is_late)
 
     def _note_ended(self, tags: str) -> None:
         if " ends:" in tags:

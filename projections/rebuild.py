@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from functools import lru_cache
@@ -32,7 +32,7 @@ from projections.comparison import (
     parts_at_both,
     parts_since,
 )
-from projections.event_groups import Grouping, Row
+from projections.event_groups import Grouped, Grouping, Row
 from projections.follower import (
     BATCH,
     LOG,
@@ -93,8 +93,12 @@ def rebuild(
     workers: int | None = None,
     engine: Engine | None = None,
     seen: Callable[[int], None] = lambda position: None,
+    is_growing: Callable[[], bool] = lambda: False,
 ) -> Rebuilt:
     """Rebuild, compare and swap. `seen` is called now and then with the number of events done.
+
+    `is_growing` says whether the log is still being written at length, and may wait until more of
+    it is: what comes meanwhile is scanned as it comes.
 
     `workers` is the number of processes that fold: one for each core if left out, none but this one
     for a short log or for 0. A slice has about `batch` events. An `engine` folds instead, if given.
@@ -122,7 +126,7 @@ def rebuild(
             for name, _ in indexes:
                 if name not in _SCRATCH:
                     connection.execute(naming(SQL["drop_index"], index=name))
-        _load(connection, database, batch, workers, engine, seen)
+        _load(connection, database, batch, workers, engine, seen, is_growing)
         _index(database, [sql.SQL(how) for name, how in indexes if name not in _SCRATCH])
         catch_up(connection)
         if compare:
@@ -196,17 +200,16 @@ def _load(
     workers: int | None,
     engine: Engine | None,
     seen: Callable[[int], None],
+    is_growing: Callable[[], bool],
 ) -> None:
-    """All rows of the log as it is now, without indexes."""
-    row = connection.execute(LOG["head"]).fetchone()
-    assert row is not None
-    head: int = row[0]
-    if workers is None:
-        workers = os.cpu_count() or 1 if head > FEW else 0
-    if workers and engine is None and sys.platform != "win32":
-        forkserver.ensure_running()  # it imports what they need while the log is scanned
-    grouping = _scan(
-        connection, database, head, batch, lambda position: seen(int(position * SCANNING))
+    """All rows of the log as it is when it has grown, without indexes."""
+    grouping, head = _scan(
+        connection,
+        database,
+        batch,
+        lambda position: seen(int(position * SCANNING)),
+        is_growing,
+        forks=engine is None and workers != 0 and sys.platform != "win32",
     )
     connection.execute(SQL["index_groups"].encode())
     ties = grouping.ties
@@ -216,6 +219,8 @@ def _load(
     if engine is not None:
         counts = engine(connection, tags, head)
     else:
+        if workers is None:
+            workers = os.cpu_count() or 1 if head > FEW else 0
         counts = _folded(connection, database, workers, batch, tags, head)
     done = 0
     for count in counts:
@@ -240,57 +245,83 @@ def _existence_tags(
 def _scan(
     connection: psycopg.Connection[Any],
     database: Database,
-    head: int,
     batch: int,
     seen: Callable[[int], None],
-) -> Grouping:
-    """One pass over the log: its events' own rows, their groups, and the days of its sources."""
+    is_growing: Callable[[], bool],
+    *,
+    forks: bool,
+) -> tuple[Grouping, int]:
+    """One pass over the log: its events' own rows, their groups, and the days of its sources.
+
+    The grouping, and the log's head. Where it `forks` later for a long log, that is prepared.
+    """
     with connection.transaction(), connection.cursor() as cursor:
-        rows = cursor.execute(LOG["events_tagged"], {"tags": [IDENTITY], "upto": head}).fetchall()
-        identities = Dossier()
-        for merge in decoded(rows):
-            identities.relate(merge.event)
-        latest = None
-
-        def homes(ids: Sequence[str]) -> Mapping[str, int]:
-            return dict(cursor.execute(SQL["homes"], {"ids": ids}).fetchall())
-
-        grouping = Grouping(identities, homes)
-        cell = lru_cache(line)  # few record most
-        with closing(_read(database, head, batch)) as log:
-            for some in log:
-                events, groups, days = [], [], []
-                for each in grouping.take(some):
-                    latest = each.recorded_at
-                    events.append(
-                        f"{each.position}\t{latest}\t{each.kind}\t{each.id}\t{cell(each.actor)}"
-                    )
-                    if each.group is not None:
-                        late = latest if each.is_late else None
-                        groups.append(line(each.group, each.position, late))
-                    if each.day is not None:
-                        days.append(f"{each.id}\t{each.day}\n")
-                for statement, lines in (
-                    (COPIES["copy_events"], events),
-                    (SQL["copy_grouped"], groups),
-                    (SQL["copy_source_days"], days),
-                ):
-                    with cursor.copy(statement) as copy:
-                        copy.write("".join(lines))
-                seen(some[-1][0])
-        cursor.execute(COPIES["advance"], {"position": head, "recorded_at": latest})
-        return grouping
+        grouping, merges, head = None, 0, 0
+        while True:
+            grows, scanned = is_growing(), head  # in this order, so that nothing is left out
+            ((head,),) = cursor.execute(LOG["head"]).fetchall()
+            parameters = {"tags": [IDENTITY], "upto": head}
+            identities = cursor.execute(LOG["events_tagged"], parameters).fetchall()
+            if grouping is None or len(identities) > merges:
+                # What belongs together depends on every merge, later ones too.
+                if grouping is not None:
+                    cursor.execute(SQL["scan_anew"].encode())
+                grouping, merges, scanned = _grouping(cursor, identities), len(identities), 0
+            if forks and head > FEW:
+                forkserver.ensure_running()  # it imports what they need while the log is scanned
+            with closing(_read(database, scanned, head, batch)) as log:
+                for some in log:
+                    _take(cursor, grouping.take(some))
+                    seen(some[-1][0])
+            if not grows:
+                latest = {"position": head, "recorded_at": grouping.recorded_at or None}
+                cursor.execute(COPIES["advance"], latest)
+                return grouping, head
 
 
-def _read(database: Database, head: int, batch: int) -> Generator[list[Row]]:
-    """The log up to a position, the next batch of it while one is worked on."""
+def _grouping(cursor: psycopg.Cursor[Any], identities: Iterable[Any]) -> Grouping:
+    """Groups events that are tied by some merges and splits, given as rows of the log."""
+    dossier = Dossier()
+    for merge in decoded(identities):
+        dossier.relate(merge.event)
+
+    def homes(ids: Sequence[str]) -> Mapping[str, int]:
+        return dict(cursor.execute(SQL["homes"], {"ids": ids}).fetchall())
+
+    return Grouping(dossier, homes)
+
+
+def _take(cursor: psycopg.Cursor[Any], grouped: Iterable[Grouped]) -> None:
+    """Write what the scan tells of some events."""
+    cell = lru_cache(line)  # few record most
+    events, groups, days = [], [], []
+    for each in grouped:
+        at = each.recorded_at
+        events.append(f"{each.position}\t{at}\t{each.kind}\t{each.id}\t{cell(each.actor)}")
+        if each.group is not None:
+            groups.append(line(each.group, each.position, at if each.is_late else None))
+        if each.day is not None:
+            days.append(f"{each.id}\t{each.day}\n")
+    for statement, lines in (
+        (COPIES["copy_events"], events),
+        (SQL["copy_grouped"], groups),
+        (SQL["copy_source_days"], days),
+    ):
+        with cursor.copy(statement) as copy:
+            copy.write("".join(lines))
+
+
+def _read(database: Database, above: int, head: int, batch: int) -> Generator[list[Row]]:
+    """The log between two positions, the next batch of it while one is worked on."""
+    if above == head:
+        return
     with (
         database.connect() as connection,
         connection.transaction(),
         connection.cursor("log", binary=True) as log,
         ThreadPoolExecutor(1) as ahead,
     ):
-        log.execute(SQL["scanned"], {"upto": head})
+        log.execute(SQL["scanned"], {"above": above, "upto": head})
         coming = ahead.submit(log.fetchmany, batch)
         while some := coming.result():
             coming = ahead.submit(log.fetchmany, batch)

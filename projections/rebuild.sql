@@ -26,9 +26,12 @@ COPY grouped (group_id, position, recorded_at) FROM STDIN;
 COPY source_days (id, day) FROM STDIN;
 
 -- name: scanned
--- The log up to a position, in order.
+-- The log between two positions, in order.
 SELECT id, type, data, array_to_string(tags, ' ') FROM sijill_events_tt_main
-WHERE id <= %(upto)s ORDER BY id;
+WHERE id > %(above)s AND id <= %(upto)s ORDER BY id;
+
+-- name: scan_anew
+TRUNCATE events, grouped, source_days;
 
 -- name: homes
 -- The groups of some ids: that of the first event which each names.

@@ -5,15 +5,19 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated
+from queue import Queue
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
-from api.terminal import Bar, JsonFlag, bars, print_json, say, show
+from api.terminal import Bar, JsonFlag, Seen, bars, print_json, say, show
 
 FEW = 1_000
 """Entries whose warnings are looked for by what bears on them; of more, by a look at the record."""
+STEP = 20_000
+"""Entries that are written between two looks of what follows beside."""
 MOST_OF_A_CODE = 20
 """Warnings that are looked for after a large import, so that it takes no longer for them."""
 MOST_SAID = 20
@@ -177,31 +181,34 @@ def recorded(
     from projections.follower import Poison
 
     seen, count_recorded = bar("Checking and writing", len(entries)), 0
+    with AnswersBeside(instance, bar, len(entries)) as answers:
 
-    def written(count: int) -> None:
-        nonlocal count_recorded
-        count_recorded = count
-        seen(count)
+        def written(count: int) -> None:
+            nonlocal count_recorded
+            count_recorded = count
+            seen(count)
+            answers.written(count)
 
-    try:
-        outcome = instance.record.apply(
-            entries,
-            actor=whoever_runs_this(),
-            dry_run=dry_run,
-            doubts=doubts,
-            progress=written,
-        )
-    except Refused as refused:
-        raise located(refused) from refused
-    except (PersistenceError, psycopg.OperationalError) as error:
-        raise Unreachable(
-            f"The database failed ({said_of(error)}). {count_recorded:,} of {len(entries):,} "
-            "entries are recorded for certain, and whole; the rest may not be. Mend that, then "
-            "import the same files again: it carries on where this left off."
-        ) from error
-    if not dry_run:
         try:
-            project(instance, bar("Bringing the answers up to it", outcome.position))
+            outcome = instance.record.apply(
+                entries,
+                actor=whoever_runs_this(),
+                dry_run=dry_run,
+                doubts=doubts,
+                progress=written,
+            )
+        except Refused as refused:
+            raise located(refused) from refused
+        except (PersistenceError, psycopg.OperationalError) as error:
+            raise Unreachable(
+                f"The database failed ({said_of(error)}). {count_recorded:,} of {len(entries):,} "
+                "entries are recorded for certain, and whole; the rest may not be. Mend that, then "
+                "import the same files again: it carries on where this left off."
+            ) from error
+        if dry_run:
+            return outcome
+        try:
+            answers.end(outcome)
         except Poison as poison:
             say(f"Recorded, but the answers do not follow: {poison}. See `sijill doctor`.")
         except psycopg.errors.LockNotAvailable:
@@ -212,7 +219,63 @@ def recorded(
                 f"{outcome.position}, but the database failed while the answers followed "
                 f"({said_of(error)}). Mend that; the next command or server goes on from there."
             ) from error
-    return outcome
+        return outcome
+
+
+class AnswersBeside:
+    """Brings the answers up to entries; where they are rebuilt, it begins while entries are still
+    written."""
+
+    def __init__(self, instance: Instance, bar: Bar, count: int) -> None:
+        """`count` is the number of the entries."""
+        self._instance, self._bar, self._count = instance, bar, count
+        self._written = 0
+        self._seen: Seen = lambda position: None
+        self._steps: Queue[bool | None] = Queue()
+        self._thread = ThreadPoolExecutor(1, "answers")
+        self._rebuilt: Future[None] | None = None
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._is_over = True  # ends what is under way still, where this did not come to its end
+        self._steps.put(None)
+        self._thread.shutdown()
+
+    def written(self, count: int) -> None:
+        """So many of the entries are recorded."""
+        if count == self._count or count - self._written < STEP:
+            return
+        self._written = count
+        if self._rebuilt is not None:
+            self._steps.put(True)
+        elif _is_rebuilt_faster(self._instance):
+            self._seen = self._bar("Bringing the answers up to it", self._count)
+            self._rebuilt = self._thread.submit(
+                _rebuild, self._instance, self._come, self._is_growing
+            )
+
+    def end(self, outcome: Outcome) -> None:
+        """All are recorded: bring the answers up to them. Raises as `project` does."""
+        if self._rebuilt is None:
+            project(self._instance, self._bar("Bringing the answers up to it", outcome.position))
+            return
+        self._steps.put(False)
+        self._rebuilt.result()
+        self._instance.catch_up()
+
+    def _is_growing(self) -> bool:
+        step = self._steps.get()
+        if step is None:
+            raise CancelledError
+        return step
+
+    def _come(self, position: int) -> None:
+        if self._is_over:
+            raise CancelledError
+        self._seen(position)
 
 
 def project(instance: Instance, seen: Callable[[int], None] = lambda position: None) -> None:
@@ -220,22 +283,38 @@ def project(instance: Instance, seen: Callable[[int], None] = lambda position: N
 
     Raises Poison, and LockNotAvailable where another program keeps at it.
     """
+    if _is_rebuilt_faster(instance):
+        _rebuild(instance, seen)
+    instance.catch_up(seen)
+
+
+def _is_rebuilt_faster(instance: Instance) -> bool:
+    from projections.rebuild import is_faster
+    from store.database import READER
+
+    with instance.database.connect(READER) as connection:
+        return is_faster(connection)
+
+
+def _rebuild(
+    instance: Instance, seen: Callable[[int], None], is_growing: Callable[[], bool] = lambda: False
+) -> None:
+    """Rebuild where that may be: its owner may, one at a time, up to an event that can't be read.
+
+    Else the answers are left as they are.
+    """
     import psycopg
 
     from domain.errors import Refused
     from projections.follower import Poison, progress_of
-    from projections.rebuild import is_faster, rebuild
+    from projections.rebuild import rebuild
     from store.database import READER
 
     with instance.database.connect(READER) as connection:
-        is_to_be_rebuilt = is_faster(connection)
         has_any = progress_of(connection).position > 0
-    if is_to_be_rebuilt:
-        # Its owner may do so, one at a time, up to an event that can't be read: else it is left.
-        errors = psycopg.errors
-        with suppress(errors.InsufficientPrivilege, errors.LockNotAvailable, Refused, Poison):
-            rebuild(instance.database, compare=has_any, seen=seen)
-    instance.catch_up(seen)
+    errors = psycopg.errors
+    with suppress(errors.InsufficientPrivilege, errors.LockNotAvailable, Refused, Poison):
+        rebuild(instance.database, compare=has_any, seen=seen, is_growing=is_growing)
 
 
 @contextmanager

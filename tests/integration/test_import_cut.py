@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from api.files import read_files
 from api.instance import Instance
 from domain import record as record_module
 from domain.errors import Unreachable
+from projections import rebuild as rebuilding
+from projections.follower import progress_of
 
 FULL = "could not extend file: No space left on device"
 
@@ -82,4 +85,73 @@ def test_a_disk_that_fills_up_while_the_answers_follow(
 
     assert "All 50 entries are recorded, up to position 50" in str(caught.value)
     assert record_import.take_in(instance, read_files([file]), bar)[:2] == (50, 0)
+    assert instance.catch_up() == 50
+
+
+def test_answers_are_brought_up_while_entries_are_written(
+    instance: Instance, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_import, "STEP", 20)
+    monkeypatch.setattr(rebuilding, "LONG", 15)
+    rebuild, steps = rebuilding.rebuild, list[bool]()
+
+    def told(database: Any, *, is_growing: Any, **given: Any) -> Any:
+        def step() -> bool:
+            steps.append(is_growing())
+            return steps[-1]
+
+        return rebuild(database, is_growing=step, **given)
+
+    monkeypatch.setattr(rebuilding, "rebuild", told)
+
+    record_import.take_in(instance, read_files([file]), bar)
+
+    assert steps == [True, False]
+    with instance.database.connect() as connection:
+        assert progress_of(connection).position == 50
+
+
+def test_what_brings_answers_up_ends_where_writing_fails(
+    instance: Instance, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_import, "STEP", 10)
+    monkeypatch.setattr(rebuilding, "LONG", 5)
+    append = instance.record.recorder.append_once
+
+    def failing(events: Any, condition: Any, request: Any) -> int:
+        if request is not None:
+            raise disk_full()
+        return append(events, condition, request)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(instance.record.recorder, "append_once", failing)
+        with pytest.raises(Unreachable, match="40 of 50 entries are recorded"):
+            record_import.take_in(instance, read_files([file]), bar)
+
+    with instance.database.connect() as connection:
+        assert progress_of(connection).position == 0
+    assert not [each for each in threading.enumerate() if each.name.startswith("answers")]
+    assert record_import.take_in(instance, read_files([file]), bar) == (50, 10, 40)
+    assert instance.catch_up() == 50
+
+
+def test_what_brings_answers_up_ends_where_a_person_ends_the_command(
+    instance: Instance, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_import, "STEP", 10)
+    monkeypatch.setattr(rebuilding, "LONG", 5)
+
+    def ended(beside: record_import.AnswersBeside, outcome: Any) -> None:
+        beside._is_over = True  # as it is a moment later, when the answers may be there already
+        beside._steps.put(False)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record_import.AnswersBeside, "end", ended)
+        with pytest.raises(KeyboardInterrupt):
+            record_import.take_in(instance, read_files([file]), bar)
+
+    with instance.database.connect() as connection:
+        assert progress_of(connection).position == 0
+    assert not [each for each in threading.enumerate() if each.name.startswith("answers")]
     assert instance.catch_up() == 50

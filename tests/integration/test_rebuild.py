@@ -25,6 +25,7 @@ from api.commands.record_import import project, take_in
 from api.files import RecordFiles
 from api.instance import Instance
 from domain.codec import read, write
+from domain.corrections import EntitiesMerged
 from domain.errors import Refused
 from domain.sources import Entry, SourceRegistered
 from projections import rebuild as module
@@ -116,6 +117,28 @@ def test_what_was_imported_is_projected_anew_where_most_of_the_log_is_left(
     assert [len(rows) for rows in found.values()] == [
         len(rows) for rows in tables(recorded).values()
     ]
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_what_is_written_while_it_scans_is_scanned_as_it_comes(
+    instance: Instance, seed: int
+) -> None:
+    drawn = random_record(seed, facts=30, corrections=60, oddities=False)
+    entries = [read(entry) for entry in drawn]
+    assert any(isinstance(entry, EntitiesMerged) for entry in entries[12:])
+    left = [entries[start : start + 12] for start in range(0, len(entries), 12)]
+    scanned: list[int] = []
+
+    def is_growing() -> bool:
+        instance.record.apply(left.pop(0), actor="someone")
+        return bool(left)
+
+    rebuild(instance.database, is_growing=is_growing, batch=5, seen=scanned.append)
+    grown = tables(instance)
+
+    assert scanned != sorted(scanned), "no merge made it scan anew"
+    rebuild(instance.database, compare=False)
+    assert grown == tables(instance)
 
 
 @pytest.mark.parametrize("is_spoilt", [False, True])
