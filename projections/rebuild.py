@@ -203,13 +203,9 @@ def _load(
     is_growing: Callable[[], bool],
 ) -> None:
     """All rows of the log as it is when it has grown, without indexes."""
+    forks = engine is None and workers != 0 and sys.platform != "win32"
     grouping, head = _scan(
-        connection,
-        database,
-        batch,
-        lambda position: seen(int(position * SCANNING)),
-        is_growing,
-        forks=engine is None and workers != 0 and sys.platform != "win32",
+        connection, database, batch, lambda at: seen(int(at * SCANNING)), is_growing, forks=forks
     )
     connection.execute(SQL["index_groups"].encode())
     ties = grouping.ties
