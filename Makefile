@@ -20,7 +20,7 @@ test: $(COMPILED)
 
 # What needs no database, for the inner loop: under a minute.
 test-unit: $(COMPILED)
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit -n auto --dist loadfile --no-loadscope-reorder
 
 # The same with every count in full: an hour or more.
 test-thorough: $(COMPILED)
