@@ -252,7 +252,8 @@ class AnswersBeside:
         if self._rebuilt is not None:
             self._steps.put(True)
         elif _is_rebuilt_faster(self._instance):
-            self._seen = self._bar("Bringing the answers up to it", self._count)
+            head = self._instance.record.recorder.look(()).head
+            self._seen = self._bar("Bringing the answers up to it", head + self._count - count)
             self._rebuilt = self._thread.submit(
                 _rebuild, self._instance, self._come, self._is_growing
             )
@@ -264,7 +265,7 @@ class AnswersBeside:
             return
         self._steps.put(False)
         self._rebuilt.result()
-        self._instance.catch_up()
+        self._instance.catch_up(self._seen)
 
     def _is_growing(self) -> bool:
         step = self._steps.get()

@@ -120,8 +120,8 @@ class SheetImport:
                 what = (
                     f"{title} does not say it any more: its row is gone, or the cell that said it"
                 )
-            if not place and name in last:
-                what += f"; it stood in {self._stood(last[name], conversion)}"
+                if name in last:
+                    what += f"; it stood in {self._stood(last[name], conversion)}"
             words = (
                 f"{name} is in the record, and {what}. Retract it if it was wrong, or say "
                 '`gone = "retract"` in the map; else put it back.'

@@ -111,6 +111,12 @@ def test_answers_are_brought_up_while_entries_are_written(
         assert progress_of(connection).position == 50
 
 
+def assert_nothing_goes_on(instance: Instance) -> None:
+    with instance.database.connect() as connection:
+        assert progress_of(connection).position == 0
+    assert not [each for each in threading.enumerate() if each.name.startswith("answers")]
+
+
 def test_what_brings_answers_up_ends_where_writing_fails(
     instance: Instance, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,9 +134,7 @@ def test_what_brings_answers_up_ends_where_writing_fails(
         with pytest.raises(Unreachable, match="40 of 50 entries are recorded"):
             record_import.take_in(instance, read_files([file]), bar)
 
-    with instance.database.connect() as connection:
-        assert progress_of(connection).position == 0
-    assert not [each for each in threading.enumerate() if each.name.startswith("answers")]
+    assert_nothing_goes_on(instance)
     assert record_import.take_in(instance, read_files([file]), bar) == (50, 10, 40)
     assert instance.catch_up() == 50
 
@@ -151,7 +155,27 @@ def test_what_brings_answers_up_ends_where_a_person_ends_the_command(
         with pytest.raises(KeyboardInterrupt):
             record_import.take_in(instance, read_files([file]), bar)
 
-    with instance.database.connect() as connection:
-        assert progress_of(connection).position == 0
-    assert not [each for each in threading.enumerate() if each.name.startswith("answers")]
+    assert_nothing_goes_on(instance)
     assert instance.catch_up() == 50
+
+
+def test_what_can_t_be_rebuilt_beside_is_followed_and_told(
+    instance: Instance, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_import, "STEP", 10)
+    monkeypatch.setattr(rebuilding, "LONG", 5)
+    ends, come = list[int | None](), list[int]()
+
+    def refused(*given: Any, **more: Any) -> None:
+        raise psycopg.errors.LockNotAvailable
+
+    def told(words: str, end: int | None) -> Any:
+        ends.append(end)
+        return come.append if "answers" in words else bar(words, end)
+
+    monkeypatch.setattr(rebuilding, "rebuild", refused)
+
+    record_import.take_in(instance, read_files([file]), told)
+
+    assert ends == [50, 50]
+    assert come[-1] == 50
