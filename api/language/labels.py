@@ -7,183 +7,32 @@ in words. What the program has beside is called by the catalogues.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from api.language.words import LOCALES, Words, named, words
-from api.language.words import marked as _
 from domain.vocabulary import Vocabulary, question_value
 
-EVENTS: Final = {
-    "SourceRegistered": _("Source registered"),
-    "EntityRegistered": _("Entity registered"),
-    "FactCorroborated": _("Fact corroborated"),
-    "HoldingAttested": _("Still held"),
-    "AnnouncementCancelled": _("Announcement called off"),
-    "FactDisputed": _("Fact disputed"),
-    "DisputeWithdrawn": _("Dispute withdrawn"),
-    "FactCorrected": _("Fact corrected"),
-    "FactRetracted": _("Fact retracted"),
-    "FactReinstated": _("Fact reinstated"),
-    "FactPreferred": _("Fact preferred"),
-    "PreferenceWithdrawn": _("Preference withdrawn"),
-    "KindDefined": _("Kind defined"),
-    "FluentDefined": _("Question defined"),
-    "FactTypeDefined": _("Type of facts defined"),
-    "DefinitionExtended": _("Definition extended"),
-    "KeyIssued": _("Key issued"),
-    "KeyRevoked": _("Key revoked"),
-    "DocumentCaptured": _("Document captured"),
-    "SourceWithdrawn": _("Source withdrawn"),
-    "SourceReassessed": _("Source reassessed"),
-    "SourceCorrected": _("Source corrected"),
-    "EntityCorrected": _("Entity corrected"),
-    "EntityRenamed": _("Entity renamed"),
-    "EntitiesMerged": _("Entities merged"),
-    "EntitiesSplit": _("Entities split"),
-    "StoryTold": _("Story told"),
-    "StoryWithdrawn": _("Story withdrawn"),
-}
-"""Types of entries that are no facts."""
-CAUSES: Final = {
-    "RECORDED": _("newly recorded"),
-    "CORRECTED": _("a correction"),
-    "RETRACTED": _("retracted"),
-    "EDITORIAL": _("editorial"),
-    "LEARNED": _("we learned it"),
-    "WORLD": _("the world changed"),
-}
-SUBJECTS: Final = {
-    "coalition": _("Coalition"),
-    "member": _("Member"),
-    "command": _("Command"),
-    "fund": _("Fund"),
-    "force": _("Force"),
-    "organisation": _("Organisation"),
-    "leader": _("Leader"),
-    "operator": _("Operator"),
-    "base": _("Base"),
-    "to": _("To"),
-    "entity": _("Entity"),
-    "from": _("Before"),
-    "into": _("After"),
-    "at": _("At"),
-    "partner": _("Partner"),
-    "institution": _("Institution"),
-    "office": _("Office"),
-    "holder": _("Holder"),
-    "objective": _("Objective"),
-    "subject": _("Subject"),
-    "speaker": _("Speaker"),
-    "visitor": _("Visitor"),
-    "parties": _("Parties"),
-    "gist": _("In short"),
-    "venue": _("Venue"),
-    "measure": _("Measure"),
-    "value": _("Value"),
-    "comparator": _("Compared"),
-    "unit": _("Unit"),
-    "episode": _("Label"),
-}
-DESCRIPTIONS: Final = {
-    "modality": _("Happened or announced"),
-    "kind": _("Kind"),
-    "names": _("Names"),
-    "aliases": _("Other names"),
-    "identifiers": _("Identifiers"),
-    "iso3166": _("ISO 3166 code"),
-    "wikidata": _("Wikidata id"),
-    "location": _("Coordinates"),
-    "title": _("Title"),
-    "publisher": _("Publisher"),
-    "author": _("Author"),
-    "language": _("Language"),
-    "url": _("Address"),
-    "published": _("Published"),
-    "retrieved": _("Retrieved"),
-    "observedThrough": _("Looked at the world up to"),
-    "sha256": _("SHA-256 of the document"),
-    "reliability": _("Reliability"),
-    "credibility": _("Credibility"),
-}
-"""Keys of a fact, an entity or a source that name nobody."""
-COMPARATORS: Final = {
-    "=": "",
-    ">": _("more than"),
-    ">=": _("at least"),
-    "<": _("less than"),
-    "<=": _("at most"),
-    "~": _("about"),
-}
-"""How a number that a source gives is written before it."""
-KEY_TYPES: Final = {
-    "ENTITY": _("an entity"),
-    "ENTITIES": _("several entities"),
-    "TEXT": _("a text"),
-    "INTEGER": _("a whole number"),
-    "NUMBER": _("a number"),
-    "DATE": _("a date"),
-    "CODE": _("one of some codes"),
-}
-"""What a key of a fact may say."""
-RELIABILITY: Final = {
-    "A": _("completely reliable"),
-    "B": _("usually reliable"),
-    "C": _("fairly reliable"),
-    "D": _("not usually reliable"),
-    "E": _("unreliable"),
-    "F": _("reliability can't be judged"),
-}
-CREDIBILITY: Final = {
-    1: _("confirmed by others"),
-    2: _("probably true"),
-    3: _("possibly true"),
-    4: _("doubtful"),
-    5: _("improbable"),
-    6: _("truth can't be judged"),
-}
-"""The Admiralty code's grades."""
 
-WARNINGS: Final = {
-    "END_BEFORE_START": _("An end before the first start"),
-    "END_WITHOUT_START": _("An end without a start"),
-    "STARTS_WITHOUT_END": _("Two starts without an end in between"),
-    "SWALLOWED_START": _("A start taken for an earlier one"),
-    "BEYOND_EXISTENCE": _("A start after the end of what it is about"),
-    "OF_ITSELF": _("Something said of a thing and itself"),
-    "IN_THE_FUTURE": _("Told as having happened, but still to come"),
-    "KIND": _("An entity of another kind than expected"),
-    "SINGLE": _("Two at a time where one is expected"),
-    "LOOKALIKE": _("Names that look alike"),
-}
-"""What is likely a slip."""
+def labels_beside(module: str) -> dict[str, dict[str, str]]:
+    """The labels of a module, by section and key: those of the TOML file beside it."""
+    return tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))
 
-REPORTS: Final = {
-    "QuantityReported": _("Quantities"),
-    "MemberCountReported": _("Counts reported"),
-    "StatementMade": _("Statements"),
-    "AgreementSigned": _("Agreements"),
-    "VisitMade": _("Visits"),
-    "OperationConducted": _("Operations"),
-}
-"""The headings of what is reported, by type."""
+
+_LABELS: Final = labels_beside(__file__)
+EVENTS: Final = _LABELS["events"]
+SUBJECTS: Final = _LABELS["subjects"]
+DESCRIPTIONS: Final = _LABELS["descriptions"]
+COMPARATORS: Final = _LABELS["comparator"]
+KEY_TYPES: Final = _LABELS["key_type"]
+RELIABILITY: Final = _LABELS["reliability"]
+WARNINGS: Final = _LABELS["warning"]
+REPORTS: Final = _LABELS["reports"]
 QUANTITIES: Final = ("QuantityReported", "MemberCountReported")
 """The reports of a number."""
-VIEWS: Final = {
-    "timeline": _("Timeline"),
-    "facts": _("Facts"),
-    "sources": _("Sources"),
-    "quantities": _("Quantities"),
-    "changes": _("What changed"),
-    "log": _("Event log"),
-    "entities": _("Entities"),
-    "record": _("The whole record"),
-    "state": _("All that holds"),
-    "source": _("The source"),
-    "fact": _("The fact"),
-    "story": _("The story"),
-}
-"""By the names of views that are no questions."""
+VIEWS: Final = _LABELS["views"]
 
 
 class RecordLabels(NamedTuple):
@@ -287,17 +136,15 @@ def in_words(name: str) -> str:
 
 def labels(gettext: Callable[[str], str]) -> dict[str, Callable[[object], str]]:
     """Functions that name what these sets have; anything else is called as it is."""
-    sets: dict[str, dict[object, str]] = {
-        "cause": dict(CAUSES.items()),
-        "comparator": dict(COMPARATORS.items()),
-        "reliability": dict(RELIABILITY.items()),
-        "credibility": dict(CREDIBILITY.items()),
-        "warning": dict(WARNINGS.items()),
-        "key_type": dict(KEY_TYPES.items()),
-    }
 
-    def naming(called: dict[object, str]) -> Callable[[object], str]:
-        # gettext of nothing is the catalogue's head.
-        return lambda key: str(key) if key not in called else called[key] and gettext(called[key])
+    def naming(called: Mapping[str, str]) -> Callable[[object], str]:
+        def label(key: object) -> str:
+            said = called.get(str(key))
+            if said is None:
+                return str(key)
+            return said and gettext(said)  # gettext of nothing is the catalogue's head
 
-    return {f"{name}_label": naming(called) for name, called in sets.items()}
+        return label
+
+    sets = ("cause", "comparator", "reliability", "credibility", "warning", "key_type")
+    return {f"{name}_label": naming(_LABELS[name]) for name in sets}

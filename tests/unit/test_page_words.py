@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -28,9 +31,17 @@ def arabic() -> Catalog:
         return read_po(file, locale="ar")
 
 
+def _labels(
+    file: IO[bytes], *_: object, options: object
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """The messages of a file of labels, as babel takes them."""
+    for section in tomllib.load(file).values():
+        yield from ((1, None, message, []) for message in section.values() if message)
+
+
 def _said() -> set[object]:
-    """Every message of code and templates."""
-    methods = [("**.py", "python"), ("templates/**", "jinja2")]
+    """Every message of code, labels and templates."""
+    methods = [("**.py", "python"), ("**/labels.toml", _labels), ("templates/**", "jinja2")]
     options = {"templates/**": {"extensions": "jinja2.ext.i18n,jinja2.ext.do"}}
     return {
         message
