@@ -17,6 +17,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from domain.adoption import adopted
 from domain.checks import Doubts
 from domain.codec import read_line, write
 from domain.definitions import Definition
@@ -51,9 +52,11 @@ class LineRef(NamedTuple):
 class RecordFiles:
     """The entries of some record files, in order, where each stands, and what could not be read."""
 
-    def __init__(self, vocabulary: Vocabulary = CORE) -> None:
+    def __init__(self, vocabulary: Vocabulary = CORE, *, adopts: bool = False) -> None:
+        """One that `adopts` takes definitions in as the record lacks them (domain/adoption.py)."""
         self.vocabulary = vocabulary
         """The record's words, and those that the lines so far define."""
+        self._adopts = adopts
         self.entries: list[Entry] = []
         self.refusals = Refusals()
         """Of lines that are no entries, and of files that could not be read to their end."""
@@ -98,6 +101,8 @@ class RecordFiles:
         try:
             entry = _read(line, self.vocabulary)
             if isinstance(entry, Definition):
+                if self._adopts:
+                    entry = adopted(entry, self.vocabulary)
                 self.vocabulary = self.vocabulary.extended(entry)
             self.entries.append(entry)
             self._lines.append(ref.line)
@@ -193,6 +198,7 @@ def vocabulary_names() -> list[str]:
 def vocabulary_files(name: str, vocabulary: Vocabulary, *, with_sample: bool) -> RecordFiles:
     """The definitions of a vocabulary that the package carries, and its sample record.
 
+    Of what the record defines already but for names, the names alone.
     Refused as UNKNOWN_VOCABULARY.
     """
     if name not in vocabulary_names():
@@ -218,7 +224,7 @@ def _carried(
     folder: Traversable, vocabulary: Vocabulary, is_wanted: Callable[[str], bool]
 ) -> RecordFiles:
     """The files of a folder that are wanted by their names, in the order of the names."""
-    found = RecordFiles(vocabulary)
+    found = RecordFiles(vocabulary, adopts=True)
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".jsonl") and is_wanted(file.name):
             with file.open("rb") as stream:

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import NewInstance
+from msgspec.structs import replace
 
 from api.cli import main
 from api.files import sample, vocabulary_files, vocabulary_names
 from api.graphql.question_document import STATE_AT_ONCE
 from api.instance import Instance
+from domain.definitions import DefinitionExtended, FactTypeDefined
 from domain.vocabulary import CORE
 
 pytestmark = pytest.mark.timeout(200)
@@ -174,6 +176,33 @@ def test_a_vocabulary_is_taken_into_a_record_and_again_changes_nothing(
     assert could["recorded"] == first["recorded"] == again["unchanged"] > 20
     assert (could["position"], again["recorded"]) == (0, 0)
     assert {"partOf", "ratification", "capital"} <= fluents
+
+
+def test_a_record_that_took_a_vocabulary_before_its_keys_had_names_records_the_names(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = vocabulary_files("command-and-custody", CORE, with_sample=False).entries
+    older = [
+        replace(each, keys={key: replace(of, names=None) for key, of in each.keys.items()})
+        if isinstance(each, FactTypeDefined)
+        else each
+        for each in entries
+        if not isinstance(each, DefinitionExtended)
+    ]
+    instance.record.apply(older, actor="someone")
+    use = "vocabulary", "use", "command-and-custody", "--sample", "--json"
+
+    assert run(instance, monkeypatch, *use) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert run(instance, monkeypatch, *use) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert run(instance, monkeypatch, "vocabulary", "--json") == 0
+    types = json.loads(capsys.readouterr().out)["vocabulary"]["factTypes"]
+
+    assert first["recorded"] > 100
+    assert again["recorded"] == 0
+    (located,) = (each for each in types if each["id"] == "PlaceLocated")
+    assert {"lang": "ar", "name": "المنطقة"} in located["keys"][0]["names"]
 
 
 def test_a_vocabulary_that_does_not_come_with_it_is_refused(

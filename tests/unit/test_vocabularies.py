@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 from support.json_texts import texts
 
 from api.files import sample, vocabulary_files, vocabulary_names
-from domain.definitions import Definition
+from domain.codec import read
+from domain.definitions import Definition, DefinitionExtended
 from domain.errors import Refused
 from domain.facts import Fact
 from domain.vocabulary import CORE, Vocabulary
@@ -62,6 +63,92 @@ def test_definitions_are_read_without_the_sample(name: str) -> None:
     assert not read.refusals
     assert read.entries
     assert all(isinstance(entry, Definition) for entry in read.entries)
+
+
+def without_names(entry: Entry) -> Entry:
+    """A definition as it is where nothing of it has a name."""
+    keys = {key: without_names(defined) for key, defined in entry.get("keys", {}).items()}
+    bare = {what: value for what, value in entry.items() if what not in ("names", "inverseNames")}
+    return bare | ({"keys": keys} if keys else {})
+
+
+def without_key_names(entry: Entry) -> Entry:
+    """A definition as it was before keys had names."""
+    return entry | ({"keys": without_names(entry)["keys"]} if "keys" in entry else {})
+
+
+def taken(*names: str, older: Callable[[Entry], Entry]) -> Vocabulary:
+    """The words of a record that took vocabularies in an older form."""
+    own = {each["id"]: each for name in names for each in lines(name, "definitions.jsonl")}
+    definitions = (each for each in own.values() if each["type"] != "DefinitionExtended")
+    return CORE.with_all(read(older(each)) for each in definitions)
+
+
+def called(vocabulary: Vocabulary) -> list[Any]:
+    """What kinds, fluents, types of facts and their keys are called."""
+    return [
+        {each.name: each.names for each in vocabulary.kinds.values()},
+        {each.name: (each.names, each.inverse_names) for each in vocabulary.fluents.values()},
+        {each.name: (each.names, each.key_names) for each in vocabulary.fact_types.values()},
+    ]
+
+
+@pytest.mark.parametrize("older", [without_key_names, without_names])
+def test_a_record_that_took_vocabularies_before_all_had_names_takes_them_again(
+    older: Callable[[Entry], Entry],
+) -> None:
+    vocabulary, fresh = taken(*NAMES, older=older), CORE
+    for name in NAMES:
+        again = vocabulary_files(name, vocabulary, with_sample=True)
+        assert not again.refusals
+        vocabulary = again.vocabulary
+        fresh = vocabulary_files(name, fresh, with_sample=False).vocabulary
+
+    assert called(vocabulary) == called(fresh)
+    assert any(each.key_names for each in vocabulary.fact_types.values())
+    for name in NAMES:
+        third = vocabulary_files(name, vocabulary, with_sample=True)
+        assert not third.refusals
+        assert third.vocabulary == vocabulary
+
+
+def test_what_is_called_otherwise_in_a_record_stays_so() -> None:
+    before = taken("states-and-treaties", older=without_names)
+    own = {"type": "KindDefined", "id": "TREATY", "names": {"en": "Pact"}}
+    key = {"type": "ENTITY", "names": {"en": "Pact"}}
+    changes = {"names": {"en": "Pact ratified"}, "keys": {"party": key}}
+    extended = DefinitionExtended(
+        id="own", definition="TreatyRatified", changes=changes, reason="Ours."
+    )
+    before = CORE.with_all(
+        read(own) if each.id == "TREATY" else each for each in before.definitions.values()
+    ).extended(extended)
+
+    again = vocabulary_files("states-and-treaties", before, with_sample=False)
+
+    assert not again.refusals
+    assert again.vocabulary.kinds["TREATY"].names == {"en": "Pact", "ar": "معاهدة"}
+    ratified = again.vocabulary.fact_types["TreatyRatified"]
+    assert ratified.names["en"] == "Pact ratified"
+    assert ratified.key_names["party"] == {"en": "Pact", "ar": "الطرف"}
+
+
+def test_a_definition_that_differs_in_more_than_names_is_refused() -> None:
+    before = CORE.with_all(
+        [
+            read(
+                {
+                    "type": "FactTypeDefined",
+                    "id": "TreatyRatified",
+                    "keys": {"of": {"type": "TEXT"}},
+                }
+            )
+        ]
+    )
+
+    again = vocabulary_files("states-and-treaties", before, with_sample=False)
+
+    assert {each.code for each in again.refusals.first} == {"NAME_TAKEN"}
 
 
 @pytest.mark.parametrize("name", NAMES)
