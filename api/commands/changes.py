@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.options import clocks_of
-from api.commands.query import answered, catch_up, document, with_id
-from api.terminal import JsonFlag, print_json, print_json_list, say, show
+from api.commands.query import answered, catch_up, document, opened_record, with_id
+from api.terminal import JsonFlag, print_json, print_json_list, show
 
 if TYPE_CHECKING:
     from api.export.pinned_view import PinnedView
@@ -36,12 +36,10 @@ def diff(
 ) -> None:
     """Say what changed and why: sijill diff syria --known-at 2025-11-03..2025-12-01"""
     from api.export.reader import reading
-    from api.instance import opened
     from api.session import Session
-    from api.settings import Settings
 
     given = given_of({"asOf": as_of, "knownAt": known_at, "atPosition": at_position})
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, {})
         pinned = with_id(instance, "ENTITY", subject, lambda id_: _pinned(instance, id_, given))
         with reading(instance.database, pinned, Session()) as reader:

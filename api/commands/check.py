@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from api.terminal import JsonFlag, print_json_list, say, show
+from api.commands.query import opened_record
+from api.terminal import JsonFlag, print_json_list, show
 
 
 def check(as_json: JsonFlag = False) -> None:
     """List what is taken but likely a slip, such as an end before its start: sijill check"""
-    from api.instance import opened
-    from api.settings import Settings
     from projections.record_check import record_warnings
     from store.database import READER
 
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         instance.catch_up()
         with instance.database.connect(READER) as connection:
             found = record_warnings(connection)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from api.commands.query import with_id
-from api.terminal import JsonFlag, print_json, say, show
+from api.commands.query import opened_record, with_id
+from api.terminal import JsonFlag, print_json, show
 
 if TYPE_CHECKING:
     from api.export.export_job import Export
@@ -59,15 +59,13 @@ def export(
     as_json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Write a view as a file: sijill export syria --question memberships --format csv"""
-    from api.instance import opened
-    from api.settings import Settings
 
     if as_json and out == STDOUT:
         raise typer.BadParameter("--json prints the manifest: say where the file goes with --out.")
     clocks = {
         "asOf": as_of, "knownAt": known_at, "recordedAt": recorded_at, "atPosition": at_position,
     }  # fmt: skip
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         instance.catch_up()
         instance.vocabulary.refresh()
         view = _view(subject, question, instance.vocabulary.current)

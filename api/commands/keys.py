@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.query import opened_record
 from api.commands.record_import import whoever_runs_this
 from api.terminal import JsonFlag, print_json, say, show, visible
 
@@ -27,11 +28,9 @@ def add(
     as_json: JsonFlag = False,
 ) -> None:
     """Make a key, shown this once: sijill keys add Amal --role reviewer --expires 2027-12-31"""
-    from api.instance import opened
-    from api.settings import Settings
     from store.keys import add_key
 
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         instance.may_append()
         with instance.database.connect() as connection:
             key_id, key = add_key(
@@ -49,14 +48,12 @@ def add(
 def list_all(as_json: JsonFlag = False) -> None:
     """List all keys, the revoked ones too: sijill keys list"""
     from api.graphql.scalars import write_time
-    from api.instance import opened
-    from api.settings import Settings
     from store.keys import list_keys
 
     def time(when: datetime | None) -> str | None:
         return None if when is None else write_time(when)
 
-    with opened(Settings.read(), say) as instance, instance.database.connect() as connection:
+    with opened_record() as instance, instance.database.connect() as connection:
         found = list_keys(connection)
     if as_json:
         print_json(
@@ -87,11 +84,9 @@ def revoke(
     as_json: JsonFlag = False,
 ) -> None:
     """End a key from the next request on: sijill keys revoke 3f9a02c41b77"""
-    from api.instance import opened
-    from api.settings import Settings
     from store.keys import revoke_key
 
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         instance.may_append()
         with instance.database.connect() as connection:
             revoke_key(connection, key_id, actor=whoever_runs_this())

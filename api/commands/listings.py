@@ -17,9 +17,9 @@ from api.commands.options import (
     in_our_words,
     in_words,
 )
-from api.commands.query import answered, catch_up, close_names, document, executed
+from api.commands.query import answered, catch_up, close_names, document, executed, opened_record
 from api.commands.questions import Entity, kind_of
-from api.terminal import JsonFlag, print_json, say, show, show_table
+from api.terminal import JsonFlag, print_json, show, show_table
 
 OF_ID = ("entity", "source", "fact")
 """What has an id of its own."""
@@ -49,10 +49,8 @@ def search(
         after=after,
         lang=lang,
     )
-    from api.instance import opened
-    from api.settings import Settings
 
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, clocks)
         data = executed(instance, document("search"), {**variables, **clocks})
         found, close = data["search"], ""
@@ -148,10 +146,7 @@ def show_id(
     as_json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Show an entity, a fact or a source, with all that is written of it: sijill show syria"""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, clocks)
         found = _of_id(instance, {"id": name, "lang": lang, **clocks})
     if as_json:

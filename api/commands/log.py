@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.terminal import JsonFlag, print_json_list, say, show
+from api.commands.query import opened_record
+from api.terminal import JsonFlag, print_json_list, show
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -27,10 +28,7 @@ def log(
     as_json: JsonFlag = False,
 ) -> None:
     """List what was recorded, when and by whom: sijill log --after 500 --limit 20"""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         upto = instance.catch_up()
         found = islice(events(instance.database, after, upto), limit)
         if as_json:

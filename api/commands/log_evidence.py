@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.query import opened_record
 from api.terminal import Bar, JsonFlag, bars, print_json, say, show
 
 if TYPE_CHECKING:
@@ -26,15 +27,10 @@ def sign(context: typer.Context, as_json: JsonFlag = False) -> None:
     """Sign the log as it stands, once its new events were hashed again: sijill checkpoint"""
     if context.invoked_subcommand is not None:
         return
-    from api.instance import opened
-    from api.settings import Settings
     from store.checkpoints import sign_now
     from store.database import WRITER
 
-    with (
-        opened(Settings.read(), say) as instance,
-        instance.database.connect(WRITER) as connection,
-    ):
+    with opened_record() as instance, instance.database.connect(WRITER) as connection:
         signer = instance.signer()
         signed = sign_now(connection, signer)
         instance.remember_signed(connection, signed.note)
@@ -92,10 +88,7 @@ def audit(
     """Read and hash every event again, and check all that is made of them: sijill verify"""
     if context.invoked_subcommand is not None:
         return
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance, bars() as bar:
+    with opened_record() as instance, bars() as bar:
         events, problems = audited(instance, published or [], vkey, log_only, bar)
     if as_json:
         told = [

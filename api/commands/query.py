@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,16 @@ DOCUMENTS = Path(__file__).with_name("documents")
 CLOCKS = ("asOf", "knownAt", "recordedAt", "atPosition")
 
 
+@contextmanager
+def opened_record() -> Iterator[Instance]:
+    """The record of the settings."""
+    from api.instance import opened
+    from api.settings import Settings
+
+    with opened(Settings.read(), say) as instance:
+        yield instance
+
+
 def document(name: str) -> str:
     """A document of `documents/`, with the fragment that it may use."""
     text, row = (
@@ -32,20 +43,14 @@ def document(name: str) -> str:
 
 def answered(text: str, variables: Variables, names: Names | None = None) -> dict[str, Any]:
     """GraphQL's `data` for a document, asked of the record of the settings."""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, variables)
         return executed(instance, text, variables, names)
 
 
 def words() -> Vocabulary:
     """The words that the record of the settings has."""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         instance.vocabulary.refresh()
         return instance.vocabulary.current
 

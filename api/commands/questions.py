@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.options import After, First, Lang, Variables, clocked, given, in_words
-from api.commands.query import answered, catch_up, document, executed, words
+from api.commands.query import answered, catch_up, document, executed, opened_record, words
 from api.terminal import JsonFlag, print_json, say, show, show_table
 
 if TYPE_CHECKING:
@@ -56,12 +56,10 @@ def ask(
 ) -> None:
     """Ask what held on a day: sijill ask members global-coalition --as-of 2025-11-10"""
     from api.graphql.question_document import document_of
-    from api.instance import opened
-    from api.settings import Settings
 
     asked, subject = _question(question, subject)
     variables = {**given(subject=subject, first=first, after=after, lang=lang), **clocks}
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, variables)
         data = executed(instance, document_of(asked), variables, {"subject": ("ENTITY", "SUBJECT")})
         if proof is not None:
@@ -129,11 +127,9 @@ def what_if(
 def state(entity: Entity, clocks: Variables, lang: Lang = "en", as_json: JsonFlag = False) -> None:
     """Say all that holds of an entity on a day: sijill state syria --as-of 2025-11-10"""
     from api.graphql.as_of_rows import questions_in
-    from api.instance import opened
-    from api.settings import Settings
 
     variables = {"subject": entity, "lang": lang, **clocks}
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         catch_up(instance, variables)
         instance.vocabulary.refresh()
         asked = questions_in(instance.vocabulary.current)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
+from api.commands.query import opened_record
 from api.terminal import Bar, JsonFlag, Seen, bars, print_json, say, show
 
 FEW = 1_000
@@ -84,10 +85,7 @@ def import_entries(
     read_by: Callable[[Vocabulary, Bar], RecordFiles], *, dry_run: bool, as_json: bool
 ) -> None:
     """Record what `read_by` reads with the words that the record has, and say what was done."""
-    from api.instance import opened
-    from api.settings import Settings
-
-    with uncollected(), opened(Settings.read(), say) as instance:
+    with uncollected(), opened_record() as instance:
         instance.vocabulary.refresh()
         with bars() as bar:
             read = read_by(instance.vocabulary.current, bar)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.query import opened_record
 from api.terminal import bars, say
 
 if TYPE_CHECKING:
@@ -71,13 +72,11 @@ def demo(host: Host = None, port: Port = None) -> None:
 
 def follow() -> None:
     """Keep the answers up to the log until Ctrl-C, beside or without a server: sijill follow"""
-    from api.instance import opened
-    from api.settings import Settings
     from projections.follower_process import Follower
 
     with (
         _Stopping(),
-        opened(Settings.read(), say) as instance,
+        opened_record() as instance,
         Follower(instance.database, say),
     ):
         say("Following the log. Ctrl-C ends it.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.commands.query import opened_record
 from api.terminal import Bar, bars, print_json, say, show, show_table
 
 if TYPE_CHECKING:
@@ -75,14 +76,12 @@ def _has_adapter(file: str) -> bool:
 def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bool) -> None:
     """Record what is in sheets by a map, all or nothing."""
     from api.commands.record_import import project, uncollected, warnings_of
-    from api.instance import opened
-    from api.settings import Settings
     from api.sheets.map_file import read_map
     from api.sheets.report import report_of
     from api.sheets.sheet_import import SheetImport, read_sheets
     from domain.warnings import bringing
 
-    with uncollected(), opened(Settings.read(), say) as instance, bars() as bar:
+    with uncollected(), opened_record() as instance, bars() as bar:
         instance.vocabulary.refresh()
         read = read_map(Path(map_file), instance.vocabulary.current)
         sheets = read_sheets(files, read)
@@ -108,8 +107,6 @@ def import_sheets(files: list[str], map_file: str, *, dry_run: bool, as_json: bo
 def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_json: bool) -> None:
     """Record what each commit of a sheet changed."""
     from api.commands.record_import import project, uncollected, whoever_runs_this
-    from api.instance import opened
-    from api.settings import Settings
     from api.sheets.history_import import HistoryImport
     from api.sheets.map_file import read_map
     from api.sheets.report import warned
@@ -118,7 +115,7 @@ def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_
         raise typer.BadParameter("It takes one file and a --map, and is no --dry-run.",
                                  param_hint="--history")  # fmt: skip
     found = HistoryImport(Path(files[0]), read_map(Path(map_file)))
-    with uncollected(), opened(Settings.read(), say) as instance, bars() as bar:
+    with uncollected(), opened_record() as instance, bars() as bar:
         project(instance)
         try:
             found.run(instance, whoever_runs_this(), bar("Commits", len(found.history.commits)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.commands.query import opened_record
 from api.commands.record_import import whoever_runs_this
 from api.terminal import JsonFlag, bars, print_json, say, show
 
@@ -52,8 +53,6 @@ def add(
     as_json: JsonFlag = False,
 ) -> None:
     """Keep a document for a source, new or recorded: sijill source add page.html --id my-page"""
-    from api.instance import opened
-    from api.settings import Settings
     from store.capture import capture
 
     given = {
@@ -68,7 +67,7 @@ def add(
     }
     given = {key: value for key, value in given.items() if value is not None}
     captured = capture(place)
-    with opened(Settings.read(), say) as instance:
+    with opened_record() as instance:
         told = take_in(instance, source_id, captured, given, shown=shown)
     if not captured.text.strip():
         say("No text could be read in it, so that no passage of it can be cited: is it a scan?")
@@ -83,16 +82,11 @@ def add(
 @source.command("anchors")
 def anchors(source_id: SourceOption, as_json: JsonFlag = False) -> None:
     """List where each cited passage stands, as W3C selectors: sijill source anchors --id my-page"""
-    from api.instance import opened
-    from api.settings import Settings
     from projections import source_verification
     from store import documents
     from store.database import WRITER
 
-    with (
-        opened(Settings.read(), say) as instance,
-        instance.database.connect(WRITER) as connection,
-    ):
+    with opened_record() as instance, instance.database.connect(WRITER) as connection:
         found = list(source_verification.anchors(connection, source_id))
         sha256 = source_verification.document_of(connection, source_id)
         shown = documents.is_shown(connection, sha256)
@@ -108,17 +102,12 @@ def anchors(source_id: SourceOption, as_json: JsonFlag = False) -> None:
 @source.command("compare")
 def compare(place: Place, source_id: SourceOption, as_json: JsonFlag = False) -> None:
     """Find the cited passages in a newer version: sijill source compare new.html --id my-page"""
-    from api.instance import opened
-    from api.settings import Settings
     from projections import source_verification
     from store.capture import capture
     from store.database import WRITER
 
     captured = capture(place)
-    with (
-        opened(Settings.read(), say) as instance,
-        instance.database.connect(WRITER) as connection,
-    ):
+    with opened_record() as instance, instance.database.connect(WRITER) as connection:
         was = source_verification.document_of(connection, source_id)
         told = list(_compared(source_verification.anchors(connection, source_id), captured.text))
     if as_json:
@@ -132,14 +121,12 @@ def compare(place: Place, source_id: SourceOption, as_json: JsonFlag = False) ->
 
 def verify_sources(as_json: JsonFlag = False) -> None:
     """Hash every document again, and look up every passage cited: sijill verify sources"""
-    from api.instance import opened
-    from api.settings import Settings
     from projections import source_verification
     from store.checkpoints import snapshot
     from store.database import WRITER
 
     with (
-        opened(Settings.read(), say) as instance,
+        opened_record() as instance,
         instance.database.connect(WRITER) as connection,
         snapshot(connection),
         bars() as bar,
