@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -59,13 +60,20 @@ class Ledger:
         return len(self.marks) - 1
 
     def column_of(self, day: int, *, is_start: bool) -> str | None:
-        """The column that says of spells that they started or ended on a day at the latest."""
+        """The column that says of spells that they started or ended on a day at the latest. Asked
+        once all is taken in."""
+        return self._columns.get((day if is_start else day + 1, is_start))
+
+    @cached_property
+    def _columns(self) -> dict[tuple[int, bool], str | None]:
+        found: dict[tuple[int, bool], str | None] = {}
         for item in self.items.values():
             for period, _, mark in item.observations:
-                first = period.earliest if self._is_whole or not is_start else period.latest
-                if first == (day if is_start else day + 1):
-                    return self.marks[mark].column
-        return None
+                column = self.marks[mark].column
+                start = period.earliest if self._is_whole else period.latest
+                found.setdefault((start, True), column)
+                found.setdefault((period.earliest, False), column)
+        return found
 
     def entries(self, columns: Mapping[str, tuple[str, ...]], *, attests: bool) -> Iterator[Made]:
         """The entries of all spells. Refusals go to the findings of the sheet."""

@@ -7,7 +7,7 @@ everything known, gets one FactCorrected that cites the sheet's new version.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ from domain.recorder import Recorder
 from domain.sources import Citation, Entry, SourceRegistered
 from domain.tags import followed
 
+ColumnOf = Callable[[dict[str, Any]], str | None]
+"""The column of a fact, by what the sheet said of it."""
 BATCH = 10_000
 """Entries that are compared with the record at a time."""
 LONGEST_SHOWN = 100
@@ -78,20 +80,27 @@ class Revision:
             for each in batch:
                 yield from self._changes(each, dossier, lives)
 
-    def retractions(self, gone: Iterable[str], title: str) -> Iterator[Made]:
+    def retractions(
+        self, gone: Iterable[str], title: str, column_of: ColumnOf = lambda said: None
+    ) -> Iterator[Made]:
         """What takes out the facts that the sheet does not give any more."""
         waiting = iter(gone)
         source = self._sources[0]
         while batch := list(islice(waiting, BATCH)):
             dossier = dossier_of(self._recorder, [f"fact:{name}" for name in batch])
             for name in batch:
-                count = len(dossier.facts[name].later)
+                file, place = dossier.facts[name], self._findings.place_of(name)
+                why = (
+                    f"{place} does not say it any more"
+                    if place
+                    else words_of_gone(title, self._last_said(file), column_of)
+                )
                 obj = {
                     "type": "FactRetracted",
-                    "id": _id_of(name, count, source),
+                    "id": _id_of(name, len(file.later), source),
                     "fact": name,
                     "basis": "EVIDENCE",
-                    "reason": f"{self._findings.place_of(name) or title} does not say it any more.",
+                    "reason": f"{why}.",
                     "citations": [{"source": source}],
                 }
                 yield Made(read(obj), 0, {})
@@ -220,6 +229,19 @@ class Revision:
                 "facts alone, so record a correction if it is wrong."
             )
             self._findings.warn(sheet.refused("DIFFERS", words, made.row))
+
+
+def words_of_gone(title: str, last: LastSaid | None, column_of: ColumnOf) -> str:
+    """That a sheet does not say a fact any more, and where it said it last, where that is known."""
+    words = f"{title} does not say it any more: its row is gone, or the cell that said it"
+    if last is None:
+        return words
+    locator = last.citation.locator
+    if locator is None or locator.row is None:
+        return f"{words}; it stood in {last.citation.source}"
+    column = column_of(last.said)
+    of_column = f", column {column}" if column else ""
+    return f"{words}; it stood in row {locator.row + 1}{of_column} of {last.citation.source}"
 
 
 def version_of(recorder: Recorder, sheet: Sheet, source: SheetSource) -> SheetVersion:

@@ -13,7 +13,7 @@ import psycopg
 from api.instance import Instance
 from api.sheets.conversion import Conversion, described
 from api.sheets.map_file import MapFile
-from api.sheets.revision import LastSaid, Revision, SheetVersion, version_of
+from api.sheets.revision import Revision, SheetVersion, version_of, words_of_gone
 from api.sheets.shape import Made, SheetFindings
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.sheet_files import content_of
@@ -104,9 +104,9 @@ class SheetImport:
         self.gone = sorted(revision.missing)
         if not self.gone:
             return
-        title = self.sheets[0].name
+        title, column_of = self.sheets[0].name, conversion.column_of
         if self.file.map.gone == "retract":
-            for made in revision.retractions(self.gone, title):
+            for made in revision.retractions(self.gone, title, column_of):
                 self._take(made)
             return
         # Warnings beyond those that are shown are counted alone.
@@ -114,28 +114,14 @@ class SheetImport:
         for name in self.gone:
             place = self.findings.not_given.get(name)
             sheet, row, column = place or (self.sheets[0], None, None)
-            if place:
-                what = "the cell says nothing of it any more"
-            else:
-                what = (
-                    f"{title} does not say it any more: its row is gone, or the cell that said it"
-                )
-                if name in last:
-                    what += f"; it stood in {self._stood(last[name], conversion)}"
+            what = "the cell says nothing of it any more"
+            if not place:
+                what = words_of_gone(title, last.get(name), column_of)
             words = (
                 f"{name} is in the record, and {what}. Retract it if it was wrong, or say "
                 '`gone = "retract"` in the map; else put it back.'
             )
             self.findings.warn(sheet.refused("GONE", words, row, column))
-
-    def _stood(self, last: LastSaid, conversion: Conversion) -> str:
-        """The place of a fact in the version of the sheet that the record cites for it."""
-        locator = last.citation.locator
-        if locator is None or locator.row is None:
-            return last.citation.source
-        column = conversion.column_of(last.said)
-        of_column = f", column {column}" if column else ""
-        return f"row {locator.row + 1}{of_column} of {last.citation.source}"
 
     def _check_snapshots(self, sources: set[str]) -> None:
         """Refuse some snapshots without the others: what is only in those would count as gone."""

@@ -376,6 +376,10 @@ def test_a_spell_that_is_gone_from_a_panel_is_named_by_the_row_and_column_that_s
     assert "it stood in row 3, column 1952 of union." in start.message
     (moved,) = (write(entry) for entry in found.entries if "1-end" in str(entry))
     assert "Row 3 of union.csv, column 1953: when was " in moved["reason"]
+    retracting = imported(instance, tmp_path, 'gone = "retract"\n' + told, panel(*"1110"))
+    ended, started = retracting.entries[-2:]
+    assert "it stood in row 3, column 1953 of union." in write(ended)["reason"]
+    assert "it stood in row 3, column 1952 of union." in write(started)["reason"]
 
 
 EVENTS = """
@@ -428,6 +432,11 @@ def test_a_row_that_is_gone_is_retracted_where_the_map_says_so_and_comes_back(
     found = imported(instance, tmp_path, text("2021-01-01", retracting), sheet(ROWS[1:]))
 
     assert found.types == {"SourceRegistered": 1, "FactRetracted": 2}
+    for entry in found.entries[1:]:
+        assert write(entry)["reason"] == (
+            "kings.csv does not say it any more: its row is gone, or the cell that said it; it "
+            "stood in row 2 of kings."
+        )
     assert imported(
         instance, tmp_path, text("2021-01-01", retracting), sheet(ROWS[1:])
     ).entries == []  # fmt: skip

@@ -229,6 +229,10 @@ def test_a_commit_is_a_source_and_a_changed_cell_a_correction_that_names_it(
         "author": "Ada", "published": {"edtf": "2020-02-01"},
     }  # fmt: skip
     assert retracted["citations"][0]["source"]["id"] == f"posts-{third[:12]}"
+    assert retracted["reason"] == (
+        f"p.csv at commit {third[:12]} does not say it any more: its row is gone, or the cell that "
+        f"said it; it stood in row 2 of posts-{second[:12]}."
+    )
     assert first != second
 
 
