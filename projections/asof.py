@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import QueryNoTemplate as Query
 from psycopg.rows import dict_row
 
 from domain.errors import Refused
@@ -90,21 +91,17 @@ async def held(
             other=sides(inverse=inverse)[1], entities=rows_at("entities", GIVEN), **GIVEN
         ),
     )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            query,
-            {
-                **point.parameters,
-                "id": asked,
-                "kind": kind,
-                "lang": lang,
-                "standings": [standing.value for standing in standings],
-                "after_folded": folded,
-                "after_id": last_id,
-                "limit": first + 1,
-            },
-        )
-        rows = await cursor.fetchall()
+    given = {
+        **point.parameters,
+        "id": asked,
+        "kind": kind,
+        "lang": lang,
+        "standings": [standing.value for standing in standings],
+        "after_folded": folded,
+        "after_id": last_id,
+        "limit": first + 1,
+    }
+    rows = await fetched(connection, query, given)
     found = [row for row in rows if row["id"] is not None]
     certain, possible, announced = (
         rows[0][f"{standing.lower()}_count"] for standing in ALL_STANDINGS
@@ -203,15 +200,17 @@ def read_cursor(cursor: str) -> tuple[str, str]:
 async def reported_counts(connection: Connection, coalition: str, point: Point) -> list[Row]:
     """The member counts reported for the latest day on or before X: source, value, comparator."""
     query = reported(sql.Placeholder("id"), GIVEN)
+    return await fetched(connection, query, {**point.parameters, "id": coalition})
+
+
+async def fetched(connection: Connection, query: Query, given: Mapping[str, Any]) -> list[Row]:
+    """The rows of a query, each by the names of its columns."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, {**point.parameters, "id": coalition})
-        return await cursor.fetchall()
+        return await (await cursor.execute(query, given)).fetchall()
 
 
 async def _by_id(connection: Connection, query: str, ids: Sequence[str], point: Point) -> list[Row]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL[query], {**point.parameters, "ids": list(ids)})
-        return await cursor.fetchall()
+    return await fetched(connection, SQL[query], {**point.parameters, "ids": list(ids)})
 
 
 async def sources_by_id(connection: Connection, ids: Sequence[str], point: Point) -> list[Row]:

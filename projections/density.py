@@ -9,12 +9,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from domain.dates import MAX_DAY, MIN_DAY
 from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
-from projections.asof import Connection
+from projections.asof import Connection, fetched
 from projections.rectangles import SQL as RECTANGLES
 from projections.rectangles import reports_in
 from store.sql import queries
@@ -99,9 +98,6 @@ async def density(
     query = sql.SQL(SQL["changes"]).format(
         ends=sql.SQL(SQL[clock]), held=sql.SQL(RECTANGLES["held"])
     )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, given)
-        row = await cursor.fetchone()
-    assert row is not None
+    (row,) = await fetched(connection, query, given)
     counts = [row["counts"].get(str(bucket + 1), 0) for bucket in range(BUCKETS)]
     return Density(row["low"], row["high"], row["before"], row["after"], counts)

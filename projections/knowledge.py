@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from psycopg.rows import dict_row
 from psycopg.types.range import Range
 
 from domain.intervals import ANNOUNCEMENT
 from domain.versions import FluentKey
-from projections.asof import Connection, Row
+from projections.asof import Connection, Row, fetched
 from store.sql import queries
 
 SQL = queries("projections", "knowledge.sql")
@@ -41,9 +40,8 @@ class KnowledgeRegion(NamedTuple):
 
 async def rows_of(connection: Connection, key: FluentKey, position: int) -> list[Row]:
     """The intervals of a fluent between two sides, as of a position."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["rows"], {**key._asdict(), "position": position, "limit": MOST})
-        return await cursor.fetchall()
+    given = {**key._asdict(), "position": position, "limit": MOST}
+    return await fetched(connection, SQL["rows"], given)
 
 
 def regions(rows: Iterable[Row]) -> list[KnowledgeRegion]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.abc import QueryNoTemplate as Query
 
 from domain.codec import Event, decode
 from domain.errors import Refused
 from domain.facts import Fact, QuantityReported
 from domain.point import Point
 from domain.vocabulary import CORE, Vocabulary
-from projections.asof import Connection, Row, read_cursor
+from projections.asof import Connection, Row, fetched, read_cursor
 from projections.follower import Progress
 from projections.related_events import Tagged
 from projections.search import Searched, fold, matching
@@ -25,6 +25,10 @@ from store.sql import queries
 SQL = queries("projections", "lookup.sql")
 LOG = queries("store", "log.sql")
 PROGRESS = queries("projections", "projections.sql")["progress"]
+
+
+Narrowing = tuple[list[sql.SQL], dict[str, Any]]
+"""Conditions of facts, and their parameters."""
 
 
 class Recorded(NamedTuple):
@@ -85,9 +89,13 @@ async def behind(connection: Connection) -> int:
 
 async def log(connection: Connection, after: int, upto: int, first: int) -> Listed:
     """The projected events after a position: position, type, id, recorded_at, actor."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["log"], {"after": after, "position": upto, "limit": first + 1})
-        rows = await cursor.fetchall()
+    return await _listed(connection, SQL["log"], {"after": after, "position": upto}, first)
+
+
+async def _listed(
+    connection: Connection, query: Query, given: Mapping[str, Any], first: int
+) -> Listed:
+    rows = await fetched(connection, query, {**given, "limit": first + 1})
     return Listed(rows[:first], len(rows) > first)
 
 
@@ -110,33 +118,17 @@ async def entities(
         # What has no letter or digit is in no name.
         condition = matching(Searched.ENTITY, alike=False) if asked.patterns else sql.SQL("false")
         words = asked.parameters
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.SQL(SQL["entities"]).format(conditions=condition),
-            {
-                **point.parameters,
-                **words,
-                "kind": kind,
-                "lang": lang,
-                "after_folded": folded,
-                "after_id": last_id,
-                "limit": first + 1,
-            },
-        )
-        rows = await cursor.fetchall()
-    return Listed(rows[:first], len(rows) > first)
+    query = sql.SQL(SQL["entities"]).format(conditions=condition)
+    given = {**point.parameters, **words, "kind": kind, "lang": lang}
+    given |= {"after_folded": folded, "after_id": last_id}
+    return await _listed(connection, query, given, first)
 
 
 async def sources(connection: Connection, point: Point, first: int, after: str | None) -> Listed:
     """Every source, in the order of their ids; the cursor is a place in it."""
     last = None if after is None else _read_place(after, str)[0]
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.SQL(SQL["sources"]).format(conditions=sql.SQL("true")),
-            {**point.parameters, "after": last, "limit": first + 1},
-        )
-        rows = await cursor.fetchall()
-    return Listed(rows[:first], len(rows) > first)
+    query = sql.SQL(SQL["sources"]).format(conditions=sql.SQL("true"))
+    return await _listed(connection, query, {**point.parameters, "after": last}, first)
 
 
 async def facts(
@@ -157,18 +149,31 @@ async def facts(
     set aside. In the order of their dates, then ids. Refused(UNKNOWN_TYPE, BAD_CURSOR).
     """
     check_fact_type(type, vocabulary)
-    narrowing = {
-        "fact_of_entity": entity is not None,
-        "fact_of_source": source is not None,
-        "fact_of_type": type is not None,
-        "fact_counts": counting,
-    }
-    given: dict[str, Any] = {"entity": entity, "source": source, "type": type}
-    query = "facts"
+    narrowing = narrowed(entity=entity, source=source, type=type, counts=counting)
+    query, more = "facts", dict[str, Any]()
     if entity is None and source is None:
         query = "facts_of_types"
-        given["types"] = list(vocabulary.fact_types) if type is None else [type]
-    return await _facts(connection, point, narrowing, given, first, after, query)
+        more["types"] = list(vocabulary.fact_types) if type is None else [type]
+    return await _facts(connection, point, narrowing, more, first, after, query)
+
+
+def narrowed(*, counts: bool, reported: bool = False, **given: str | None) -> Narrowing:
+    """Facts of an entity, a source, a type, a measure, where they are given; of those the ones that
+    count, and that are reported for days on or before X."""
+    names = [f"fact_of_{name}" for name, value in given.items() if value is not None]
+    names += ["fact_counts"] * counts + ["fact_reported"] * reported
+    return [sql.SQL(SQL[name]) for name in names], dict(given)
+
+
+def narrowed_to_quantities(entity: str, measure: str | None) -> Narrowing:
+    """The same of the quantities reported of an entity."""
+    kind = QuantityReported.__name__
+    return narrowed(entity=entity, type=kind, measure=measure, counts=True, reported=True)
+
+
+def every(conditions: Sequence[sql.Composable]) -> sql.Composed:
+    """All of some conditions, none of which anything meets."""
+    return sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
 
 
 def check_fact_type(name: str | None, vocabulary: Vocabulary) -> None:
@@ -192,40 +197,26 @@ async def quantities(
     after: str | None,
 ) -> Listed:
     """The quantities reported of an entity for days on or before X, in the order of `facts`."""
-    narrowing = {
-        "fact_of_entity": True,
-        "fact_of_type": True,
-        "fact_of_measure": measure is not None,
-        "fact_counts": True,
-        "fact_reported": True,
-    }
-    given = {"entity": subject, "type": QuantityReported.__name__, "measure": measure}
-    return await _facts(connection, point, narrowing, given, first, after)
+    narrowing = narrowed_to_quantities(subject, measure)
+    return await _facts(connection, point, narrowing, {}, first, after)
 
 
 async def _facts(
     connection: Connection,
     point: Point,
-    narrowing: dict[str, bool],
-    given: dict[str, Any],
+    narrowing: Narrowing,
+    more: Mapping[str, Any],
     first: int,
     after: str | None,
     query: str = "facts",
 ) -> Listed:
-    conditions = [sql.SQL(SQL[name]) for name, wanted in narrowing.items() if wanted]
+    conditions, given = narrowing
     if after is not None:
         earliest, latest, last_id = _read_place(after, int, int, str)
         conditions.append(sql.SQL(SQL["fact_after"]))
         given |= {"after_earliest": earliest, "after_latest": latest, "after_id": last_id}
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.SQL(SQL[query]).format(
-                conditions=sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
-            ),
-            {**point.parameters, **given, "limit": first + 1},
-        )
-        rows = await cursor.fetchall()
-    return Listed(rows[:first], len(rows) > first)
+    statement = sql.SQL(SQL[query]).format(conditions=every(conditions))
+    return await _listed(connection, statement, {**point.parameters, **given, **more}, first)
 
 
 # Cursors
@@ -272,13 +263,9 @@ async def files(
     connection: Connection, facts: Sequence[str], point: Point
 ) -> dict[str, list[Recorded]]:
     """By fact, its own event and then the corrections of it up to a position."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            SQL["files"], {**point.parameters, "tags": [f"fact:{fact}" for fact in facts]}
-        )
-        rows = await cursor.fetchall()
+    given = {**point.parameters, "tags": [f"fact:{fact}" for fact in facts]}
     found: dict[str, list[Recorded]] = {}
-    for row in rows:
+    for row in await fetched(connection, SQL["files"], given):
         event = decode(row["position"], row["type"], row["data"])
         found.setdefault(row["tag"].removeprefix("fact:"), []).append(
             Recorded(event, row["recorded_at"])
@@ -306,11 +293,9 @@ async def rectangles(
     connection: Connection, facts: Sequence[str], point: Point
 ) -> dict[str, list[Row]]:
     """By fact, the versions that it has had up to a position, with ranges of K and R."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["rectangles"], {**point.parameters, "ids": list(facts)})
-        rows = await cursor.fetchall()
+    given = {**point.parameters, "ids": list(facts)}
     found: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in await fetched(connection, SQL["rectangles"], given):
         found.setdefault(row["id"], []).append(row)
     return found
 

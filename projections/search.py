@@ -15,11 +15,10 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from domain.errors import Refused
 from domain.point import Point
-from projections.asof import Connection, Row
+from projections.asof import Connection, Row, fetched
 from store.sql import queries
 
 SQL = queries("projections", "search.sql")
@@ -179,22 +178,18 @@ async def search(
     asked = await fold(connection, text, shortest_part=SHORTEST_PART)
     if not asked.patterns or not kinds:
         return SearchPage([], False, dict.fromkeys(kinds, 0))
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            query(kinds),
-            {
-                **point.parameters,
-                **asked.parameters,
-                **(await _fact_words(connection, asked, kinds, labels)).parameters,
-                "most_counted": MOST_COUNTED,
-                "after_score": score,
-                "after_episodes": episodes,
-                "after_kind": kind,
-                "after_id": last,
-                "limit": first + 1,
-            },
-        )
-        rows = await cursor.fetchall()
+    given = {
+        **point.parameters,
+        **asked.parameters,
+        **(await _fact_words(connection, asked, kinds, labels)).parameters,
+        "most_counted": MOST_COUNTED,
+        "after_score": score,
+        "after_episodes": episodes,
+        "after_kind": kind,
+        "after_id": last,
+        "limit": first + 1,
+    }
+    rows = await fetched(connection, query(kinds), given)
     counted = {kind: rows[0]["numbers"].get(kind, 0) for kind in kinds}
     rows = [row for row in rows if row["id"] is not None]
     return SearchPage(rows[:first], len(rows) > first, counted)

@@ -17,7 +17,7 @@ from psycopg.rows import RowFactory, dict_row, scalar_row
 
 from domain.codec import decode
 from domain.corrections import FactCorroborated
-from domain.facts import Fact, Fluent, QuantityReported
+from domain.facts import Fact, Fluent
 from domain.point import Point
 from domain.spans import EPOCH
 from domain.standing import Standing
@@ -119,13 +119,8 @@ def facts(
     """What `lookup.facts` answers, whole, with position, recorded_at and actor.
     Refused(UNKNOWN_TYPE)."""
     check_fact_type(type, vocabulary)
-    narrowing = {
-        "fact_of_entity": entity is not None,
-        "fact_of_source": source is not None,
-        "fact_of_type": type is not None,
-        "fact_counts": counting,
-    }
-    return _facts(connection, point, narrowing, {"entity": entity, "source": source, "type": type})
+    conditions, given = lookup.narrowed(entity=entity, source=source, type=type, counts=counting)
+    return facts_that(connection, point, lookup.every(conditions), given)
 
 
 def facts_that(
@@ -143,18 +138,8 @@ def quantities(
     connection: Connection, point: Point, *, entity: str, measure: str | None
 ) -> Batches:
     """What `lookup.quantities` answers, whole."""
-    names = ["fact_of_entity", "fact_of_type", "fact_counts", "fact_reported"]
-    narrowing = dict.fromkeys(names, True) | {"fact_of_measure": measure is not None}
-    given = {"entity": entity, "type": QuantityReported.__name__, "measure": measure}
-    return _facts(connection, point, narrowing, given)
-
-
-def _facts(
-    connection: Connection, point: Point, narrowing: dict[str, bool], given: Mapping[str, Any]
-) -> Batches:
-    conditions = [sql.SQL(lookup.SQL[name]) for name, wanted in narrowing.items() if wanted]
-    condition = sql.SQL(" AND ").join(conditions or [sql.SQL("true")])
-    return facts_that(connection, point, condition, given)
+    conditions, given = lookup.narrowed_to_quantities(entity, measure)
+    return facts_that(connection, point, lookup.every(conditions), given)
 
 
 def entities(
@@ -187,7 +172,7 @@ def sources_that(
 
 
 def events(connection: Connection, upto: int, entity: str | None) -> Iterator[list[Recorded]]:
-    """What `entries.entries` gives, whole."""
+    """The projected events up to a position; with an entity, those that bear on it, by its id."""
     narrowing = sql.SQL("true" if entity is None else entries.SQL["bearing"])
     query = sql.SQL(entries.SQL["entries"]).format(narrowing=narrowing)
     given = {"after": 0, "position": upto, "limit": None, "entity": entity}

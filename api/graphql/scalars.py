@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
@@ -87,5 +86,3 @@ DATE_TIME = strawberry.scalar(
 
 SCALARS: dict[object, ScalarDefinition] = {Edtf: EDTF_DATE, Day: DATE, datetime: DATE_TIME}
 """Python type → scalar."""
-
-Json = Any

@@ -20,7 +20,6 @@ from projections.entity_index import EntityIndex
 LONGEST_LABEL: Final = 64
 HEADER, VALUE = ":header", ":value"
 """The columns that a melted sheet has beside its own."""
-MOST_WARNINGS: Final = 20
 
 
 class Made(NamedTuple):

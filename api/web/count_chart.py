@@ -18,7 +18,6 @@ from projections.asof import Row
 from projections.held_counts import CountStep, HeldCounts
 
 WIDTH: Final = 1000
-HEIGHT: Final = 240
 LEFT: Final = 8
 TOP: Final = 12
 BOTTOM: Final = 212

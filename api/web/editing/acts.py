@@ -47,8 +47,6 @@ OF_SOURCE: Final = ("correct_source", "reassess_source", "withdraw_source")
 fact."""
 EDITORIAL: Final = ("correct_entity", "correct_source")
 """The acts that mend a slip of ours, and cite nothing."""
-CORRECTING: Final = ("correct", *EDITORIAL)
-"""The acts whose entries have changes."""
 SUPPORTING: Final = Fact | FactCorroborated | HoldingAttested | StoryTold
 """Entries that need a supporting citation. They have no basis, or need none."""
 NEW_ID: Final = "id-of-new"

@@ -25,8 +25,6 @@ from projections.view_rows import Connection
 
 Row = dict[str, Any]
 
-MOST: Final = 1_000
-"""Rows of a side."""
 OFFERED: Final = 60
 """Entities of a kind that are offered for comparing."""
 SIDE: Final = """
