@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from api.graphql.context import Operation, View
+from api.graphql.context import Operation
 from domain.dates import Edtf
 from domain.errors import Refused
 from domain.point import Clocks
@@ -144,18 +144,3 @@ def page_size(first: int | None) -> int:
             field="first",
         )
     return first
-
-
-__all__ = [
-    "After",
-    "First",
-    "Info",
-    "Lang",
-    "View",
-    "clocked",
-    "named",
-    "page_size",
-    "paged",
-    "root_field",
-    "without_null_defaults",
-]

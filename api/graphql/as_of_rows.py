@@ -179,12 +179,13 @@ class Types(NamedTuple):
 def types_of(question: Question) -> Types:
     """The types of a question's answer."""
     made_as = question.made_as
-    return _types(made_as.type_name, made_as.answers)
+    return types_named(made_as.type_name, made_as.answers)
 
 
 @cache
-def _types(name: str, answers: str) -> Types:
-    node = _made(f"{name}Node", {answers: Entity}, Held)
+def types_named(name: str, *entities: str, about: str | None = None) -> Types:
+    """The types of an answer whose nodes have these entities, with what is said about a node."""
+    node = _made(f"{name}Node", dict.fromkeys(entities, Entity), Held, about=about)
     edge = _made(f"{name}Edge", {"cursor": str, "node": node})
     position = strawberry.field(description="The log position that it was answered at.")
     connection = _made(
@@ -195,9 +196,11 @@ def _types(name: str, answers: str) -> Types:
     return Types(node, edge, connection)
 
 
-def _made(name: str, fields: dict[str, Any], *parents: type, **descriptions: Any) -> Any:
-    namespace = {"__annotations__": fields, "__module__": __name__, **descriptions}
-    return strawberry.type(type(name, parents, namespace))
+def _made(
+    name: str, fields: dict[str, Any], *parents: type, about: str | None = None, **described: Any
+) -> Any:
+    namespace = {"__annotations__": fields, "__module__": __name__, **described}
+    return strawberry.type(type(name, parents, namespace), description=about)
 
 
 def held_fields(view: View, row: Row) -> dict[str, Any]:

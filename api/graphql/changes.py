@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, Info, View, page_size, root_field
-from api.graphql.context import Operation
+from api.graphql.arguments import USUAL_PAGE, After, First, Info, page_size, root_field
+from api.graphql.context import Operation, View
 from api.graphql.facts import Fact, fact_of_id
 from api.graphql.types import (
     DateRange,

@@ -15,11 +15,11 @@ from api.graphql.arguments import (
     First,
     Info,
     Lang,
-    View,
     page_size,
     position_after,
     root_field,
 )
+from api.graphql.context import View
 from api.graphql.facts import Fact, fact_of_id, fact_of_row
 from api.graphql.questions import State
 from api.graphql.types import (

@@ -238,7 +238,7 @@ KINDS: dict[str, type[Entry] | None] = {
 """Every mutation, with what its entries are; None for any."""
 
 
-def _command(name: str, kind: type[Entry]) -> Any:
+def _command(name: str, kind: type[Entry] | None) -> Any:
 
     async def resolve(
         info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
@@ -246,23 +246,13 @@ def _command(name: str, kind: type[Entry]) -> Any:
         return await write(info.context, entries, request_id, dry_run, kind)
 
     resolve.__name__ = name
-    takes = (
-        "facts" if kind is Fact else f"entries of type {kind.__name__}, whose type may be left out"
-    )
-    return strawberry.field(resolver=resolve, name=name, description=f"Takes {takes}.")
+    if kind is None:
+        description = "Record entries of any types, in their order, all or none."
+    elif kind is Fact:
+        description = "Takes facts."
+    else:
+        description = f"Takes entries of type {kind.__name__}, whose type may be left out."
+    return strawberry.field(resolver=resolve, name=name, description=description)
 
 
-async def _apply_any(
-    info: Info, entries: Entries, request_id: RequestId, dry_run: DryRun = False
-) -> Applied | None:
-    return await write(info.context, entries, request_id, dry_run, None)
-
-
-ROOT_FIELDS = [
-    strawberry.field(
-        resolver=_apply_any,
-        name="apply",
-        description="Record entries of any types, in their order, all or none.",
-    ),
-    *(_command(name, kind) for name, kind in KINDS.items() if kind is not None),
-]
+ROOT_FIELDS = [_command(name, kind) for name, kind in KINDS.items()]

@@ -6,14 +6,9 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.arguments import (
-    View,
-    named,
-    paged,
-    root_field,
-    without_null_defaults,
-)
+from api.graphql.arguments import named, paged, root_field, without_null_defaults
 from api.graphql.as_of_rows import QUESTIONS, Question, answer, held_fields, types_of
+from api.graphql.context import View
 from api.graphql.types import Entity, entity
 from domain.entities import EntityKind
 from domain.facts import EXISTENCE

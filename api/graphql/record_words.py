@@ -7,13 +7,10 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.arguments import (
-    View,
-    paged,
-    root_field,
-)
-from api.graphql.as_of_rows import Count, Held, Types, answer, held_fields
-from api.graphql.types import Entity, Name, PageInfo, entity
+from api.graphql.arguments import paged, root_field
+from api.graphql.as_of_rows import answer, held_fields, types_named
+from api.graphql.context import View
+from api.graphql.types import Name, entity
 from domain.definitions import KeyDefined
 from domain.errors import Refused
 from domain.facts import Fluent
@@ -141,24 +138,12 @@ async def vocabulary(view: View) -> RecordWords | None:
     )
 
 
-@strawberry.type(description="A scope and a subject of a fluent that holds or may hold.")
-class HoldingNode(Held):
-    scope: Entity
-    subject: Entity
-
-
-@strawberry.type
-class HoldingEdge:
-    cursor: str
-    node: HoldingNode
-
-
-@strawberry.type
-class HoldingConnection:
-    position: int = strawberry.field(description="The log position that it was answered at.")
-    count: Count
-    page_info: PageInfo
-    edges: list[HoldingEdge]
+HOLDING = types_named(
+    "Holding",
+    "scope",
+    "subject",
+    about="A scope and a subject of a fluent that holds or may hold.",
+)
 
 
 async def holding(
@@ -167,7 +152,7 @@ async def holding(
     scope: strawberry.ID | None = None,
     subject: strawberry.ID | None = None,
     **page: Any,
-) -> HoldingConnection | None:
+) -> Any:
     fluent_found = _known(view, fluent)
     if (scope is None) == (subject is None):
         raise Refused(
@@ -180,21 +165,12 @@ async def holding(
     other = await view.entities.one(asked)
     assert other is not None
 
-    def node(row: Row) -> HoldingNode:
+    def node(row: Row) -> Any:
         sides = (row, other) if inverse else (other, row)
         scope, subject = map(entity, sides)
-        return HoldingNode(**held_fields(view, row), scope=scope, subject=subject)
+        return HOLDING.node(**held_fields(view, row), scope=scope, subject=subject)
 
-    found: HoldingConnection = await answer(
-        Types(HoldingNode, HoldingEdge, HoldingConnection),
-        view,
-        fluent_found,
-        asked,
-        node,
-        inverse=inverse,
-        **page,
-    )
-    return found
+    return await answer(HOLDING, view, fluent_found, asked, node, inverse=inverse, **page)
 
 
 def _known(view: View, name: str) -> Fluent:
@@ -209,6 +185,11 @@ def _known(view: View, name: str) -> Fluent:
 
 
 ROOT_FIELDS = [
-    root_field("holding", paged(holding), "Any fluent by its name: of a scope, or of a subject."),
+    root_field(
+        "holding",
+        paged(holding),
+        "Any fluent by its name: of a scope, or of a subject.",
+        HOLDING.connection | None,
+    ),
     root_field("vocabulary", vocabulary, "What the record has words for, at a position."),
 ]

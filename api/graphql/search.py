@@ -7,7 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, View, page_size, root_field
+from api.graphql.arguments import USUAL_PAGE, After, First, page_size, root_field
+from api.graphql.context import View
 from api.graphql.facts import Fact, fact_of_row
 from api.graphql.lists import LONGEST_SEARCH, Connection, connection_of
 from api.graphql.types import Entity, Source, entity, source

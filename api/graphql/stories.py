@@ -6,8 +6,9 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.arguments import USUAL_PAGE, After, First, View, page_size, root_field
+from api.graphql.arguments import USUAL_PAGE, After, First, page_size, root_field
 from api.graphql.citations import Citation, citations_of
+from api.graphql.context import View
 from api.graphql.lists import Connection, connection_of
 from api.graphql.types import DateRange, Entity, Name, computed, entity, written
 from domain.entities import name_in
