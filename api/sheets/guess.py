@@ -6,9 +6,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from pathlib import PurePath
-from typing import Final, NamedTuple
+from pathlib import Path, PurePath
+from typing import Any, Final, NamedTuple
 from unicodedata import name as letter_name
 
 from api.sheets.cell_dates import BadDate, Sentinel, read_cell
@@ -18,6 +19,7 @@ from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import Dates
 from domain.errors import Refused
 
+TEMPLATE: Final = Path(__file__).with_name("guess.toml.jinja")
 SAMPLE: Final = 500
 """Rows that are looked at."""
 MOST: Final = 0.8
@@ -52,13 +54,6 @@ ANSWERS: Final = (("1", "0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("ou
 YEAR: Final = re.compile(r"\d{4}(-\d\d)?")
 FILE_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-KEY_TYPES: Final = ("EntityEstablished", "EntityAbolished")
-MEMBERS: Final = (
-    'start = "MemberJoined"',
-    'end = "MemberLeft"',
-    'keys = { coalition = "ID", member = "@thing" }',
-)
-NEITHER: Final = "              # what is missing is neither"
 
 
 class ColumnProfile(NamedTuple):
@@ -81,8 +76,20 @@ class Naming(NamedTuple):
     language: str
 
 
+class GuessedShape(NamedTuple):
+    """The part of the map that says how rows become entries, what names them, the column that they
+    are known again by, and what the template of the part takes."""
+
+    part: str
+    naming: Naming
+    by: str
+    values: dict[str, Any]
+
+
 def guessed_map(sheet: Sheet, *, is_form: bool = False) -> str:
     """A map in TOML, with comments. A form has spells and panels with a column for each period."""
+    from jinja2 import Environment
+
     rows = [cells for _, cells in islice(sheet.rows(), SAMPLE)]
     cells = {
         name: [each[place] for each in rows]
@@ -90,16 +97,27 @@ def guessed_map(sheet: Sheet, *, is_form: bool = False) -> str:
         if name and sheet.headers.count(name) == 1
     }
     columns = [_column(name, each) for name, each in cells.items()]
-    name = slug(PurePath(sheet.name).stem)[:32] or "sheet"
+    stem = PurePath(sheet.name).stem
     periods = [each.name for each in columns if PERIOD.fullmatch(each.name)]
     others = [each for each in columns if each.name not in periods]
-    shape, by = _spells(columns), _named(others).code
+    shape = _spells(columns, others)
     if len(periods) >= 3:
-        shape = _panel(_named(others), _wide(periods))
-    elif not is_form and (found := _long(columns, cells) or _listed(columns, cells, sheet.name)):
-        shape, by = found
-    top = [*_top(sheet, name, [by]), *_dates(columns, _languages(columns, sheet, rows))]
-    return "\n".join([*top, *shape])
+        shape = _wide(_named(others), periods)
+    elif not is_form:
+        shape = _long(columns, cells) or _listed(columns, cells, sheet.name) or shape
+    environment = Environment(trim_blocks=True)
+    environment.filters["text"] = partial(json.dumps, ensure_ascii=False)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
+        title=" ".join(sheet.name.split()),
+        name=slug(stem)[:32] or "sheet",
+        stem=stem,
+        layout=sheet.layout,
+        months=_languages(columns, sheet, rows),
+        shape=shape,
+        **_dates(columns),
+        **shape.values,
+    ).rstrip()
 
 
 def _column(name: str, cells: Sequence[str]) -> ColumnProfile:
@@ -150,36 +168,6 @@ def _looks_dated(name: str, cells: Sequence[str]) -> bool:
     return any(each.search(folded(name)) for each in (STARTS, ENDS, DATED))
 
 
-def _top(sheet: Sheet, name: str, key: Sequence[str]) -> list[str]:
-    layout = sheet.layout
-    declared = {"encoding": layout.encoding, "delimiter": layout.delimiter, "sheet": layout.sheet}
-    return [
-        f"# A guess from the headers and first rows of {_line(sheet.name)}. Look at every line.",
-        "# Then: sijill import --dry-run FILE --map MAP",
-        "",
-        "# The ids of all entries begin with it.",
-        f"id = {_text(name)}",
-        "# By these columns a row is known again in a later version; equal ones are numbered.",
-        f"key = {_list(key)}",
-        'repeats = "number"       # or "refuse"',
-        "",
-        "# The sheet itself, as the record cites it. What it says is known from `published` on.",
-        "[source]",
-        f"id = {_text(name)}",
-        f"title = {_text(PurePath(sheet.name).stem)}",
-        '# publisher = "…"',
-        '# published = "2024-05-01"',
-        '# observedThrough = "2024-04-30"   # how far in the world\'s time it looked',
-        "",
-        "[file]",
-        *(f"{key} = {_text(value)}" for key, value in declared.items() if value is not None),
-        f"header = {layout.header}",
-        "# What stands in a cell that says nothing.",
-        'missing = ["", "NA"]',
-        "",
-    ]
-
-
 def _languages(
     columns: Sequence[ColumnProfile], sheet: Sheet, rows: Sequence[Sequence[str]]
 ) -> list[str]:
@@ -195,31 +183,19 @@ def _languages(
     return list(found or LANGUAGES[:2])
 
 
-def _dates(columns: Sequence[ColumnProfile], languages: Sequence[str]) -> list[str]:
+def _dates(columns: Sequence[ColumnProfile]) -> dict[str, Any]:
     rules = [each.dates for each in columns if each.is_date]
-    order = next((each.order for each in rules if each.order), None)
     sentinels = dict.fromkeys(s for each in columns if each.is_date for s in each.sentinels)
     opens = [each for each in sentinels if each.startswith("9999") or each.isalpha()]
-    unknown = [each for each in sentinels if each not in opens]
-    lines = ["# How dates are written. What may be read in two ways is refused.", "[dates]"]
-    if order:
-        lines += [
-            f'order = "{order}"            # 7/9/60 could be read as {_other(order)} too',
-            "twoDigitYears = 1930     # the first of the hundred years that they are of",
-        ]
-    if any(each.compact for each in rules):
-        lines.append("compact = true           # 196007 is July 1960")
-    lines += [
-        f"months = {_list(languages)}   # the languages of months and eras",
-        f'open = {_list(opens)}   # an end that has not come; with "" also where a cell is empty',
-        f"unknown = {_list(unknown)}   # a day that nobody knows",
-        'end = "last-held"        # or "first-not": the first day on which it did not hold',
-        "",
-    ]
-    return lines
+    return {
+        "order": next((each.order for each in rules if each.order), None),
+        "compact": any(each.compact for each in rules),
+        "open": opens,
+        "unknown": [each for each in sentinels if each not in opens],
+    }
 
 
-def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
+def _spells(columns: Sequence[ColumnProfile], others: Sequence[ColumnProfile]) -> GuessedShape:
     dates = [each.name for each in columns if each.is_date]
     ends = [name for name in dates if ENDS.search(folded(name))]
     # Where nothing has ended yet, no cell of it has a date.
@@ -228,41 +204,21 @@ def _spells(columns: Sequence[ColumnProfile]) -> list[str]:
     starts = [name for name in dates if STARTS.search(folded(name))]
     start = next(iter(starts or [name for name in dates if name not in ends]), "Start?")
     end = next(iter(name for name in [*ends, *dates] if name != start), "End?")
-    return [
-        *_entity(_named(columns)),
-        "# Each row is a spell: it starts and ends something, in an episode of its own.",
-        "[[spells]]",
-        f'start = "{KEY_TYPES[0]}"   # or MemberJoined, OfficeAssumed, …',
-        f'end = "{KEY_TYPES[1]}"',
-        'keys = { entity = "@thing" }   # of MemberJoined: { coalition = "ID", member = "@thing" }',
-        f"since = {_text(start)}",
-        f"until = {_text(end)}",
-        'reversed = "refuse"      # or "skip": rows that end before they start',
-    ]
+    by = _named(others).code
+    return GuessedShape("spells", _named(columns), by, {"start": start, "end": end})
 
 
-def _panel(naming: Naming, cells: Sequence[str]) -> list[str]:
-    return [
-        *_entity(naming),
-        "# What is in or not, by period.",
-        "[panel]",
-        *MEMBERS,
-        f"item = [{_text(naming.code)}]",
-        *cells,
-        'holds = "whole"          # of the period, or "part", "first-day", "last-day"',
-    ]
-
-
-def _wide(periods: Sequence[str]) -> list[str]:
-    width = max(map(len, periods))
-    pattern = r"^\d{4}$" if width == 4 else r"^\d{4}(-\d\d)*$"
-    return [f"columns = '{pattern}'", 'in = ["1"]', f'out = ["0"]{NEITHER}']
+def _wide(naming: Naming, periods: Sequence[str]) -> GuessedShape:
+    """A panel with a column for each period."""
+    pattern = r"^\d{4}$" if max(map(len, periods)) == 4 else r"^\d{4}(-\d\d)*$"
+    values = {"pattern": pattern, "within": ["1"], "out": ["0"]}
+    return GuessedShape("panel", naming, naming.code, values)
 
 
 def _long(
     columns: Sequence[ColumnProfile], cells: Mapping[str, Sequence[str]]
-) -> tuple[list[str], str] | None:
-    """A panel with a row for each item and period, and the column of the item."""
+) -> GuessedShape | None:
+    """A panel with a row for each item and period."""
     dated = [each.name for each in columns if each.is_date]
     answers = {each.name: said for each in columns if (said := _answers(cells[each.name]))}
     period = dated[0] if len(dated) == 1 else None
@@ -272,14 +228,9 @@ def _long(
     if not _is_repeated(cells.get(naming.code, ()), cells[period]):
         return None
     (value, (within, out)), *more = answers.items()
-    either = f"   # or {', '.join(_text(_line(each)) for each, _ in more)}" if more else ""
-    where = [
-        f"period = {_text(period)}",
-        f"value = {_text(value)}{either}",
-        f"in = {_list(within)}",
-        f"out = {_list(out)}{NEITHER}",
-    ]
-    return _panel(naming, where), naming.code
+    values = {"period": period, "value": value, "within": within, "out": out}
+    values["others"] = [" ".join(each.split()) for each, _ in more]
+    return GuessedShape("panel", naming, naming.code, values)
 
 
 def _answers(cells: Sequence[str]) -> tuple[list[str], list[str]] | None:
@@ -294,33 +245,23 @@ def _answers(cells: Sequence[str]) -> tuple[list[str], list[str]] | None:
 
 def _listed(
     columns: Sequence[ColumnProfile], cells: Mapping[str, Sequence[str]], file_name: str
-) -> tuple[list[str], str] | None:
+) -> GuessedShape | None:
     """Snapshots: lists of some days in one file, or a file without dates that is named by a day."""
     dated = [each.name for each in columns if each.is_date]
     naming = _named(columns)
     if not dated and (day := FILE_DAY.search(file_name)):
         before, after = file_name[: day.start()], file_name[day.end() :]
         pattern = rf"^{re.escape(before)}([0-9-]+){re.escape(after)}$"
-        where = [f"fileDay = {_text(pattern)}   # give the files of all days together"]
-    elif (
+        return GuessedShape("snapshots", naming, naming.code, {"file_day": pattern})
+    if (
         len(dated) == 1
         and DAYS.search(folded(dated[0]))
         and not any(map(YEAR.fullmatch, cells[dated[0]]))
         and _is_repeated(cells.get(naming.code, ()), cells[dated[0]])
         and len(set(cells[dated[0]])) * 2 <= len(cells[dated[0]])
     ):
-        where = [f"day = {_text(dated[0])}"]
-    else:
-        return None
-    shape = [
-        *_entity(naming),
-        "# What is there on a day, of several days.",
-        "[snapshots]",
-        *MEMBERS,
-        f"item = [{_text(naming.code)}]",
-        *where,
-    ]
-    return shape, naming.code
+        return GuessedShape("snapshots", naming, naming.code, {"day": dated[0]})
+    return None
 
 
 def _is_repeated(items: Sequence[str], periods: Sequence[str]) -> bool:
@@ -341,33 +282,3 @@ def _named(columns: Sequence[ColumnProfile]) -> Naming:
     name = names[0] if names else first
     language = next((each.language for each in plain if each.name == name), "en")
     return Naming(name, codes[0] if codes else name, language)
-
-
-def _entity(naming: Naming) -> list[str]:
-    return [
-        "# Who or what the rows are about.",
-        "[entities.thing]",
-        'by = ["id", "name", "alias"]   # or "identifier:SCHEME"',
-        'unknown = "refuse"       # or "list", or "create" with the id, kind and names below',
-        f"id = {_text('{' + naming.code + '}')}",
-        'kind = "OTHER"',
-        "# The language of the names, guessed from their letters.",
-        f"names = {{ {naming.language} = {_text('{' + naming.name + '}')} }}",
-        "",
-    ]
-
-
-def _other(order: str) -> str:
-    return "9 July" if order == "MDY" else "7 September"
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _list(items: Sequence[str]) -> str:
-    return json.dumps(list(items), ensure_ascii=False)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
