@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from api.export.node_dates import Row, date_of, day_of_row, side
+from api.export.remembered import Remembered
 from api.graphql.scalars import write_time
 from domain.codec import write
 from domain.corrections import FactCorroborated
@@ -45,27 +46,20 @@ class Nodes:
         self._point = point
         self._lang = lang
         self._vocabulary = vocabulary
-        self._entities: dict[str, Row | None] = {}
-        self._short: dict[str, Row | None] = {}
-        """entity → its node as facts have it"""
+        self.entities = Remembered(self._whole_entities, WHOLE_REMEMBERED)
+        """By id, the entities that there are."""
+        self._short_entities = Remembered(self._entities_of_facts, REMEMBERED)
+        """By id, entities as facts have them."""
+        self.known_sources = Remembered(self._known_sources, REMEMBERED)
+        """By id, the sources that there are."""
         self._names: dict[tuple[str, int], str | None] = {}
         """entity and day → what it is called then"""
-        self._sources: dict[str, Known | None] = {}
         self._facts: dict[str, Row] = {}
 
     # Entities
 
-    def entities(self, ids: Iterable[str]) -> dict[str, Row]:
-        """By id, the entities that there are."""
-        wanted = set(ids)
-        if missing := {name for name in wanted if name not in self._entities}:
-            if len(self._entities) > WHOLE_REMEMBERED:
-                self._entities.clear()
-                missing = wanted
-            rows = self._entity_rows(missing)
-            for name in missing:
-                self._entities[name] = self.entity_node(rows[name]) if name in rows else None
-        return {name: found for name in wanted if (found := self._entities[name]) is not None}
+    def _whole_entities(self, ids: Iterable[str]) -> dict[str, Row]:
+        return {name: self.entity_node(row) for name, row in self._entity_rows(ids).items()}
 
     def remember_names(self, asked: Iterable[tuple[str, int]]) -> None:
         """Look up at once what entities are called, each on a day of its own."""
@@ -82,22 +76,16 @@ class Nodes:
     def _entity_rows(self, ids: Iterable[str]) -> dict[str, Row]:
         return view_rows.rows_by_id(self.connection, "entities_by_id", sorted(ids), self._point)
 
-    def _short_entities(self, wanted: set[str]) -> Mapping[str, Row | None]:
-        """By id, entities as facts have them; others may be among them."""
-        if missing := {name for name in wanted if name not in self._short}:
-            if len(self._short) > REMEMBERED:
-                self._short = {}
-                missing = wanted
-            rows = self._entity_rows(missing)
-            for name in missing:
-                row = rows.get(name)
-                self._short[name] = row and {
-                    "id": name,
-                    "kind": row["kind"],
-                    "name": name_in(row["names"], self._lang),
-                    "location": _place(row["location"]),
-                }
-        return self._short
+    def _entities_of_facts(self, ids: Iterable[str]) -> dict[str, Row]:
+        return {
+            name: {
+                "id": name,
+                "kind": row["kind"],
+                "name": name_in(row["names"], self._lang),
+                "location": _place(row["location"]),
+            }
+            for name, row in self._entity_rows(ids).items()
+        }
 
     def entity_node(self, row: Row) -> Row:
         """An entity of a row that has its columns."""
@@ -169,19 +157,11 @@ class Nodes:
     def _rows_of_sources(self, ids: Iterable[str]) -> dict[str, Row]:
         return view_rows.rows_by_id(self.connection, "sources_by_id", sorted(ids), self._point)
 
-    def known_sources(self, ids: Iterable[str]) -> dict[str, Known]:
-        """By id, the sources that there are."""
-        wanted = set(ids)
-        if missing := {name for name in wanted if name not in self._sources}:
-            if len(self._sources) > REMEMBERED:
-                self._sources.clear()
-                missing = wanted
-            rows = self._rows_of_sources(missing)
-            undated = [name for name, row in rows.items() if not row["source"].get("published")]
-            days = view_rows.registered_on(self.connection, undated, self._point)
-            for name in missing:
-                self._sources[name] = _known(rows[name], days) if name in rows else None
-        return {name: found for name in wanted if (found := self._sources[name]) is not None}
+    def _known_sources(self, ids: Iterable[str]) -> dict[str, Known]:
+        rows = self._rows_of_sources(ids)
+        undated = [name for name, row in rows.items() if not row["source"].get("published")]
+        days = view_rows.registered_on(self.connection, undated, self._point)
+        return {name: _known(row, days) for name, row in rows.items()}
 
     def _named(self, ids: Iterable[str], sources: Mapping[str, Known]) -> list[Row]:
         return [sources[name].named for name in ids if name in sources]
@@ -205,7 +185,7 @@ class Nodes:
         self,
         row: Row,
         later: Sequence[FactCorroborated],
-        entities: Mapping[str, Row | None],
+        entities: Mapping[str, Row],
         sources: Mapping[str, Known],
     ) -> Row:
         version, keys = row["version"], self._vocabulary.subject_keys(row["type"])
@@ -233,7 +213,7 @@ class Nodes:
             "subjects": [
                 {"key": key, "entity": entity}
                 for key, name in zip(named, row["subjects"], strict=True)
-                if (entity := entities[name]) is not None
+                if (entity := entities.get(name)) is not None
             ],
             "citations": [
                 citation(each, source)

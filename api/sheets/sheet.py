@@ -148,14 +148,11 @@ class Sheet:
         self, code: str, words: str, row: int | None = None, column: str | None = None
     ) -> Refused:
         """A refusal that names the file, the row and the column."""
-        where: dict[str, Any] = {"file": self.name}
-        if row is not None:
-            where["row"] = row
-        if column is not None:
-            where["column"] = column
-        place = ", ".join(f"{key} {value}" for key, value in where.items() if key != "file")
+        given = {"row": row, "column": column}
+        where: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        place = ", ".join(f"{key} {value}" for key, value in where.items())
         words = f"{place[0].upper()}{place[1:]}: {words}" if place else words
-        return Refused(code, words, **where)
+        return Refused(code, words, file=self.name, **where)
 
     def _read_headers(self) -> list[str]:
         header = self.layout.header
@@ -312,12 +309,8 @@ class Sheet:
             raise self.refused("UNKNOWN_SHEET", words)
         try:
             self._sheet = self._workbook.get_sheet_by_name(name)
-        except calamine.CalamineError as error:
-            words = f"The sheet «{name}» can't be read ({_line(error)})."
-            raise self.refused("BAD_WORKBOOK", words) from error
-        try:
             self.unreadable = unreadable_cells(self.content, name)
-        except BROKEN as error:
+        except (calamine.CalamineError, *BROKEN) as error:
             words = f"The sheet «{name}» can't be read ({_line(error)})."
             raise self.refused("BAD_WORKBOOK", words) from error
         return replace(layout, sheet=name)
