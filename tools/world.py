@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from api.web.atlas import WORLD, Country, Place, middle, outlines
+from api.web.atlas import WORLD, Country, Place, outlines
 
 WIDTH: Final = 2000
 TOP: Final = 20
@@ -65,6 +65,5 @@ def _outline(country: Country) -> str:
 def _dot(country: Country) -> str:
     if not country.code:
         return ""
-    ring = max(country.rings, key=len)
-    x, y = projected(middle(ring))
+    x, y = projected(country.mainland.middle)
     return f'<circle id="{country.code}" cx="{x}" cy="{y}" r="{DOT}"/>'

@@ -32,12 +32,40 @@ class Box(NamedTuple):
     east: float
     north: float
 
+    @classmethod
+    def of(cls, ring: Ring) -> Box:
+        """The bounds of a ring."""
+        xs, ys = [x for x, _ in ring], [y for _, y in ring]
+        return cls(min(xs), min(ys), max(xs), max(ys))
+
+    def meets(self, other: Box) -> bool:
+        return (
+            self.west <= other.east
+            and other.west <= self.east
+            and self.south <= other.north
+            and other.south <= self.north
+        )
+
+    @property
+    def middle(self) -> Place:
+        return (self.west + self.east) / 2, (self.south + self.north) / 2
+
 
 class Country(NamedTuple):
-    """A country with the rings of its outline; `code` is "" where there is none."""
+    """A country: the rings of its outline and their bounds; `code` is "" where there is none."""
 
     code: str
     rings: list[Ring]
+    bounds: list[Box]
+
+    @classmethod
+    def of(cls, code: str, rings: list[Ring]) -> Country:
+        return cls(code, rings, [Box.of(ring) for ring in rings])
+
+    @property
+    def mainland(self) -> Box:
+        """The bounds of the ring with the most places."""
+        return max(zip(self.rings, self.bounds, strict=True), key=lambda each: len(each[0]))[1]
 
 
 @cache
@@ -64,9 +92,13 @@ def region(countries: Iterable[Country], box: Box) -> list[Country]:
     """What of the countries lies within a box."""
     found = []
     for country in countries:
-        rings = [clipped for ring in country.rings if len(clipped := _clip(ring, box)) > 2]
+        rings = [
+            clipped
+            for ring, bounds in zip(country.rings, country.bounds, strict=True)
+            if bounds.meets(box) and len(clipped := _clip(ring, box)) > 2
+        ]
         if rings:
-            found.append(Country(country.code, rings))
+            found.append(Country.of(country.code, rings))
     return found
 
 
@@ -83,7 +115,7 @@ def _countries(path: Path) -> list[Country]:
             line.append((x * kx + dx, y * ky + dy))
         arcs.append(line)
     return [
-        Country(
+        Country.of(
             _code(shape),
             [piece for ring in _rings(shape) for piece in _cut(_ring(arcs, ring))],
         )
@@ -124,12 +156,6 @@ def _cut(ring: Ring) -> list[Ring]:
         moved = [(x + shift, y) for x, y in unrolled]
         pieces.append(_clip(moved, Box(-180, -90, 180, 90)))
     return [piece for piece in pieces if len(piece) > 2]
-
-
-def middle(ring: Ring) -> Place:
-    """The middle of a ring's bounds."""
-    xs, ys = [x for x, _ in ring], [y for _, y in ring]
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 
 
 def _clip(ring: Ring, box: Box) -> Ring:

@@ -67,7 +67,7 @@ def region(rows: Iterable[Mapping[str, Any]], spoken: Words) -> Region | None:
         draw.height,
         [(shape.code, draw.path(shape)) for shape in shapes],
         [
-            (*draw.at(*atlas.middle(max(shape.rings, key=len))), spoken.territory(shape.code))
+            (*draw.at(*shape.mainland.middle), spoken.territory(shape.code))
             for shape in shapes
             if shape.code and _spans(shape, box)
         ],
@@ -89,11 +89,8 @@ def _box(places: list[dict[str, Any]]) -> Box:
 
 def _spans(shape: Country, box: Box) -> bool:
     """Whether a country takes up enough of a box to have its name there."""
-    ring = max(shape.rings, key=len)
-    xs, ys = [x for x, _ in ring], [y for _, y in ring]
-    return (max(xs) - min(xs)) > (box.east - box.west) / 7 and (max(ys) - min(ys)) > (
-        box.north - box.south
-    ) / 7
+    west, south, east, north = shape.mainland
+    return east - west > (box.east - box.west) / 7 and north - south > (box.north - box.south) / 7
 
 
 class _Drawing:
