@@ -19,7 +19,7 @@ from api.addresses import PageAddress
 from api.auth import Principal
 from api.export.pinned_view import PinnedView, pin
 from api.export.reader import Row, first_rows
-from api.export.views import OF_ENTITY
+from api.export.views import OF_ENTITY, ExportView
 from api.graphql.context import Access, Operation
 from api.graphql.execution import execute
 from api.session import Session, SessionPool
@@ -104,10 +104,17 @@ async def read(request: Request, work: Callable[[view_rows.Connection], T]) -> T
 
 async def facts_of(request: Request, entity: str, state: PageAddress, position: int) -> list[Row]:
     """The first facts about a canonical entity, in the order of their dates."""
+    return await first_of(request, OF_ENTITY["facts"], entity, state, position, FACTS)
+
+
+async def first_of(
+    request: Request, view: ExportView, subject: str, state: PageAddress, position: int, most: int
+) -> list[Row]:
+    """The first rows of a view of what has an id, at a page's clocks and in its language."""
     given = {"asOf": state.as_of or "", "knownAt": state.clocks["knownAt"] or "",
              "atPosition": str(position), "lang": state.lang}  # fmt: skip
-    pinned = await pin(request.app.state.access, OF_ENTITY["facts"], entity, given)
-    _, rows, _ = await rows_of(request, pinned, FACTS)
+    pinned = await pin(request.app.state.access, view, subject, given)
+    _, rows, _ = await rows_of(request, pinned, most)
     return rows
 
 

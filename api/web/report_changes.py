@@ -58,17 +58,21 @@ async def report_changes(
 
 async def _told(request: Request, entity: str, state: PageAddress, point: Point) -> _Told:
     given = {**state.clocks, "asOf": None, "recordedAt": None, "atPosition": point.position}
-    asked = await ask(request, "reported", {"id": entity, "lang": state.lang, **given})
+    asked = {"id": entity, "lang": state.lang, **given}
     types = words_of(request).fact_types
-    nodes = [edge["node"] for edge in asked["facts"]["edges"]]
-    known = {
-        fact["id"]: fact
-        for fact in nodes
-        if fact["counts"] and fact["type"] in types and not types[fact["type"]].effects
-    }
+    known: dict[str, Row] = {}
+    for name in sorted({fact["type"] for fact in await _facts(request, "types", asked)}):
+        if name in types and not types[name].effects:
+            found = await _facts(request, "reported", {**asked, "type": name})
+            known |= {fact["id"]: fact for fact in found if fact["counts"]}
     day = iso_of(point.as_of.latest)
     happened = {id_: fact for id_, fact in known.items() if (fact["when"]["earliest"] or "") <= day}
     return _Told(point, known, happened)
+
+
+async def _facts(request: Request, name: str, asked: dict[str, Any]) -> list[Row]:
+    found = await ask(request, name, asked)
+    return [edge["node"] for edge in found["facts"]["edges"]]
 
 
 def _changes(before: _Told, after: _Told) -> Iterator[ReportChange]:

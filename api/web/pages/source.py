@@ -13,7 +13,7 @@ from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
 from api.web.evidence import ID
 from api.web.marked_text import found_in, lost, marked
-from api.web.page_queries import ask_at
+from api.web.page_queries import FACTS, ask_at, first_of
 from api.web.render import show
 from projections.cited_documents import Reading, reading
 from store.database import WRITER
@@ -23,10 +23,12 @@ async def source(request: Request, state: PageAddress) -> Response:
     """GET /s/ID"""
     id_ = request.path_params["id"]
     found = await ask_at(request, state, "source", id=id_)
-    facts = [edge["node"] for edge in found["facts"]["edges"]]
+    position = state.position(found["log"]["position"])
+    facts = await first_of(request, OF_SOURCE["facts"], id_, state, position, FACTS + 1)
+    more = len(facts) > FACTS
+    del facts[FACTS:]
     for fact in facts:
         fact["cited"] = [each for each in fact["citations"] if each["source"]["id"] == id_]
-    position = state.position(found["log"]["position"])
     document = await asyncio.to_thread(_read, request, id_, position)
     return await show(
         request,
@@ -34,7 +36,7 @@ async def source(request: Request, state: PageAddress) -> Response:
         "source.html",
         source=found["source"],
         facts=facts,
-        more=found["facts"]["pageInfo"]["hasNextPage"],
+        more=more,
         position=position,
         take=await citation_panel(
             request,

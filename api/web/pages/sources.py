@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
+from api.export.node_dates import Row
 from api.export.views import OF_ENTITY
 from api.web.citation_panel import citation_panel
-from api.web.page_queries import ask_at, bar_of
+from api.web.page_queries import FACTS, ask_at, bar_of, facts_of, first_of
 from api.web.render import show
 
 
 async def sources(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/sources"""
-    found = await ask_at(request, state, "sources", id=request.path_params["id"])
-    by_id: dict[str, dict[str, Any]] = {}
-    for edge in found["facts"]["edges"]:
-        for source in edge["node"]["sources"]:
-            by_id.setdefault(source["id"], {**source, "facts": []})["facts"].append(edge["node"])
-    listed = sorted(
-        by_id.values(), key=lambda it: ((it["published"] or {}).get("latest") or "", it["id"])
-    )
-    position = state.position(found["log"]["position"])
-    entity = found["entity"]
+    found = await ask_at(request, state, "entity", id=request.path_params["id"])
+    entity, position = found["entity"], state.position(found["log"]["position"])
+    view = OF_ENTITY["sources"]
+    facts = await facts_of(request, entity["id"], state, position)
+    listed = await first_of(request, view, entity["id"], state, position, FACTS)
     return await show(
         request,
         state,
         "sources.html",
         tab="sources",
         entity=entity,
-        take=await citation_panel(request, state, OF_ENTITY["sources"], position, entity),
-        sources=listed[::-1],
+        take=await citation_panel(request, state, view, position, entity),
+        sources=sorted(listed, key=_published, reverse=True),
+        counts=Counter(source["id"] for fact in facts for source in fact["sources"]),
         bar=await bar_of(request, entity["id"], position, state),
     )
+
+
+def _published(source: Row) -> tuple[str, str]:
+    return (source["published"] or {}).get("latest") or "", source["id"]
