@@ -38,6 +38,9 @@ class Template:
             zip(pieces[::2], (sheet.column(name) for name in self.columns), strict=False)
         )
         self._rest = rest
+        is_cell = not rest and [before for before, _ in self._parts] == [""]
+        self.cell = self._parts[0][1] if is_cell else None
+        """The place of the cell that is the whole text, where one is."""
 
     def __call__(self, cells: Sequence[str]) -> str | None:
         """The text for a row, None where a cell of it says nothing."""

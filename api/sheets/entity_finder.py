@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from operator import itemgetter
 from typing import Any, Final
 
@@ -14,11 +13,12 @@ from api.sheets.date_words import folded
 from api.sheets.entity_description import DescriptionWarnings, Draft, EntityDifference
 from api.sheets.sheet import Sheet
 from api.sheets.sheet_map import EntityRule
-from domain.errors import Refused
+from domain.errors import Refusals, Refused
 from domain.sources import ID
 from projections.entity_index import EntityIndex, Named
 
 LONGEST_SLUG: Final = 60
+MOST_DEGREES: Final = {"lat": 90, "lon": 180}
 MOST_NEAR: Final = 3
 """Entities that are named where none is surely meant."""
 _ID = re.compile(ID)
@@ -44,11 +44,13 @@ class EntityFinder:
         index: EntityIndex,
         drafts: dict[str, Draft],
         warnings: DescriptionWarnings,
+        refusals: Refusals,
     ) -> None:
         """Refused for columns that the sheet does not have. `warnings` get what rows say of an
-        entity that the map would create otherwise than the record, or the first that names it."""
+        entity that the map would create otherwise than the record, or the first that names it,
+        `refusals` where no entity can be."""
         self._sheet, self._name, self._rule, self._index = sheet, name, rule, index
-        self.drafts, self._warnings = drafts, warnings
+        self.drafts, self._warnings, self._refusals = drafts, warnings, refusals
         self._kind = rule.kind
 
         def template(text: str, field: str) -> Template:
@@ -73,6 +75,8 @@ class EntityFinder:
         self._place = None
         if (place := rule.location) is not None:
             self._place = template(place.lat, "location"), template(place.lon, "location")
+        self._misplaced: set[tuple[int, str]] = set()
+        """The rows and keys of places that were refused."""
         self._schemes = {**self._more, **self._identifiers}
         every = [self._id, *self._names.values(), *self._schemes.values()]
         self.columns = tuple(dict.fromkeys(c for each in every if each for c in each.columns))
@@ -130,7 +134,7 @@ class EntityFinder:
                 text = template(cells)
                 if text and text not in (own.get(language), *aliases.get(language, ())):
                     aliases.setdefault(language, []).append(text)
-        if self._place is not None:
+        if self._place is not None and not self._is_there(entity, cells):
             self._compare_place(entity, number, cells)
 
     def _find(self, number: int, cells: Sequence[str]) -> str:
@@ -210,7 +214,7 @@ class EntityFinder:
             columns = ", ".join(c for each in self._names.values() for c in each.columns)
             words = f"{self._shown(cells)} has no name: {columns} say nothing."
             raise self._refused("EMPTY_CELL", words)
-        if (location := self._location(cells)) is not None:
+        if (location := self._location(number, cells)) is not None:
             obj["location"] = location
         self.drafts[entity] = Draft(obj, self._sheet, number, wanted, self._sources)
         own = {key: str(obj[key]) for key in self._more if key in obj}
@@ -263,35 +267,58 @@ class EntityFinder:
                 column = _column(self._schemes[scheme])
                 yield EntityDifference(key, scheme, column, f"«{text}»", own and f"«{own}»")
 
+    def _is_there(self, entity: str, cells: Sequence[str]) -> bool:
+        """Whether an entity is known to be where a row says, in the least time: each row is asked.
+        False where that takes more than to read two cells."""
+        assert self._place is not None
+        lat, lon = self._place
+        there = self._index.locations.get(entity)
+        if there is None or lat.cell is None or lon.cell is None:
+            return False
+        try:
+            return [float(cells[lat.cell]), float(cells[lon.cell])] == [there["lat"], there["lon"]]
+        except ValueError:
+            return False
+
     def _compare_place(self, entity: str, number: int, cells: Sequence[str]) -> None:
         """Where a row says that an entity is, which is no part of what names it."""
         assert self._place is not None
-        texts = [template(cells) for template in self._place]
-        there = self._index.locations.get(entity, {})
-        known = [there[key] for key in ("lat", "lon") if key in there]
-        if None in texts or not self._is_own(entity, cells):
+        if not self._is_own(entity, cells):
             return
-        with suppress(ValueError):
-            if [float(text) for text in texts if text is not None] == known:
-                return
-        said, column = ", ".join(map(str, texts)), _column(self._place[0])
-        found = EntityDifference("location", "location", column, said, ", ".join(map(str, known)))
+        location = self._location(number, cells)
+        known = self._index.locations.get(entity, {})
+        if location is None or location.items() <= known.items():
+            return
+        column = _column(self._place[0])
+        said, there = (
+            ", ".join(str(each[key]) for key in ("lat", "lon") if key in each)
+            for each in (location, known)
+        )
+        found = EntityDifference("location", "location", column, said, there)
         self._warnings.add(self._sheet, number, entity, found, self.drafts.get(entity))
 
-    def _location(self, cells: Sequence[str]) -> dict[str, float] | None:
+    def _location(self, number: int, cells: Sequence[str]) -> dict[str, float] | None:
+        """Where a row says that an entity is; none where it does not, or where nothing can be,
+        which is refused."""
         if self._place is None:
             return None
-        lat, lon = (template(cells) for template in self._place)
-        if lat is None or lon is None:
-            return None
-        return {"lat": self._degrees(lat), "lon": self._degrees(lon)}
-
-    def _degrees(self, text: str) -> float:
-        try:
-            return float(text)
-        except ValueError as error:
-            words = f"«{text}» is no number of degrees, such as 45.5."
-            raise self._refused("BAD_NUMBER", words) from error
+        found: dict[str, float] = {}
+        for key, template in zip(MOST_DEGREES, self._place, strict=True):
+            if (text := template(cells)) is None:
+                return None
+            most = MOST_DEGREES[key]
+            try:
+                found[key] = float(text)
+                code, words = "BAD_VALUE", f"is no {key}: degrees are from -{most} to {most}"
+            except ValueError:
+                code, words = "BAD_NUMBER", "is no number of degrees, such as 45.5"
+            if key not in found or not abs(found[key]) <= most:
+                found.pop(key, None)
+                if (number, key) not in self._misplaced:
+                    self._misplaced.add((number, key))
+                    words, column = f"«{text}» {words}.", _column(template)
+                    self._refusals.add(self._sheet.refused(code, words, number, column))
+        return found if len(found) == len(self._place) else None
 
     def _shown(self, cells: Sequence[str]) -> str:
         return ", ".join(dict.fromkeys(filter(None, (cells[place] for place in self._known))))

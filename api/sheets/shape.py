@@ -89,7 +89,9 @@ class Workbench:
         refusals = Refusals()
         for name, rule in self.map.entities.items():
             try:
-                self.finders[name] = EntityFinder(sheet, name, rule, index, drafts, warnings)
+                self.finders[name] = EntityFinder(
+                    sheet, name, rule, index, drafts, warnings, findings.refusals
+                )
             except Refused as refused:
                 refusals.add(file.located(refused, f"entities.{name}"))
         try:

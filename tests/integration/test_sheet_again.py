@@ -234,7 +234,6 @@ def test_a_changed_cell_that_describes_an_entity_is_told_with_what_the_record_sa
         ("arabic", "العنبر", "«عنبر» in row 2, column arabic."),
         ("post", "13", "«12» in row 2, column post."),
         ("lat", "45.6", "45.5, 7.0 in row 2, column lat."),
-        ("lat", "north", "45.5, 7.0 in row 2, column lat."),
     ],
 )
 def test_a_later_row_that_describes_an_entity_otherwise_is_told_with_both_places(
@@ -253,6 +252,35 @@ def test_a_later_row_that_describes_an_entity_otherwise_is_told_with_both_places
             assert said in warning.message
     again = imported(instance, tmp_path, TOWNS, rows)
     assert [each.data["row"] for each in again.findings.warnings.first] == [5]
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "code"),
+    [
+        ("lat", "north", "BAD_NUMBER"),
+        ("lon", "7°E", "BAD_NUMBER"),
+        ("lat", "95", "BAD_VALUE"),
+        ("lon", "-181", "BAD_VALUE"),
+        ("lon", "nan", "BAD_VALUE"),
+    ],
+)
+def test_no_row_places_an_entity_where_nothing_can_be(
+    key: str, cell: str, code: str, instance: Instance, tmp_path: Path
+) -> None:
+    bad = {key: cell}
+    first = towns(bad, {}, OTHER)
+    later = towns({}, OTHER, {"built": "1901"}, bad)
+
+    for rows, row in (first, 2), (later, 5):
+        with pytest.raises(Refused) as refused:
+            prepared(instance, tmp_path, TOWNS, rows)
+        assert (refused.value.code, refused.value.data["row"]) == (code, row)
+        assert refused.value.data["column"] == key
+        assert cell in refused.value.message
+    imported(instance, tmp_path, TOWNS, towns({}))
+    with pytest.raises(Refused) as refused:
+        prepared(instance, tmp_path, TOWNS, later)
+    assert (refused.value.data["row"], refused.value.data["column"]) == (5, key)
 
 
 def test_a_row_that_says_less_or_what_the_map_takes_as_an_alias_is_not_told(
