@@ -26,6 +26,17 @@ DATES = {
     "period": "1984-06/1984-08",
     "year-0": "0000-05",
     "before": "-0043-03-15",
+    "month": "1984-XX",
+    "day-of-month": "1984-06-XX",
+    "day-of-year": "1984-XX-XX",
+    "century": "19XX",
+    "doubted-decade": "198X?",
+    "decade-to-year": "198X/1995",
+    "year-to-decade": "1975/198X",
+    "one-of": "[1984,1986]",
+    "doubted-period": "1984?/1985~",
+    "season-about": "1984-21~",
+    "open": "1984/..",
 }
 CSL = {
     "day": {"date-parts": [[1984, 6, 2]]},
@@ -39,6 +50,17 @@ CSL = {
     "period": {"date-parts": [[1984]], "literal": "Jun 1984 – Aug 1984"},
     "year-0": {"literal": "May 1 BCE"},
     "before": {"literal": "15 Mar 44 BCE"},
+    "month": {"date-parts": [[1984]], "literal": "1984-XX"},
+    "day-of-month": {"date-parts": [[1984]], "literal": "1984-06-XX"},
+    "day-of-year": {"date-parts": [[1984]], "literal": "1984-XX-XX"},
+    "century": {"literal": "19XX"},
+    "doubted-decade": {"literal": "the 1980s, uncertain"},
+    "decade-to-year": {"literal": "the 1980s – 1995"},
+    "year-to-decade": {"literal": "1975 – the 1980s"},
+    "one-of": {"literal": "1984 or 1986"},
+    "doubted-period": {"literal": "1984, uncertain – c. 1985"},
+    "season-about": {"date-parts": [[1984]], "season": 1, "circa": True},
+    "open": {"literal": "from 1984 on"},
 }
 BIBTEX = {
     "day": ("1984", "1984-06-02"),
@@ -52,6 +74,17 @@ BIBTEX = {
     "period": ("Jun 1984 – Aug 1984", "1984-06/1984-08"),
     "year-0": ("May 1 BCE", "0000-05"),
     "before": ("15 Mar 44 BCE", "-0043-03-15"),
+    "month": ("1984-XX", "1984-XX"),
+    "day-of-month": ("1984-06-XX", "1984-06-XX"),
+    "day-of-year": ("1984-XX-XX", "1984-XX-XX"),
+    "century": ("19XX", "19XX"),
+    "doubted-decade": ("the 1980s, uncertain", None),
+    "decade-to-year": ("the 1980s – 1995", None),
+    "year-to-decade": ("1975 – the 1980s", None),
+    "one-of": ("1984 or 1986", None),
+    "doubted-period": ("1984, uncertain – c. 1985", "1984?/1985~"),
+    "season-about": ("c. spring 1984", "1984-21~"),
+    "open": ("from 1984 on", "1984/.."),
 }
 """`year` and `date`."""
 RIS = {
@@ -66,6 +99,17 @@ RIS = {
     "period": ("1984", "1984///Jun 1984 – Aug 1984"),
     "year-0": (None, "///May 1 BCE"),
     "before": (None, "///15 Mar 44 BCE"),
+    "month": ("1984", "1984///1984-XX"),
+    "day-of-month": ("1984", "1984///1984-06-XX"),
+    "day-of-year": ("1984", "1984///1984-XX-XX"),
+    "century": (None, "///19XX"),
+    "doubted-decade": (None, "///the 1980s, uncertain"),
+    "decade-to-year": (None, "///the 1980s – 1995"),
+    "year-to-decade": (None, "///1975 – the 1980s"),
+    "one-of": (None, "///1984 or 1986"),
+    "doubted-period": (None, "///1984, uncertain – c. 1985"),
+    "season-about": ("1984", "1984///c. spring 1984"),
+    "open": (None, "///from 1984 on"),
 }
 
 

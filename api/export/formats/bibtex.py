@@ -26,9 +26,13 @@ MEANT: Final = str.maketrans(
 """What means something to LaTeX. Braces have names: BibTeX counts even those after a backslash."""
 ADDRESS: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 """Addresses are read as they are; in a valid one these are written so anyway."""
-_END: Final = r"-?\d{4}(?:-\d\d(?:-\d\d)?)?[?~%]?|\d{3}X|\d\dXX"
-_EDTF: Final = re.compile(rf"(?:{_END})(?:/(?:{_END}|\.\.)?)?|(?:\.\.)?/(?:{_END})")
-"""What BibLaTeX reads of EDTF: level 1, but no exponents and no time of day."""
+_DATE: Final = r"-?\d{4}(?:-\d\d(?:-\d\d)?)?[?~%]?"
+_UNSPECIFIED: Final = r"\d{3}X|\d\dXX|\d{4}-XX|\d{4}-(?:\d\d|XX)-XX"
+_EDTF: Final = re.compile(
+    rf"{_UNSPECIFIED}|(?:{_DATE})(?:/(?:{_DATE}|\.\.)?)?|(?:\.\.)?/(?:{_DATE})"
+)
+"""What BibLaTeX reads of EDTF: level 1, but no exponents and no time of day. What is unspecified is
+a date of its own, without marks: as the start of an interval Biber would lose the end."""
 
 
 def write(pinned: PinnedView, base: str, rows: ViewReader) -> Iterator[bytes]:
