@@ -176,7 +176,10 @@ class Fact:
                 given += entry.citations
         return await citations_of(self.view, given)
 
-    @computed("The sources of its supporting citations that count.")
+    @computed(
+        "The sources of its supporting citations that count; none while it is retracted or "
+        "withdrawn: its `citations` say who said so."
+    )
     async def sources(self) -> list[Source]:
         row = await self.view.versions.one(self.id)
         return [] if row is None else await sources_of(self.view, row["sources"])

@@ -181,6 +181,22 @@ def test_a_supposed_fact_is_told_as_a_recorded_one_is(instance: Instance, ask: A
     ]
 
 
+def test_a_retracted_fact_has_no_sources_that_count_and_still_says_who_said_it(
+    instance: Instance, ask: Ask
+) -> None:
+    retracted = {"type": "FactRetracted", "id": "r", "fact": "mine-joins", "reason": "A slip."}
+    instance.record.apply([read(joined("mine")), read(retracted)], actor="another")
+    instance.catch_up()
+
+    found = ask(
+        """{ fact(id: "mine-joins") {
+          status { state } sources { id } citations { source { id } } } }"""
+    )["fact"]
+
+    assert found["status"] == {"state": "RETRACTED"}
+    assert (found["sources"], found["citations"]) == ([], [{"source": {"id": "s"}}])
+
+
 @pytest.mark.parametrize("dated", [{}, {"published": "2019"}], ids=["undated", "dated"])
 def test_a_supposed_source_is_cited_as_a_recorded_one_is(ask: Ask, dated: dict[str, str]) -> None:
     source = {"type": "SourceRegistered", "id": "new", "title": "A new one", **dated}
