@@ -11,7 +11,7 @@ from typing import Any, Final
 from api.sheets.conditions import Template
 from api.sheets.date_words import folded
 from api.sheets.entity_description import DescriptionWarnings, Draft, EntityDifference
-from api.sheets.sheet import Sheet
+from api.sheets.sheet import Sheet, number_in
 from api.sheets.sheet_map import EntityRule
 from domain.errors import Refusals, Refused
 from domain.sources import ID
@@ -276,7 +276,8 @@ class EntityFinder:
         if there is None or lat.cell is None or lon.cell is None:
             return False
         try:
-            return [float(cells[lat.cell]), float(cells[lon.cell])] == [there["lat"], there["lon"]]
+            at = [number_in(cells[lat.cell]), number_in(cells[lon.cell])]
+            return at == [there["lat"], there["lon"]]
         except ValueError:
             return False
 
@@ -308,7 +309,7 @@ class EntityFinder:
                 return None
             most = MOST_DEGREES[key]
             try:
-                found[key] = float(text)
+                found[key] = number_in(text)
                 code, words = "BAD_VALUE", f"is no {key}: degrees are from -{most} to {most}"
             except ValueError:
                 code, words = "BAD_NUMBER", "is no number of degrees, such as 45.5"

@@ -10,7 +10,7 @@ import msgspec
 
 from api.sheets.conditions import Template
 from api.sheets.entity_finder import EntityFinder
-from api.sheets.sheet import Sheet
+from api.sheets.sheet import Sheet, number_in
 from domain.codec import read_checked
 from domain.corrections import Correction
 from domain.errors import Refusals, Refused
@@ -150,7 +150,7 @@ class EntryMaker:
             if self._sheet.is_missing(cell):
                 return None
             try:
-                return int(cell) if cell.lstrip("-").isdecimal() else float(cell)
+                return int(cell) if cell.lstrip("-").isdecimal() else number_in(cell)
             except ValueError as error:
                 words = f"«{cell}» is no number, such as 1200 or 12.5 (without blanks or commas)."
                 raise self._sheet.refused("BAD_NUMBER", words, number, column) from error

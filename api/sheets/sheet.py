@@ -376,6 +376,13 @@ def guess_delimiter(text: str) -> str:
     return best
 
 
+def number_in(cell: str) -> float:
+    """The number in a cell. ValueError, as for `1_000` too, which is one in a program alone."""
+    if "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
+
+
 def line_of(cells: Sequence[str]) -> str:
     """A row as one line of the document that is kept: its cells with a tab between them."""
     return "\t".join(" ".join(cell.split()) for cell in cells).strip()

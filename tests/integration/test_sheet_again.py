@@ -259,6 +259,7 @@ def test_a_later_row_that_describes_an_entity_otherwise_is_told_with_both_places
     [
         ("lat", "north", "BAD_NUMBER"),
         ("lon", "7°E", "BAD_NUMBER"),
+        ("lat", "4_5.5", "BAD_NUMBER"),
         ("lat", "95", "BAD_VALUE"),
         ("lon", "-181", "BAD_VALUE"),
         ("lon", "nan", "BAD_VALUE"),
@@ -281,6 +282,19 @@ def test_no_row_places_an_entity_where_nothing_can_be(
     with pytest.raises(Refused) as refused:
         prepared(instance, tmp_path, TOWNS, later)
     assert (refused.value.data["row"], refused.value.data["column"]) == (5, key)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "1,000", "1 000", "ten"])
+def test_what_is_no_number_is_refused_with_row_and_column(
+    cell: str, instance: Instance, tmp_path: Path
+) -> None:
+    counted = EVENTS.replace("value = 5", 'value = { number = "note" }')
+
+    with pytest.raises(Refused) as refused:
+        prepared(instance, tmp_path, text() + counted, sheet(changed(0, "note", cell)[:1]))
+
+    assert refused.value.code == "BAD_NUMBER"
+    assert (refused.value.data["row"], refused.value.data["column"]) == (2, "note")
 
 
 def test_a_row_that_says_less_or_what_the_map_takes_as_an_alias_is_not_told(
