@@ -190,7 +190,7 @@ def _edtf(text: str, rule: Dates) -> str:
 
 
 def _serial(text: str, system: int) -> str:
-    number = int(float(text))
+    number = int(min(float(text), LAST_SERIAL + 1))  # of 310 digits or more it is infinite
     if not 1 <= number <= LAST_SERIAL:
         raise BadDate("BAD_DATE", f"«{text}» is no day of Excel's: they go from 1 to 2958465.")
     if system == 1900 and number == FALSE_LEAP_DAY:

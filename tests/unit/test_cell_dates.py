@@ -96,6 +96,7 @@ def test_a_cell_is_read_as_its_rule_says(
         ("22106", {}, "BAD_DATE"),
         ("60", {"serial": 1900}, "BAD_DATE"),
         ("9999999", {"serial": 1900}, "BAD_DATE"),
+        ("9" * 400, {"serial": 1900}, "BAD_DATE"),
         ("1921-22", {}, "AMBIGUOUS_DATE"),
         ("1914-18", {}, "AMBIGUOUS_DATE"),
         ("1914-1918", {}, "BAD_DATE"),
