@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from projections import lookup
 from projections.asof import Connection
 from store.database import Database
-from store.sql import queries
+from store.sql import only_row_async, queries
 
 SQL = queries("store", "replicas.sql")
 PATIENCE: Final = 0.25
@@ -199,9 +199,7 @@ class Lease:
 
 
 async def _system(connection: Connection) -> int:
-    row = await (await connection.execute(SQL["system"])).fetchone()
-    assert row is not None
-    return int(row[0])
+    return int((await only_row_async(connection.execute(SQL["system"])))[0])
 
 
 def _now() -> float:

@@ -17,7 +17,7 @@ from domain.errors import Refused
 from domain.facts import Fluent
 from domain.point import Point
 from domain.standing import Standing
-from store.sql import queries
+from store.sql import only_row_async, queries
 
 SQL = queries("projections", "asof.sql")
 Connection = psycopg.AsyncConnection[Any]
@@ -39,10 +39,7 @@ class Page(NamedTuple):
 
 async def position_at(connection: Connection, time: datetime) -> int:
     """The last position recorded at or before a time."""
-    cursor = await connection.execute(SQL["position_at"], {"time": time})
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    return int((await only_row_async(connection.execute(SQL["position_at"], {"time": time})))[0])
 
 
 async def canonical(

@@ -18,7 +18,7 @@ from projections.follower import BATCH, Poison, project
 from projections.rebuild import LIVE
 from store.audit import MOST, LogProblem
 from store.migrations import fill
-from store.sql import queries
+from store.sql import only_row, queries
 
 SQL = queries("projections", "audit.sql")
 REPLAY = "projections_audit"
@@ -52,8 +52,7 @@ def audit_projections(
 
 def clock_of(connection: psycopg.Connection[Any]) -> datetime:
     """The time by the database's own clock."""
-    row = connection.execute(SQL["clock"]).fetchone()
-    assert row is not None
+    row = only_row(connection.execute(SQL["clock"]))
     now: datetime = row[0]
     return now
 

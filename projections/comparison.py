@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import psycopg
 from psycopg import sql
 
-from store.sql import queries
+from store.sql import only_row, queries
 
 SQL = queries("projections", "comparison.sql")
 
@@ -39,9 +39,7 @@ Parts = Mapping[str, Sequence[int]]
 def parts_at_both(connection: psycopg.Connection[Any], one: str, other: str) -> tuple[int, Parts]:
     """The position that both of two schemas have reached, and the parts in which they differ as
     they were there."""
-    row = connection.execute(_formatted("positions", **_named(one, other))).fetchone()
-    assert row is not None
-    ours, theirs = row
+    ours, theirs = only_row(connection.execute(_formatted("positions", **_named(one, other))))
     position = min(ours, theirs)
     which: Literal["at"] | None = None if ours == theirs else "at"
     return position, _parts(connection, one, other, which, position)

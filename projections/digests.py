@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from store.sql import queries
+from store.sql import only_row, queries
 
 SQL = queries("projections", "digests.sql")
 TABLES = ("events", "sources", "entities", "versions", "intervals")
@@ -23,6 +23,5 @@ def _digest(connection: psycopg.Connection[Any], table: str, position: int) -> t
     query = sql.SQL(SQL["digest"]).format(
         table=sql.Identifier(table), within=sql.SQL(within).format(sql.Literal(position))
     )
-    row: tuple[int, str] | None = connection.execute(query).fetchone()
-    assert row is not None
+    row: tuple[int, str] = only_row(connection.execute(query))
     return row

@@ -18,7 +18,7 @@ from projections.projector import Projector
 from projections.related_events import GatheredEvents, Read, Tagged, gather_tagged
 from projections.rows import SQL, line
 from store.arrays import Int8s, Texts
-from store.sql import queries
+from store.sql import only_row, queries
 
 LOG = queries("store", "log.sql")
 BATCH = 2_000
@@ -60,9 +60,7 @@ class Progress(NamedTuple):
 
 def progress_of(connection: psycopg.Connection[Any]) -> Progress:
     """How far the projections have come."""
-    row = connection.execute(SQL["progress"]).fetchone()
-    assert row is not None
-    return Progress(*row)
+    return Progress(*only_row(connection.execute(SQL["progress"])))
 
 
 def catch_up(
@@ -150,9 +148,7 @@ def project(
     """Project the next events, `limit` at the most: the position reached, and how many."""
     memory = memory or Memory()
     with connection.transaction(), connection.cursor() as cursor:
-        row = cursor.execute(SQL["lock_progress"]).fetchone()
-        assert row is not None
-        position, latest = row
+        position, latest = only_row(cursor.execute(SQL["lock_progress"]))
         rows = cursor.execute(
             LOG["events_after"], {"after": position, "limit": limit}, binary=True
         ).fetchall()

@@ -20,7 +20,7 @@ from projections.asof import Connection, Row, fetched, read_cursor
 from projections.follower import Progress
 from projections.related_events import Tagged
 from projections.search import Searched, fold, matching
-from store.sql import queries
+from store.sql import only_row_async, queries
 
 SQL = queries("projections", "lookup.sql")
 LOG = queries("store", "log.sql")
@@ -47,41 +47,29 @@ class Listed(NamedTuple):
 
 async def progress(connection: Connection) -> Progress:
     """How far the projections have come."""
-    cursor = await connection.execute(PROGRESS)
-    row = await cursor.fetchone()
-    assert row is not None
-    return Progress(*row)
+    return Progress(*await only_row_async(connection.execute(PROGRESS)))
 
 
 async def head(connection: Connection) -> int:
     """The position of the last event of the log, 0 for none."""
-    cursor = await connection.execute(LOG["head"])
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    return int((await only_row_async(connection.execute(LOG["head"])))[0])
 
 
 async def growth(connection: Connection, after: int) -> tuple[int, int]:
     """How many events the log has beyond a position, and its last position."""
-    cursor = await connection.execute(SQL["growth"], {"after": after})
-    row = await cursor.fetchone()
-    assert row is not None
+    row = await only_row_async(connection.execute(SQL["growth"], {"after": after}))
     return row[0], row[1]
 
 
 async def generation(connection: Connection) -> tuple[int, int]:
     """Which projections these are, by the oid of their progress, and how far they have come."""
-    row = await (await connection.execute(SQL["generation"])).fetchone()
-    assert row is not None
+    row = await only_row_async(connection.execute(SQL["generation"]))
     return int(row[0]), int(row[1])
 
 
 async def behind(connection: Connection) -> int:
     """How many events of the log are not projected yet."""
-    cursor = await connection.execute(SQL["behind"])
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    return int((await only_row_async(connection.execute(SQL["behind"])))[0])
 
 
 # Lists

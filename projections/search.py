@@ -19,7 +19,7 @@ from psycopg import sql
 from domain.errors import Refused
 from domain.point import Point
 from projections.asof import Connection, Row, fetched
-from store.sql import queries
+from store.sql import only_row_async, queries
 
 SQL = queries("projections", "search.sql")
 
@@ -135,10 +135,11 @@ def _alike(word: str, other: str) -> bool:
 
 async def fold(connection: Connection, text: str, *, shortest_part: int = 1) -> SearchQuery:
     """A text as it is searched for. Of a word with fewer letters only what begins so is found."""
-    cursor = await connection.execute(SQL["fold"], {"text": text})
-    row = await cursor.fetchone()
-    assert row is not None
-    return asked_of(text, row[0], shortest_part=shortest_part)
+    return asked_of(
+        text,
+        (await only_row_async(connection.execute(SQL["fold"], {"text": text})))[0],
+        shortest_part=shortest_part,
+    )
 
 
 def asked_of(text: str, folded: str, *, shortest_part: int = 1) -> SearchQuery:

@@ -6,16 +6,14 @@ from typing import Final
 
 from domain.point import Point
 from projections.view_rows import Connection
-from store.sql import queries
+from store.sql import only_row, queries
 
 SQL: Final = queries("projections", "sitemap.sql")
 
 
 def total(connection: Connection, point: Point, most: int) -> int:
     """How many addresses there are, up to `most`."""
-    row = connection.execute(SQL["total"], {**point.parameters, "limit": most}).fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(only_row(connection.execute(SQL["total"], {**point.parameters, "limit": most}))[0])
 
 
 def addresses(

@@ -26,7 +26,7 @@ from projections import asof, entries, lookup, search
 from projections.asof import Row
 from projections.lookup import Recorded, check_fact_type
 from store.database import streaming
-from store.sql import queries
+from store.sql import only_row, queries
 
 SQL = queries("projections", "view_rows.sql")
 
@@ -150,8 +150,7 @@ def entities(
     words: dict[str, Any] = {}
     if text:
         text = unicodedata.normalize("NFC", text)
-        row = connection.execute(search.SQL["fold"], {"text": text}).fetchone()
-        assert row is not None
+        row = only_row(connection.execute(search.SQL["fold"], {"text": text}))
         asked = search.asked_of(text, row[0])
         # What has no letter or digit is in no name.
         is_word = bool(asked.patterns)

@@ -28,7 +28,7 @@ from projections.related_events import Read, Tagged, gather_tagged
 from projections.rows import SQL as COPIES
 from projections.rows import line
 from store.arrays import Texts
-from store.sql import queries
+from store.sql import only_row_async, queries
 
 SQL = queries("projections", "what_if.sql")
 NO_FACTS = sorted(STORED_TYPES.keys() - CORE.fact_types.keys())
@@ -186,9 +186,7 @@ async def prepare_async(connection: psycopg.AsyncConnection[Any]) -> tuple[int, 
     name by which others can see the same state.
     """
     await connection.execute(SQL["one_state"])
-    row = await (await connection.execute(SQL["export"])).fetchone()
-    assert row is not None
-    position, exported = row
+    position, exported = await only_row_async(connection.execute(SQL["export"]))
     await connection.execute(SQL["shadow"].encode())
     return position, exported
 

@@ -24,7 +24,7 @@ from store.checkpoints import log_differs, snapshot
 from store.database import Database
 from store.migrations import migrate
 from store.published_log import Published
-from store.sql import queries
+from store.sql import only_row, queries
 from store.tree import root_at
 
 SQL = queries("store", "backup.sql")
@@ -68,8 +68,7 @@ def back_up(database: Database, folder: Path) -> Backup:
         head, note = head_of(connection), _checkpoint(connection)
         name = f"sijill-{made:%Y%m%dT%H%M%SZ}-{head.position:012d}"
         draft, file = folder / f".{name}.part", folder / f"{name}.dump"
-        row = connection.execute(SQL["export_snapshot"]).fetchone()
-        assert row is not None
+        row = only_row(connection.execute(SQL["export_snapshot"]))
         try:
             options = ["--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={draft}"]
             _run("pg_dump", database, options)
@@ -239,6 +238,4 @@ def _checkpoint(connection: psycopg.Connection[Any]) -> str | None:
 
 
 def _row(connection: psycopg.Connection[Any], query: str) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(SQL[query]).fetchone()
-    assert row is not None
-    return row
+    return only_row(connection.execute(SQL[query]))

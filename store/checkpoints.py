@@ -14,6 +14,7 @@ from domain.checkpoint import Checkpoint, Signer, VerifierKey, open_checkpoint, 
 from domain.errors import Refused
 from domain.merkle import Frontier
 from store.database import WRITER, Database
+from store.sql import only_row
 from store.tree import SQL, frontier_at, stored_hash
 
 EVERY = 10.0
@@ -76,9 +77,7 @@ def sign_now(
     with snapshot(connection):
         last = latest(connection, signer.verifier)
         frontier = _since(connection, last)
-        row = connection.execute(SQL["head"]).fetchone()
-        assert row is not None
-        size, _, peaks = row
+        size, _, peaks = only_row(connection.execute(SQL["head"]))
         if last is not None and size == last.size and peaks == frontier.peaks:
             return last
         take_in(connection, frontier, size, rest)
@@ -174,8 +173,7 @@ class Signing:
     def _sign_as_it_grows(self, connection: psycopg.Connection[Any]) -> None:
         signed = 0
         while not self._stopping.is_set():
-            row = connection.execute(SQL["head"]).fetchone()
-            assert row is not None
+            row = only_row(connection.execute(SQL["head"]))
             if row[0] > signed:
                 made = sign_now(connection, self._signer(), self._rest)
                 self._remember(connection, made.note)

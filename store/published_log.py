@@ -22,7 +22,7 @@ from domain.leaf import leaf_of
 from domain.merkle import leaf_hash
 from domain.tiles import CHECKPOINT, WIDTH, Tile, encode_bundle, encode_tile, tiles_between
 from store.checkpoints import log_differs, sign_now, snapshot
-from store.sql import queries
+from store.sql import only_row, queries
 from store.tree import SQL, root_at, stored_hash, with_nodes
 
 VKEY = "vkey"
@@ -74,8 +74,7 @@ def check_published(connection: psycopg.Connection[Any], published: Published) -
             raise log_differs(f"The log is shorter than {where}") from None
         if root != head.root:
             raise log_differs(f"The log is not a continuation of {where}")
-        row = connection.execute(SQL["head"]).fetchone()
-        assert row is not None
+        row = only_row(connection.execute(SQL["head"]))
         for index in {head.size - 1, row[0] - 1}:
             found = connection.execute(
                 SQL["leaves_from"], {"first": index, "until": index + 1}
@@ -190,8 +189,7 @@ def last_signed(connection: psycopg.Connection[Any], data: Path) -> str | None:
 
 
 def _signed(connection: psycopg.Connection[Any], data: Path) -> Path:
-    row = connection.execute(REPLAY["identity"]).fetchone()
-    assert row is not None
+    row = only_row(connection.execute(REPLAY["identity"]))
     return data / "signed" / f"{row[0]}-{row[1]}"
 
 

@@ -17,7 +17,7 @@ from domain.errors import Refused, Unreachable
 from store.checkpoints import log_differs
 from store.database import READER, Database
 from store.migrations import applied, migrate
-from store.sql import queries
+from store.sql import only_row, queries
 from store.tree import grow, root_at
 
 SQL = queries("store", "replay.sql")
@@ -183,8 +183,7 @@ def _occupied(words: str) -> Refused:
 
 def _copy(log: Connection, own: Connection, upto: int, seen: Callable[[int], None]) -> None:
     """Copy the events after the last one that is there, a batch in a transaction."""
-    row = own.execute(TREE["head"]).fetchone()
-    assert row is not None
+    row = only_row(own.execute(TREE["head"]))
     size, after, _ = row
     seen(size)
     while True:

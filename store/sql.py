@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from importlib import resources
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
-from psycopg import sql
+from psycopg import AsyncCursor, Cursor, sql
+
+T = TypeVar("T")
 
 _NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
@@ -27,3 +30,17 @@ def queries(package: str, file: str) -> dict[str, LiteralString]:
 def naming(query: LiteralString, **names: str) -> sql.Composed:
     """A query with the names of tables, schemas and indexes in place of its {fields}."""
     return sql.SQL(query).format(**{field: sql.Identifier(name) for field, name in names.items()})
+
+
+def only_row(cursor: Cursor[T]) -> T:
+    """The row of a query that always has one."""
+    row = cursor.fetchone()
+    assert row is not None
+    return row
+
+
+async def only_row_async(asking: Awaitable[AsyncCursor[T]]) -> T:
+    """The same of a query that is being asked."""
+    row = await (await asking).fetchone()
+    assert row is not None
+    return row
