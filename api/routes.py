@@ -55,6 +55,7 @@ _NO_PAGES: Final = {
 }
 """What paths below the pages' answer with that end so."""
 _SEEN: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "The page is elsewhere."}}
+_SAID: Final = schemas.DESCRIBED
 _CLOCKS: Final = {**schemas.CLOCKS, **schemas.LANGUAGE}
 
 
@@ -87,7 +88,7 @@ def _add(
 
 def _files(router: APIRouter) -> None:
     _add(
-        router, export.ROUTE, export.exported, _CLOCKS, schemas.FIRST_POINT, schemas.NARROWING,
+        router, export.ROUTE, export.exported, _CLOCKS, schemas.FIRST_POINT, _SAID["narrowing"],
         ok=_EXPORT, tag="files",
     )  # fmt: skip
     hidden = {"model": schemas.Errors, "description": "It may not be shown."}
@@ -104,7 +105,7 @@ def _log(router: APIRouter) -> None:
     _add(router, "/log/proof/fact/{id}", transparency.proof_of("fact"), ok=_TEXT, tag="log")
     _add(router, "/log/proof/story/{id}", transparency.proof_of("story"), ok=_TEXT, tag="log")
     _add(router, "/log/proof/answer", transparency.proof_of_answer, schemas.CLOCKS,
-         schemas.ANSWER_PROOF, ok=_JSON, tag="log")  # fmt: skip
+         _SAID["answer_proof"], ok=_JSON, tag="log")  # fmt: skip
 
 
 def _service(router: APIRouter) -> None:
@@ -120,21 +121,21 @@ def _service(router: APIRouter) -> None:
 
 
 def _pages(router: APIRouter) -> None:
-    _add(router, "/search.json", search.found, _CLOCKS, schemas.SEARCH,
+    _add(router, "/search.json", search.found, _CLOCKS, _SAID["search"],
          ok={"model": schemas.SearchResult}, tag="files")  # fmt: skip
     own: dict[str, Mapping[str, str]] = {
-        "/search": schemas.SEARCH,
-        "/log": schemas.LOG,
-        "/activity": schemas.ACTIVITY,
-        **dict.fromkeys(("/card.svg", "/card.png"), schemas.CARD),
-        "/sitemap.xml": schemas.SITE_MAP,
-        "/check": schemas.CHECK,
-        "/compare": schemas.COMPARISON,
-        "/stories": schemas.STORIES,
-        **dict.fromkeys(("/story/{id}", "/story/{id}/story"), schemas.STORY),
-        **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), schemas.SORT),
+        "/search": _SAID["search"],
+        "/log": _SAID["log"],
+        "/activity": _SAID["activity"],
+        **dict.fromkeys(("/card.svg", "/card.png"), _SAID["card"]),
+        "/sitemap.xml": _SAID["site_map"],
+        "/check": _SAID["check"],
+        "/compare": {**schemas.FIRST_POINT, **_SAID["comparison"]},
+        "/stories": _SAID["stories"],
+        **dict.fromkeys(("/story/{id}", "/story/{id}/story"), _SAID["story"]),
+        **dict.fromkeys(("/e/{id}", "/e/{id}/state", "/map"), _SAID["sort"]),
         "/e/{id}/changes": schemas.FIRST_POINT,
-        **dict.fromkeys(browse.LISTS, schemas.LISTS),
+        **{path: {**_SAID["lists"], **_SAID["narrowing"]} for path in browse.LISTS},
     }
     for path, shown in PAGES.items():
         ok = _NO_PAGES.get(PurePosixPath(path).suffix, _PAGE)
@@ -143,22 +144,22 @@ def _pages(router: APIRouter) -> None:
         _add(router, path, page(shown), schemas.LANGUAGE, methods=("POST",),
              more={**_SEEN, 401: _PAGE, 403: _PAGE, 409: _PAGE}, tag="editing")  # fmt: skip
     for path, shown in IMPORTS.items():
-        _add(router, path, page(shown), schemas.LANGUAGE, schemas.IMPORT, methods=("POST",),
+        _add(router, path, page(shown), schemas.LANGUAGE, _SAID["import"], methods=("POST",),
              more={**_SEEN, 401: _PAGE, 403: _PAGE}, tag="editing")  # fmt: skip
 
 
 def _reconciliation(router: APIRouter) -> None:
     base, own = reconciliation.PATH, reconciliation
-    _add(router, base, own.reconcile, schemas.RECONCILIATION, ok=_JSON, methods=("POST",),
+    _add(router, base, own.reconcile, _SAID["reconciliation"], ok=_JSON, methods=("POST",),
          tag="reconciliation")  # fmt: skip
-    _add(router, f"{base}/properties", own.properties, schemas.PROPERTIES, ok=_JSON,
+    _add(router, f"{base}/properties", own.properties, _SAID["properties"], ok=_JSON,
          tag="reconciliation")  # fmt: skip
     for name, endpoint in (
         ("entity", own.suggest_entity),
         ("property", own.suggest_property),
         ("type", own.suggest_type),
     ):
-        _add(router, f"{base}/suggest/{name}", endpoint, schemas.SUGGESTIONS, ok=_JSON,
+        _add(router, f"{base}/suggest/{name}", endpoint, _SAID["suggestions"], ok=_JSON,
              tag="reconciliation")  # fmt: skip
     _add(router, f"{base}/preview/{{id}}", page(own.preview), _CLOCKS, tag="reconciliation")
 

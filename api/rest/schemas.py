@@ -3,7 +3,9 @@ so that a refusal names what is wrong in the same words everywhere: here they ar
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -70,78 +72,13 @@ def parameters(path: str, *described: Mapping[str, str]) -> list[dict[str, Any]]
     ]
 
 
-LANGUAGE: Final = {"lang": "Language of names: en or ar."}
-CLOCKS: Final = {
-    "asOf": "Valid time, in EDTF.",
-    "knownAt": "Publication time, a day.",
-    "recordedAt": "Record time, a timestamp.",
-    "atPosition": "Record time, a position.",
-}
+DESCRIBED: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8")
+)
+"""What is said of parameters: of those that several paths share, and of those of some alone."""
+CLOCKS: Final = DESCRIBED["clocks"]
+LANGUAGE: Final = DESCRIBED["language"]
 FIRST_POINT: Final = {FROM[name]: f"Of the first point: {words}" for name, words in CLOCKS.items()}
-NARROWING: Final = {
-    "manifest": "Ask for the file's manifest.",
-    "type": "Of facts: their type.",
-    "kind": "Of entities: their kind.",
-    "search": "Of entities: words of names.",
-    "year": "Of facts, or of sources' publication.",
-    "only": "Of facts: contested, disputed, …",
-    "publisher": "Of sources.",
-    "grade": "Of sources, such as B or B2.",
-    "measure": "Of quantities: the measure.",
-    "accessed": "Of citations: the day of access.",
-}
-"""What narrows an export. Which views take which says a refusal."""
-SEARCH: Final = {
-    "q": "Words in any language, or an id.",
-    "kind": "entity, fact or source.",
-    "after": "A cursor.",
-}
-CARD: Final = {"page": "The path and query of a page of this site."}
-SITE_MAP: Final = {"part": "The number of a part, from 1."}
-RECONCILIATION: Final = {
-    "queries": "A batch of queries, in JSON.",
-    "extend": "The properties wanted, in JSON.",
-}
-PROPERTIES: Final = {"type": "A kind of entities.", "limit": "How many."}
-SUGGESTIONS: Final = {
-    "prefix": "What is typed so far.",
-    "cursor": "How many were given before.",
-}
-ANSWER_PROOF: Final = {
-    "question": "A question, such as members.",
-    "subject": "The id of whom it is asked.",
-    "first": "How many rows at most.",
-    "after": "A cursor.",
-    **LANGUAGE,
-}
-LOG: Final = {"before": "A position."}
-ACTIVITY: Final = {
-    **LOG,
-    "actor": "Who recorded it.",
-    "kind": "A type of entries.",
-    "day": "The day it was recorded on.",
-}
-IMPORT: Final = {"request": "A request id of one's own."}
-COMPARISON: Final = {
-    **FIRST_POINT,
-    "left": "An entity, by its id or its name.",
-    "right": "An entity, by its id or its name.",
-    "question": "A question, such as members.",
-}
-STORIES: Final = {"after": "A cursor."}
-SORT: Final = {"sort": "The order of lists: name, newest, date or standing."}
-STORY: Final = {"step": "The number of a view, from 1.", **SORT}
-CHECK: Final = {
-    "show": "A section, such as contested.",
-    "after": "A place within it.",
-    "before": "A day, a month or a year.",
-}
-LISTS: Final = {
-    "sort": "The order, such as name or facts.",
-    "page": "The number of the page, from 1.",
-    "letter": "Of entities: how names begin.",
-    **NARROWING,
-}
 
 
 def _failure(description: str) -> dict[str, Any]:
