@@ -32,7 +32,7 @@ def prove_question(
     variables: Mapping[str, Any],
     session: Session | None = None,
 ) -> AnswerProof:
-    """The proof of the answer to a question, its variables those of `asked.DOCUMENT`.
+    """The proof of the answer to a question, its variables those of `sijill ask`.
 
     It is asked of the log as it was last signed, unless the variables name an earlier position.
     Refused as NOT_SIGNED_YET for a later one, as TOO_COSTLY for more than a file should hold, and

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 from api.graphql import errors
 from api.graphql.as_of_rows import Question, questions_in
@@ -11,72 +13,7 @@ from domain.errors import Refused
 from domain.facts import EXISTENCE
 from domain.vocabulary import CORE, Vocabulary
 
-FIELD = """%(question)s(
-    %(asked)s: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
-    atPosition: $atPosition, lang: $lang, first: $first, after: $after
-  ) {
-    position
-    count { certain possible announced reported { value comparator when { edtf } source { id } } }
-    pageInfo { hasNextPage endCursor }
-    edges { cursor node {
-      %(answers)s { id kind name(lang: $lang) iso3166 }
-      standing
-      contested disputed
-      alternatives { since { edtf } until { edtf } facts { id } sources { id } setAside }
-      announcedEnds { edtf earliest latest facts { id } sources { id } }
-      attested
-      since { edtf earliest latest } until { edtf earliest latest }
-      facts { id type when { edtf } }
-      sources { id title publisher published { edtf } }
-    } }
-  }"""
-DOCUMENT = f"""
-query Ask(
-  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String, $first: Int, $after: String
-) {{
-  {FIELD}
-}}
-"""
-SUPPOSED = f"""
-query WhatIf(
-  $subject: %(type)s, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String, $first: Int, $after: String, $without: Without, $with: [JSON!]
-) {{
-  whatIf(without: $without, with: $with) {{
-  {FIELD}
-  }}
-}}
-"""
-STATE = """
-query State(
-  $subject: ID!, $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int,
-  $lang: String
-) {
-  state(
-    entity: $subject, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt,
-    atPosition: $atPosition
-  ) {
-    position
-    entity { id kind name(lang: $lang) iso3166 }
-    %s
-  }
-}
-"""
-STATE_FIELD = """%(question)s(lang: $lang) {
-      count { certain possible announced }
-      pageInfo { hasNextPage endCursor }
-      edges { node {
-        %(answers)s { id kind name(lang: $lang) iso3166 }
-        standing contested disputed
-        alternatives { since { edtf } until { edtf } setAside }
-        announcedEnds { edtf }
-        attested
-        since { edtf earliest latest } until { edtf earliest latest }
-        facts { id type when { edtf } }
-        sources { id title publisher published { edtf } }
-      } }
-    }"""
+DOCUMENTS: Final = Path(__file__).with_name("documents")
 STATE_AT_ONCE = 20
 """Questions that `state` may be asked in one document: it has less than 2,000 words then."""
 VARIABLES = (
@@ -109,21 +46,27 @@ def is_of_a_kind(question: Question) -> bool:
 def document_of(question: Question, *, supposed: bool = False) -> str:
     """The GraphQL document of a question, with VARIABLES; of a supposition also without, with."""
     of_a_kind = is_of_a_kind(question)
-    return (SUPPOSED if supposed else DOCUMENT) % {
+    given = {
         "question": question.name,
         "asked": "kind" if of_a_kind else question.asked,
         "type": "EntityKind" if of_a_kind else "ID!",
         "answers": question.answers,
     }
+    field = _text("field").strip() % given
+    return "\n" + _text("what-if" if supposed else "ask") % {**given, "field": field}
 
 
 def state_document(questions: Iterable[Question]) -> str:
     """The GraphQL document of some questions about one entity, STATE_AT_ONCE at the most."""
-    fields = (
-        STATE_FIELD % {"question": question.name, "answers": question.answers}
-        for question in questions
-    )
-    return STATE % "\n    ".join(fields)
+    text = _text("state-field").strip()
+    fields = (text % {"question": each.name, "answers": each.answers} for each in questions)
+    return "\n" + _text("state") % {"fields": "\n    ".join(fields)}
+
+
+@cache
+def _text(name: str) -> str:
+    """A document of `documents/`, in which what differs by question is to be filled in."""
+    return (DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8")
 
 
 def data_of(response: Mapping[str, Any]) -> dict[str, Any]:
