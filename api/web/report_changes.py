@@ -4,21 +4,21 @@ its own, which is what is not dated later."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
 from api.addresses import PageAddress
-from api.web.page_queries import ask, words_of
+from api.export.node_dates import Row
+from api.web.page_queries import facts_of, words_of
+from domain.corrections import Correction
 from domain.dates import iso_of
+from domain.errors import Refused
 from domain.point import Point
+from projections import lookup
 from projections.diff import Change
 from projections.diff_causes import Cause
-
-Row = Mapping[str, Any]
-SAID = ("when", "modality", "details", "disputed", "subjects")
-"""What a fact says of itself."""
 
 
 class ReportChange(NamedTuple):
@@ -40,7 +40,6 @@ class ReportChange(NamedTuple):
 class _Told(NamedTuple):
     """The reports at a point: all that are known there, and those that have happened."""
 
-    point: Point
     known: dict[str, Row]
     happened: dict[str, Row]
 
@@ -52,52 +51,76 @@ async def report_changes(
     before, after = [await _told(request, entity, *each) for each in (old, new)]
     if old[1].as_of == new[1].as_of:
         before, after = before._replace(happened=before.known), after._replace(happened=after.known)
-    found = list(_changes(before, after))
+    ids = [
+        id_
+        for id_ in before.happened.keys() | after.happened.keys()
+        if _said(before.happened.get(id_)) != _said(after.happened.get(id_))
+    ]
+    first, last = sorted((old[1], new[1]), key=lambda point: point.position)
+    corrected = await _corrected_between(request, ids, first.position, last)
+    found = []
+    for id_ in ids:
+        was, now = before.happened.get(id_), after.happened.get(id_)
+        change = Change.ADDED if was is None else Change.REMOVED if now is None else Change.CHANGED
+        known = before.known.get(id_), after.known.get(id_)
+        cause = _cause(*known, first.position, last.position, id_ in corrected)
+        found.append(ReportChange(change, was, now, cause))
     return sorted(found, key=lambda it: (it.fact["when"]["earliest"] or "", it.fact["id"]))
 
 
 async def _told(request: Request, entity: str, state: PageAddress, point: Point) -> _Told:
-    given = {**state.clocks, "asOf": None, "recordedAt": None, "atPosition": point.position}
-    asked = {"id": entity, "lang": state.lang, **given}
+    try:
+        facts = await facts_of(request, entity, state._replace(as_of=None), point.position)
+    except Refused as refused:
+        if refused.code != "UNKNOWN_ENTITY":
+            raise
+        facts = []  # it is not recorded yet
     types = words_of(request).fact_types
-    known: dict[str, Row] = {}
-    for name in sorted({fact["type"] for fact in await _facts(request, "types", asked)}):
-        if name in types and not types[name].effects:
-            found = await _facts(request, "reported", {**asked, "type": name})
-            known |= {fact["id"]: fact for fact in found if fact["counts"]}
+    known = {
+        fact["id"]: fact
+        for fact in facts
+        if fact["counts"] and fact["type"] in types and not types[fact["type"]].effects
+    }
     day = iso_of(point.as_of.latest)
     happened = {id_: fact for id_, fact in known.items() if (fact["when"]["earliest"] or "") <= day}
-    return _Told(point, known, happened)
+    return _Told(known, happened)
 
 
-async def _facts(request: Request, name: str, asked: dict[str, Any]) -> list[Row]:
-    found = await ask(request, name, asked)
-    return [edge["node"] for edge in found["facts"]["edges"]]
+def _said(fact: Row | None) -> tuple[Any, ...] | None:
+    """What a fact says of itself."""
+    if fact is None:
+        return None
+    named = [
+        (each["key"], each["entity"]["id"], each["entity"]["name"]) for each in fact["subjects"]
+    ]
+    return fact["when"], fact["modality"], fact["details"], fact["disputed"], named
 
 
-def _changes(before: _Told, after: _Told) -> Iterator[ReportChange]:
-    for id_ in before.happened.keys() | after.happened.keys():
-        old, new = before.happened.get(id_), after.happened.get(id_)
-        if old is None:
-            yield ReportChange(Change.ADDED, None, new, _cause(id_, before, after))
-        elif new is None:
-            yield ReportChange(Change.REMOVED, old, None, _cause(id_, before, after))
-        elif any(old[key] != new[key] for key in SAID):
-            yield ReportChange(Change.CHANGED, old, new, _cause(id_, before, after))
+async def _corrected_between(
+    request: Request, facts: Sequence[str], first: int, last: Point
+) -> set[str]:
+    """Those of the facts of which the log has a correction after a position, up to a point."""
+    if first == last.position:
+        return set()
+    async with request.app.state.reader() as connection:
+        files = await lookup.files(connection, facts, last)
+    return {
+        name
+        for name, file in files.items()
+        for recorded in file
+        if recorded.event.position > first and isinstance(recorded.event.entry, Correction)
+    }
 
 
-def _cause(id_: str, before: _Told, after: _Told) -> Cause:
+def _cause(old: Row | None, new: Row | None, first: int, last: int, is_corrected: bool) -> Cause:
     """The clock that made it: the world's if both points know of it, else the log's if it was
-    recorded, corrected or taken back between them, else that of publication."""
-    old, new = before.known.get(id_), after.known.get(id_)
-    if old is not None and new is not None and all(old[key] == new[key] for key in SAID):
-        return Cause.WORLD
+    recorded, corrected or taken back between their positions, else that of publication."""
     fact = new or old
     assert fact is not None
-    first, last = sorted((before.point.position, after.point.position))
+    if _said(old) == _said(new):
+        return Cause.WORLD
     if first < fact["position"] <= last:
         return Cause.RECORDED
-    between = [each for each in fact["corrections"] if first < each["position"] <= last]
-    if between:
+    if is_corrected:
         return Cause.RETRACTED if new is None else Cause.CORRECTED
     return Cause.LEARNED
