@@ -45,19 +45,15 @@ QUESTIONS = (
 
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve the record until Ctrl-C: sijill serve --host 127.0.0.1 --port 8000"""
-    from api.instance import opened
-
-    settings = _settings(host, port)
-    with (
-        _Stopping() as stopping,
-        listening(settings) as listener,
-        opened(settings, say) as instance,
-    ):
-        _run(instance, listener, stopping)
+    _serve(host, port)
 
 
 def demo(host: Host = None, port: Port = None) -> None:
     """Import the sample record, then serve it: sijill demo --port 8000"""
+    _serve(host, port, is_demo=True)
+
+
+def _serve(host: str | None, port: int | None, *, is_demo: bool = False) -> None:
     from api.instance import opened
 
     settings = _settings(host, port)
@@ -66,8 +62,9 @@ def demo(host: Host = None, port: Port = None) -> None:
         listening(settings) as listener,
         opened(settings, say) as instance,
     ):
-        _import_sample(instance)
-        _run(instance, listener, stopping, QUESTIONS)
+        if is_demo:
+            _import_sample(instance)
+        _run(instance, listener, stopping, QUESTIONS if is_demo else ())
 
 
 def follow() -> None:
@@ -185,7 +182,7 @@ def _run(
     instance: Instance,
     listener: socket.socket,
     stopping: _Stopping,
-    questions: tuple[str, ...] = (),
+    questions: tuple[str, ...],
 ) -> None:
     import uvicorn
 
