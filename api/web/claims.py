@@ -12,7 +12,7 @@ from api.addresses import PageAddress
 from api.language.words import words
 from api.web.bar import holds
 from api.web.knowledge_map import KnowledgeMap, knowledge_map
-from api.web.page_queries import answer, with_fragments, words_of
+from api.web.page_queries import answer, filled, template, words_of
 from domain.point import Point
 from domain.versions import FluentKey
 from domain.vocabulary import Vocabulary
@@ -21,14 +21,6 @@ from projections.knowledge import regions, rows_of
 
 MOST: Final = 12
 """Facts of a row whose claims are told."""
-CLAIMS: Final = """
-query Claims(
-  $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int, %s
-) { %s }
-"""
-CLAIM: Final = """f%d: fact(
-  id: $id%d, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition
-) { id type when { ...Span } counts setAsideBy citations { ...Cited } }"""
 
 
 class SourceClaim(NamedTuple):
@@ -93,11 +85,11 @@ async def _claims(request: Request, state: PageAddress, facts: list[str]) -> lis
     if not facts:
         return []
     named = ", ".join(f"$id{number}: ID!" for number in range(len(facts)))
-    fields = " ".join(CLAIM % (number, number) for number in range(len(facts)))
+    fields = " ".join(template("claim") % (number, number) for number in range(len(facts)))
     given = {f"id{number}": fact for number, fact in enumerate(facts)}
     told = await answer(
         request,
-        with_fragments(CLAIMS % (named, fields)),
+        filled("claims", (named, fields)),
         {**state.clocks, **given},
     )
     found = [

@@ -170,6 +170,17 @@ def document(name: str) -> str:
     return with_fragments((DOCUMENTS / f"{name}.graphql").read_text())
 
 
+def filled(name: str, parts: object) -> str:
+    """A document of `questions/templates/`, filled in, with the fragments that it names."""
+    return with_fragments(template(name) % parts)
+
+
+@cache
+def template(name: str) -> str:
+    """What is filled in."""
+    return (DOCUMENTS / "templates" / f"{name}.graphql").read_text()
+
+
 def with_fragments(text: str) -> str:
     """A document with the fragments of `questions/` that it names."""
     fragments = (DOCUMENTS / "fragments.graphql").read_text().split("\n\n")

@@ -14,7 +14,7 @@ from api.graphql.as_of_rows import Question, questions_in
 from api.language.words import Words, words
 from api.web.compared_counts import ComparedChart, compared_chart
 from api.web.maps import Region, region
-from api.web.page_queries import answer, ask, ask_at, read, with_fragments, words_of
+from api.web.page_queries import answer, ask, ask_at, filled, read, words_of
 from api.web.render import show, takes
 from domain.errors import Refused
 from domain.facts import EXISTENCE
@@ -27,22 +27,6 @@ Row = dict[str, Any]
 
 OFFERED: Final = 60
 """Entities of a kind that are offered for comparing."""
-SIDE: Final = """
-query Side(
-  $id: ID!, $lang: String!,
-  $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int
-) {
-  state(
-    entity: $id, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition
-  ) {
-    position entity { ...Named }
-    %s(lang: $lang, first: 1000) {
-      count { certain possible announced } pageInfo { hasNextPage }
-      edges { node { ...Told %s { ...Named } } }
-    }
-  }
-}
-"""
 ORDER: Final = [standing.value for standing in Standing]
 
 
@@ -208,7 +192,7 @@ async def _asked(
 async def _side(
     request: Request, question: Question, entity: str, state: PageAddress
 ) -> ComparedSide:
-    text = with_fragments(SIDE % (question.name, question.answers))
+    text = filled("side", (question.name, question.answers))
     given = {"id": entity, "lang": state.lang, **state.clocks}
     told = (await answer(request, text, given))["state"]
     held = told[question.name]

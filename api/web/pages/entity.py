@@ -25,8 +25,9 @@ from api.web.page_queries import (
     ask_at,
     bar_of,
     facts_of,
+    filled,
     rectangles_of,
-    with_fragments,
+    template,
     words_of,
 )
 from api.web.pages.chart import chart_of, count_title
@@ -40,19 +41,6 @@ ASKED: Final = [question for question in QUESTIONS if question.fluent is not EXI
 """The core's questions about an entity."""
 MEMBERS: Final = 1_000
 """Members that a page shows."""
-HELD: Final = """
-query Held(
-  $id: ID!, $lang: String!,
-  $asOf: EDTFDate, $knownAt: Date, $recordedAt: DateTime, $atPosition: Int
-) {
-  state(
-    entity: $id, asOf: $asOf, knownAt: $knownAt, recordedAt: $recordedAt, atPosition: $atPosition
-  ) { %s }
-}
-"""
-HELD_FIELD: Final = """
-%s(lang: $lang%s) { edges { node { ...Told %s { ...Named } } } pageInfo { hasNextPage } }
-"""
 
 
 class Section(NamedTuple):
@@ -213,12 +201,12 @@ async def sections_of(
 
 def held_document(asked: Iterable[Question]) -> str:
     """The query for the answers to some questions."""
-    return with_fragments(HELD % " ".join(map(_field, asked)))
+    return filled("held", " ".join(map(_field, asked)))
 
 
 def _field(question: Question) -> str:
     most = f", first: {MEMBERS}" if question.name == "members" else ""
-    return HELD_FIELD % (question.name, most, question.answers)
+    return template("held_field") % (question.name, most, question.answers)
 
 
 def _section(question: Question, told: dict[str, Any], sort: str) -> Section:
