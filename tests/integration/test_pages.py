@@ -227,6 +227,46 @@ def test_an_announcement_that_was_called_off_says_so_from_that_day_on(instance: 
     assert why["data"]["why"]["life"][-1] == {"effect": "called off", "knownFrom": "2019-04-11"}
 
 
+def test_a_report_that_changed_names_the_clock_that_changed_it(instance: Instance) -> None:
+    cited = {"citations": [{"source": "s"}]}
+    said = {"type": "StatementMade", "speaker": "c", "when": "2014-10", **cited}
+    entries = [
+        {"type": "SourceRegistered", "id": "s", "title": "Of it", "published": "2014-11-01"},
+        {"type": "EntityRegistered", "id": "c", "kind": "COALITION", "names": {"en": "C"}},
+        {**said, "id": "stays", "gist": "It stays."},
+        {**said, "id": "mended", "gist": "As it was."},
+        {**said, "id": "out", "gist": "It goes."},
+        {**said, "id": "later", "gist": "It comes later.", "when": "2015-10"},
+        {"type": "FactCorrected", "id": "mend", "fact": "mended", "reason": "a slip",
+         "changes": {"gist": "As it is."}},
+        {"type": "FactRetracted", "id": "take-out", "fact": "out", "reason": "a slip"},
+        {**said, "id": "new", "gist": "It is new."},
+    ]  # fmt: skip
+    instance.record.apply([read(entry) for entry in entries], actor="someone")
+    instance.catch_up()
+    found = {}
+    with browsing(instance) as client:
+        for before in ("AtPosition=6", "AtPosition=1", "KnownAt=2014-10", "AsOf=2014"):
+            page = LexborHTMLParser(client.get(f"/e/c/changes?lang=en&asOf=2016&from{before}").text)
+            rows = page.css(".diff tr[data-change]")
+            found[before] = sorted(
+                (row.css_first("a[href^='/f/']").attributes["href"].split("?")[0][3:],
+                 row.attributes["data-change"], row.css_first(".cause").text())
+                for row in rows
+            )  # fmt: skip
+
+    assert found["AtPosition=6"] == [
+        ("mended", "CHANGED", "a correction"), ("new", "ADDED", "newly recorded"),
+        ("out", "REMOVED", "retracted"),
+    ]  # fmt: skip
+    # At a position where the entity itself is not recorded yet.
+    ids = "later", "mended", "new", "stays"
+    assert found["AtPosition=1"] == [(each, "ADDED", "newly recorded") for each in ids]
+    known = found["KnownAt=2014-10"]
+    assert known == [(each, "ADDED", "we learned it") for each in ids]
+    assert found["AsOf=2014"] == [("later", "ADDED", "the world changed")]
+
+
 def test_a_slash_too_many_leads_to_the_public_address_whatever_the_host(
     instance: Instance,
 ) -> None:
