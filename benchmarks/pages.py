@@ -43,6 +43,11 @@ def addresses(pages: int) -> dict[str, list[str]]:
     found = {path: [f"{path}?asOf={day}" for day in days] for path in ONCE}
     found |= {
         "/e/… of a treaty": [f"/e/t{number}" for number in range(treaties)],
+        "/e/…/sources": [f"/e/t{number}/sources" for number in range(treaties)],
+        "/e/…/log": [f"/e/t{number}/log" for number in range(treaties)],
+        "/e/…/changes": [
+            f"/e/t{number}/changes?asOf=2020&fromAsOf=1990" for number in range(treaties)
+        ],
         "/e/… of a party": [f"/e/p.{number}" for number in range(ENTITIES - treaties)],
         "/s/…": [f"/s/source-{number}" for number in range(SOURCES)],
         "/f/…": [f"/f/f{number}" for number in range(FACTS)],
