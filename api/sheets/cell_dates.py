@@ -298,8 +298,8 @@ def _in_words(text: str, plain: str, rule: Dates, words: DateWords) -> str:
     for at, token in enumerate(_TOKEN.findall(plain)):
         if token.isdecimal():
             numbers.append(token)
-        elif token in words.months and month is None:
-            month = words.months[token]
+        elif (named := words.months.get(token)) and month in (None, named):  # or said twice
+            month = named
         elif token in words.about and at == 0:
             is_about = True
         elif token in words.centuries and rule.centuries:

@@ -25,7 +25,8 @@ SAMPLE: Final = 500
 MOST: Final = 0.8
 """Of the cells of a column so many must look alike."""
 ORDERS: Final = ("YMD", "DMY", "MDY")
-LANGUAGES: Final = ("en", "fr", "ar", "de", "es")
+LANGUAGES: Final = ("en", "fr", "ar", "ar-SY", "ar-DZ", "ar-MA", "de", "es")
+"""In which months are looked for: Arabic has three sets of names, by country."""
 SENTINELS: Final = ("9999-12-31", "9999", "NA", "N/A", "n/a", "-9", "-", "present", "ongoing")
 STARTS: Final = re.compile(
     r"begin|start|from|since|entr|join|debut|depuis|von$|beginn|seit|desde|inicio|accession"
@@ -33,7 +34,7 @@ STARTS: Final = re.compile(
 )
 ENDS: Final = re.compile(
     r"end(?!er|ar|or|ing|a$)|until|to$|exit|left|fin$|jusqu|sortie|bis|ende$|austritt|hasta|close|termin"
-    r"|نهاي|انته|حتى|^الى$|خروج|انسحاب|مغادره|مغادرة"
+    r"|نهاي|انته|حتى|^الى$|خروج|خرج|غادر|انسحاب|مغادره|مغادرة"
 )
 NAMES: Final = re.compile(
     r"name|title|label|libell|state|country|member|pays|nom|اسم|دوله|دولة|بلد|عضو|لقب"

@@ -267,7 +267,7 @@ class Sheet:
             )
             words = (
                 f"the file is not in UTF-8 (byte {error.start}). It may be {readings}: declare the "
-                "encoding in [file] of the map."
+                "encoding in [file] of the map, or give it to `sijill map` as --encoding."
             )
             raise self.refused("ENCODING_NOT_DECLARED", words, row) from error
         self.guessed["encoding"] = "utf-8"

@@ -132,6 +132,14 @@ def test_the_schema_takes_a_map_and_names_every_key() -> None:
             "n,from,to\nس,١٠ نوفمبر ٢٠٢٥,\nx,7 juillet 1960,\n".encode(),
             ['months = ["ar", "fr"]', 'open = []   # an end that has not come; with ""'],
         ),
+        (
+            "البلد;انضم;خرج\nس;14 أيلول 2014;2020\nص;11 تشرين الثاني/نوفمبر 2025;\n".encode(),
+            ['months = ["ar-SY"]', 'since = "انضم"', 'until = "خرج"'],
+        ),
+        (
+            "البلد;دخول;غادر\nس;14 جويلية 2014;15 فيفري 2020\n".encode(),
+            ['months = ["ar-DZ"]', 'since = "دخول"', 'until = "غادر"'],
+        ),
     ],
 )
 def test_a_guess_is_a_map_with_comments(content: bytes, said: list[str], tmp_path: Path) -> None:
