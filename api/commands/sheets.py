@@ -110,6 +110,7 @@ def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_
     from api.sheets.history_import import HistoryImport
     from api.sheets.map_file import read_map
     from api.sheets.report import warned
+    from domain.errors import Refused
 
     if map_file is None or len(files) != 1 or dry_run:
         raise typer.BadParameter("It takes one file and a --map, and is no --dry-run.",
@@ -119,6 +120,9 @@ def import_history(files: list[str], map_file: str | None, *, dry_run: bool, as_
         project(instance)
         try:
             found.run(instance, whoever_runs_this(), bar("Commits", len(found.history.commits)))
+        except Refused:
+            say("A commit that can't be mended is left out by `skipCommits` in the map.")
+            raise
         finally:
             project(instance)
     if as_json:

@@ -8,7 +8,7 @@ that was cut carries on after the last one.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -52,6 +52,7 @@ class HistoryImport:
             words = "A history needs a map of rows, each with a `key` of its own."
             raise file.located(Refused("BAD_MAP", words), "repeats")
         self.file, self.history = file, FileHistory(path)
+        self._leave_out(file.map.skip_commits)
         self.counts: Counter[str] = Counter()
         """Commits that were recorded, and their entries by type."""
         self.warnings = Refusals()
@@ -83,6 +84,14 @@ class HistoryImport:
                     self.counts.update(type(each).__name__ for each in entries)
                 before = {key: row.cells for key, row in version.rows.items()}
                 seen(number)
+
+    def _leave_out(self, skipped: Sequence[str]) -> None:
+        commits = self.history.commits
+        for number, begin in enumerate(skipped):
+            if not any(each.id.startswith(begin) for each in commits):
+                words = f"No commit of {self.history.path.name} has an id that begins with {begin}."
+                raise self.file.located(Refused("BAD_MAP", words), f"skipCommits[{number}]")
+        self.history.commits = [each for each in commits if not each.id.startswith(tuple(skipped))]
 
     def _left(self, done: set[str]) -> list[FileCommit]:
         """The commits that are to be recorded, and before them the last one that is."""

@@ -263,6 +263,8 @@ class SheetMap(MapTable, frozen=True, kw_only=True):
     gone: Literal["report", "retract"] = "report"
     """What happens to facts that the sheet does not give any more: of a row that is gone, or an end
     that is open now."""
+    skip_commits: tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{7,40}\Z")], ...] = ()
+    """Of a file's history: the commits that are left out, each by the beginning of its id."""
 
 
 def schema() -> dict[str, Any]:

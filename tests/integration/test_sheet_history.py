@@ -315,6 +315,34 @@ def test_a_commit_that_cannot_be_read_is_named_and_those_before_it_stay(
     assert len(positions(instance)) == 1
 
 
+def test_a_commit_that_the_map_leaves_out_is_as_if_it_had_never_been(
+    instance: Instance, folder: Path
+) -> None:
+    one = {"p1": {"person": "p1", "office": "1", "from": "2001", "to": ""}}
+    first = commit(folder, "p.csv", as_csv(one), "2020-01-01")
+    bad = commit(folder, "p.csv", 'person,office,from,to\np1,1,"2001,\n', "2020-01-02")
+    last = commit(folder, "p.csv", as_csv(one | {"p1": one["p1"] | {"to": "2003"}}), "2020-01-03")
+
+    def imported(skipped: str) -> HistoryImport:
+        text = f'skipCommits = ["{skipped}"]\n{MAP}'
+        found = HistoryImport(folder / "p.csv", a_map(folder.parent, text))
+        instance.catch_up()
+        found.run(instance, "someone")
+        project(instance)
+        return found
+
+    with pytest.raises(Refused) as refused:
+        imported("0000000")
+    assert (refused.value.code, refused.value.field) == ("BAD_MAP", "skipCommits[0]")
+    with pytest.raises(Refused, match="quotation mark"):
+        imported(first[:12])
+
+    assert imported(bad[:7]).counts["commits"] == 2
+    assert list(positions(instance)) == [first[:12], last[:12]]
+    told = [holders(instance, "1", "2010", each) for each in positions(instance).values()]
+    assert told == [{"p1"}, set()]
+
+
 def test_what_has_no_history_is_refused(folder: Path) -> None:
     (folder / "p.csv").write_text("a\n")
     with pytest.raises(Refused) as refused:
