@@ -88,7 +88,9 @@ def words_of(languages: tuple[str, ...]) -> DateWords:
 
     months: dict[str, int] = {}
     eras = dict(_ENGLISH_ERAS) if "en" in {each[:2] for each in languages} else {}
-    for language in languages:
+    # A country's names, then those of its language: agencies write تشرين الثاني/نوفمبر.
+    parents = (each.partition("-")[0] for each in languages)
+    for language in dict.fromkeys((*languages, *parents)):
         try:
             locale = Locale.parse(language, sep="-")
         except (UnknownLocaleError, ValueError) as error:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from api.sheets.cell_dates import BadDate, DateReader, Sentinel, read_cell
@@ -9,6 +13,8 @@ from api.sheets.date_words import words_of
 from api.sheets.sheet import Layout, Sheet
 from api.sheets.sheet_map import Condition, DateRule, Dates
 from domain.errors import Refused
+
+ROOT = Path(__file__).parents[2]
 
 
 def read(text: str, **rules: object) -> str | Sentinel:
@@ -132,6 +138,24 @@ def test_a_day_that_is_none_is_refused_with_its_words() -> None:
         read("1960-02-30")
 
     assert refused.value.code == "BAD_EDTF"
+
+
+@pytest.mark.parametrize("first", ["ar-SY", "ar"])
+def test_a_country_has_its_own_months_and_its_language_s_whatever_was_looked_up_before(
+    first: str,
+) -> None:
+    program = (
+        "from babel import Locale\n"
+        f"Locale.parse({first!r}, sep='-').months['format']['abbreviated'][11]\n"
+        "from api.sheets.date_words import folded, words_of\n"
+        "months = words_of(('ar-SY',)).months\n"
+        "print(months[folded('نوفمبر')], months[folded('تشرين الثاني').replace(' ', '')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    assert done.stdout == "11 11\n"
 
 
 def test_a_language_that_nobody_speaks_is_refused() -> None:
