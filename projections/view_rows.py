@@ -7,7 +7,7 @@ rows is in memory at a time, whatever the size of the view.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -34,7 +34,7 @@ BATCH: Final = 1_000
 """Rows that are read at a time."""
 
 Connection = psycopg.Connection[Any]
-Batches = Iterator[list[Row]]
+Batches = Generator[list[Row], None, None]
 T = TypeVar("T")
 
 
@@ -257,6 +257,17 @@ def corroborations(
         if isinstance(entry, FactCorroborated) and entry.fact == fact:
             found.setdefault(fact, []).append(entry)
     return found
+
+
+def said_of(
+    connection: Connection, facts: Iterable[str], point: Point, *, after: int = 0, most: int
+) -> Iterator[tuple[str, Recorded]]:
+    """The last events of some facts and what was said of them, each with its fact, after a
+    position."""
+    given = {"tags": [f"fact:{name}" for name in facts], "after": after, "most": most}
+    rows = connection.execute(SQL["said_of"], {**point.parameters, **given})
+    for tag, position, type_, data, recorded_at in rows:
+        yield tag.removeprefix("fact:"), Recorded(decode(position, type_, data), recorded_at)
 
 
 def fact_history(

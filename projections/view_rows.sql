@@ -85,6 +85,18 @@ JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
 WHERE tag.events > 1 AND main.id <= %(position)s::bigint AND main.type LIKE 'FactCorroborated/%%'
 ORDER BY main.id;
 
+-- name: said_of
+-- The events of some facts and what was said of them, after a position, the newest first. One row for
+-- each tag.
+SELECT tag.tag, main.id AS position, main.type, main.data, event.recorded_at
+FROM sijill_events_tt_tag AS tag
+JOIN sijill_events_tt_main AS main ON main.id = tag.main_id
+JOIN events AS event ON event.position = main.id
+WHERE tag.tag = ANY (%(tags)s::text[])
+    AND tag.main_id > %(after)s::bigint AND tag.main_id <= %(position)s::bigint
+ORDER BY main.id DESC
+LIMIT %(most)s::int;
+
 -- name: read_all
 -- For the transaction, before its cursor: all rows will be read.
 SET LOCAL cursor_tuple_fraction = 1;

@@ -11,14 +11,18 @@ from starlette.requests import Request
 
 from api.addresses import PageAddress
 from api.export.node_dates import Row
-from api.web.page_queries import facts_of, words_of
+from api.web.page_queries import facts_of, read, words_of
 from domain.corrections import Correction
 from domain.dates import iso_of
 from domain.errors import Refused
 from domain.point import Point
-from projections import lookup
+from projections import view_rows
 from projections.diff import Change
 from projections.diff_causes import Cause
+from projections.view_rows import Connection
+
+MOST = 10_000
+"""Events between two points that are looked through for what was corrected."""
 
 
 class ReportChange(NamedTuple):
@@ -102,14 +106,12 @@ async def _corrected_between(
     """Those of the facts of which the log has a correction after a position, up to a point."""
     if first == last.position:
         return set()
-    async with request.app.state.reader() as connection:
-        files = await lookup.files(connection, facts, last)
-    return {
-        name
-        for name, file in files.items()
-        for recorded in file
-        if recorded.event.position > first and isinstance(recorded.event.entry, Correction)
-    }
+
+    def corrected(connection: Connection) -> set[str]:
+        said = view_rows.said_of(connection, facts, last, after=first, most=MOST)
+        return {name for name, (event, _) in said if isinstance(event.entry, Correction)}
+
+    return await read(request, corrected)
 
 
 def _cause(old: Row | None, new: Row | None, first: int, last: int, is_corrected: bool) -> Cause:

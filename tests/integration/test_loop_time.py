@@ -205,6 +205,31 @@ def test_the_pages_of_many_members_are_made_beside_the_loop(
                 assert answer.status_code == 200, path
 
 
+def test_a_fact_that_was_corrected_often_is_looked_through_beside_the_loop(
+    new_instance: NewInstance, loop_time: LoopTime
+) -> None:
+    said = {"type": "StatementMade", "id": "said", "speaker": "c", "when": "2014-10",
+            "gist": "It is so.", "citations": [{"source": "s"}]}  # fmt: skip
+    entries = [
+        {"type": "SourceRegistered", "id": "s", "title": "S", "published": "2014-11"},
+        {"type": "EntityRegistered", "id": "c", "kind": "COALITION", "names": {"en": "C"}},
+        said,
+        *({"type": "FactCorrected", "id": f"mend-{n}", "fact": "said", "reason": "a slip",
+           "changes": {"gist": f"It is so, for the {n}th time."}} for n in range(4_000)),
+    ]  # fmt: skip
+    with new_instance() as instance:
+        instance.record.apply([read(each) for each in entries], actor="someone")
+        instance.catch_up()
+        with serving(instance, "asyncio") as address, httpx.Client(base_url=address) as client:
+            client.headers["accept"] = "text/html"
+            log = check(loop_time, lambda _: client.get("/e/c/log?lang=en")).text
+            changes = "/e/c/changes?lang=en&fromAtPosition=3"
+            changed = check(loop_time, lambda _: client.get(changes)).text
+
+    assert "There is more than fits here." in log
+    assert "a correction" in changed
+
+
 def many_members() -> Iterator[dict[str, Any]]:
     """A coalition of 2,000, that come and go on days of their own."""
     yield {"type": "SourceRegistered", "id": "s", "title": "A report", "published": "2015"}

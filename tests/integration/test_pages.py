@@ -14,6 +14,8 @@ from conftest import browsing
 from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
+from api.web.event_sentences import FoundNames
+from api.web.pages import events
 from domain.codec import read
 
 
@@ -265,6 +267,40 @@ def test_a_report_that_changed_names_the_clock_that_changed_it(instance: Instanc
     known = found["KnownAt=2014-10"]
     assert known == [(each, "ADDED", "we learned it") for each in ids]
     assert found["AsOf=2014"] == [("later", "ADDED", "the world changed")]
+
+
+def test_a_log_tells_its_newest_events_and_that_there_is_more(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = _positions(client.get(f"{COALITION}/log?lang=en").text)
+    monkeypatch.setattr(events, "MOST", 3)
+
+    page = client.get(f"{COALITION}/log?lang=en&asOf=2024").text
+
+    assert len(whole) > 100
+    assert _positions(page) == whole[:3]
+    assert whole == sorted(whole, reverse=True)
+    assert "There is more than fits here." in page
+
+
+def test_a_log_is_told_where_its_events_can_not_be_named(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*given: object, **more: object) -> FoundNames:
+        return FoundNames()
+
+    monkeypatch.setattr(events, "named_in", busy)
+
+    answer = client.get(f"{COALITION}/log?lang=en&asOf=2023")
+
+    assert answer.status_code == 200
+    assert "Member joined" in answer.text
+    assert "Fact corroborated" in answer.text
+
+
+def _positions(page: str) -> list[int]:
+    cells = LexborHTMLParser(page).css("td[data-label=Position]")
+    return [int(cell.text().removeprefix("#")) for cell in cells]
 
 
 def test_a_slash_too_many_leads_to_the_public_address_whatever_the_host(

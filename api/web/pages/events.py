@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import closing
+from itertools import chain, islice
 from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.addresses import PageAddress
-from api.export.node_dates import Row
 from api.export.views import OF_ENTITY
 from api.graphql.scalars import write_time
 from api.web.citation_panel import citation_panel
 from api.web.event_sentences import named_in
-from api.web.page_queries import FACTS, ask_at, bar_of, first_of
+from api.web.page_queries import FACTS, ask_at, bar_of, read
 from api.web.render import show
 from domain.corrections import Correction
 from domain.facts import Fact
 from domain.point import Point
-from projections import lookup
+from projections import view_rows
+from projections.view_rows import Connection
+
+MOST = 1_000
+"""Events that a page shows."""
 
 
 class LogRow(NamedTuple):
     """An event that recorded or corrected a fact."""
 
     position: int
-    id: str
     recorded_at: str
     actor: str
     reason: str | None
-    fact: Row
+    type: str
+    fact: str
 
 
 async def events(request: Request, state: PageAddress) -> Response:
     """GET /e/ID/log: the newest first."""
     found = await ask_at(request, state, "entity", id=request.path_params["id"])
     entity, position = found["entity"], state.position(found["log"]["position"])
-    facts = await first_of(request, OF_ENTITY["facts"], entity["id"], state, position, FACTS + 1)
-    rows = await _events_of(request, facts[:FACTS], state.point(position))
+    point = state.point(position)
+    rows, more = await read(request, lambda connection: _newest(connection, entity["id"], point))
     return await show(
         request,
         state,
@@ -48,27 +52,26 @@ async def events(request: Request, state: PageAddress) -> Response:
         take=await citation_panel(request, state, OF_ENTITY["log"], position, entity),
         events=rows,
         named=await named_in(request, state, position, events=[row.position for row in rows]),
-        more=len(facts) > FACTS,
+        more=more,
         bar=await bar_of(request, entity["id"], position, state),
     )
 
 
-async def _events_of(request: Request, facts: Sequence[Row], point: Point) -> list[LogRow]:
-    """The facts' own events and their corrections, each once, the newest first."""
-    by_id = {fact["id"]: fact for fact in facts}
-    async with request.app.state.reader() as connection:
-        files = await lookup.files(connection, list(by_id), point)
+def _newest(connection: Connection, entity: str, point: Point) -> tuple[list[LogRow], bool]:
+    """The newest events of the first facts of an entity, each once, and whether there is more."""
+    with closing(view_rows.facts(connection, point, entity=entity)) as batches:
+        facts = [row["id"] for row in islice(chain.from_iterable(batches), FACTS + 1)]
+    said = list(view_rows.said_of(connection, facts[:FACTS], point, most=MOST + 1))
     rows = {
         event.position: LogRow(
             event.position,
-            event.entry.id,
             write_time(recorded_at),
             event.actor,
             event.entry.reason if isinstance(event.entry, Correction) else None,
-            by_id[name],
+            type(event.entry).__name__,
+            name,
         )
-        for name, file in files.items()
-        for event, recorded_at in file
+        for name, (event, recorded_at) in said[:MOST]
         if isinstance(event.entry, Fact | Correction)
     }
-    return [rows[position] for position in sorted(rows, reverse=True)]
+    return list(rows.values()), len(facts) > FACTS or len(said) > MOST
