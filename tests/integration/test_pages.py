@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import ModuleType
 from xml.etree import ElementTree
 
 import httpx
@@ -15,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from api.instance import Instance
 from api.web.event_sentences import FoundNames
-from api.web.pages import events
+from api.web.pages import events, source, sources
 from domain.codec import read
 
 
@@ -28,6 +29,7 @@ def client(sampled: Instance) -> Iterator[httpx.Client]:
 
 
 COALITION = "/e/global-coalition"
+SOURCE = "/s/article-2025-11-03"
 
 
 def test_syria_is_announced_or_certain_by_what_was_known(client: httpx.Client) -> None:
@@ -281,6 +283,22 @@ def test_a_log_tells_its_newest_events_and_that_there_is_more(
     assert _positions(page) == whole[:3]
     assert whole == sorted(whole, reverse=True)
     assert "There is more than fits here." in page
+
+
+@pytest.mark.parametrize(("module", "path"), [(sources, f"{COALITION}/sources"), (source, SOURCE)])
+def test_sources_and_facts_past_those_that_fit_are_told(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, module: ModuleType, path: str
+) -> None:
+    whole = client.get(f"{path}?lang=en").text
+    monkeypatch.setattr(module, "FACTS", 2)
+
+    page = client.get(f"{path}?lang=en&asOf=2024").text
+
+    assert "There is more than fits here." not in whole
+    assert "There is more than fits here." in page
+    counts = [cell.text() for cell in LexborHTMLParser(page).css("td[data-label=Facts]")]
+    assert all(1 <= int(count) <= 2 for count in counts)
+    assert bool(counts) == (module is sources)
 
 
 def test_a_log_is_told_where_its_events_can_not_be_named(
