@@ -3,7 +3,8 @@
 Terms of office are imported by a map into an empty record on an embedded server of its own; then
 the same sheet again, then with one cell changed. Each is the command as a user calls it,
 projections included: its seconds, facts a second, the seconds of processor that its own process
-took, and the peak of that process's memory.
+took, and the peak of that process's memory. The floor is the eventsourcing package's own recorder,
+which appends as many facts at once as an import does.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ import random
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from store.embedded import Embedded
+from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
+
+from benchmarks.ground import Ground, ground
+from benchmarks.writing import bare_rate, bare_recorder, fact_events
 
 ROWS = 100_000
+FLOOR_BATCH, FLOOR_BATCHES = 2_000, 10
+"""Facts of a bare append, as many as an import appends at once; and how many are timed."""
 MAP = """id = "terms"
 key = ["person", "office", "from"]
 repeats = "number"
@@ -59,17 +65,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sheets", description=__doc__)
     parser.add_argument("rows", nargs="?", type=int, default=ROWS, help=f"{ROWS:,} if left out")
     rows = terms(parser.parse_args().rows)
-    with tempfile.TemporaryDirectory(
-        prefix="sijill-sheets-", dir="/tmp", ignore_cleanup_errors=True
-    ) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with Embedded(folder / "data", say=lambda words: None) as server:
-            print(f"{os.getloadavg()[0]:.1f} processes wait for {os.cpu_count()} cores")
-            _measured(folder, server.url, rows, "2020-01-01", "first")
-            _measured(folder, server.url, rows, "2020-01-01", "again")
-            rows[len(rows) // 2 + 1][3] = "2010-10-10"
-            _measured(folder, server.url, rows, "2021-01-01", "one cell changed")
+    with ground(say=print) as it, bare_recorder(it.database("bare")) as bare:
+        print(f"{os.getloadavg()[0]:.1f} processes wait for {os.cpu_count()} cores")
+        before = _floor(bare)
+        facts = _measured(it, rows, "2020-01-01", "first")
+        after = _floor(bare)
+        print(
+            f"bare append         {before:,.0f} and {after:,.0f} facts/s before and after it; "
+            f"with sheet, map and projections {facts / before:.2f} and {facts / after:.2f} of that"
+        )
+        _measured(it, rows, "2020-01-01", "again")
+        rows[len(rows) // 2 + 1][3] = "2010-10-10"
+        _measured(it, rows, "2021-01-01", "one cell changed")
+
+
+def _floor(bare: PostgresDCBRecorderTT) -> float:
+    """Facts a second of bare appends, the median of some."""
+    return median(bare_rate(bare, fact_events(FLOOR_BATCH)) for _ in range(FLOOR_BATCHES))
 
 
 def terms(count: int) -> list[list[str]]:
@@ -84,14 +96,14 @@ def terms(count: int) -> list[list[str]]:
     return rows
 
 
-def _measured(
-    folder: Path, url: str, rows: Sequence[Sequence[str]], published: str, what: str
-) -> None:
+def _measured(it: Ground, rows: Sequence[Sequence[str]], published: str, what: str) -> float:
+    """Print what an import costs. The facts that it recorded a second."""
+    folder = it.folder
     with (folder / "terms.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["person", "office", "from", "to"], *rows])
     (folder / "terms.toml").write_text(MAP.replace("PUBLISHED", published), encoding="utf-8")
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    told = _import(folder, url)
+    told = _import(folder, it.url)
     took = time.perf_counter() - begun
     facts = sum(told["entries"].get(kind, 0) for kind in ("OfficeAssumed", "OfficeVacated"))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -102,6 +114,7 @@ def _measured(
         f"(corrections: {told['corrected']}), unchanged {told['unchanged']:,}, "
         f"{cpu:.1f} s of processor, peak {used.ru_maxrss // 1024} MiB so far"
     )
+    return facts / took
 
 
 def _import(folder: Path, url: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -89,15 +90,40 @@ def _event() -> DCBEvent:
     return DCBEvent("Bench/1", b"x" * 200, [f"entity:{name}", f"request:{name}"])
 
 
+@contextmanager
+def bare_recorder(url: str) -> Iterator[PostgresDCBRecorderTT]:
+    """The package's own recorder, its tables made in an empty database."""
+    given = conninfo_to_dict(url)
+    names = "dbname", "host", "port", "user", "password"
+    datastore = PostgresDatastore(*(str(given.get(name) or "") for name in names))
+    try:
+        bare = PostgresDCBRecorderTT(datastore)
+        bare.create_table()
+        yield bare
+    finally:
+        datastore.close()
+
+
+def bare_rate(bare: PostgresDCBRecorderTT, events: Sequence[DCBEvent]) -> float:
+    """Events a second of one bare append."""
+    start = time.perf_counter()
+    bare.append(events, NOTHING)
+    return len(events) / (time.perf_counter() - start)
+
+
+def fact_events(count: int) -> list[DCBEvent]:
+    """Events of facts as the log keeps them."""
+    now, tag, nothing = datetime.now(UTC), f"request:{uuid4()}", Dossier()
+    return [
+        DCBEvent(*encode(fact, actor="bench", recorded_at=now), [*tags_of(fact, nothing), tag])
+        for fact in joinings(count)
+    ]
+
+
 def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
     """Commands and batches beside bare appends; many writers beside one."""
     record = loaded.instance.record
-    given = conninfo_to_dict(ground.database("bare"))
-    names = "dbname", "host", "port", "user", "password"
-    datastore = PostgresDatastore(*(str(given.get(name) or "") for name in names))
-    bare = PostgresDCBRecorderTT(datastore)
-    bare.create_table()
-    try:
+    with bare_recorder(ground.database("bare")) as bare:
         yield Figure(
             "writing",
             "one command",
@@ -121,10 +147,7 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
             return [size / (time.perf_counter() - start)]
 
         def theirs() -> list[float]:
-            events = [_event() for _ in range(size)]
-            start = time.perf_counter()
-            bare.append(events, NOTHING)
-            return [size / (time.perf_counter() - start)]
+            return [bare_rate(bare, [_event() for _ in range(size)])]
 
         yield Figure(
             "writing",
@@ -134,8 +157,6 @@ def appends(ground: Ground, plan: Plan, loaded: Loaded) -> Iterator[Figure]:
             {BARE: Target(at_least=0.8)},
         )
         yield _file(ground, plan, bare)
-    finally:
-        datastore.close()
     yield Figure(
         "writing",
         f"{WRITERS} writers of single commands",
@@ -158,16 +179,6 @@ def _file(ground: Ground, plan: Plan, bare: PostgresDCBRecorderTT) -> Figure:
     size = 200 * plan.requests
     file = ground.folder / "facts.jsonl"
 
-    def theirs() -> list[float]:
-        now, tag, nothing = datetime.now(UTC), f"request:{uuid4()}", Dossier()
-        events = [
-            DCBEvent(*encode(fact, actor="bench", recorded_at=now), [*tags_of(fact, nothing), tag])
-            for fact in joinings(size)
-        ]
-        start = time.perf_counter()
-        bare.append(events, NOTHING)
-        return [size / (time.perf_counter() - start)]
-
     with ground.fresh("imported") as instance:
         record = instance.record
         record.apply([read(entry) for entry in generated(Size(1, ()))], actor="bench")
@@ -181,6 +192,9 @@ def _file(ground: Ground, plan: Plan, bare: PostgresDCBRecorderTT) -> Figure:
             if recorded != size:
                 raise RuntimeError(f"{recorded:,} of {size:,} facts were recorded")
             return [size / taken]
+
+        def theirs() -> list[float]:
+            return [bare_rate(bare, fact_events(size))]
 
         ways = in_turns({OURS: ours, BARE: theirs}, plan.rounds, plan.seconds)
     return Figure(
