@@ -303,22 +303,18 @@ class EntityFinder:
         which is refused."""
         if self._place is None:
             return None
+        texts = [template(cells) for template in self._place]
+        if not any(texts):
+            return None
         found: dict[str, float] = {}
-        for key, template in zip(MOST_DEGREES, self._place, strict=True):
-            if (text := template(cells)) is None:
-                return None
-            most = MOST_DEGREES[key]
+        for key, template, text in zip(MOST_DEGREES, self._place, texts, strict=True):
             try:
-                found[key] = number_in(text)
-                code, words = "BAD_VALUE", f"is no {key}: degrees are from -{most} to {most}"
-            except ValueError:
-                code, words = "BAD_NUMBER", "is no number of degrees, such as 45.5"
-            if key not in found or not abs(found[key]) <= most:
-                found.pop(key, None)
+                found[key] = _degrees(key, text)
+            except Refused as refused:
                 if (number, key) not in self._misplaced:
                     self._misplaced.add((number, key))
-                    words, column = f"«{text}» {words}.", _column(template)
-                    self._refusals.add(self._sheet.refused(code, words, number, column))
+                    words, column = refused.message, template.empty(cells) or _column(template)
+                    self._refusals.add(self._sheet.refused(refused.code, words, number, column))
         return found if len(found) == len(self._place) else None
 
     def _shown(self, cells: Sequence[str]) -> str:
@@ -332,6 +328,22 @@ class EntityFinder:
 def _said(templates: Mapping[str, Template], cells: Sequence[str]) -> dict[str, str]:
     """What a row says by each template, of those by which it says something."""
     return {key: text for key, each in templates.items() if (text := each(cells))}
+
+
+def _degrees(key: str, text: str | None) -> float:
+    """A latitude or a longitude, beside which the other one is given. Refused."""
+    if text is None:
+        raise Refused("EMPTY_CELL", f"a place needs its {key}, too: give both, or neither.")
+    try:
+        degrees = number_in(text)
+    except ValueError as error:
+        words = f"«{text}» is no number of degrees, such as 45.5."
+        raise Refused("BAD_NUMBER", words) from error
+    most = MOST_DEGREES[key]
+    if not abs(degrees) <= most:
+        words = f"«{text}» is no {key}: degrees are from -{most} to {most}."
+        raise Refused("BAD_VALUE", words)
+    return degrees
 
 
 def _column(template: Template) -> str | None:

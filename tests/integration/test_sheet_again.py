@@ -263,6 +263,8 @@ def test_a_later_row_that_describes_an_entity_otherwise_is_told_with_both_places
         ("lat", "95", "BAD_VALUE"),
         ("lon", "-181", "BAD_VALUE"),
         ("lon", "nan", "BAD_VALUE"),
+        ("lat", "", "EMPTY_CELL"),
+        ("lon", "", "EMPTY_CELL"),
     ],
 )
 def test_no_row_places_an_entity_where_nothing_can_be(
@@ -303,7 +305,9 @@ def test_a_row_that_says_less_or_what_the_map_takes_as_an_alias_is_not_told(
     text = TOWNS.replace("[[entries]]", "").replace(
         "identifiers", 'aliases = { en = ["{name}"] }\nidentifiers'
     ).replace("type =", "[[entries]]\ntype =")  # fmt: skip
-    rows = towns({}, {"name": "Ambria"}, {"arabic": "", "post": "", "lat": ""}, {"name": "AMBRA "})
+    rows = towns(
+        {}, {"name": "Ambria"}, {"arabic": "", "post": "", "lat": "", "lon": ""}, {"name": "AMBRA "}
+    )
 
     assert not imported(instance, tmp_path, text, rows).findings.warnings
 
@@ -323,7 +327,7 @@ def test_another_kind_in_the_map_is_told(instance: Instance, tmp_path: Path) -> 
     ("text", "row"),
     [
         (TOWNS, {}),
-        (TOWNS, {"name": " AMBRA ", "arabic": "", "post": "", "lat": ""}),
+        (TOWNS, {"name": " AMBRA ", "arabic": "", "post": "", "lat": "", "lon": ""}),
         (TOWNS, {"name": "Ambria"}),
         (TOWNS.replace('"create"', '"refuse"'), {"name": "Ambra Vecchia", "post": "13"}),
         (TOWNS.replace("town-{code}", "place-{code}"), {"post": "13"}),
