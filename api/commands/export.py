@@ -123,7 +123,7 @@ def _write(
     site = instance.settings.public_url or ""
     made = asyncio.run(made_of(access(instance), view, subject, extension, given, site=site))
     chunks = made.chunks(Session())
-    first = next(chunks)  # whatever is refused leaves no file
+    first = next(chunks, b"")  # whatever is refused leaves no file; an empty record has no line
     with _opened(out) as file:
         file.write(first)
         for chunk in chunks:

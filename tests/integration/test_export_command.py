@@ -11,6 +11,8 @@ import pytest
 from conftest import NewInstance, browsing
 
 from api.cli import main
+from api.export.formats import formats_of
+from api.export.views import OF_RECORD
 from api.files import sample
 from api.instance import Instance
 
@@ -64,6 +66,22 @@ def test_a_file_has_its_manifest_beside_it(run: Run, recorded: Instance, tmp_pat
         "members.csv",
         "members.csv.manifest.json",
     ]
+
+
+@pytest.mark.parametrize("extension", formats_of(OF_RECORD["record"]))
+def test_an_empty_record_is_a_file_in_every_format(
+    extension: str, instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SIJILL_DATABASE_URL", instance.database.url)
+    out = tmp_path / f"record.{extension}"
+
+    status = main(["export", "--format", extension, "--out", str(out)])
+    manifest = json.loads((tmp_path / f"{out.name}.manifest.json").read_text())
+    with browsing(instance) as client:
+        served = client.get(manifest["address"])
+
+    assert (status, served.status_code) == (0, 200)
+    assert manifest["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("extension", ["json", "csv"])
