@@ -112,7 +112,8 @@ class SpellPart:
                 return f"{start.text}/", None
             return start, f"[{iso_of(start.earliest)}..]"
         if start is None and end is None:
-            return self._attested(row), None
+            held = self._attested(row)
+            return held, held if until.sentinel is Sentinel.UNKNOWN else None
         return start, end
 
     def _attested(self, row: Row) -> str:

@@ -40,6 +40,8 @@ MONEY: list[dict[str, Any]] = [
     {"id": "s1", "schema": "Sanction", "properties": {
         "entity": ["ada"], "authority": ["A Council"], "startDate": ["2015-03-01"]}},
 ]  # fmt: skip
+GREGORIAN = "http://www.wikidata.org/entity/Q1985727"
+JULIAN = "http://www.wikidata.org/entity/Q1985786"
 
 
 def time(text: str, precision: int) -> list[dict[str, Any]]:
@@ -97,6 +99,33 @@ def take(instance: Instance, folder: Path, name: str, text: str) -> Any:
     kind = ADAPTERS[name].written
     assert adapter_of(text, f"file.{kind}") == name
     return imported(instance, folder, map_text, {f"file.{kind}": text.encode()})
+
+
+def test_an_end_that_wikidata_does_not_tell_is_an_end_and_one_that_is_none_is_open(
+    instance: Instance, tmp_path: Path
+) -> None:
+    since = time("+2001-00-00T00:00:00Z", 9)
+    unknown, none = [{"snaktype": "somevalue"}], [{"snaktype": "novalue"}]
+    claims = [
+        claim(1, "P39", "Q2", P580=since, P582=unknown),
+        claim(2, "P39", "Q3", P580=since, P582=none),
+        claim(3, "P39", "Q4", P580=since),
+        claim(4, "P39", "Q5", P580=since, P582=time("+2000-00-00T00:00:00Z", 6)),
+        claim(5, "P39", "Q6", P580=unknown, P582=unknown),
+        claim(6, "P39", "Q7", P580=time("-0044-03-15T00:00:00Z", 11)),
+        claim(7, "P39", "Q8", P580=[*since, *time("+2005-00-00T00:00:00Z", 9)]),
+        claim(8, "P39", "Q9", P1326=time("+1900-00-00T00:00:00Z", 7)),
+    ]
+    person = {"id": "Q1", "labels": {"en": {"value": "Ada"}}, "claims": {"P39": claims}}
+
+    take(instance, tmp_path, "wikidata", json.dumps({"entities": {"Q1": person}}))
+
+    held = [at(instance, "holders", "office", f"Q{n}", "2010") for n in range(2, 10)]
+    certain, possible = {"Q1": "CERTAIN"}, {"Q1": "POSSIBLE"}
+    assert held == [possible, certain, certain, possible, possible, certain, certain, certain]
+    assert at(instance, "holders", "office", "Q6", "2025") == {}
+    assert at(instance, "holders", "office", "Q8", "2003") == possible
+    assert at(instance, "holders", "office", "Q9", "1800") == possible
 
 
 def test_popolo_gives_offices_and_memberships(instance: Instance, tmp_path: Path) -> None:
@@ -179,20 +208,36 @@ def test_wikidata_gives_dates_as_precise_as_they_are(instance: Instance, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("time", "precision", "expected"),
+    ("time", "precision", "calendar", "expected"),
     [
-        ("+2001-02-03T00:00:00Z", 11, "2001-02-03"),
-        ("+2001-02-00T00:00:00Z", 10, "2001-02"),
-        ("+2001-00-00T00:00:00Z", 9, "2001"),
-        ("+1990-00-00T00:00:00Z", 8, "199X"),
-        ("+1801-00-00T00:00:00Z", 7, "18XX"),
-        ("-0044-03-15T00:00:00Z", 11, "-0043-03-15"),
-        ("-0001-00-00T00:00:00Z", 9, "0000"),
-        ("+1000-00-00T00:00:00Z", 6, ""),
+        ("+2001-02-03T00:00:00Z", 11, GREGORIAN, "2001-02-03"),
+        ("+2001-02-03T10:00:00Z", 14, GREGORIAN, "2001-02-03"),
+        ("+2001-02-00T00:00:00Z", 10, GREGORIAN, "2001-02"),
+        ("+2001-00-00T00:00:00Z", 9, GREGORIAN, "2001"),
+        ("+1990-00-00T00:00:00Z", 8, GREGORIAN, "199X"),
+        ("-0044-00-00T00:00:00Z", 8, JULIAN, "[-0048..-0039]"),
+        ("-0005-00-00T00:00:00Z", 8, JULIAN, "[-0008..0000]"),
+        ("+1801-00-00T00:00:00Z", 7, GREGORIAN, "[1801..1900]"),
+        ("+1900-00-00T00:00:00Z", 7, GREGORIAN, "[1801..1900]"),
+        ("-0100-00-00T00:00:00Z", 7, JULIAN, "[-0099..0000]"),
+        ("-0101-00-00T00:00:00Z", 7, JULIAN, "[-0199..-0100]"),
+        ("-0044-03-15T00:00:00Z", 11, GREGORIAN, "-0043-03-15"),
+        ("-0044-03-15T00:00:00Z", 11, JULIAN, "-0043-03-13"),
+        ("+1582-10-04T00:00:00Z", 11, JULIAN, "1582-10-14"),
+        ("+1700-02-29T00:00:00Z", 11, JULIAN, "1700-03-11"),
+        ("+1917-10-25T00:00:00Z", 11, JULIAN, "1917-11-07"),
+        ("+1701-02-29T00:00:00Z", 11, JULIAN, "1701-02-29"),
+        ("+1582-10-00T00:00:00Z", 10, JULIAN, "1582-10"),
+        ("-0001-00-00T00:00:00Z", 9, JULIAN, "0000"),
+        ("+1000-00-00T00:00:00Z", 6, GREGORIAN, ""),
+        ("-10000-00-00T00:00:00Z", 9, JULIAN, "-9999"),
+        ("-10001-00-00T00:00:00Z", 9, JULIAN, ""),
     ],
 )
-def test_a_time_of_wikidata_is_written_in_edtf(time: str, precision: int, expected: str) -> None:
-    assert edtf_of(time, precision) == expected
+def test_a_time_of_wikidata_is_written_in_edtf(
+    time: str, precision: int, calendar: str, expected: str
+) -> None:
+    assert edtf_of({"time": time, "precision": precision, "calendarmodel": calendar}) == expected
 
 
 @pytest.mark.parametrize("name", ADAPTERS)

@@ -118,7 +118,7 @@ def test_a_panel_may_have_a_row_for_each_item_and_period(tmp_path: Path) -> None
         ("1950", "?", [("MemberJoined", "1950/")]),
         ("[1950..1952]", "?", [("MemberJoined", "[1950..1952]"), ("MemberLeft", "[1950-01-01..]")]),
         ("?", "-", [("MemberJoined", "[..2000-12-31]")]),
-        ("?", "?", [("MemberJoined", "[..2000-12-31]")]),
+        ("?", "?", [("MemberJoined", "[..2000-12-31]"), ("MemberLeft", "[..2000-12-31]")]),
     ],
 )
 def test_a_row_becomes_as_much_of_a_spell_as_it_tells(

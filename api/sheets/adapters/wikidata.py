@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.dates import days_from_civil, iso_of
+
 SINCE, UNTIL, POINT = "P580", "P582", "P585"
 NOT_BEFORE, NOT_AFTER = "P1319", "P1326"
 URL: Final = "P854"
@@ -13,6 +15,11 @@ PRECISIONS: Final = {9: 4, 10: 7, 11: 10}
 """Wikidata's precision of a year, a month, a day → the characters of an ISO date that count."""
 CENTURY: Final = 7
 DECADE: Final = 8
+JULIAN: Final = "Q1985786"
+"""The item of the Julian calendar."""
+LAST_YEAR: Final = 9999
+UNKNOWN: Final = "unknown"
+"""An end that came, of which no more is said."""
 
 
 def statements(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
@@ -41,7 +48,8 @@ def _row(
     row |= {f"value_{lang}": _label(other, lang, entities) for lang in LANGUAGES}
     row["rank"] = str(claim.get("rank") or "normal")
     row["since"] = _date(of, SINCE) or _date(of, POINT) or _bounds(of)
-    row["until"] = _date(of, UNTIL)
+    has_ended = any(snak.get("snaktype") != "novalue" for snak in of.get(UNTIL) or ())
+    row["until"] = _date(of, UNTIL) or (UNKNOWN if has_ended else "")
     row["url"] = next(
         (
             str(_value(snak))
@@ -64,34 +72,64 @@ def _label(id_: str, lang: str, entities: dict[str, dict[str, Any]]) -> str:
 
 
 def _date(qualifiers: dict[str, Any], name: str) -> str:
-    """The first date of a qualifier in EDTF, as precise as it is; empty where there is none."""
-    for snak in qualifiers.get(name) or ():
-        value = _value(snak)
-        if isinstance(value, dict) and "time" in value:
-            return edtf_of(str(value["time"]), int(value.get("precision") or 11))
-    return ""
+    """The date of a qualifier in EDTF, as precise as it is, a set where there are several; empty
+    where there is none."""
+    values = map(_value, qualifiers.get(name) or ())
+    dates = [edtf_of(each) for each in values if isinstance(each, dict) and "time" in each]
+    found = list(dict.fromkeys(filter(None, dates)))
+    return found[0] if len(found) == 1 else f"[{','.join(map(_unset, found))}]" if found else ""
 
 
-def edtf_of(time: str, precision: int) -> str:
-    """+2001-02-00T00:00:00Z of a precision in EDTF. A year before 1 is as Wikidata has it: -1 is
-    1 BC. Of less than a century nothing is said."""
-    sign, text = ("-" if time[0] == "-" else ""), time.lstrip("+-").partition("T")[0]
-    year, _, rest = text.partition("-")
-    number = int(year)
-    if sign:
-        number -= 1
-        sign = "-" if number else ""
-    written = f"{number:04}"
-    if precision < CENTURY or len(written) > 4:
+def edtf_of(value: dict[str, Any]) -> str:
+    """A time such as +2001-02-00T00:00:00Z, of a precision and a calendar, in EDTF.
+
+    Wikidata has no year 0: -1 is 1 BC. A day of the Julian calendar is written in the Gregorian
+    one; months and years stay as they are. Of less than a century nothing is said.
+    """
+    time, precision = str(value["time"]), int(value.get("precision") or max(PRECISIONS))
+    number, month, day = map(int, time.lstrip("+-").partition("T")[0].split("-"))
+    is_before = time.startswith("-")
+    year = 1 - number if is_before else number
+    if precision < CENTURY or abs(year) > LAST_YEAR:
         return ""
     if precision == CENTURY:
-        return f"{sign}{written[:2]}XX"
+        last = -(-number // 100) * 100
+        return _set(last - 99, last, is_before=is_before)
     if precision == DECADE:
-        return f"{sign}{written[:3]}X"
-    return sign + f"{written}-{rest}"[: PRECISIONS.get(precision, PRECISIONS[11])]
+        first = number // 10 * 10
+        if is_before:
+            return _set(max(first, 1), first + 9, is_before=True)
+        return f"{first // 10:03}X"
+    if precision >= max(PRECISIONS) and str(value.get("calendarmodel")).endswith(JULIAN):
+        try:
+            return iso_of(_day_of_julian(year, month, day))
+        except ValueError:  # no such day: whoever reads it says so
+            pass
+    sign = "-" if year < 0 else ""
+    return sign + f"{abs(year):04}-{month:02}-{day:02}"[: PRECISIONS.get(precision, 10)]
+
+
+def _set(first: int, last: int, *, is_before: bool) -> str:
+    """Some year from the first to the last, both of the same era."""
+    years = (1 - last, 1 - first) if is_before else (first, last)
+    return "[{}..{}]".format(*(f"{'-' if year < 0 else ''}{abs(year):04}" for year in years))
+
+
+def _day_of_julian(year: int, month: int, day: int) -> int:
+    """The number of a day of the Julian calendar. ValueError if there is no such day."""
+    like = 2000 if year % 4 == 0 else 2001
+    day_of_year = days_from_civil(like, month, day) - days_from_civil(like, 1, 1)
+    return days_from_civil(0, 12, 30) + 365 * (year - 1) + (year - 1) // 4 + day_of_year
 
 
 def _bounds(qualifiers: dict[str, Any]) -> str:
     """Some day between the earliest and the latest date, where those are all that is said."""
-    first, last = _date(qualifiers, NOT_BEFORE), _date(qualifiers, NOT_AFTER)
-    return f"[{first}..{last}]" if first or last else ""
+    first, last = (_unset(_date(qualifiers, name)) for name in (NOT_BEFORE, NOT_AFTER))
+    if not first and not last:
+        return ""
+    return f"[{first.partition('..')[0]}..{last.rpartition('..')[2]}]"
+
+
+def _unset(text: str) -> str:
+    """What is within the brackets of a set."""
+    return text.strip("[]")
