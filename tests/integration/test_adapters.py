@@ -139,6 +139,32 @@ def test_popolo_gives_offices_and_memberships(instance: Instance, tmp_path: Path
     assert again.entries == []
 
 
+def test_a_popolo_membership_has_the_dates_of_its_period_and_stands_with_either_side(
+    instance: Instance, tmp_path: Path
+) -> None:
+    in_term = {"person_id": "ada", "organization_id": "house", "legislative_period_id": "term/1"}
+    of_club = {"id": "m", "person_id": "ada", "organization_id": "club", "start_date": "2001"}
+    popolo = {
+        "persons": [{"id": "ada", "name": "Ada", "memberships": [of_club]}],
+        "organizations": [
+            {"id": "house", "name": "House"},
+            {"id": "club", "name": "Club", "memberships": [
+                of_club, {"member_id": "house", "start_date": "2002"}]},
+        ],
+        "events": [{"id": "term/1", "start_date": "1990-01-01", "end_date": "1994-12-31"}],
+        "memberships": [in_term, {**in_term, "start_date": "1996", "end_date": "1997"}],
+    }  # fmt: skip
+
+    found = take(instance, tmp_path, "popolo", json.dumps(popolo))
+
+    assert found.findings.rows == 4
+    assert at(instance, "members", "coalition", "house", "1992") == {"ada": "CERTAIN"}
+    assert at(instance, "members", "coalition", "house", "1995") == {}
+    assert at(instance, "members", "coalition", "house", "1998") == {}
+    both = {"ada": "CERTAIN", "house": "CERTAIN"}
+    assert at(instance, "members", "coalition", "club", "2003") == both
+
+
 def test_follow_the_money_gives_memberships_posts_and_lists(
     instance: Instance, tmp_path: Path
 ) -> None:
@@ -147,6 +173,38 @@ def test_follow_the_money_gives_memberships_posts_and_lists(
     assert at(instance, "members", "coalition", "club", "2011") == {"ada": "CERTAIN"}
     assert at(instance, "holders", "office", "chair", "2011-07-01") == {"ada": "POSSIBLE"}
     assert at(instance, "members", "coalition", "list-a-council", "2016") == {"ada": "CERTAIN"}
+
+
+def test_follow_the_money_has_kinds_several_dates_and_ends_without_a_date(
+    instance: Instance, tmp_path: Path
+) -> None:
+    def edge(id_: str, schema: str, **of: str | list[str]) -> dict[str, Any]:
+        given = {key: [each] if isinstance(each, str) else each for key, each in of.items()}
+        return {"id": id_, "schema": schema, "properties": given}
+
+    of_ada = {"holder": "ada", "startDate": "2011"}
+    money = [
+        *MONEY[:3],
+        edge("acme", "Company", name="Acme"),
+        edge("m1", "Membership", member="acme", organization="club",
+             startDate=["2010", "2010-01-02T00:00:00", "2010-01-02"]),
+        edge("o1", "Occupancy", post="chair", status="ended", **of_ada),
+        edge("o2", "Occupancy", post="seat", status="current", **of_ada),
+        edge("o3", "Occupancy", post="bench", holder="ada", startDate=["2012", "2011-05-06"]),
+        edge("s1", "Sanction", entity="acme", authority="A Council", listingDate="2015-03-01"),
+    ]  # fmt: skip
+
+    take(instance, tmp_path, "followthemoney", "\n".join(map(json.dumps, money)))
+
+    kinds = '{ acme: entity(id: "acme") { kind } ada: entity(id: "ada") { kind } }'
+    told = ask(instance, kinds)["data"]
+    assert told == {"acme": {"kind": "ORGANISATION"}, "ada": {"kind": "PERSON"}}
+    assert at(instance, "members", "coalition", "club", "2010-01-02") == {"acme": "CERTAIN"}
+    assert at(instance, "members", "coalition", "list-a-council", "2015-02-28") == {}
+    assert at(instance, "holders", "office", "chair", "2020") == {"ada": "POSSIBLE"}
+    assert at(instance, "holders", "office", "seat", "2020") == {"ada": "CERTAIN"}
+    assert at(instance, "holders", "office", "bench", "2012-06-01") == {"ada": "POSSIBLE"}
+    assert at(instance, "holders", "office", "bench", "2013") == {"ada": "CERTAIN"}
 
 
 STATEMENTS = """id,entity_id,canonical_id,prop,prop_type,schema,value,dataset,first_seen,last_seen

@@ -5,8 +5,11 @@ A file has entities, or statements: a value of a property each, which are put to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
+
+from api.sheets.adapters.several_dates import one_of
 
 SIDES: Final = {
     "Membership": ("organization", "member"),
@@ -17,9 +20,16 @@ SIDES: Final = {
     "Sanction": ("authority", "entity"),
 }
 """Schema of an edge → the properties of its two sides. A sanction's authority is a text."""
-DATES: Final = ("startDate", "endDate", "date")
+DATES: Final = {
+    "startDate": ("startDate", "listingDate"),
+    "endDate": ("endDate",),
+    "date": ("date",),
+}
+"""Column → the properties that may have it, of which the first one does that says anything."""
 MORE: Final = ("role", "program", "status", "sourceUrl")
-
+UNKNOWN: Final = "unknown"
+"""An end that came, of which no more is said."""
+_TIME: Final = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T.*", re.ASCII)
 
 STATEMENT: Final = frozenset(("entity_id", "prop", "schema", "value"))
 
@@ -43,7 +53,10 @@ def edges(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
             for other in of.get(sides[1]) or [""]:
                 row = {"schema": str(each["schema"]), "id": str(each.get("id"))}
                 row |= _side("scope", one, known) | _side("subject", other, known)
-                row |= {key: str((of.get(key) or [""])[0]) for key in (*DATES, *MORE)}
+                row |= {key: _date(of, names) for key, names in DATES.items()}
+                row |= {key: str((of.get(key) or [""])[0]) for key in MORE}
+                if row["schema"] == "Occupancy" and row["status"] == "ended":
+                    row["endDate"] = row["endDate"] or UNKNOWN
                 row["first_seen"] = str(each.get("first_seen") or "")
                 row["last_seen"] = str(each.get("last_seen") or "")
                 yield row
@@ -64,6 +77,12 @@ def _stated(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if seen := str(each.get(key) or ""):
                 entity[key] = of_both(entity.get(key, seen), seen)
     return list(found.values())
+
+
+def _date(of: dict[str, Any], names: Sequence[str]) -> str:
+    """Some one of the dates of a property, without their times of day."""
+    given = next((of[name] for name in names if of.get(name)), ())
+    return one_of(_TIME.sub("", str(each)) for each in given)
 
 
 def _side(name: str, value: Any, known: dict[str, dict[str, Any]]) -> dict[str, str]:

@@ -7,16 +7,21 @@ from typing import Any
 
 
 def memberships(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    """A row for each membership of a document's, or of its persons."""
+    """A row for each membership of a document's, or of its persons or organisations.
+
+    Without a date of its own it has that of its legislative period, which is an event.
+    """
+    seen: set[tuple[str, ...]] = set()
     for top in objects:
         named = {
             kind: {str(each.get("id")): each for each in top.get(f"{kind}s", ())}
-            for kind in ("person", "organization", "post")
+            for kind in ("person", "organization", "post", "event")
         }
         nested = [
-            {**each, "person_id": person.get("id")}
-            for person in top.get("persons", ())
-            for each in person.get("memberships", ())
+            {**each, f"{side}_id": of.get("id")}
+            for side in ("person", "organization")
+            for of in top.get(f"{side}s", ())
+            for each in of.get("memberships", ())
         ]
         for each in [*top.get("memberships", ()), *nested]:
             post = named["post"].get(str(each.get("post_id")), {})
@@ -26,12 +31,17 @@ def memberships(objects: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
             }
             row = {f"{side}_id": _text(id_) for side, id_ in ids.items()}
             for side, id_ in ids.items():
-                row[side] = _text(named[side].get(str(id_), {}).get("name"))
+                of = named[side].get(str(id_)) or named["organization"].get(str(id_), {})
+                row[side] = _text(of.get("name"))
             row["role"] = _text(post.get("label") or each.get("role"))
-            row["start_date"] = _text(each.get("start_date"))
-            row["end_date"] = _text(each.get("end_date"))
+            period = named["event"].get(str(each.get("legislative_period_id")), {})
+            for key in ("start_date", "end_date"):
+                row[key] = _text(each.get(key) or period.get(key))
             sources = each.get("sources") or [{}]
-            yield {**row, "source": _text(sources[0].get("url"))}
+            row["source"] = _text(sources[0].get("url"))
+            if (cells := tuple(row.values())) not in seen:  # it may stand with both of its sides
+                seen.add(cells)
+                yield row
 
 
 def _text(value: object) -> str:

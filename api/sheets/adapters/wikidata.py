@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from api.sheets.adapters.several_dates import one_of, unset
 from domain.dates import days_from_civil, iso_of
 
 SINCE, UNTIL, POINT = "P580", "P582", "P585"
@@ -75,9 +76,7 @@ def _date(qualifiers: dict[str, Any], name: str) -> str:
     """The date of a qualifier in EDTF, as precise as it is, a set where there are several; empty
     where there is none."""
     values = map(_value, qualifiers.get(name) or ())
-    dates = [edtf_of(each) for each in values if isinstance(each, dict) and "time" in each]
-    found = list(dict.fromkeys(filter(None, dates)))
-    return found[0] if len(found) == 1 else f"[{','.join(map(_unset, found))}]" if found else ""
+    return one_of(edtf_of(each) for each in values if isinstance(each, dict) and "time" in each)
 
 
 def edtf_of(value: dict[str, Any]) -> str:
@@ -124,12 +123,7 @@ def _day_of_julian(year: int, month: int, day: int) -> int:
 
 def _bounds(qualifiers: dict[str, Any]) -> str:
     """Some day between the earliest and the latest date, where those are all that is said."""
-    first, last = (_unset(_date(qualifiers, name)) for name in (NOT_BEFORE, NOT_AFTER))
+    first, last = (unset(_date(qualifiers, name)) for name in (NOT_BEFORE, NOT_AFTER))
     if not first and not last:
         return ""
     return f"[{first.partition('..')[0]}..{last.rpartition('..')[2]}]"
-
-
-def _unset(text: str) -> str:
-    """What is within the brackets of a set."""
-    return text.strip("[]")
