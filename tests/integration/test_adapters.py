@@ -101,7 +101,7 @@ def take(instance: Instance, folder: Path, name: str, text: str) -> Any:
     return imported(instance, folder, map_text, {f"file.{kind}": text.encode()})
 
 
-def test_an_end_that_wikidata_does_not_tell_is_an_end_and_one_that_is_none_is_open(
+def test_wikidata_tells_begins_and_ends_as_far_as_they_are_known(
     instance: Instance, tmp_path: Path
 ) -> None:
     since = time("+2001-00-00T00:00:00Z", 9)
@@ -115,6 +115,7 @@ def test_an_end_that_wikidata_does_not_tell_is_an_end_and_one_that_is_none_is_op
         claim(6, "P39", "Q7", P580=time("-0044-03-15T00:00:00Z", 11)),
         claim(7, "P39", "Q8", P580=[*since, *time("+2005-00-00T00:00:00Z", 9)]),
         claim(8, "P39", "Q9", P1326=time("+1900-00-00T00:00:00Z", 7)),
+        claim(9, "P39", "Q10", P585=time("+1990-00-00T00:00:00Z", 8)),
     ]
     person = {"id": "Q1", "labels": {"en": {"value": "Ada"}}, "claims": {"P39": claims}}
 
@@ -126,6 +127,31 @@ def test_an_end_that_wikidata_does_not_tell_is_an_end_and_one_that_is_none_is_op
     assert at(instance, "holders", "office", "Q6", "2025") == {}
     assert at(instance, "holders", "office", "Q8", "2003") == possible
     assert at(instance, "holders", "office", "Q9", "1800") == possible
+    # That it held at a point in time does not say that it began then.
+    assert at(instance, "holders", "office", "Q10", "1980") == possible
+    assert at(instance, "holders", "office", "Q10", "2000") == certain
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ({"en": "Ada", "mul": "A. L."}, "Ada"),
+        ({"mul": "Ada", "ar": "آدا"}, "Ada"),
+        ({"fr": "Ada"}, "Ada"),
+        ({}, "Q1"),
+    ],
+)
+def test_wikidata_names_an_item_by_the_best_label_that_it_has(
+    labels: dict[str, str], name: str, instance: Instance, tmp_path: Path
+) -> None:
+    told = {lang: {"value": label} for lang, label in labels.items()}
+    claims = {"P39": [claim(1, "P39", "Q2", P580=time("+2001-00-00T00:00:00Z", 9))]}
+    person = {"id": "Q1", "labels": told, "claims": claims}
+
+    take(instance, tmp_path, "wikidata", json.dumps({"entities": {"Q1": person}}))
+
+    query = '{ entity(id: "Q1") { name(lang: "en") } }'
+    assert ask(instance, query)["data"]["entity"] == {"name": name}
 
 
 def test_popolo_gives_offices_and_memberships(instance: Instance, tmp_path: Path) -> None:

@@ -10,8 +10,12 @@ from domain.dates import days_from_civil, iso_of
 
 SINCE, UNTIL, POINT = "P580", "P582", "P585"
 NOT_BEFORE, NOT_AFTER = "P1319", "P1326"
+SUCCESSIONS: Final = ("P1365", "P1366")
+"""The properties of what happens at a point in time; others hold from one to another."""
 URL: Final = "P854"
 LANGUAGES: Final = ("en", "ar")
+ALL_LANGUAGES: Final = "mul"
+"""The language of labels that are the same in all."""
 PRECISIONS: Final = {9: 4, 10: 7, 11: 10}
 """Wikidata's precision of a year, a month, a day → the characters of an ISO date that count."""
 CENTURY: Final = 7
@@ -48,7 +52,10 @@ def _row(
     row |= {"property": claim["mainsnak"]["property"], "value_id": other}
     row |= {f"value_{lang}": _label(other, lang, entities) for lang in LANGUAGES}
     row["rank"] = str(claim.get("rank") or "normal")
-    row["since"] = _date(of, SINCE) or _date(of, POINT) or _bounds(of)
+    point = _date(of, POINT)
+    if point and row["property"] not in SUCCESSIONS:  # it held then, and may have begun before
+        point = f"[..{unset(point)}]"
+    row["since"] = _date(of, SINCE) or point or _bounds(of)
     has_ended = any(snak.get("snaktype") != "novalue" for snak in of.get(UNTIL) or ())
     row["until"] = _date(of, UNTIL) or (UNKNOWN if has_ended else "")
     row["url"] = next(
@@ -67,9 +74,11 @@ def _value(snak: dict[str, Any]) -> Any:
 
 
 def _label(id_: str, lang: str, entities: dict[str, dict[str, Any]]) -> str:
+    """What an item is called; in the first language at least by what it is called in all or any."""
     labels = entities.get(id_, {}).get("labels") or {}
-    found = str((labels.get(lang) or {}).get("value") or "")
-    return found or (id_ if lang == LANGUAGES[0] else "")
+    wanted = [lang, ALL_LANGUAGES, *labels] if lang == LANGUAGES[0] else [lang]
+    found = (str((labels.get(each) or {}).get("value") or "") for each in wanted)
+    return next(filter(None, found), id_ if lang == LANGUAGES[0] else "")
 
 
 def _date(qualifiers: dict[str, Any], name: str) -> str:
