@@ -20,7 +20,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".ods", ".yaml", ".yml")
 
 
 def guess_map(
-    file: Annotated[str, typer.Argument(help="A CSV, TSV, XLSX or ODS file.")],
+    file: Annotated[str, typer.Argument(help="A CSV, TSV, XLSX, ODS, JSON or YAML file.")],
     sheet: Annotated[
         str | None, typer.Option(help="The sheet of a workbook that has several.")
     ] = None,
@@ -33,7 +33,7 @@ def guess_map(
     from api.sheets.adapters import map_of
     from api.sheets.guess import guessed_map
     from api.sheets.sheet import Layout
-    from api.sheets.sheet_files import adapter_of_file
+    from api.sheets.sheet_files import adapter_of_file, rows_of_file
     from api.sheets.sheet_import import read_sheet
     from api.sheets.sheet_map import schema as map_schema
 
@@ -43,7 +43,8 @@ def guess_map(
     if (adapter := adapter_of_file(file)) is not None:
         show(map_of(adapter))
         return
-    show(guessed_map(read_sheet(file, Layout(encoding=encoding, sheet=sheet))))
+    layout = Layout(encoding=encoding, sheet=sheet, rows=rows_of_file(file))
+    show(guessed_map(read_sheet(file, layout)))
 
 
 def check_map(files: list[str], map_file: str | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
@@ -70,6 +71,19 @@ def adapter_of(text: str, name: str) -> str | None:
         return None
     is_like = ((name, each) for name, each in ADAPTERS.items() if tops and each.is_like(tops[0]))
     return next((name for name, _ in is_like), None)
+
+
+def rows_of(text: str, kind: str) -> str | None:
+    """The key of the lists of objects that have the most items, None where objects have none."""
+    counts: Counter[str] = Counter()
+    try:
+        for top in _objects(text, kind):
+            for key, value in top.items():
+                if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+                    counts[key] += len(value)
+    except Refused:
+        return None
+    return next((key for key, count in counts.most_common(1) if count), None)
 
 
 def _tops(text: str, written: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from api.sheets.records import adapter_of, format_of
+from api.sheets.records import adapter_of, format_of, rows_of
 from domain.errors import Refused
 
 LARGEST = 256 * 1024 * 1024
@@ -22,6 +22,14 @@ def adapter_of_file(path: str) -> str | None:
     # Of lines the first one tells: a record file may be large.
     content = content_of(path, LONGEST_LINE) if is_csv or kind == "jsonl" else content_of(path)
     return adapter_of(content.decode("utf-8-sig", errors="replace"), path)
+
+
+def rows_of_file(path: str) -> str | None:
+    """The list in each object of a file whose items are likely its rows. Refused."""
+    kind = format_of(path)
+    if kind is None:
+        return None
+    return rows_of(content_of(path).decode("utf-8-sig", errors="replace"), kind)
 
 
 def content_of(path: str, first_line: int | None = None) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from api.cli import main
 from api.commands.sheets import check_map
 from api.sheets.guess import guessed_map
 from api.sheets.map_file import line_of, read_map
@@ -157,6 +158,36 @@ def guess(text: str, tmp_path: Path, name: str = "A sheet.csv") -> SheetMap:
     path = tmp_path / "m.toml"
     path.write_text(guessed_map(Sheet(name, text.encode(), Layout())), encoding="utf-8")
     return read_map(path).map
+
+
+LEGISLATORS = """
+- id: {bioguide: A1}
+  name: {full: Ann}
+  sites: [{url: a}]
+  terms: [{start: '2001-01-03', end: '2003-01-03'}, {start: '2003-01-03', end: '2009-01-03'}]
+- id: {bioguide: B2}
+  name: {full: Bob}
+  terms: [{start: '2009-01-06', end: '2011-01-03'}]
+"""
+
+
+def test_of_objects_with_lists_of_objects_the_longest_is_guessed_to_be_the_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "legislators.yaml"
+    file.write_text(LEGISLATORS, encoding="utf-8")
+
+    assert main(["map", str(file)]) == 0
+    text = capsys.readouterr().out
+    (tmp_path / "m.toml").write_text(text, encoding="utf-8")
+    found = read_map(tmp_path / "m.toml").map
+
+    assert found.file.rows == "terms"
+    (spell,) = found.spells
+    assert (spell.since, spell.until) == ("terms.start", "terms.end")
+    (tmp_path / "flat.yaml").write_text("[{name: Ann, start: '2001'}]", encoding="utf-8")
+    assert main(["map", str(tmp_path / "flat.yaml")]) == 0
+    assert "rows = " not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
