@@ -218,10 +218,13 @@ def test_follow_the_money_has_kinds_several_dates_and_ends_without_a_date(
         edge("o2", "Occupancy", post="seat", status="current", **of_ada),
         edge("o3", "Occupancy", post="bench", holder="ada", startDate=["2012", "2011-05-06"]),
         edge("s1", "Sanction", entity="acme", authority="A Council", listingDate="2015-03-01"),
+        edge("s2", "Succession", predecessor="club", successor="acme", startDate="2016-02-03"),
     ]  # fmt: skip
 
-    take(instance, tmp_path, "followthemoney", "\n".join(map(json.dumps, money)))
+    found = take(instance, tmp_path, "followthemoney", "\n".join(map(json.dumps, money)))
 
+    (succeeded,) = [each for each in found.entries if isinstance(each, EntitiesSucceeded)]
+    assert write(succeeded)["when"] == "2016-02-03"
     kinds = '{ acme: entity(id: "acme") { kind } ada: entity(id: "ada") { kind } }'
     told = ask(instance, kinds)["data"]
     assert told == {"acme": {"kind": "ORGANISATION"}, "ada": {"kind": "PERSON"}}

@@ -23,7 +23,7 @@ SIDES: Final = {
 DATES: Final = {
     "startDate": ("startDate", "listingDate"),
     "endDate": ("endDate",),
-    "date": ("date",),
+    "date": ("date", "startDate"),
 }
 """Column → the properties that may have it, of which the first one does that says anything."""
 MORE: Final = ("role", "program", "status", "sourceUrl")
