@@ -48,7 +48,7 @@ def entry_for(
     """
     found = {"sha256": finding.sha256, "url": finding.url, "retrieved": finding.retrieved}
     if source is None:
-        title = _fit(finding.title) or None
+        title = fitting(finding.title) or None
         entry = {"type": "SourceRegistered", "id": name, "title": title, **found, **given}
         return read({key: value for key, value in entry.items() if value is not None})
     if source.sha256 not in (None, finding.sha256):
@@ -84,8 +84,8 @@ def entry_for(
     )
 
 
-def _fit(title: str | None) -> str:
-    """A document's own title as the record takes text: composed, no control characters, short."""
+def fitting(title: str | None) -> str:
+    """A title of elsewhere as the record takes text: composed, no control characters, short."""
     composed = unicodedata.normalize("NFC", title or "")
     kept = (letter for letter in composed if letter.isprintable() or letter in JOINERS)
     return "".join(kept)[:LONGEST_TITLE].strip()

@@ -27,13 +27,13 @@ class FileHistory:
     def __init__(self, path: Path) -> None:
         self.path = path
         folder = str(path.parent)
-        self._git = ["git", "-C", folder, "-c", "core.fsmonitor=false"]
+        self._git = ["git", "-C", folder, "-c", "core.fsmonitor=false", "--literal-pathspecs"]
         prefix = self._run("rev-parse", "--show-prefix").strip()
         self._inside = f"{prefix}{path.name}"
         text = self._run(
             "log", "--first-parent", "--reverse", f"--format={_FIELDS}", "--", path.name
         )
-        self.commits = [FileCommit(*line.split("\0", 3)) for line in text.splitlines()]
+        self.commits = [FileCommit(*line.split("\0", 3)) for line in text.split("\n") if line]
         if not self.commits:
             words = "No commit has this file: check its name, and that the branch is checked out."
             raise Refused("NO_HISTORY", words, file=str(path))

@@ -21,6 +21,7 @@ from api.sheets.map_file import MapFile
 from api.sheets.revision import Revision
 from api.sheets.sheet import ChosenRows, Row, Sheet
 from api.sheets.workbook_process import sheet_of
+from domain.capture import fitting
 from domain.codec import read
 from domain.corrections import FactReinstated
 from domain.errors import Refusals, Refused
@@ -159,8 +160,8 @@ class HistoryImport:
         obj = {
             "type": "SourceRegistered",
             "id": self._source(commit),
-            "title": f"{rule.title}, commit {commit.id[:SHORT]}: {commit.subject}"[:1_000],
-            "author": commit.author or None,
+            "title": fitting(f"{rule.title}, commit {commit.id[:SHORT]}: {commit.subject}"),
+            "author": fitting(commit.author) or None,
             "published": version.day,
         }
         if sheet is not None:

@@ -43,7 +43,7 @@ def table_of(text: str, kind: str, rows: str | None) -> list[list[str]]:
     """The headers, then the rows. Refused as BAD_RECORDS for what has none."""
     if (adapter := ADAPTERS.get(kind)) is not None:
         is_csv = adapter.has_csv and not text.lstrip().startswith(("{", "["))
-        found = list(adapter.rows(_of_csv(text) if is_csv else _tops(text, adapter.written)))
+        found = list(adapter.rows(_of_csv(text) if is_csv else _tops(text)))
     else:
         objects = _objects(text, kind)
         found = [dict(_cells(each, rows)) for top in objects for each in _split(top, rows)]
@@ -66,7 +66,7 @@ def adapter_of(text: str, name: str) -> str | None:
     if kind not in ("json", "jsonl"):
         return None
     try:
-        tops = _tops(text.splitlines()[0] if kind == "jsonl" else text, kind)
+        tops = _tops(text.partition("\n")[0] if kind == "jsonl" else text)
     except (Refused, IndexError):
         return None
     is_like = ((name, each) for name, each in ADAPTERS.items() if tops and each.is_like(tops[0]))
@@ -86,15 +86,28 @@ def rows_of(text: str, kind: str) -> str | None:
     return next((key for key, count in counts.most_common(1) if count), None)
 
 
-def _tops(text: str, written: str) -> list[dict[str, Any]]:
-    """The objects of a file as they stand, one or a list of them. Refused as BAD_RECORDS."""
-    if written == "jsonl":
-        found: Any = [parse_json(line) for line in text.splitlines() if line.strip()]
-    else:
-        found = parse_json(text)
-        found = [found] if isinstance(found, dict) else found
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+def _tops(text: str) -> list[dict[str, Any]]:
+    """The objects of a file as they stand, one or several of them. Refused as BAD_RECORDS."""
+    found = _values(text)
+    if len(found) == 1 and isinstance(found[0], list):
+        (found,) = found
+    if not all(isinstance(each, dict) for each in found):
         raise Refused("BAD_RECORDS", "it is no object and no list of objects.")
+    return found
+
+
+def _values(text: str) -> list[Any]:
+    """The values of a file: of its first line and of each further one, or else one of them all."""
+    lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+    found: list[Any] = []
+    for number, line in lines:
+        try:
+            found.append(parse_json(line))
+        except Refused as refused:
+            if not found:
+                return [parse_json(text)]
+            words = f"line {number}: {refused.message}"
+            raise Refused("BAD_RECORDS", words) from refused
     return found
 
 
@@ -107,10 +120,10 @@ def _of_csv(text: str) -> list[dict[str, Any]]:
 
 
 def _objects(text: str, kind: str) -> Iterator[dict[str, Any]]:
-    if kind == "jsonl":
-        found: Any = [parse_json(line) for line in text.splitlines() if line.strip()]
-    elif kind == "json":
-        found = parse_json(text)
+    if kind != "yaml":
+        found: Any = _values(text)
+        if len(found) == 1 and kind == "json":
+            (found,) = found
     else:
         try:
             found = yaml.load(text, yaml.CBaseLoader)  # texts alone: dates stay as written

@@ -96,9 +96,8 @@ def take(instance: Instance, folder: Path, name: str, text: str) -> Any:
     published = 'published = "2024-05-01"'
     map_text = map_of(name).replace(f"# {published}", published)
     assert published in map_text
-    kind = ADAPTERS[name].written
-    assert adapter_of(text, f"file.{kind}") == name
-    return imported(instance, folder, map_text, {f"file.{kind}": text.encode()})
+    assert adapter_of(text, "file.json") == name
+    return imported(instance, folder, map_text, {"file.json": text.encode()})
 
 
 def test_wikidata_tells_begins_and_ends_as_far_as_they_are_known(
@@ -152,6 +151,35 @@ def test_wikidata_names_an_item_by_the_best_label_that_it_has(
 
     query = '{ entity(id: "Q1") { name(lang: "en") } }'
     assert ask(instance, query)["data"]["entity"] == {"name": name}
+
+
+@pytest.mark.parametrize("name", ["file.ftm.json", "file.jsonl", "file.json"])
+@pytest.mark.parametrize("is_list", [False, True])
+def test_objects_are_read_a_line_each_or_as_a_list_whatever_the_name(
+    is_list: bool, name: str, instance: Instance, tmp_path: Path
+) -> None:
+    # A line separator within a text ends no line.
+    ada = {**MONEY[0], "properties": {"name": ["Ada"], "notes": ["a\u2028b"]}}
+    lines = "\n".join(json.dumps(each, ensure_ascii=False) for each in (ada, *MONEY[1:]))
+    text = json.dumps(MONEY, indent=1) if is_list else f"{lines}\n\n"
+    if is_list and name.endswith(".jsonl"):
+        text = json.dumps(MONEY)
+
+    assert adapter_of(text, name) == "followthemoney"
+    imported(instance, tmp_path, map_of("followthemoney").replace(
+        '# published = "2024', 'published = "2024'), {name: text.encode()})  # fmt: skip
+
+    assert at(instance, "members", "coalition", "club", "2011") == {"ada": "CERTAIN"}
+
+
+def test_a_line_that_is_no_json_is_told(instance: Instance, tmp_path: Path) -> None:
+    lines = [*map(json.dumps, MONEY[:2]), "{", *map(json.dumps, MONEY[2:])]
+
+    with pytest.raises(Refused) as refused:
+        imported(instance, tmp_path, map_of("followthemoney"),
+                 {"a.ftm.json": "\n".join(lines).encode()})  # fmt: skip
+
+    assert "ine 3" in refused.value.message
 
 
 def test_popolo_gives_offices_and_memberships(instance: Instance, tmp_path: Path) -> None:

@@ -343,6 +343,24 @@ def test_a_commit_that_the_map_leaves_out_is_as_if_it_had_never_been(
     assert told == [{"p1"}, set()]
 
 
+def test_what_git_says_of_a_commit_is_taken_whatever_it_has(
+    instance: Instance, folder: Path
+) -> None:
+    said = "one\x0ctwo\u2028three \u202eevil cafe\u0301"
+    for name in ("a[1].csv", "a1.csv"):
+        (folder / name).write_text("person,office,from,to\nAda,x,2001,\n", encoding="utf-8")
+        git(folder, "--literal-pathspecs", "add", name)
+        git(folder, "commit", "-qm", said, "--author", "A\u202eb <a@example.org>")
+
+    found = record(instance, folder / "a[1].csv")
+
+    assert len(found.history.commits) == 1
+    edges = ask(instance, "{ sources { edges { node { title author } } } }")["data"]["sources"]
+    (source,) = [each["node"] for each in edges["edges"]]
+    assert source["title"].endswith(": onetwothree evil café")
+    assert source["author"] == "Ab"
+
+
 def test_what_has_no_history_is_refused(folder: Path) -> None:
     (folder / "p.csv").write_text("a\n")
     with pytest.raises(Refused) as refused:

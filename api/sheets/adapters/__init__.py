@@ -18,20 +18,19 @@ Objects = list[dict[str, Any]]
 
 
 class Adapter(NamedTuple):
-    """How the objects of a format become rows, how they are written, and by what they are known.
-    With `has_csv` they may also be the rows of a CSV file."""
+    """How the objects of a format become rows, and by what they are known. With `has_csv` they may
+    also be the rows of a CSV file."""
 
     rows: Callable[[Objects], Iterator[dict[str, str]]]
-    written: str
     is_like: Callable[[dict[str, Any]], bool]
     has_csv: bool = False
 
 
 ADAPTERS: Final[Mapping[str, Adapter]] = {
-    "popolo": Adapter(memberships, "json", lambda top: "memberships" in top or "persons" in top),
-    "followthemoney": Adapter(edges, "jsonl", is_like=is_entity_or_statement, has_csv=True),
+    "popolo": Adapter(memberships, lambda top: "memberships" in top or "persons" in top),
+    "followthemoney": Adapter(edges, is_like=is_entity_or_statement, has_csv=True),
     "wikidata": Adapter(
-        statements, "json", lambda top: isinstance(top.get("claims", top.get("entities")), dict)
+        statements, lambda top: isinstance(top.get("claims", top.get("entities")), dict)
     ),
 }
 """By the name that `format` in a map's [file] has."""
