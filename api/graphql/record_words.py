@@ -162,11 +162,10 @@ async def holding(
         )
     inverse = scope is None
     asked = await view.canonical(str(scope or subject), "subject" if inverse else "scope")
-    other = await view.entities.one(asked)
-    assert other is not None
+    given = await view.entities.all([asked])  # none before it was registered, and no row either
 
     def node(row: Row) -> Any:
-        sides = (row, other) if inverse else (other, row)
+        sides = (row, given[asked]) if inverse else (given[asked], row)
         scope, subject = map(entity, sides)
         return HOLDING.node(**held_fields(view, row), scope=scope, subject=subject)
 

@@ -369,6 +369,20 @@ def test_an_old_position_answers_as_it_did_then(client: httpx.Client) -> None:
     assert [e["position"] for e in listed] == list(range(1, len(listed) + 1))
 
 
+@pytest.mark.parametrize("given", ["scope", "subject"])
+def test_what_an_entity_held_before_it_was_registered_is_empty(
+    client: httpx.Client, given: str
+) -> None:
+    asked = "edges { node { standing scope { id } subject { id } } }"
+    nothing = {"edges": []}
+    for fluent in FLUENTS:
+        of = f'(fluent: "{fluent}", {given}: "c", atPosition: 0)'
+        answer = data(
+            client, f"{{ holding{of} {{ {asked} }} whatIf {{ holding{of} {{ {asked} }} }} }}"
+        )
+        assert answer == {"holding": nothing, "whatIf": {"holding": nothing}}
+
+
 def test_a_position_that_is_on_its_way_is_waited_for(instance: Instance) -> None:
     with browsing(instance) as client:
         for number, entry in enumerate(ENTRIES[:8], 1):
