@@ -115,6 +115,7 @@ def test_wikidata_tells_begins_and_ends_as_far_as_they_are_known(
         claim(7, "P39", "Q8", P580=[*since, *time("+2005-00-00T00:00:00Z", 9)]),
         claim(8, "P39", "Q9", P1326=time("+1900-00-00T00:00:00Z", 7)),
         claim(9, "P39", "Q10", P585=time("+1990-00-00T00:00:00Z", 8)),
+        claim(10, "P39", "Q11", P580=since, P582=unknown, P1326=time("+2008-00-00T00:00:00Z", 9)),
     ]
     person = {"id": "Q1", "labels": {"en": {"value": "Ada"}}, "claims": {"P39": claims}}
 
@@ -126,6 +127,9 @@ def test_wikidata_tells_begins_and_ends_as_far_as_they_are_known(
     assert at(instance, "holders", "office", "Q6", "2025") == {}
     assert at(instance, "holders", "office", "Q8", "2003") == possible
     assert at(instance, "holders", "office", "Q9", "1800") == possible
+    # Bounds beside a start that is known are those of the end.
+    assert at(instance, "holders", "office", "Q11", "2008") == possible
+    assert at(instance, "holders", "office", "Q11", "2009") == {}
     # That it held at a point in time does not say that it began then.
     assert at(instance, "holders", "office", "Q10", "1980") == possible
     assert at(instance, "holders", "office", "Q10", "2000") == certain

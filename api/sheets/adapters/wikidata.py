@@ -52,12 +52,12 @@ def _row(
     row |= {"property": claim["mainsnak"]["property"], "value_id": other}
     row |= {f"value_{lang}": _label(other, lang, entities) for lang in LANGUAGES}
     row["rank"] = str(claim.get("rank") or "normal")
-    point = _date(of, POINT)
+    since, until, point, bounds = _date(of, SINCE), _date(of, UNTIL), _date(of, POINT), _bounds(of)
     if point and row["property"] not in SUCCESSIONS:  # it held then, and may have begun before
         point = f"[..{unset(point)}]"
-    row["since"] = _date(of, SINCE) or point or _bounds(of)
-    has_ended = any(snak.get("snaktype") != "novalue" for snak in of.get(UNTIL) or ())
-    row["until"] = _date(of, UNTIL) or (UNKNOWN if has_ended else "")
+    if not until and any(snak.get("snaktype") != "novalue" for snak in of.get(UNTIL) or ()):
+        until = (since and bounds) or UNKNOWN
+    row |= {"since": since or point or bounds, "until": until}
     row["url"] = next(
         (
             str(_value(snak))
